@@ -1,0 +1,176 @@
+#include "base/text.h"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <cstring>
+
+namespace stored {
+namespace {
+
+// Length of the well-formed sequence at the start of `text`, or 0; `*bad` gets the length of the
+// maximal ill-formed part then (Unicode 15, table 3-7).
+size_t SequenceLength(std::string_view text, size_t* bad) {
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
+  const uint8_t first = byte(0);
+  *bad = 1;
+  if (first < 0x80) return 1;
+  size_t length = 0;
+  uint8_t low = 0x80;
+  uint8_t high = 0xbf;
+  if (first >= 0xc2 && first <= 0xdf) {
+    length = 2;
+  } else if (first >= 0xe0 && first <= 0xef) {
+    length = 3;
+    if (first == 0xe0) low = 0xa0;
+    if (first == 0xed) high = 0x9f;
+  } else if (first >= 0xf0 && first <= 0xf4) {
+    length = 4;
+    if (first == 0xf0) low = 0x90;
+    if (first == 0xf4) high = 0x8f;
+  } else {
+    return 0;
+  }
+  for (size_t i = 1; i < length; ++i) {
+    if (i >= text.size() || byte(i) < low || byte(i) > high) {
+      *bad = i;
+      return 0;
+    }
+    low = 0x80;
+    high = 0xbf;
+  }
+  return length;
+}
+
+size_t AsciiPrefix(std::string_view text) {
+  size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    uint64_t word = 0;
+    std::memcpy(&word, text.data() + i, 8);
+    if (word & 0x8080808080808080u) break;
+  }
+  while (i < text.size() && static_cast<uint8_t>(text[i]) < 0x80) ++i;
+  return i;
+}
+
+bool MatchSet(std::string_view pattern, size_t* at, char c) {
+  size_t i = *at + 1;
+  const bool negated = i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^');
+  if (negated) ++i;
+  bool found = false;
+  bool first = true;
+  for (; i < pattern.size() && (first || pattern[i] != ']'); ++i, first = false) {
+    if (i + 2 < pattern.size() && pattern[i + 1] == '-' && pattern[i + 2] != ']') {
+      found |= pattern[i] <= c && c <= pattern[i + 2];
+      i += 2;
+    } else {
+      found |= pattern[i] == c;
+    }
+  }
+  if (i >= pattern.size()) return pattern[*at] == c;  // No closing bracket: a literal '['.
+  *at = i;
+  return found != negated;
+}
+
+}  // namespace
+
+bool IsValidUtf8(std::string_view text) {
+  while (true) {
+    text.remove_prefix(AsciiPrefix(text));
+    if (text.empty()) return true;
+    size_t bad = 0;
+    const size_t length = SequenceLength(text, &bad);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+}
+
+std::string ReplaceInvalidUtf8(std::string_view text) {
+  std::string valid;
+  valid.reserve(text.size());
+  while (!text.empty()) {
+    size_t bad = 0;
+    const size_t length = SequenceLength(text, &bad);
+    if (length == 0) {
+      valid += "\xef\xbf\xbd";
+      text.remove_prefix(bad);
+    } else {
+      valid.append(text.substr(0, length));
+      text.remove_prefix(length);
+    }
+  }
+  return valid;
+}
+
+bool HasControlCharacter(std::string_view text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<uint8_t>(text[i]);
+    if (c < 0x20 || c == 0x7f) return true;
+    if (c == 0xc2 && i + 1 < text.size() && static_cast<uint8_t>(text[i + 1]) >= 0x80 &&
+        static_cast<uint8_t>(text[i + 1]) <= 0x9f) {
+      return true;
+    }
+  }
+  return false;
+}
+
+std::string Printable(std::string_view text) {
+  const std::string valid = ReplaceInvalidUtf8(text);
+  if (!HasControlCharacter(valid)) return valid;
+  std::string line;
+  for (size_t i = 0; i < valid.size(); ++i) {
+    const auto c = static_cast<uint8_t>(valid[i]);
+    if (c == '\n') {
+      line += "\\n";
+    } else if (c == '\t') {
+      line += "\\t";
+    } else if (c < 0x20 || c == 0x7f) {
+      line += fmt::format("\\x{:02x}", c);
+    } else if (c == 0xc2 && static_cast<uint8_t>(valid[i + 1]) <= 0x9f) {
+      line += fmt::format("\\x{:02x}", static_cast<uint8_t>(valid[++i]));
+    } else {
+      line += valid[i];
+    }
+  }
+  return line;
+}
+
+bool GlobMatch(std::string_view pattern, std::string_view text) {
+  // The usual two-pointer walk: on a mismatch, let the last star take one character more. At most
+  // pattern x text steps, whatever the pattern.
+  size_t p = 0;
+  size_t t = 0;
+  size_t star = std::string_view::npos;
+  size_t star_text = 0;
+  while (t < text.size()) {
+    bool matches = false;
+    size_t after = p;
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      star_text = t;
+      continue;
+    }
+    if (p < pattern.size()) {
+      if (pattern[p] == '?') {
+        matches = true;
+      } else if (pattern[p] == '[') {
+        matches = MatchSet(pattern, &after, text[t]);
+      } else {
+        matches = pattern[p] == text[t];
+      }
+    }
+    if (matches) {
+      p = after + 1;
+      ++t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++star_text;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+}  // namespace stored

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace stored {
+
+// Whether `text` is well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates).
+bool IsValidUtf8(std::string_view text);
+
+// `text` with every maximal ill-formed part replaced by U+FFFD, as Unicode 15 section 3.9 advises.
+// For showing; what is stored keeps its bytes.
+std::string ReplaceInvalidUtf8(std::string_view text);
+
+// Whether `text` has a control character (C0, DEL, or C1 in UTF-8).
+bool HasControlCharacter(std::string_view text);
+
+// `text` fit for one line of a terminal or a log: ill-formed UTF-8 replaced, control characters
+// written as \n, \t or \xNN.
+std::string Printable(std::string_view text);
+
+// Shell-style pattern over the whole of `text`: `*` any run of characters (also '/'), `?` any one,
+// `[...]` a set. Bytes, not code points.
+bool GlobMatch(std::string_view pattern, std::string_view text);
+
+}  // namespace stored

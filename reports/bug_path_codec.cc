@@ -1,0 +1,1 @@
+#include "reports/bug_path_codec.h"

@@ -1,0 +1,1 @@
+#include "reports/bundle_reader.h"

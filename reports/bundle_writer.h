@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "reports/report_sink.h"
+
+namespace stored::reports {
+
+// Writes a bundle (proto/stored/v1/bundle.proto) to a file. Not safe for concurrent use. The file
+// is whole once Finish returned OK.
+class BundleWriter final : public ReportSink {
+ public:
+  // Writes through `fd`, from offset 0; `path` is for messages. The caller keeps and closes it.
+  BundleWriter(int fd, std::string path);
+  ~BundleWriter() override;
+
+  absl::Status AddAnalysis(Analysis analysis) override;
+  absl::Status AddFile(SourceFile file) override;
+  absl::Status AddReport(Report report) override;
+  absl::Status AddContent(std::string_view sha256, std::string_view zstd, uint64_t size) override;
+  absl::Status Finish(const CollectionSummary& summary) override;
+
+  // Bytes written so far.
+  uint64_t size() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace stored::reports

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+
+namespace stored::reports {
+
+// How much of anything one input may make a reader hold or write. Exceeding one is
+// RESOURCE_EXHAUSTED with a message that names the file, the limit and the option that raises it
+// where there is one.
+struct Limits {
+  // One result file (plist, SARIF log, metadata.json), uncompressed bytes.
+  uint64_t max_result_file_bytes = uint64_t{1} << 30;
+  // All that an archive or a compressed payload unpacks to, bytes.
+  uint64_t max_unpacked_bytes = uint64_t{16} << 30;
+  // Unpacked bytes per packed byte, looked at once more than ratio_grace_bytes came out.
+  uint32_t max_unpack_ratio = 250;
+  uint64_t ratio_grace_bytes = uint64_t{64} << 20;
+  // Files and directories in an archive or a report directory.
+  uint32_t max_entries = 1'000'000;
+  // One source file, bytes; a larger one counts as not found, with a warning.
+  uint64_t max_source_bytes = uint64_t{16} << 20;
+  // Distinct reports in one store.
+  uint32_t max_reports = 5'000'000;
+  // One text of a report: message, macro expansion, annotation, review comment.
+  uint32_t max_text_bytes = 256 << 10;
+  // One name of a report: checker, analyzer, category, type; and a report hash.
+  uint32_t max_name_bytes = 1024;
+  uint32_t max_path_bytes = 4096;
+  // Events, notes, positions and macro expansions of one report, each.
+  uint32_t max_bug_path_items = 20'000;
+  // Nesting of arrays and objects in JSON.
+  uint32_t max_json_depth = 256;
+};
+
+inline constexpr uint32_t kMaxReportHashBytes = 256;
+
+}  // namespace stored::reports

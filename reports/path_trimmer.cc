@@ -1,0 +1,1 @@
+#include "reports/path_trimmer.h"

@@ -1,0 +1,1 @@
+#include "reports/plist_reader.h"

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "reports/limits.h"
+#include "reports/result_file.h"
+
+namespace stored::reports {
+
+// Reads a plist of clang's analyzer (-analyzer-output=plist*) or CodeChecker: XML property list
+// with `files` and `diagnostics`, keys in any order (CodeChecker's docs/tools/plist.md).
+//
+// `name` is the file's name for messages. A relative path in `files` is resolved against
+// `directory`, where the plist lies; with an empty `directory` it stays relative.
+//
+// INVALID_ARGUMENT names the file, where in it (line or diagnostic) and what is wrong: not XML, not
+// a plist, cut short, a document type that declares entities, an index out of range, a diagnostic
+// without a field it needs. RESOURCE_EXHAUSTED for what is over a limit.
+// A pure function; safe to call from many threads at once.
+absl::StatusOr<ResultFile> ReadPlist(std::string bytes, const std::string& name,
+                                     const std::string& directory, const Limits& limits);
+
+}  // namespace stored::reports

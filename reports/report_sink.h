@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "reports/report.h"
+
+namespace stored::reports {
+
+// What became of reading analyzer output, told at the end of a stream of reports.
+struct CollectionSummary {
+  // Diagnostics in the analyzer output, before duplicates were dropped.
+  uint64_t diagnostics = 0;
+  uint32_t result_files = 0;
+  // What a person should know though nothing failed. At most kMaxWarnings, the last saying how many
+  // more there were.
+  std::vector<std::string> warnings;
+};
+
+inline constexpr size_t kMaxWarnings = 100;
+inline constexpr size_t kMaxWarningBytes = 1000;
+
+// Takes a stream of reports: analyses, then files and reports (a file before the first report that
+// names it; a file's FileIndex is its place among the AddFile calls), then contents, then Finish.
+// Duplicates have been dropped. Called from one thread. Any error ends the stream.
+class ReportSink {
+ public:
+  virtual ~ReportSink() = default;
+
+  virtual absl::Status AddAnalysis(Analysis analysis) = 0;
+  virtual absl::Status AddFile(SourceFile file) = 0;
+  virtual absl::Status AddReport(Report report) = 0;
+  // The content with digest `sha256` (32 raw bytes) as one zstd frame; `size` uncompressed bytes.
+  virtual absl::Status AddContent(std::string_view sha256, std::string_view zstd,
+                                  uint64_t size) = 0;
+  virtual absl::Status Finish(const CollectionSummary& summary) = 0;
+};
+
+// A stream of reports that can be read more than once and is the same each time.
+class ReportStream {
+ public:
+  virtual ~ReportStream() = default;
+
+  // Reads all of it into `sink`. An error of the sink is returned as it is.
+  virtual absl::Status ReadInto(ReportSink& sink) = 0;
+};
+
+}  // namespace stored::reports

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reports/report.h"
+
+namespace stored::reports {
+
+// What a report hash is computed from when the format gives none. Never stored.
+struct HashBasis {
+  // SARIF's partialFingerprints, one "name=value" a line, sorted by name; empty where none.
+  std::string partial_fingerprints;
+  // The reported line as the log quotes it (SARIF's snippet); empty where it does not.
+  std::string snippet;
+};
+
+// A source file as one result file names it.
+struct NamedSource {
+  // Absolute, or relative as the format leaves it; '/' between names, "." and ".." resolved.
+  std::string path;
+  // The content, where the result file itself embeds it (SARIF's artifact.contents).
+  std::optional<std::string> content;
+};
+
+// All that one result file (a plist, a SARIF log) says, before paths are trimmed and duplicates
+// dropped. A FileIndex in it is a place in its own `files`.
+struct ResultFile {
+  std::vector<NamedSource> files;
+  // One a diagnostic, in order. A report's hash is empty where the format gives none...
+  std::vector<Report> reports;
+  // ...and then this, at the same place, says what else to compute it from. Empty (not shorter)
+  // when no report needs it.
+  std::vector<HashBasis> hash_bases;
+  std::vector<Analysis> analyses;
+  std::vector<std::string> warnings;
+};
+
+}  // namespace stored::reports

@@ -1,0 +1,1 @@
+#include "reports/sarif_reader.h"

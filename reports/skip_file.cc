@@ -1,0 +1,1 @@
+#include "reports/skip_file.h"

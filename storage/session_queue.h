@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "storage/session.h"
+
+namespace stored::storage {
+
+struct SessionFilter {
+  // Empty is any.
+  std::string product;
+  // Glob; empty is any.
+  std::string run_name;
+  // None is any.
+  std::vector<StoreState> states;
+};
+
+struct SessionPage {
+  // Newest first.
+  std::vector<StoreSession> sessions;
+  // Empty on the last page.
+  std::string next_page_token;
+};
+
+// The queue of store sessions, and those that went through it. Every change is durable when the
+// call returns OK. Safe for concurrent use. All calls are short: none waits for an ingest.
+//
+// Revisions: a kept change raises a session's revision by kRevisionStep, so that there is room for
+// the changes of a running store (progress) that are told to watchers but not kept: even after a
+// crash revisions never go back.
+class SessionQueue {
+ public:
+  static constexpr int64_t kRevisionStep = int64_t{1} << 20;
+
+  virtual ~SessionQueue() = default;
+
+  struct EnqueueOptions {
+    // FAILED_PRECONDITION when a store into the same run is ENQUEUED or RUNNING.
+    bool refuse_if_busy = false;
+    // RESOURCE_EXHAUSTED when so many stores are ENQUEUED already.
+    int64_t max_enqueued = 0;
+  };
+  struct Enqueued {
+    StoreSession session;
+    // The upload_id was accepted before, with the same product, run and content: `session` is that
+    // store as it is now, and the payload given is not needed.
+    bool repeated = false;
+  };
+  // Accepts a store. The payload must be durable already. NOT_FOUND: no such product;
+  // ALREADY_EXISTS: the upload_id was accepted with another product, run or content.
+  virtual absl::StatusOr<Enqueued> Enqueue(const StoreRequest& request,
+                                           const SpooledPayload& payload,
+                                           const EnqueueOptions& options, absl::Time now) = 0;
+
+  // NOT_FOUND when there is none.
+  virtual absl::StatusOr<StoreSession> Get(const std::string& token) = 0;
+  virtual absl::StatusOr<StoreSession> FindUpload(const std::string& upload_id) = 0;
+
+  // `page_size` at least 1. INVALID_ARGUMENT for a page token not of this list.
+  virtual absl::StatusOr<SessionPage> List(const SessionFilter& filter, int page_size,
+                                           const std::string& page_token) = 0;
+
+  // Makes the oldest ENQUEUED session whose run has none RUNNING, RUNNING, its attempts raised;
+  // nothing when there is none.
+  virtual absl::StatusOr<std::optional<StoreSession>> ClaimNext(absl::Time now) = 0;
+
+  // Ends a RUNNING session; answers with it as it is then.
+  virtual absl::StatusOr<StoreSession> Complete(const std::string& token, const StoreResult& result,
+                                                absl::Time now) = 0;
+  // CANCELLED when the error's code is kCancelled, else FAILED.
+  virtual absl::StatusOr<StoreSession> Fail(const std::string& token, const StoreError& error,
+                                            absl::Time now) = 0;
+  // Gives a RUNNING session back to the queue, in its old place (a shutdown, a passing fault).
+  virtual absl::StatusOr<StoreSession> Requeue(const std::string& token) = 0;
+
+  // ENQUEUED becomes CANCELLED, RUNNING gets cancel_requested, CANCELLED stays.
+  // FAILED_PRECONDITION when it COMPLETED or FAILED.
+  virtual absl::StatusOr<StoreSession> RequestCancel(const std::string& token, absl::Time now) = 0;
+
+  // Notes that a client saw the final state; nothing when it is not final, or was noted before.
+  virtual absl::Status MarkConsumed(const std::string& token) = 0;
+
+  // All RUNNING sessions, oldest first: at start, those of a server that died.
+  virtual absl::StatusOr<std::vector<StoreSession>> Running() = 0;
+  // Sessions to be finished before `sequence` gets its turn, were there one worker: those RUNNING,
+  // and those ENQUEUED before it.
+  virtual absl::StatusOr<int64_t> CountAhead(int64_t sequence) = 0;
+  virtual absl::StatusOr<int64_t> CountEnqueued() = 0;
+  // Whether any session, whatever its state, owns this spool file and still needs it.
+  virtual absl::StatusOr<bool> NeedsSpoolFile(const std::string& file) = 0;
+};
+
+}  // namespace stored::storage

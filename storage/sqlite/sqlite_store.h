@@ -1,0 +1,20 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "storage/store.h"
+
+namespace stored::storage {
+
+// Opens the embedded store in `directory`, which exists, creating what is not there yet: meta.db,
+// products/, and the product "default".
+//
+// FAILED_PRECONDITION names a database that is newer than this program, or no SQLite database, or
+// damaged; UNAVAILABLE one that another process holds.
+absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(const std::string& directory,
+                                                       absl::Time now);
+
+}  // namespace stored::storage
