@@ -9,8 +9,9 @@
 namespace stored::reports {
 
 // Removes prefixes from file paths, the longest that matches (CodeChecker's --trim-path-prefix).
-// A prefix may hold `*`, `?` and `[...]`, none of which match '/'... except that the whole prefix
-// always ends at a '/'. Immutable; safe for concurrent use.
+// A prefix is of whole names ("/src/lib" is no prefix of "/src/library/a.c"); `*`, `?` and `[...]`
+// in it stand for parts of one name, as in the shell. The prefix "/" alone trims nothing.
+// Immutable; safe for concurrent use.
 class PathTrimmer {
  public:
   // Trims nothing.
@@ -22,12 +23,13 @@ class PathTrimmer {
   std::string Trim(std::string_view path) const;
 
  private:
+  // Normalized, each with a '/' at its end.
   std::vector<std::string> prefixes_;
 };
 
 // `path` with "." and ".." resolved by text alone and single '/' between names. An absolute path
-// stays absolute ("/.." is "/"); a relative one keeps the ".." that lead out of it. Backslashes are
-// kept: they are legal in names.
+// stays absolute ("/.." is "/"); a relative one keeps the ".." that lead out of it, and is
+// "." when nothing is left. Backslashes are kept: they are legal in names.
 std::string NormalizePath(std::string_view path);
 
 }  // namespace stored::reports

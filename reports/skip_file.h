@@ -26,6 +26,8 @@ class SkipFile {
   struct Rule {
     bool skip;
     std::string pattern;
+    // Matches what lies below the directories that `pattern` matches.
+    std::string below;
   };
   std::vector<Rule> rules_;
 };
