@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -8,25 +10,33 @@
 
 namespace stored::reports {
 
-// Unpacks a zip or tar (plain, gzip, bzip2, xz, zstd) into the existing, empty `directory`. Only
-// directories and regular files; mode and owner are not taken over.
+// Unpacks a zip or tar (plain, gzip, bzip2, xz, zstd) into the existing, empty `directory`, which
+// nobody else writes to meanwhile. Only directories and regular files; mode, owner and times are
+// not taken over, and archives inside stay packed. `name` is the archive's name for messages.
+// Nothing is synced to disk.
 //
 // INVALID_ARGUMENT names archive and member: an absolute name, a name with "..", a link or device,
-// a name twice, an encrypted member, an archive cut short or of no known format. RESOURCE_EXHAUSTED
+// a file twice, an encrypted member, an archive cut short or of no known format. RESOURCE_EXHAUSTED
 // for what is over a limit (zip bombs). What was unpacked until then is left for the caller to
 // remove with the directory.
-absl::Status UnpackArchive(const std::string& archive, const std::string& directory,
-                           const Limits& limits);
+absl::Status UnpackArchive(const std::string& archive, const std::string& name,
+                           const std::string& directory, const Limits& limits);
 
-// Decompresses `bytes` when they start like gzip or zstd, else returns them. `name` is for
-// messages. INVALID_ARGUMENT when cut short or damaged, RESOURCE_EXHAUSTED when over
-// max_result_file_bytes or the ratio.
+// Decompresses `bytes` when they start like gzip or zstd, else returns them. Several members or
+// frames in a row are one content. `name` is for messages. INVALID_ARGUMENT when cut short, damaged
+// or followed by something else; RESOURCE_EXHAUSTED when over max_result_file_bytes or the ratio.
 absl::StatusOr<std::string> DecompressIfNeeded(std::string bytes, const std::string& name,
                                                const Limits& limits);
 
+// The first `size` bytes, or fewer, of what `head`, the first bytes of a gzip or zstd file, holds;
+// empty for what is neither or damaged. kDecompressHeadBytes of `head` are enough to get some.
+std::string DecompressHead(std::string_view head, size_t size);
+inline constexpr size_t kDecompressHeadBytes = 256 << 10;
+
 // What the first bytes of a file say it is.
 enum class FileKind { kUnknown, kXml, kJson, kGzip, kZstd, kZip, kTar, kBzip2, kXz };
-// `head` is the first 512 bytes, or all of a shorter file.
+// `head` is the first kSniffBytes, or all of a shorter file.
 FileKind SniffFileKind(std::string_view head);
+inline constexpr size_t kSniffBytes = 512;
 
 }  // namespace stored::reports
