@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,12 @@ struct Metadata {
   std::string run_name;
 };
 
-// INVALID_ARGUMENT names the file and what is wrong.
+// A larger one is refused: it is held in memory whole, and parsed. That of a hundred thousand
+// analyzed files is half as long.
+inline constexpr uint64_t kMaxMetadataBytes = uint64_t{64} << 20;
+
+// INVALID_ARGUMENT names the file, the field and what is wrong; RESOURCE_EXHAUSTED what is over a
+// limit. Fields that are not known are passed over; one that is null counts as not there.
 absl::StatusOr<Metadata> ReadMetadata(std::string bytes, const std::string& name,
                                       const Limits& limits);
 
