@@ -11,29 +11,9 @@
 #include "reports/limits.h"
 #include "reports/metadata.h"
 #include "reports/skip_file.h"
+#include "reports/sources.h"
 
 namespace stored::reports {
-
-// Where the contents of named sources are looked for. Safe for concurrent use.
-class SourceProvider {
- public:
-  virtual ~SourceProvider() = default;
-
-  // The content of the source that a result file in `directory` names as `path` (untrimmed).
-  // NOT_FOUND when there is none; RESOURCE_EXHAUSTED when it is over max_source_bytes.
-  virtual absl::StatusOr<std::string> Read(const std::string& path,
-                                           const std::string& directory) const = 0;
-};
-
-// Sources on this machine: an absolute path as it is, a relative one below `directory`, then below
-// the working directory. For clients only: a server that opened the paths a stranger names would
-// give its files away.
-std::unique_ptr<SourceProvider> LocalSources(const Limits& limits);
-// Sources below `root`, as CodeChecker's upload zip keeps them (root/abs/path). Never opens
-// anything outside of it, symbolic links included.
-std::unique_ptr<SourceProvider> SourcesBelow(const std::string& root, const Limits& limits);
-// No sources.
-std::unique_ptr<SourceProvider> NoSources();
 
 // One result file to read.
 struct InputFile {
@@ -44,7 +24,8 @@ struct InputFile {
   // What to call it in messages: the path as the user knows it, "reports.zip: sub/x.plist".
   std::string name;
   Format format = Format::kPlist;
-  // What relative paths in it are relative to; empty inside an archive, where they stay relative.
+  // What relative paths in it are relative to, an absolute path; empty inside an archive, where
+  // they stay relative.
   std::string directory;
   // Which of Inputs::skip_files applies; -1 is none.
   int skip_file = -1;
@@ -77,15 +58,23 @@ struct InputOptions {
 };
 
 // Finds what there is to read in `paths`: each a report directory (walked, symbolic links to
-// directories not followed), a plist, a SARIF log, or an archive of a report directory. A file's
-// kind is told by its content, in a directory also by its name (*.plist, *.sarif, *.sarif.json,
-// each also .gz or .zst). CodeChecker's own upload layout (reports/, root/) is recognised in an
+// directories not followed), a plist, a SARIF log, or an archive of a report directory. In a
+// directory, result files are told by name (*.plist, *.sarif, *.sarif.json, each also .gz or .zst);
+// a file given by itself is told by its content, or else by its name.
+//
+// A directory's metadata.json counts for it and what lies below, its skip_file for the result files
+// in it and below, unless there is a nearer one. Those beside a result file that is given by itself
+// count too. CodeChecker's own upload layout (reports/, root/) is recognised in an
 // archive, and sources are then looked for below root/ first.
+//
 // NOT_FOUND for a path that is not there, INVALID_ARGUMENT for one with nothing to read in it.
+// A report directory without result files is well when it has a metadata.json: then the analysis
+// found nothing.
 absl::StatusOr<Inputs> FindInputs(const std::vector<std::string>& paths,
                                   const InputOptions& options);
 
-// A single upload payload on the server's disk. Sources come from the payload alone.
+// A single upload payload on the server's disk. Sources come from the payload alone. `name` is the
+// payload's name for messages.
 absl::StatusOr<Inputs> InputsOfPayload(const std::string& path, InputFile::Format format,
                                        const std::string& name);
 absl::StatusOr<Inputs> InputsOfArchive(const std::string& path, const std::string& name,
