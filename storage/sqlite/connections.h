@@ -1,0 +1,71 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "storage/sqlite/database.h"
+
+namespace stored::storage {
+
+// Read-only connections to one database, made as they are needed; a few are kept. Safe for
+// concurrent use. Must outlive what it lends.
+class ReaderPool {
+ public:
+  explicit ReaderPool(std::string path) : path_(std::move(path)) {}
+
+  // A connection on loan with a read transaction open: everything read through it is of one
+  // snapshot.
+  class Reader {
+   public:
+    Reader(Reader&& other) = default;
+    Reader& operator=(Reader&&) = delete;
+    ~Reader();
+
+    Database& operator*() const { return *database_; }
+    Database* operator->() const { return database_.get(); }
+
+   private:
+    friend class ReaderPool;
+    Reader(ReaderPool* pool, std::unique_ptr<Database> database, Transaction snapshot)
+        : pool_(pool), database_(std::move(database)), snapshot_(std::move(snapshot)) {}
+
+    ReaderPool* pool_;
+    std::unique_ptr<Database> database_;
+    std::optional<Transaction> snapshot_;
+  };
+
+  absl::StatusOr<Reader> Acquire();
+
+ private:
+  absl::StatusOr<std::unique_ptr<Database>> Take();
+  void GiveBack(std::unique_ptr<Database> database);
+
+  const std::string path_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Database>> idle_;
+};
+
+// The one connection of a database that writes. Safe for concurrent use: writers take turns.
+class Writer {
+ public:
+  explicit Writer(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+
+  // Runs `body` inside a write transaction, committed (and on disk) when it answers OK, rolled back
+  // otherwise. `body` must not call Write.
+  absl::Status Write(absl::FunctionRef<absl::Status(Database&)> body);
+
+  const std::string& path() const { return database_->path(); }
+  // Gives back memory that a large transaction took.
+  void ReleaseMemory();
+
+ private:
+  std::mutex mutex_;
+  const std::unique_ptr<Database> database_;
+};
+
+}  // namespace stored::storage

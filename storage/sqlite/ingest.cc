@@ -1,0 +1,204 @@
+#include "storage/sqlite/ingest.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+#include "base/text.h"
+#include "storage/sqlite/apply_sink.h"
+#include "storage/sqlite/comparison.h"
+#include "storage/sqlite/present_run.h"
+#include "storage/sqlite/run_writer.h"
+#include "storage/sqlite/source_writer.h"
+#include "storage/sqlite/state_changes.h"
+
+namespace stored::storage {
+namespace {
+
+// How often a comparison is made anew because the run was stored into meanwhile. The queue lets
+// one store at a time into a run, so once would do.
+constexpr int kMaxComparisons = 3;
+// Source files that a warning names.
+constexpr size_t kNamedSources = 3;
+
+class Ingest {
+ public:
+  Ingest(Writer& writer, ReaderPool& readers, const IngestRequest& request,
+         reports::ReportStream& stream, IngestObserver& observer)
+      : writer_(writer),
+        readers_(readers),
+        request_(request),
+        stream_(stream),
+        observer_(observer) {}
+
+  absl::StatusOr<StoreResult> Run() {
+    for (int i = 0; i < kMaxComparisons; ++i) {
+      STORED_ASSIGN_OR_RETURN(std::optional<StoreResult> result, TryOnce());
+      if (result.has_value()) return *std::move(result);
+    }
+    return absl::UnavailableError(fmt::format(
+        "run \"{}\" was stored into again and again meanwhile; try again", request_.run_name));
+  }
+
+ private:
+  // Nothing when the run was stored into between comparing and writing.
+  absl::StatusOr<std::optional<StoreResult>> TryOnce() {
+    STORED_ASSIGN_OR_RETURN(std::optional<StoreResult> earlier, Look());
+    if (earlier.has_value()) return earlier;
+    comparison_.reset();
+    if (!run_.reports.empty()) {
+      STORED_ASSIGN_OR_RETURN(comparison_, Compare(stream_, run_.reports, observer_));
+    }
+    bool stale = false;
+    result_ = {};
+    const absl::Status written = writer_.Write([&](Database& database) -> absl::Status {
+      STORED_ASSIGN_OR_RETURN(earlier, FindIngested(database, request_.token));
+      if (earlier.has_value()) return absl::OkStatus();
+      STORED_ASSIGN_OR_RETURN(const PresentRun now, FindRun(database, request_.run_name));
+      stale = now.id != run_.id || now.latest_history_id != run_.latest_history_id;
+      return stale ? absl::OkStatus() : Apply(database);
+    });
+    STORED_RETURN_IF_ERROR(written);
+    if (earlier.has_value()) return earlier;
+    if (stale) return std::nullopt;
+    return result_;
+  }
+
+  // One snapshot of what there is: the token's result, or else the run.
+  absl::StatusOr<std::optional<StoreResult>> Look() {
+    STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, readers_.Acquire());
+    STORED_ASSIGN_OR_RETURN(std::optional<StoreResult> earlier,
+                            FindIngested(*reader, request_.token));
+    if (earlier.has_value()) return earlier;
+    STORED_ASSIGN_OR_RETURN(run_, FindRun(*reader, request_.run_name));
+    if (run_.id != 0 && !request_.force) {
+      STORED_RETURN_IF_ERROR(LoadReports(*reader, run_));
+    }
+    return std::nullopt;
+  }
+
+  absl::Status Apply(Database& database) {
+    STORED_RETURN_IF_ERROR(CheckCancelled(observer_));
+    STORED_ASSIGN_OR_RETURN(const RunStore store, BeginStore(database, run_, request_));
+    result_.run_id = store.run_id;
+    STORED_ASSIGN_OR_RETURN(const int64_t total_reports, ApplyReports(database, store));
+    STORED_RETURN_IF_ERROR(ApplySources(database, store));
+    result_.diagnostics = static_cast<int64_t>(upload_.summary.diagnostics);
+    result_.result_files = static_cast<int32_t>(upload_.summary.result_files);
+    result_.source_files = static_cast<int32_t>(upload_.files.size());
+    STORED_RETURN_IF_ERROR(FinishStore(database, store, request_, upload_, total_reports, result_));
+    return CheckCancelled(observer_);
+  }
+
+  // Sets upload_ and the result's counts of reports; answers how many reports the run then has.
+  absl::StatusOr<int64_t> ApplyReports(Database& database, const RunStore& store) {
+    if (!comparison_.has_value()) {
+      STORED_ASSIGN_OR_RETURN(std::unique_ptr<ApplySink> sink, ReadToApply(database, store));
+      upload_ = sink->Take();
+      result_.new_reports = result_.reports = sink->inserted();
+      return int64_t{sink->inserted()};
+    }
+    int64_t total = static_cast<int64_t>(run_.reports.size());
+    STORED_ASSIGN_OR_RETURN(const bool needed, StreamNeeded(database));
+    if (needed) {
+      STORED_ASSIGN_OR_RETURN(std::unique_ptr<ApplySink> sink, ReadToApply(database, store));
+      total += sink->inserted();
+    }
+    STORED_ASSIGN_OR_RETURN(const ClosedReports closed,
+                            ApplyStateChanges(database, run_, comparison_->upload.checkers,
+                                              store.history_id, request_.stored_at, observer_));
+    upload_ = std::move(comparison_->upload);
+    result_.new_reports = comparison_->new_reports;
+    result_.unresolved_reports = comparison_->unresolved_reports;
+    result_.reopened_reports = comparison_->reopened_reports;
+    result_.reports = result_.new_reports + result_.unresolved_reports + result_.reopened_reports;
+    result_.resolved_reports = closed.resolved;
+    result_.off_reports = closed.off;
+    result_.unavailable_reports = closed.unavailable;
+    return total - closed.replaced;
+  }
+
+  absl::StatusOr<std::unique_ptr<ApplySink>> ReadToApply(Database& database,
+                                                         const RunStore& store) {
+    const ApplySink::Target target = {database, request_, store, &run_.reports,
+                                      comparison_.has_value() ? &*comparison_ : nullptr};
+    STORED_ASSIGN_OR_RETURN(std::unique_ptr<ApplySink> sink, ApplySink::Create(target, observer_));
+    STORED_RETURN_IF_ERROR(stream_.ReadInto(*sink));
+    result_.new_sources = sink->new_sources();
+    result_.new_source_bytes = sink->new_source_bytes();
+    return sink;
+  }
+
+  // Whether the stream has a report or a content that the database lacks.
+  absl::StatusOr<bool> StreamNeeded(Database& database) {
+    if (comparison_->any_to_write) return true;
+    STORED_ASSIGN_OR_RETURN(const auto missing,
+                            MissingContents(database, comparison_->upload.files));
+    return std::any_of(missing.begin(), missing.end(), [&](const Sha256Digest& digest) {
+      return comparison_->carried.contains(digest);
+    });
+  }
+
+  absl::Status ApplySources(Database& database, const RunStore& store) {
+    STORED_ASSIGN_OR_RETURN(ReportWriter writer, ReportWriter::Create(database));
+    std::vector<int64_t> file_ids;
+    file_ids.reserve(upload_.files.size());
+    for (const reports::SourceFile& file : upload_.files) {
+      STORED_ASSIGN_OR_RETURN(const int64_t id, writer.FileId(file.path));
+      file_ids.push_back(id);
+    }
+    STORED_RETURN_IF_ERROR(
+        WriteFileVersions(database, store.run_id, store.history_id, upload_.files, file_ids));
+    result_.warnings = upload_.summary.warnings;
+    return WarnOfMissing(database);
+  }
+
+  // Files whose digest the upload gives, but whose content neither it nor the database has.
+  absl::Status WarnOfMissing(Database& database) {
+    STORED_ASSIGN_OR_RETURN(const auto missing, MissingContents(database, upload_.files));
+    if (missing.empty() || result_.warnings.size() >= reports::kMaxWarnings) {
+      return absl::OkStatus();
+    }
+    size_t count = 0;
+    std::string names;
+    for (const reports::SourceFile& file : upload_.files) {
+      const std::optional<Sha256Digest> digest = Sha256Digest::FromRaw(file.sha256);
+      if (!digest.has_value() || !missing.contains(*digest)) continue;
+      if (count < kNamedSources) names += (count == 0 ? "" : ", ") + Printable(file.path);
+      ++count;
+    }
+    std::string warning = fmt::format("{} source {} not sent and not stored: {}{}", count,
+                                      count == 1 ? "file was" : "files were", names,
+                                      count > kNamedSources ? ", ..." : "");
+    if (warning.size() > reports::kMaxWarningBytes) warning.resize(reports::kMaxWarningBytes);
+    result_.warnings.push_back(std::move(warning));
+    return absl::OkStatus();
+  }
+
+  Writer& writer_;
+  ReaderPool& readers_;
+  const IngestRequest& request_;
+  reports::ReportStream& stream_;
+  IngestObserver& observer_;
+
+  PresentRun run_;
+  // Set when the run has reports to compare with.
+  std::optional<Comparison> comparison_;
+  Upload upload_;
+  StoreResult result_;
+};
+
+}  // namespace
+
+absl::StatusOr<StoreResult> IngestReports(Writer& writer, ReaderPool& readers,
+                                          const IngestRequest& request,
+                                          reports::ReportStream& stream, IngestObserver& observer) {
+  return Ingest(writer, readers, request, stream, observer).Run();
+}
+
+}  // namespace stored::storage

@@ -1,0 +1,70 @@
+#include "storage/sqlite/migrations.h"
+
+#include <fmt/format.h>
+
+#include "base/status.h"
+
+namespace stored::storage {
+namespace {
+
+absl::Status CheckKind(Database& database, const Schema& schema) {
+  STORED_ASSIGN_OR_RETURN(const int64_t id, database.QueryInt("PRAGMA application_id"));
+  STORED_ASSIGN_OR_RETURN(const int64_t version, database.QueryInt("PRAGMA user_version"));
+  STORED_ASSIGN_OR_RETURN(const int64_t objects,
+                          database.QueryInt("SELECT count(*) FROM sqlite_schema"));
+  const bool fresh = id == 0 && version == 0 && objects == 0;
+  if (!fresh && id != schema.application_id) {
+    return absl::FailedPreconditionError(
+        fmt::format("database {} is not {}, but another program's; move it away", database.path(),
+                    schema.description));
+  }
+  const auto known = static_cast<int64_t>(schema.migrations.size());
+  if (version < 0 || version > known) {
+    return absl::FailedPreconditionError(fmt::format(
+        "database {} has schema version {}, newer than this program, which knows versions up to "
+        "{}; run a newer stored",
+        database.path(), version, known));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Migrate(Database& database, const Schema& schema) {
+  STORED_ASSIGN_OR_RETURN(Transaction transaction,
+                          Transaction::Begin(database, Transaction::Kind::kWrite));
+  STORED_ASSIGN_OR_RETURN(const int64_t version, database.QueryInt("PRAGMA user_version"));
+  const auto known = static_cast<int64_t>(schema.migrations.size());
+  if (version == known) return absl::OkStatus();
+  for (int64_t next = version; next < known; ++next) {
+    STORED_RETURN_IF_ERROR(Annotate(database.Execute(schema.migrations[static_cast<size_t>(next)]),
+                                    fmt::format("migration to version {}", next + 1)));
+  }
+  STORED_RETURN_IF_ERROR(database.Execute(fmt::format(
+      "PRAGMA user_version = {}; PRAGMA application_id = {};", known, schema.application_id)));
+  return transaction.Commit();
+}
+
+absl::Status Prepare(Database& database, const Schema& schema) {
+  STORED_RETURN_IF_ERROR(database.Execute(fmt::format("PRAGMA page_size = {}", schema.page_size)));
+  STORED_RETURN_IF_ERROR(CheckKind(database, schema));
+  STORED_RETURN_IF_ERROR(database.Execute("PRAGMA journal_mode = WAL"));
+  return Migrate(database, schema);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(const std::string& path,
+                                                       const Schema& schema, bool create,
+                                                       int cache_kib) {
+  STORED_ASSIGN_OR_RETURN(
+      std::unique_ptr<Database> database,
+      Database::Open(path, create ? Database::Mode::kCreate : Database::Mode::kReadWrite,
+                     cache_kib));
+  const absl::Status status = Prepare(*database, schema);
+  if (absl::IsDataLoss(status)) {
+    return absl::FailedPreconditionError(std::string(status.message()));
+  }
+  STORED_RETURN_IF_ERROR(status);
+  return database;
+}
+
+}  // namespace stored::storage

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "reports/identity.h"
+#include "reports/report.h"
+#include "storage/sqlite/database.h"
+#include "storage/sqlite/product_schema.h"
+#include "storage/sqlite/report_hash.h"
+
+namespace stored::storage {
+
+// A report that a run has, as much of it as comparing needs: 64 bytes, for a run may have millions.
+struct PresentReport {
+  ReportHashKey hash;
+  ReportState state = ReportState::kOpen;
+  // Set while comparing: the upload has this very report...
+  bool matched = false;
+  // ...or, noted at the first of its hash, one of this hash.
+  bool hash_seen = false;
+  // Whether all reports of its hash are RESOLVED: found again they are REOPENED, not UNRESOLVED.
+  bool hash_resolved = false;
+  reports::ReportIdentity identity;
+  int64_t id = 0;
+  int64_t checker_id = 0;
+  // ReviewDigest() of its review.
+  uint64_t review = 0;
+};
+static_assert(sizeof(PresentReport) <= 64);
+
+// Stands for a review when asking whether one changed; 0 for an unreviewed report. Not kept.
+uint64_t ReviewDigest(const reports::Review& review);
+
+// A run's reports before a store, sorted by hash and identity: a stranger may give a million
+// reports one hash, so nothing walks through all of a hash.
+class PresentReports {
+ public:
+  PresentReports() = default;
+  explicit PresentReports(std::vector<PresentReport> reports);
+
+  bool empty() const { return reports_.empty(); }
+  size_t size() const { return reports_.size(); }
+
+  // All with this hash, sorted by identity; empty when there is none.
+  absl::Span<PresentReport> WithHash(const ReportHashKey& hash);
+  // The one among them that has this identity; null when there is none.
+  static PresentReport* WithIdentity(absl::Span<PresentReport> same_hash,
+                                     const reports::ReportIdentity& identity);
+  // Calls `visit(report, hash_seen)` for every report.
+  template <typename Visit>
+  void ForEach(Visit visit) const {
+    bool hash_seen = false;
+    for (size_t i = 0; i < reports_.size(); ++i) {
+      if (i == 0 || reports_[i].hash != reports_[i - 1].hash) hash_seen = reports_[i].hash_seen;
+      visit(reports_[i], hash_seen);
+    }
+  }
+
+ private:
+  void NoteResolvedHashes();
+
+  std::vector<PresentReport> reports_;
+};
+
+// What a store finds of its run.
+struct PresentRun {
+  // 0 when there is no such run yet.
+  int64_t id = 0;
+  int64_t latest_history_id = 0;
+  int64_t store_count = 0;
+  // Empty unless asked for.
+  PresentReports reports;
+  // Names of the checkers in the product, by id. Empty unless reports were asked for.
+  std::unordered_map<int64_t, std::string> checkers;
+};
+
+absl::StatusOr<PresentRun> FindRun(Database& database, const std::string& name);
+// Reads the run's reports and checkers.
+absl::Status LoadReports(Database& database, PresentRun& run);
+
+}  // namespace stored::storage

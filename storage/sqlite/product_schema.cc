@@ -1,0 +1,133 @@
+#include "storage/sqlite/product_schema.h"
+
+namespace stored::storage {
+namespace {
+
+// Every store writes a run_history row; latest_history_id is the run's newest. Ids come from
+// AUTOINCREMENT where clients see them or where a page token holds them: they are never used twice.
+//
+// A report's detection status is not a column, because it changes for every report of a run with
+// every store, and most stores change nothing else. It follows from three columns that stay as they
+// are: `state`, `opened_by`, the store (run_history.id) that first had it or had it again, and
+// `reopened`, which of the two. An open report is NEW or REOPENED while opened_by is the run's
+// latest store, UNRESOLVED from the next one on. `closed_by` is the store that first lacked it.
+//
+// report_hash is a BLOB of 16 bytes where it is 32 lower-case hexadecimal digits, TEXT otherwise.
+// identity tells reports of one hash apart (reports/identity.h). bug_path is EncodeBugPath's, its
+// file indices being files.id: it is only read with its report. Long columns come last: a scan that
+// needs none of them reads none of their overflow pages.
+//
+// reports_by_run has, in the order of the ids, all that comparing a store and filtering reports
+// look at, so that neither reads the rows themselves. Ids of a store grow, so filling it appends.
+//
+// file_versions: the content that a file of a run has from a store on, until the next row. Written
+// only when it changes, so a closed report still finds the source as it was (the newest row before
+// closed_by) without an unchanged report ever being rewritten. sha256 is NULL when the source was
+// not found; the content may be missing in `contents` when nobody sent it.
+//
+// ingested says that a store's results are here, and what it was answered. It is committed with
+// them: a WAL commit does not span meta.db and this file, and so it is this table that recovery
+// asks before it runs a store again.
+//
+// Foreign keys are named for the reader and not enforced: rows that are pointed to are only removed
+// by whoever has looked for references first.
+constexpr char kVersion1[] = R"sql(
+CREATE TABLE runs (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE,
+  created_at INTEGER NOT NULL,
+  latest_history_id INTEGER NOT NULL,
+  store_count INTEGER NOT NULL,
+  open_reports INTEGER NOT NULL,
+  reports INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE run_history (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  run_id INTEGER NOT NULL REFERENCES runs (id),
+  store_number INTEGER NOT NULL,
+  token TEXT NOT NULL,
+  tag TEXT NOT NULL,
+  description TEXT NOT NULL,
+  stored_at INTEGER NOT NULL,
+  analyzers BLOB NOT NULL,
+  analyses BLOB NOT NULL,
+  UNIQUE (run_id, store_number)
+) STRICT;
+CREATE UNIQUE INDEX run_history_by_tag ON run_history (run_id, tag) WHERE tag <> '';
+
+CREATE TABLE files (
+  id INTEGER PRIMARY KEY,
+  path TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE contents (
+  id INTEGER PRIMARY KEY,
+  sha256 BLOB NOT NULL UNIQUE,
+  size INTEGER NOT NULL,
+  zstd BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE file_versions (
+  run_id INTEGER NOT NULL REFERENCES runs (id),
+  file_id INTEGER NOT NULL REFERENCES files (id),
+  from_history INTEGER NOT NULL REFERENCES run_history (id),
+  sha256 BLOB,
+  PRIMARY KEY (run_id, file_id, from_history)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE checkers (
+  id INTEGER PRIMARY KEY,
+  analyzer TEXT NOT NULL,
+  name TEXT NOT NULL,
+  UNIQUE (analyzer, name)
+) STRICT;
+
+CREATE TABLE reports (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  run_id INTEGER NOT NULL REFERENCES runs (id),
+  checker_id INTEGER NOT NULL REFERENCES checkers (id),
+  file_id INTEGER NOT NULL REFERENCES files (id),
+  line INTEGER NOT NULL,
+  col INTEGER NOT NULL,
+  severity INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  reopened INTEGER NOT NULL,
+  opened_by INTEGER NOT NULL REFERENCES run_history (id),
+  closed_by INTEGER REFERENCES run_history (id),
+  review_status INTEGER NOT NULL,
+  review_in_source INTEGER NOT NULL,
+  detected_at INTEGER NOT NULL,
+  fixed_at INTEGER,
+  bug_path_length INTEGER NOT NULL,
+  report_hash ANY NOT NULL,
+  identity BLOB NOT NULL,
+  category TEXT NOT NULL,
+  type TEXT NOT NULL,
+  message TEXT NOT NULL,
+  review_comment TEXT NOT NULL,
+  annotations BLOB NOT NULL,
+  bug_path BLOB NOT NULL
+) STRICT;
+CREATE INDEX reports_by_run ON reports (
+  run_id, id, state, reopened, opened_by, checker_id, file_id, severity, review_status,
+  report_hash, identity
+);
+
+CREATE TABLE ingested (
+  token TEXT PRIMARY KEY,
+  history_id INTEGER NOT NULL REFERENCES run_history (id),
+  result BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1};
+
+}  // namespace
+
+const Schema& ProductSchema() {
+  static constexpr Schema kSchema = {0x53545031, "a product's results", 4096, kMigrations};
+  return kSchema;
+}
+
+}  // namespace stored::storage

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "storage/sqlite/database.h"
+
+namespace stored::storage {
+
+// A report hash in 16 bytes, for comparing and sorting: the digits' value where it is 32 lower-case
+// hexadecimal digits, else the beginning of its SHA-256. `text` keeps the two kinds apart.
+struct ReportHashKey {
+  std::array<uint8_t, 16> bytes{};
+  bool text = false;
+
+  static ReportHashKey Of(std::string_view report_hash);
+  // The key of the column in the present row.
+  static ReportHashKey OfColumn(const Statement& row, int column);
+
+  std::string_view Raw() const {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  }
+  friend auto operator<=>(const ReportHashKey&, const ReportHashKey&) = default;
+};
+
+// The report hash that the column of the present row holds: the opposite of what is kept there.
+std::string ReportHashOfColumn(const Statement& row, int column);
+
+}  // namespace stored::storage

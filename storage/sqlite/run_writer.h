@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "storage/result_store.h"
+#include "storage/sqlite/database.h"
+#include "storage/sqlite/present_run.h"
+#include "storage/sqlite/upload_sink.h"
+
+// Rows of a run and its history. To be used within one write transaction, in this order.
+namespace stored::storage {
+
+// A store being written.
+struct RunStore {
+  int64_t run_id = 0;
+  int64_t history_id = 0;
+  int64_t store_number = 0;
+};
+
+// Adds the store to the run's history, the run itself when it is new, and moves the tag here. With
+// --force all that the run had goes first, its history included, but for its id and its name.
+absl::StatusOr<RunStore> BeginStore(Database& database, const PresentRun& run,
+                                    const IngestRequest& request);
+
+// Completes history and run, and notes that the token's results are there.
+absl::Status FinishStore(Database& database, const RunStore& store, const IngestRequest& request,
+                         const Upload& upload, int64_t total_reports, const StoreResult& result);
+
+// What a token's ingest answered; nothing when it was not applied.
+absl::StatusOr<std::optional<StoreResult>> FindIngested(Database& database,
+                                                        const std::string& token);
+
+}  // namespace stored::storage

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "storage/result_store.h"
+#include "storage/sqlite/connections.h"
+
+namespace stored::storage {
+
+// The results of one product, in its own database.
+class SqliteResultStore final : public ResultStore {
+ public:
+  // `create`: the database is new; an error when a file is there already.
+  static absl::StatusOr<std::shared_ptr<SqliteResultStore>> Open(const std::string& product,
+                                                                 const std::string& path,
+                                                                 bool create);
+
+  absl::StatusOr<StoreResult> Ingest(const IngestRequest& request, reports::ReportStream& stream,
+                                     IngestObserver& observer) override;
+  absl::StatusOr<std::optional<StoreResult>> Ingested(const std::string& token) override;
+  absl::StatusOr<std::vector<Sha256Digest>> FindMissingContents(
+      absl::Span<const Sha256Digest> digests) override;
+  absl::StatusOr<RunPage> ListRuns(const std::string& name_pattern, int page_size,
+                                   const std::string& page_token) override;
+  absl::StatusOr<ReportPage> ListReports(const std::string& run_name, const ReportFilter& filter,
+                                         bool with_bug_path, int page_size, int64_t max_page_bytes,
+                                         const std::string& page_token) override;
+
+  absl::StatusOr<int64_t> CountRuns();
+
+  // From now on every call answers NOT_FOUND: the product is gone, and its file's name may come to
+  // be another's. Calls under way end as they may.
+  void MarkGone() { gone_ = true; }
+
+ private:
+  SqliteResultStore(std::string product, std::unique_ptr<Database> database)
+      : product_(std::move(product)), readers_(database->path()), writer_(std::move(database)) {}
+
+  absl::Status CheckThere() const;
+  absl::StatusOr<ReaderPool::Reader> Read();
+
+  const std::string product_;
+  std::atomic<bool> gone_ = false;
+  ReaderPool readers_;
+  Writer writer_;
+};
+
+}  // namespace stored::storage
