@@ -1,0 +1,262 @@
+#include "tools/client/connection.h"
+
+#include <fmt/format.h>
+#include <grpcpp/channel.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/support/channel_arguments.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/cord.h"
+#include "base/text.h"
+#include "stored/v1/product_service.grpc.pb.h"
+#include "stored/v1/report_service.grpc.pb.h"
+#include "stored/v1/store_service.grpc.pb.h"
+
+namespace stored::client {
+namespace {
+
+constexpr char kPushbackPayload[] = "stored.retry_pushback_ms";
+constexpr char kPushbackMetadata[] = "grpc-retry-pushback-ms";
+constexpr std::string_view kDefaultPort = "50051";
+
+// A page of reports with long bug paths, with room to spare.
+constexpr int kMaxReceiveBytes = 64 << 20;
+// A network that swallows packets is noticed after the sum of these. The server allows them.
+constexpr int kKeepaliveIntervalMs = 20'000;
+constexpr int kKeepaliveTimeoutMs = 10'000;
+
+std::optional<int64_t> ToInteger(std::string_view text) {
+  int64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return value;
+}
+
+bool IsPort(std::string_view text) {
+  const std::optional<int64_t> port = ToInteger(text);
+  return port.has_value() && *port > 0 && *port < 65536;
+}
+
+// Whether `status` is the transport's doing rather than an answer of the server. What a broken
+// connection looks like depends on when it broke.
+bool IsTransportFailure(const grpc::Status& status) {
+  const std::string& message = status.error_message();
+  switch (status.error_code()) {
+    case grpc::StatusCode::UNAVAILABLE:
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+    // The client cancels only what it then has an error of its own for.
+    case grpc::StatusCode::CANCELLED:
+      return true;
+    case grpc::StatusCode::INTERNAL:
+      return message.find("RST_STREAM") != std::string::npos;
+    case grpc::StatusCode::UNKNOWN:
+      return message.find("Stream removed") != std::string::npos;
+    default:
+      return false;
+  }
+}
+
+// gRPC tells where in its own layers a connection failed before it says why.
+std::string ReasonOf(const grpc::Status& status, absl::Duration timeout) {
+  const std::string& message = status.error_message();
+  if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
+    return fmt::format("no answer within {}", absl::FormatDuration(timeout));
+  }
+  if (message.find("failed to connect") == std::string::npos) return message;
+  const size_t last = message.rfind(": ");
+  return last == std::string::npos ? message : message.substr(last + 2);
+}
+
+absl::Status FromGrpc(const grpc::Status& status, const grpc::ClientContext& context,
+                      absl::Duration timeout) {
+  if (status.ok()) return absl::OkStatus();
+  absl::Status result = IsTransportFailure(status)
+                            ? absl::UnavailableError(ReasonOf(status, timeout))
+                            : absl::Status(static_cast<absl::StatusCode>(status.error_code()),
+                                           status.error_message());
+  const auto& trailer = context.GetServerTrailingMetadata();
+  if (const auto found = trailer.find(kPushbackMetadata); found != trailer.end()) {
+    // What is no number means "do not retry", as gRPC's own retries read it (gRFC A6).
+    const auto ms = ToInteger({found->second.data(), found->second.size()});
+    SetPushback(result, absl::Milliseconds(ms.value_or(-1)));
+  }
+  return result;
+}
+
+void SetTimeout(grpc::ClientContext& context, absl::Duration timeout) {
+  context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(timeout));
+}
+
+template <typename Stub, typename Request, typename Response>
+absl::StatusOr<Response> CallUnary(Stub& stub,
+                                   grpc::Status (Stub::*rpc)(grpc::ClientContext*, const Request&,
+                                                             Response*),
+                                   const Request& request, absl::Duration timeout) {
+  grpc::ClientContext context;
+  SetTimeout(context, timeout);
+  Response response;
+  const grpc::Status status = (stub.*rpc)(&context, request, &response);
+  if (!status.ok()) return FromGrpc(status, context, timeout);
+  return response;
+}
+
+std::shared_ptr<grpc::Channel> OpenChannel(const std::string& target) {
+  grpc::ChannelArguments arguments;
+  // gRPC shares connections between channels of equal arguments; ours end with their channel.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  // One retry loop, and it is ours.
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveIntervalMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  arguments.SetMaxReceiveMessageSize(kMaxReceiveBytes);
+  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> DialTarget(std::string_view address) {
+  const auto wrong = [&](std::string_view why) {
+    return absl::InvalidArgumentError(fmt::format(
+        "server address '{}': {}; it is HOST:PORT or unix:PATH", Printable(address), why));
+  };
+  if (address.empty()) return wrong("it is empty");
+  if (HasControlCharacter(address) || address.find(' ') != std::string_view::npos) {
+    return wrong("it has a space or a control character");
+  }
+  if (address.starts_with("unix:")) {
+    if (address == "unix:") return wrong("the path is missing");
+    return std::string(address);
+  }
+  const bool bracketed = address.front() == '[';
+  const size_t host_end = bracketed ? address.find(']') : address.find(':');
+  if (bracketed && host_end == std::string_view::npos) return wrong("the ']' is missing");
+  const size_t port_at = bracketed ? host_end + 1 : host_end;
+  if (port_at == std::string_view::npos || port_at == address.size()) {
+    return fmt::format("dns:///{}:{}", address, kDefaultPort);
+  }
+  if (port_at == 0) return wrong("the host is missing");
+  if (address[port_at] != ':' || !IsPort(address.substr(port_at + 1))) {
+    return wrong("the port is not a number from 1 to 65535");
+  }
+  return fmt::format("dns:///{}", address);
+}
+
+std::optional<absl::Duration> PushbackOf(const absl::Status& status) {
+  const auto payload = status.GetPayload(kPushbackPayload);
+  if (!payload) return std::nullopt;
+  return absl::Milliseconds(ToInteger(std::string(*payload)).value_or(-1));
+}
+
+void SetPushback(absl::Status& status, absl::Duration pushback) {
+  status.SetPayload(kPushbackPayload,
+                    absl::Cord(fmt::format("{}", absl::ToInt64Milliseconds(pushback))));
+}
+
+struct Connection::Stubs {
+  explicit Stubs(const std::shared_ptr<grpc::Channel>& channel)
+      : store(channel), report(channel), product(channel) {}
+
+  v1::StoreService::Stub store;
+  v1::ReportService::Stub report;
+  v1::ProductService::Stub product;
+};
+
+Connection::Connection(const std::string& target)
+    : stubs_(std::make_unique<Stubs>(OpenChannel(target))) {}
+
+Connection::~Connection() = default;
+
+absl::StatusOr<v1::UploadResponse> Connection::Upload(
+    absl::FunctionRef<absl::StatusOr<bool>(v1::UploadRequest&)> next, absl::Duration timeout) {
+  grpc::ClientContext context;
+  SetTimeout(context, timeout);
+  v1::UploadResponse response;
+  const auto writer = stubs_->store.Upload(&context, &response);
+  v1::UploadRequest request;
+  while (true) {
+    const absl::StatusOr<bool> more = next(request);
+    if (!more.ok()) {
+      context.TryCancel();
+      (void)writer->Finish();
+      return more.status();
+    }
+    if (!*more) {
+      writer->WritesDone();
+      break;
+    }
+    // False: the call is over already; Finish says why.
+    if (!writer->Write(request)) break;
+  }
+  const grpc::Status status = writer->Finish();
+  if (!status.ok()) return FromGrpc(status, context, timeout);
+  return response;
+}
+
+absl::Status Connection::WatchStatus(const v1::WatchStatusRequest& request, absl::Duration timeout,
+                                     absl::FunctionRef<void(const v1::StoreStatus&)> on_status) {
+  grpc::ClientContext context;
+  SetTimeout(context, timeout);
+  const auto reader = stubs_->store.WatchStatus(&context, request);
+  v1::StoreStatus status;
+  while (reader->Read(&status)) on_status(status);
+  return FromGrpc(reader->Finish(), context, timeout);
+}
+
+absl::StatusOr<v1::GetUploadResponse> Connection::GetUpload(const v1::GetUploadRequest& request,
+                                                            absl::Duration timeout) {
+  return CallUnary(stubs_->store, &v1::StoreService::Stub::GetUpload, request, timeout);
+}
+
+absl::StatusOr<v1::FindMissingSourcesResponse> Connection::FindMissingSources(
+    const v1::FindMissingSourcesRequest& request, absl::Duration timeout) {
+  return CallUnary(stubs_->store, &v1::StoreService::Stub::FindMissingSources, request, timeout);
+}
+
+absl::StatusOr<v1::StoreStatus> Connection::GetStatus(const v1::GetStatusRequest& request,
+                                                      absl::Duration timeout) {
+  return CallUnary(stubs_->store, &v1::StoreService::Stub::GetStatus, request, timeout);
+}
+
+absl::StatusOr<v1::ListStoresResponse> Connection::ListStores(const v1::ListStoresRequest& request,
+                                                              absl::Duration timeout) {
+  return CallUnary(stubs_->store, &v1::StoreService::Stub::ListStores, request, timeout);
+}
+
+absl::StatusOr<v1::StoreStatus> Connection::CancelStore(const v1::CancelStoreRequest& request,
+                                                        absl::Duration timeout) {
+  return CallUnary(stubs_->store, &v1::StoreService::Stub::CancelStore, request, timeout);
+}
+
+absl::StatusOr<v1::ListProductsResponse> Connection::ListProducts(
+    const v1::ListProductsRequest& request, absl::Duration timeout) {
+  return CallUnary(stubs_->product, &v1::ProductService::Stub::ListProducts, request, timeout);
+}
+
+absl::StatusOr<v1::Product> Connection::CreateProduct(const v1::CreateProductRequest& request,
+                                                      absl::Duration timeout) {
+  return CallUnary(stubs_->product, &v1::ProductService::Stub::CreateProduct, request, timeout);
+}
+
+absl::StatusOr<v1::DeleteProductResponse> Connection::DeleteProduct(
+    const v1::DeleteProductRequest& request, absl::Duration timeout) {
+  return CallUnary(stubs_->product, &v1::ProductService::Stub::DeleteProduct, request, timeout);
+}
+
+absl::StatusOr<v1::ListRunsResponse> Connection::ListRuns(const v1::ListRunsRequest& request,
+                                                          absl::Duration timeout) {
+  return CallUnary(stubs_->report, &v1::ReportService::Stub::ListRuns, request, timeout);
+}
+
+absl::StatusOr<v1::ListReportsResponse> Connection::ListReports(
+    const v1::ListReportsRequest& request, absl::Duration timeout) {
+  return CallUnary(stubs_->report, &v1::ReportService::Stub::ListReports, request, timeout);
+}
+
+}  // namespace stored::client
