@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace stored::tools {
+
+// Calls `list` (request -> StatusOr<response>) for one page after another, and `take` with each
+// response, until there is no next page.
+template <typename Request, typename List, typename Take>
+absl::Status ForEachPage(Request request, List list, Take take) {
+  while (true) {
+    auto response = list(request);
+    if (!response.ok()) return response.status();
+    std::string next = response->next_page_token();
+    if (!next.empty() && next == request.page_token()) {
+      return absl::InternalError("the server names the same page as the next one");
+    }
+    take(*std::move(response));
+    if (next.empty()) return absl::OkStatus();
+    request.set_page_token(std::move(next));
+  }
+}
+
+}  // namespace stored::tools

@@ -1,0 +1,168 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "tools/command.h"
+#include "tools/enum_option.h"
+#include "tools/pages.h"
+#include "tools/table.h"
+#include "tools/words.h"
+
+namespace stored::tools {
+namespace {
+
+constexpr int kPageSize = 5000;
+// The run may be stored into between two pages; then the reading starts again.
+constexpr int kMaxReadings = 4;
+
+struct ReportsArguments {
+  std::string run;
+  std::string product;
+  std::vector<std::string> checkers;
+  std::vector<std::string> files;
+  std::vector<std::string> analyzers;
+  std::vector<std::string> hashes;
+  std::vector<std::string> severities;
+  std::vector<std::string> statuses;
+  std::vector<std::string> reviews;
+  bool bug_path = false;
+};
+
+v1::ListReportsRequest Request(const ReportsArguments& arguments) {
+  v1::ListReportsRequest request;
+  request.set_product(arguments.product);
+  request.set_run_name(arguments.run);
+  const auto assign = [](const std::vector<std::string>& from, auto* to) {
+    to->Assign(from.begin(), from.end());
+  };
+  assign(arguments.checkers, request.mutable_checker_names());
+  assign(arguments.files, request.mutable_file_paths());
+  assign(arguments.analyzers, request.mutable_analyzer_names());
+  assign(arguments.hashes, request.mutable_report_hashes());
+  AddEnumValues<v1::Severity>(arguments.severities, *request.mutable_severities());
+  AddEnumValues<v1::DetectionStatus>(arguments.statuses, *request.mutable_detection_statuses());
+  AddEnumValues<v1::ReviewStatus>(arguments.reviews, *request.mutable_review_statuses());
+  request.set_include_bug_path(arguments.bug_path);
+  request.set_page_size(kPageSize);
+  return request;
+}
+
+// "src/a.cc:12:3", without what is not known.
+std::string Location(const std::string& path, int line, int column) {
+  if (line == 0) return path;
+  if (column == 0) return fmt::format("{}:{}", path, line);
+  return fmt::format("{}:{}:{}", path, line, column);
+}
+
+std::string SeverityWord(v1::Severity severity) {
+  if (severity == v1::SEVERITY_UNSPECIFIED) return "";
+  return EnumWord(*v1::Severity_descriptor(), severity);
+}
+
+// Steps of the bug path stand below their report, in its columns.
+void AddRows(const v1::Report& report, Table& table) {
+  table.Add({SeverityWord(report.severity()), report.checker_name(),
+             Location(report.file_path(), report.line(), report.column()),
+             EnumWord(*v1::DetectionStatus_descriptor(), report.detection_status()),
+             EnumWord(*v1::ReviewStatus_descriptor(), report.review_status()), report.message()});
+  int step = 0;
+  for (const v1::BugPathEvent& event : report.bug_path().events()) {
+    table.Add({"", fmt::format("  step {}", ++step),
+               Location(event.file_path(), event.line(), event.column()), "", "", event.message()});
+  }
+}
+
+// Reads every page, a table being printed as they come.
+class Reading {
+ public:
+  explicit Reading(const Session& session)
+      : session_(session),
+        json_(session.output().json()),
+        table_(session.output().result(),
+               {{"SEVERITY"}, {"CHECKER"}, {"LOCATION"}, {"STATUS"}, {"REVIEW"}, {"MESSAGE"}}) {}
+
+  absl::Status Run(const v1::ListReportsRequest& request) {
+    absl::Status status;
+    for (int i = 0; i < kMaxReadings; ++i) {
+      all_.Clear();
+      status = ReadPages(request);
+      if (!absl::IsAborted(status) || printed_) break;
+    }
+    return status;
+  }
+
+  const v1::ListReportsResponse& all() const { return all_; }
+
+ private:
+  absl::Status ReadPages(const v1::ListReportsRequest& request) {
+    return ForEachPage(
+        request,
+        [&](const v1::ListReportsRequest& page) {
+          return session_.Ask([&](client::Connection& server) { return server.ListReports(page); });
+        },
+        [&](v1::ListReportsResponse page) { Take(page); });
+  }
+
+  void Take(v1::ListReportsResponse& page) {
+    if (json_) {
+      for (v1::Report& report : *page.mutable_reports()) *all_.add_reports() = std::move(report);
+      return;
+    }
+    for (const v1::Report& report : page.reports()) AddRows(report, table_);
+    table_.Print();
+    printed_ = true;
+  }
+
+  const Session& session_;
+  const bool json_;
+  Table table_;
+  bool printed_ = false;
+  v1::ListReportsResponse all_;
+};
+
+Ending RunReports(Session& session, const ReportsArguments& arguments) {
+  Reading reading(session);
+  const absl::Status status = reading.Run(Request(arguments));
+  if (!status.ok()) {
+    return session.ServerFailure(fmt::format("reports of run {}", arguments.run), status);
+  }
+  return session.output().json() ? session.Document(reading.all()) : Done();
+}
+
+void AddFilters(CLI::App& command, ReportsArguments& arguments) {
+  const auto add = [&command](const char* name, std::vector<std::string>& values, const char* type,
+                              const char* description) {
+    command.add_option(name, values, description)->type_name(type)->allow_extra_args(false);
+  };
+  add("--checker", arguments.checkers, "C", "Only of this checker; *, ? and [...] allowed");
+  add("--file", arguments.files, "F", "Only in this file; *, ? and [...] allowed");
+  add("--analyzer", arguments.analyzers, "A", "Only of this analyzer; *, ? and [...] allowed");
+  add("--hash", arguments.hashes, "H", "Only with a report hash that starts like this");
+  AddEnumOption<v1::Severity>(command, "--severity", arguments.severities, "Only of this severity");
+  AddEnumOption<v1::DetectionStatus>(command, "--status", arguments.statuses,
+                                     "Only of this detection status");
+  AddEnumOption<v1::ReviewStatus>(command, "--review", arguments.reviews,
+                                  "Only of this review status");
+}
+
+}  // namespace
+
+void AddReportsCommand(CLI::App& app, Command& chosen) {
+  auto arguments = std::make_shared<ReportsArguments>();
+  CLI::App* command = app.add_subcommand(
+      "reports",
+      "Lists the reports of a run. Filters are repeatable: a report is listed when every filter "
+      "that is given has a value that fits");
+  command->add_option("RUN", arguments->run, "Name of the run")->required();
+  AddFilters(*command, *arguments);
+  command->add_flag("--bug-path", arguments->bug_path, "With the steps that lead to the bug");
+  command->add_option("--product", arguments->product, "The product; else \"default\"")
+      ->type_name("P");
+  command->callback([&chosen, arguments] {
+    chosen = [arguments](Session& session) { return RunReports(session, *arguments); };
+  });
+}
+
+}  // namespace stored::tools

@@ -1,0 +1,86 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "tools/command.h"
+#include "tools/enum_option.h"
+#include "tools/outcome.h"
+#include "tools/pages.h"
+#include "tools/table.h"
+#include "tools/words.h"
+
+namespace stored::tools {
+namespace {
+
+constexpr int kPageSize = 1000;
+
+struct StoresArguments {
+  std::string product;
+  std::string run;
+  std::vector<std::string> states;
+};
+
+// What there is to say about a store in one cell.
+std::string Summary(const v1::StoreStatus& status) {
+  if (status.state() == v1::STORE_STATE_COMPLETED) {
+    return fmt::format("{}, {} new, {} resolved",
+                       Count(status.result().reports(), "report", "reports"),
+                       status.result().new_reports(), status.result().resolved_reports());
+  }
+  if (status.in_progress()) return DescribeState(status);
+  return status.error().message();
+}
+
+void AddRow(const v1::StoreStatus& status, Table& table) {
+  table.Add({status.token(), EnumWord(*v1::StoreState_descriptor(), status.state()),
+             status.product(), status.run_name(), status.tag(),
+             status.has_enqueued_at() ? TimeWord(status.enqueued_at()) : "", Summary(status)});
+}
+
+Ending RunStores(Session& session, const StoresArguments& arguments) {
+  v1::ListStoresRequest request;
+  request.set_product(arguments.product);
+  request.set_run_name(arguments.run);
+  AddEnumValues<v1::StoreState>(arguments.states, *request.mutable_states());
+  request.set_page_size(kPageSize);
+  v1::ListStoresResponse all;
+  Table table(session.output().result(),
+              {{"TOKEN"}, {"STATE"}, {"PRODUCT"}, {"RUN"}, {"TAG"}, {"QUEUED AT"}, {"SUMMARY"}});
+  const absl::Status status = ForEachPage(
+      request,
+      [&](const v1::ListStoresRequest& page) {
+        return session.Ask([&](client::Connection& server) { return server.ListStores(page); });
+      },
+      [&](v1::ListStoresResponse page) {
+        if (session.output().json()) {
+          for (v1::StoreStatus& store : *page.mutable_stores())
+            *all.add_stores() = std::move(store);
+          return;
+        }
+        for (const v1::StoreStatus& store : page.stores()) AddRow(store, table);
+        table.Print();
+      });
+  if (!status.ok()) return session.ServerFailure("stores", status);
+  return session.output().json() ? session.Document(all) : Done();
+}
+
+}  // namespace
+
+void AddStoresCommand(CLI::App& app, Command& chosen) {
+  auto arguments = std::make_shared<StoresArguments>();
+  CLI::App* command =
+      app.add_subcommand("stores", "Lists the queue and what went through it, newest first");
+  command
+      ->add_option("--run", arguments->run, "Only into runs of this name; *, ? and [...] allowed")
+      ->type_name("R");
+  AddEnumOption<v1::StoreState>(*command, "--state", arguments->states,
+                                "Only in this state; repeatable");
+  command->add_option("--product", arguments->product, "Only into this product")->type_name("P");
+  command->callback([&chosen, arguments] {
+    chosen = [arguments](Session& session) { return RunStores(session, *arguments); };
+  });
+}
+
+}  // namespace stored::tools
