@@ -1,6 +1,6 @@
 #pragma once
 
-#include <memory>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -26,8 +26,12 @@ class BundleReader final : public ReportStream {
   Limits limits_;
 };
 
-// Whether `head`, the first bytes of a bundle (at least 64 KiB of it, or all), starts one of a
-// known version.
+// How much of a bundle CheckBundleHead wants to see: more than the largest first block of a zstd
+// frame.
+inline constexpr size_t kBundleHeadBytes = size_t{192} << 10;
+
+// Whether `head`, the first kBundleHeadBytes of a bundle (or all of a shorter one), starts one of a
+// known version. INVALID_ARGUMENT says what is wrong.
 absl::Status CheckBundleHead(std::string_view head);
 
 }  // namespace stored::reports

@@ -1,0 +1,308 @@
+#include "services/executor.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <optional>
+#include <utility>
+
+#include "base/status.h"
+#include "base/text.h"
+#include "services/payload.h"
+
+namespace stored::services {
+namespace {
+
+using storage::StoreError;
+using storage::StoreErrorCode;
+using storage::StorePhase;
+using storage::StoreResult;
+using storage::StoreSession;
+using storage::StoreState;
+
+// Watchers and pollers cannot take in more than this.
+constexpr absl::Duration kProgressInterval = absl::Milliseconds(100);
+// A queue that cannot be read now may be read later (disk full, database locked).
+constexpr auto kRetryInterval = std::chrono::seconds(1);
+
+// A stream that remembers whether it was itself that failed: then the input is bad, while any other
+// error of an ingest is the server's.
+class BlamingStream final : public reports::ReportStream {
+ public:
+  BlamingStream(reports::ReportStream& stream, bool* failed) : stream_(stream), failed_(failed) {}
+
+  absl::Status ReadInto(reports::ReportSink& sink) override {
+    SinkWatch watch(sink);
+    absl::Status status = stream_.ReadInto(watch);
+    *failed_ = !status.ok() && !watch.failed();
+    return status;
+  }
+
+ private:
+  // Passes everything on and notes whether the sink refused it.
+  class SinkWatch final : public reports::ReportSink {
+   public:
+    explicit SinkWatch(reports::ReportSink& sink) : sink_(sink) {}
+
+    bool failed() const { return failed_; }
+
+    absl::Status AddAnalysis(reports::Analysis analysis) override {
+      return Note(sink_.AddAnalysis(std::move(analysis)));
+    }
+    absl::Status AddFile(reports::SourceFile file) override {
+      return Note(sink_.AddFile(std::move(file)));
+    }
+    absl::Status AddReport(reports::Report report) override {
+      return Note(sink_.AddReport(std::move(report)));
+    }
+    absl::Status AddContent(std::string_view sha256, std::string_view zstd,
+                            uint64_t size) override {
+      return Note(sink_.AddContent(sha256, zstd, size));
+    }
+    absl::Status Finish(const reports::CollectionSummary& summary) override {
+      return Note(sink_.Finish(summary));
+    }
+
+   private:
+    absl::Status Note(absl::Status status) {
+      failed_ |= !status.ok();
+      return status;
+    }
+
+    reports::ReportSink& sink_;
+    bool failed_ = false;
+  };
+
+  reports::ReportStream& stream_;
+  bool* failed_;
+};
+
+StoreErrorCode CodeOf(const absl::Status& status, bool input_is_bad) {
+  if (absl::IsCancelled(status)) return StoreErrorCode::kCancelled;
+  if (!input_is_bad) {
+    return absl::IsNotFound(status) ? StoreErrorCode::kProductGone : StoreErrorCode::kServer;
+  }
+  return absl::IsResourceExhausted(status) ? StoreErrorCode::kLimitExceeded
+                                           : StoreErrorCode::kBadInput;
+}
+
+std::string Describe(const StoreResult& result) {
+  return fmt::format("{} reports: {} new, {} unresolved, {} reopened, {} resolved", result.reports,
+                     result.new_reports, result.unresolved_reports, result.reopened_reports,
+                     result.resolved_reports);
+}
+
+}  // namespace
+
+// Tells the hub how a store gets on, no more often than anybody can use, and the ingest when to
+// stop.
+class Executor::Observer final : public storage::IngestObserver {
+ public:
+  Observer(Executor& executor, std::string token) : executor_(executor), token_(std::move(token)) {}
+
+  void Progress(StorePhase phase, int64_t done, int64_t total) override {
+    const absl::Duration now = executor_.clock_.Monotonic();
+    if (phase == phase_ && now - told_ < kProgressInterval) return;
+    phase_ = phase;
+    told_ = now;
+    executor_.hub_.PublishProgress(token_, phase, done, total, executor_.clock_.Now());
+  }
+
+  bool Cancelled() override {
+    return executor_.stopping_hard() || executor_.hub_.CancelRequested(token_);
+  }
+
+ private:
+  Executor& executor_;
+  const std::string token_;
+  StorePhase phase_ = StorePhase::kNone;
+  absl::Duration told_;
+};
+
+Executor::Executor(storage::Store& store, storage::Spool& spool, StatusHub& hub, PollAdvice& advice,
+                   Clock& clock, const Options& options)
+    : store_(store), spool_(spool), hub_(hub), advice_(advice), clock_(clock), options_(options) {}
+
+Executor::~Executor() { Stop(absl::ZeroDuration()); }
+
+absl::Status Executor::Recover() {
+  STORED_ASSIGN_OR_RETURN(const std::vector<StoreSession> running, store_.queue().Running());
+  int completed = 0;
+  int requeued = 0;
+  int failed = 0;
+  for (const StoreSession& session : running) {
+    std::optional<StoreResult> result;
+    absl::StatusOr<std::shared_ptr<storage::ResultStore>> results =
+        store_.Results(session.request.product);
+    if (results.ok()) {
+      STORED_ASSIGN_OR_RETURN(result, (*results)->Ingested(session.token));
+    }
+    if (result) {
+      STORED_RETURN_IF_ERROR(
+          store_.queue().Complete(session.token, *result, clock_.Now()).status());
+      ++completed;
+    } else if (session.cancel_requested) {
+      const StoreError error{StoreErrorCode::kCancelled, "given up on request"};
+      STORED_RETURN_IF_ERROR(store_.queue().Fail(session.token, error, clock_.Now()).status());
+      ++failed;
+    } else if (session.attempts >= options_.max_attempts) {
+      const StoreError error{
+          StoreErrorCode::kCrashed,
+          fmt::format("the server died in each of {} attempts to store this", session.attempts)};
+      STORED_RETURN_IF_ERROR(store_.queue().Fail(session.token, error, clock_.Now()).status());
+      ++failed;
+    } else {
+      STORED_RETURN_IF_ERROR(store_.queue().Requeue(session.token).status());
+      ++requeued;
+    }
+  }
+  if (!running.empty()) {
+    spdlog::warn(
+        "recovery: {} stores were running when the server died: {} had been committed, "
+        "{} will run again, {} ended",
+        running.size(), completed, requeued, failed);
+  }
+  storage::SessionFilter enqueued;
+  enqueued.states = {StoreState::kEnqueued};
+  std::string page_token;
+  do {
+    STORED_ASSIGN_OR_RETURN(const storage::SessionPage page,
+                            store_.queue().List(enqueued, 1000, page_token));
+    for (const StoreSession& session : page.sessions) hub_.Publish(session);
+    page_token = page.next_page_token;
+  } while (!page_token.empty());
+  return absl::OkStatus();
+}
+
+void Executor::Start() {
+  for (int i = 0; i < options_.workers; ++i) threads_.emplace_back([this] { Work(); });
+}
+
+void Executor::Wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    ++wakes_;
+  }
+  changed_.notify_all();
+}
+
+void Executor::Stop(absl::Duration drain) {
+  {
+    std::unique_lock lock(mutex_);
+    stopping_ = true;
+    changed_.notify_all();
+    changed_.wait_for(lock, absl::ToChronoMilliseconds(drain), [this] { return running_ == 0; });
+    stopping_hard_ = true;
+  }
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+}
+
+bool Executor::stopping_hard() const {
+  const std::lock_guard lock(mutex_);
+  return stopping_hard_;
+}
+
+void Executor::Work() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    const int64_t wakes = wakes_;
+    lock.unlock();
+    absl::StatusOr<std::optional<StoreSession>> claimed = store_.queue().ClaimNext(clock_.Now());
+    lock.lock();
+    if (!claimed.ok()) {
+      spdlog::error("the queue cannot be read, trying again: {}", claimed.status().ToString());
+      changed_.wait_for(lock, kRetryInterval, [this] { return stopping_; });
+      continue;
+    }
+    if (!claimed->has_value()) {
+      changed_.wait(lock, [&] { return stopping_ || wakes_ != wakes; });
+      continue;
+    }
+    ++running_;
+    lock.unlock();
+    Run(**claimed);
+    lock.lock();
+    --running_;
+    ++wakes_;  // Another store into the same run may be claimed now.
+    changed_.notify_all();
+  }
+}
+
+void Executor::Run(const StoreSession& session) {
+  hub_.Publish(session);
+  const absl::Duration start = clock_.Monotonic();
+  Observer observer(*this, session.token);
+  bool input_is_bad = false;
+  const absl::StatusOr<StoreResult> result = Ingest(session, observer, &input_is_bad);
+  if (result.ok()) advice_.Record(session.payload.size, clock_.Monotonic() - start);
+  End(session, result, input_is_bad);
+}
+
+absl::StatusOr<StoreResult> Executor::Ingest(const StoreSession& session, Observer& observer,
+                                             bool* input_is_bad) {
+  absl::StatusOr<std::shared_ptr<storage::ResultStore>> results =
+      store_.Results(session.request.product);
+  if (!results.ok()) return results.status();
+  ConversionOptions conversion;
+  conversion.limits = options_.limits;
+  conversion.work_parent = spool_.directory();
+  conversion.progress = [&observer](int64_t done, int64_t total) {
+    observer.Progress(StorePhase::kParsing, done, total);
+  };
+  conversion.cancelled = [&observer] { return observer.Cancelled(); };
+  absl::StatusOr<std::unique_ptr<Payload>> payload =
+      Payload::Open(spool_.PathOf(session.payload.file), session.request, conversion);
+  if (!payload.ok()) {
+    *input_is_bad =
+        absl::IsInvalidArgument(payload.status()) || absl::IsResourceExhausted(payload.status());
+    return payload.status();
+  }
+  BlamingStream stream((*payload)->stream(), input_is_bad);
+  storage::IngestRequest request;
+  request.token = session.token;
+  request.run_name = session.request.run_name;
+  request.tag = session.request.tag;
+  request.description = session.request.description;
+  request.force = session.request.force;
+  request.stored_at = clock_.Now();
+  return (*results)->Ingest(request, stream, observer);
+}
+
+void Executor::End(const StoreSession& session, const absl::StatusOr<StoreResult>& result,
+                   bool input_is_bad) {
+  absl::StatusOr<StoreSession> ended;
+  std::string what;
+  if (result.ok()) {
+    ended = store_.queue().Complete(session.token, *result, clock_.Now());
+    what = Describe(*result);
+  } else if (absl::IsCancelled(result.status()) && !hub_.CancelRequested(session.token)) {
+    // Stopped for the server's sake, not at a client's wish.
+    ended = store_.queue().Requeue(session.token);
+    what = "back in the queue";
+  } else {
+    StoreError error{CodeOf(result.status(), input_is_bad), std::string(result.status().message())};
+    if (error.code == StoreErrorCode::kCancelled) error.message = "given up on request";
+    what = error.message;
+    ended = store_.queue().Fail(session.token, error, clock_.Now());
+  }
+  if (!ended.ok()) {
+    // The session stays RUNNING in the queue; the next start finds out how it ended.
+    spdlog::error("store {}: its end cannot be recorded: {}", session.token,
+                  ended.status().ToString());
+    return;
+  }
+  hub_.Publish(*ended);
+  if (storage::IsFinal(ended->state)) spool_.Remove(session.payload.file).IgnoreError();
+  const absl::Duration took =
+      ended->finished_at.value_or(clock_.Now()) - session.started_at.value_or(clock_.Now());
+  spdlog::info("store {} into {}/{} ended {} in {}: {}", session.token, session.request.product,
+               Printable(session.request.run_name),
+               ended->state == StoreState::kCompleted   ? "COMPLETED"
+               : ended->state == StoreState::kCancelled ? "CANCELLED"
+               : ended->state == StoreState::kFailed    ? "FAILED"
+                                                        : "ENQUEUED",
+               absl::FormatDuration(absl::Trunc(took, absl::Milliseconds(1))), Printable(what));
+}
+
+}  // namespace stored::services

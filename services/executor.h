@@ -1,0 +1,83 @@
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "base/clock.h"
+#include "reports/limits.h"
+#include "services/poll_advice.h"
+#include "services/status_hub.h"
+#include "storage/spool.h"
+#include "storage/store.h"
+
+namespace stored::services {
+
+// Works the queue: a fixed number of workers, each claiming the oldest store whose run nobody is at
+// and bringing it to its end. Safe for concurrent use.
+class Executor {
+ public:
+  struct Options {
+    int workers = 2;
+    reports::Limits limits;
+    // A store that was running this often when the server died is FAILED.
+    int max_attempts = 3;
+  };
+
+  // Everything given outlives the executor.
+  Executor(storage::Store& store, storage::Spool& spool, StatusHub& hub, PollAdvice& advice,
+           Clock& clock, const Options& options);
+  ~Executor();
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
+
+  // Before Start: brings what a dead server left RUNNING to order. A store whose results were
+  // committed is completed, others go back to the queue or, after too many attempts, FAIL. Tells
+  // the hub of every store in progress.
+  absl::Status Recover();
+
+  void Start();
+  // There may be something new to claim.
+  void Wake();
+  // Claims nothing more, lets running stores go on for `drain`, gives back to the queue what is not
+  // done then, and returns when no worker runs.
+  void Stop(absl::Duration drain);
+
+  int workers() const { return options_.workers; }
+
+ private:
+  class Observer;
+
+  void Work();
+  void Run(const storage::StoreSession& session);
+  absl::StatusOr<storage::StoreResult> Ingest(const storage::StoreSession& session,
+                                              Observer& observer, bool* input_is_bad);
+  // Tells queue and hub the end; logs one line.
+  void End(const storage::StoreSession& session, const absl::StatusOr<storage::StoreResult>& result,
+           bool input_is_bad);
+  bool stopping_hard() const;
+
+  storage::Store& store_;
+  storage::Spool& spool_;
+  StatusHub& hub_;
+  PollAdvice& advice_;
+  Clock& clock_;
+  const Options options_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  // Under the mutex.
+  int64_t wakes_ = 0;
+  int running_ = 0;
+  bool stopping_ = false;
+  bool stopping_hard_ = false;
+
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace stored::services

@@ -1,0 +1,68 @@
+// The server: options, logs, signals. Everything else is in server.h.
+#include <fmt/format.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "services/server.h"
+#include "services/server_options.h"
+#include "stored_version.h"
+
+namespace stored::services {
+namespace {
+
+constexpr int kCannotServe = 1;
+
+void SetUpLog(const std::string& level) {
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+      "stored", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
+  spdlog::set_level(spdlog::level::from_str(level));
+  // UTC: logs of servers in different places can be laid side by side.
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+}
+
+// Blocked before any thread starts, so that it is main that gets them.
+sigset_t BlockStopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+int Main(int argc, char** argv) {
+  const CommandLine line = ParseCommandLine(argc, argv);
+  if (line.exit) {
+    std::fputs(line.message.c_str(), line.code == 0 ? stdout : stderr);
+    return line.code;
+  }
+  SetUpLog(line.options.log_level);
+  const sigset_t signals = BlockStopSignals();
+  absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(line.options, Clock::System());
+  if (!server.ok()) {
+    fmt::print(stderr, "stored: {}\n", std::string(server.status().message()));
+    return kCannotServe;
+  }
+  for (const std::string& address : (*server)->addresses()) {
+    spdlog::info("stored {} listening on {}, data in {}", kVersion, address,
+                 line.options.data_directory);
+  }
+  int signal = 0;
+  sigwait(&signals, &signal);
+  spdlog::info("stopping on {}", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+  (*server)->Stop();
+  spdlog::info("stopped");
+  return 0;
+}
+
+}  // namespace
+}  // namespace stored::services
+
+int main(int argc, char** argv) { return stored::services::Main(argc, argv); }

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "storage/result_store.h"
+#include "stored/v1/report_service.pb.h"
+
+// Between the messages of report_service.proto and the types behind them. Text that is not UTF-8
+// goes out with U+FFFD in place of what is ill-formed.
+namespace stored::services {
+
+// INVALID_ARGUMENT names the field.
+absl::StatusOr<storage::ReportFilter> FromProto(const v1::ListReportsRequest& request);
+
+v1::ListRunsResponse ToProto(const storage::RunPage& page);
+v1::ListReportsResponse ToProto(const storage::ReportPage& page, bool with_bug_path);
+
+}  // namespace stored::services

@@ -1,0 +1,189 @@
+#include "services/payload.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "base/file.h"
+#include "base/status.h"
+#include "reports/archive.h"
+#include "reports/bundle_reader.h"
+#include "reports/bundle_writer.h"
+#include "reports/collector.h"
+#include "reports/inputs.h"
+#include "reports/path_trimmer.h"
+
+namespace stored::services {
+namespace {
+
+using storage::PayloadFormat;
+
+struct FreeArchive {
+  void operator()(archive* reader) const { archive_read_free(reader); }
+};
+using ArchiveReader = std::unique_ptr<archive, FreeArchive>;
+
+absl::StatusOr<std::string> ReadHead(const std::string& path, size_t size) {
+  STORED_ASSIGN_OR_RETURN(const UniqueFd fd, OpenFile(path, O_RDONLY));
+  std::string head(size, '\0');
+  STORED_ASSIGN_OR_RETURN(const size_t n, ReadAt(fd.get(), head.data(), head.size(), 0, path));
+  head.resize(n);
+  return head;
+}
+
+// The first bytes of what `head`, the start of a gzip or zstd stream, decompresses to.
+absl::StatusOr<std::string> DecompressHead(const std::string& head) {
+  const ArchiveReader reader(archive_read_new());
+  archive_read_support_filter_gzip(reader.get());
+  archive_read_support_filter_zstd(reader.get());
+  archive_read_support_format_raw(reader.get());
+  archive_entry* entry = nullptr;
+  std::array<char, 512> start{};
+  if (archive_read_open_memory(reader.get(), head.data(), head.size()) != ARCHIVE_OK ||
+      archive_read_next_header(reader.get(), &entry) != ARCHIVE_OK) {
+    return absl::InvalidArgumentError("the payload is damaged: it cannot be decompressed");
+  }
+  const la_ssize_t n = archive_read_data(reader.get(), start.data(), start.size());
+  if (n < 0) {
+    return absl::InvalidArgumentError("the payload is damaged: it cannot be decompressed");
+  }
+  return std::string(start.data(), static_cast<size_t>(n));
+}
+
+absl::Status CheckTextStart(const std::string& path, reports::FileKind wanted,
+                            std::string_view format) {
+  STORED_ASSIGN_OR_RETURN(std::string head, ReadHead(path, reports::kBundleHeadBytes));
+  reports::FileKind kind = reports::SniffFileKind(std::string_view(head).substr(0, 512));
+  if (kind == reports::FileKind::kGzip || kind == reports::FileKind::kZstd) {
+    STORED_ASSIGN_OR_RETURN(head, DecompressHead(head));
+    kind = reports::SniffFileKind(head);
+  }
+  if (kind == wanted) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      fmt::format("the payload is no {}: it does not start like {}", format,
+                  wanted == reports::FileKind::kJson ? "JSON" : "XML"));
+}
+
+absl::Status CheckArchiveStart(const std::string& path) {
+  const ArchiveReader reader(archive_read_new());
+  archive_read_support_filter_all(reader.get());
+  archive_read_support_format_zip(reader.get());
+  archive_read_support_format_tar(reader.get());
+  archive_entry* entry = nullptr;
+  if (archive_read_open_filename(reader.get(), path.c_str(), 64 << 10) != ARCHIVE_OK ||
+      archive_read_next_header(reader.get(), &entry) != ARCHIVE_OK) {
+    return absl::InvalidArgumentError("the payload is no archive: neither a zip nor a tar");
+  }
+  return absl::OkStatus();
+}
+
+class BundlePayload final : public Payload {
+ public:
+  BundlePayload(const std::string& path, const reports::Limits& limits) : reader_(path, limits) {}
+
+  reports::ReportStream& stream() override { return reader_; }
+
+ private:
+  reports::BundleReader reader_;
+};
+
+// A payload of another format, as the bundle that was made of it.
+class ConvertedPayload final : public Payload {
+ public:
+  static absl::StatusOr<std::unique_ptr<Payload>> Convert(const std::string& path,
+                                                          const storage::StoreRequest& request,
+                                                          const ConversionOptions& options) {
+    STORED_ASSIGN_OR_RETURN(TemporaryDirectory work,
+                            TemporaryDirectory::Create(options.work_parent, "work-"));
+    const std::string bundle = work.path() + "/bundle";
+    STORED_ASSIGN_OR_RETURN(const UniqueFd fd, OpenFile(bundle, O_RDWR | O_CREAT | O_EXCL));
+    reports::BundleWriter writer(fd.get(), bundle);
+    STORED_RETURN_IF_ERROR(Collect(path, request, options, work.path(), writer));
+    return std::unique_ptr<Payload>(new ConvertedPayload(std::move(work), bundle, options.limits));
+  }
+
+  reports::ReportStream& stream() override { return reader_; }
+
+ private:
+  ConvertedPayload(TemporaryDirectory work, const std::string& bundle,
+                   const reports::Limits& limits)
+      : work_(std::move(work)), reader_(bundle, limits) {}
+
+  static absl::StatusOr<reports::Inputs> InputsOf(const std::string& path,
+                                                  const storage::StoreRequest& request,
+                                                  const ConversionOptions& options,
+                                                  const std::string& work) {
+    switch (request.format) {
+      case PayloadFormat::kSarif:
+        return reports::InputsOfPayload(path, reports::InputFile::Format::kSarif, "the payload");
+      case PayloadFormat::kPlist:
+        return reports::InputsOfPayload(path, reports::InputFile::Format::kPlist, "the payload");
+      case PayloadFormat::kArchive: {
+        reports::InputOptions input_options;
+        input_options.limits = options.limits;
+        input_options.skip_bad_files = request.skip_bad_files;
+        input_options.temporary_parent = work;
+        return reports::InputsOfArchive(path, "the payload", input_options);
+      }
+      case PayloadFormat::kBundle:
+        break;
+    }
+    return absl::InternalError("a bundle needs no conversion");
+  }
+
+  static absl::Status Collect(const std::string& path, const storage::StoreRequest& request,
+                              const ConversionOptions& options, const std::string& work,
+                              reports::ReportSink& sink) {
+    STORED_ASSIGN_OR_RETURN(const reports::Inputs inputs, InputsOf(path, request, options, work));
+    reports::CollectorOptions collector_options;
+    collector_options.limits = options.limits;
+    STORED_ASSIGN_OR_RETURN(collector_options.trimmer,
+                            reports::PathTrimmer::Create(request.trim_path_prefixes));
+    collector_options.skip_bad_files = request.skip_bad_files;
+    collector_options.progress = [&options](uint64_t done, uint64_t total) {
+      options.progress(static_cast<int64_t>(done), static_cast<int64_t>(total));
+    };
+    collector_options.cancelled = options.cancelled;
+    reports::Collector collector(inputs, std::move(collector_options), sink);
+    STORED_RETURN_IF_ERROR(collector.Collect());
+    STORED_RETURN_IF_ERROR(collector.SendContents(collector.Sources()));
+    return collector.Finish();
+  }
+
+  TemporaryDirectory work_;
+  reports::BundleReader reader_;
+};
+
+}  // namespace
+
+absl::Status CheckPayloadStart(const std::string& path, PayloadFormat format) {
+  switch (format) {
+    case PayloadFormat::kBundle: {
+      STORED_ASSIGN_OR_RETURN(const std::string head, ReadHead(path, reports::kBundleHeadBytes));
+      return reports::CheckBundleHead(head);
+    }
+    case PayloadFormat::kSarif:
+      return CheckTextStart(path, reports::FileKind::kJson, "SARIF log");
+    case PayloadFormat::kPlist:
+      return CheckTextStart(path, reports::FileKind::kXml, "plist");
+    case PayloadFormat::kArchive:
+      return CheckArchiveStart(path);
+  }
+  return absl::InvalidArgumentError("the payload's format is not known");
+}
+
+absl::StatusOr<std::unique_ptr<Payload>> Payload::Open(const std::string& path,
+                                                       const storage::StoreRequest& request,
+                                                       const ConversionOptions& options) {
+  if (request.format == PayloadFormat::kBundle) {
+    return std::make_unique<BundlePayload>(path, options.limits);
+  }
+  return ConvertedPayload::Convert(path, request, options);
+}
+
+}  // namespace stored::services

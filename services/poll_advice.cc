@@ -1,0 +1,47 @@
+#include "services/poll_advice.h"
+
+#include <algorithm>
+
+namespace stored::services {
+namespace {
+
+// Weight of the newest observation.
+constexpr double kWeight = 0.2;
+// Below this size a store tells about the time each takes, above it about the time a byte takes.
+constexpr int64_t kSmallPayload = 64 << 10;
+
+void Average(double* average, double observed) { *average += kWeight * (observed - *average); }
+
+}  // namespace
+
+void PollAdvice::Record(int64_t payload_bytes, absl::Duration took) {
+  const double seconds = absl::ToDoubleSeconds(took);
+  const std::lock_guard lock(mutex_);
+  if (payload_bytes < kSmallPayload) {
+    Average(&seconds_per_store_, seconds);
+  } else {
+    Average(&seconds_per_byte_,
+            std::max(0.0, seconds - seconds_per_store_) / static_cast<double>(payload_bytes));
+  }
+}
+
+absl::Duration PollAdvice::TimeFor(int64_t payload_bytes) const {
+  const std::lock_guard lock(mutex_);
+  return absl::Seconds(seconds_per_store_ + seconds_per_byte_ * static_cast<double>(payload_bytes));
+}
+
+absl::Duration PollAdvice::Remaining(const LiveStatus& status, int workers, absl::Time now) const {
+  const absl::Duration whole = TimeFor(status.session.payload.size);
+  if (status.session.state == storage::StoreState::kRunning) {
+    const absl::Duration since = now - status.session.started_at.value_or(now);
+    return std::max(whole - since, absl::ZeroDuration());
+  }
+  if (status.stores_ahead == 0) return whole;
+  return TimeFor(status.bytes_ahead) / std::max(workers, 1) + whole;
+}
+
+absl::Duration PollAdvice::PollAfter(const LiveStatus& status, int workers, absl::Time now) const {
+  return std::clamp(Remaining(status, workers, now), kMinPollInterval, kMaxPollInterval);
+}
+
+}  // namespace stored::services

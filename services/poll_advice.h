@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+
+#include "absl/time/time.h"
+#include "services/status_hub.h"
+
+namespace stored::services {
+
+inline constexpr absl::Duration kMinPollInterval = absl::Milliseconds(50);
+inline constexpr absl::Duration kMaxPollInterval = absl::Seconds(30);
+
+// What the server tells clients about when to ask again, from how fast stores have been ingested.
+// Safe for concurrent use.
+class PollAdvice {
+ public:
+  // One worker took `took` for a payload of so many bytes.
+  void Record(int64_t payload_bytes, absl::Duration took);
+
+  // How long until a store in progress is done, were nothing else to come, with so many workers.
+  // `now` is of the clock that stamped its start.
+  absl::Duration Remaining(const LiveStatus& status, int workers, absl::Time now) const;
+
+  // When to ask again: when the store should be done, but within [kMinPollInterval,
+  // kMaxPollInterval].
+  absl::Duration PollAfter(const LiveStatus& status, int workers, absl::Time now) const;
+
+ private:
+  absl::Duration TimeFor(int64_t payload_bytes) const;
+
+  mutable std::mutex mutex_;
+  // Exponential averages: time for a store whatever its size, and time for each byte of it. The
+  // start values are those of a small machine.
+  double seconds_per_store_ = 0.03;
+  double seconds_per_byte_ = 2e-7;
+};
+
+}  // namespace stored::services

@@ -1,0 +1,105 @@
+#include "services/product_service.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+#include "services/marshalling/store_marshalling.h"
+#include "services/unary_call.h"
+#include "stored/v1/product_service.grpc.pb.h"
+
+namespace stored::services {
+namespace {
+
+v1::Product ProductToProto(const storage::ProductSummary& product) {
+  v1::Product out;
+  out.set_name(product.name);
+  *out.mutable_created_at() = ToProto(product.created_at);
+  out.set_run_count(product.run_count);
+  out.set_database_size(product.database_bytes);
+  return out;
+}
+
+class ProductServiceImpl final : public v1::ProductService::CallbackService {
+ public:
+  explicit ProductServiceImpl(ServiceContext& context) : context_(context) {}
+
+  grpc::ServerUnaryReactor* ListProducts(grpc::CallbackServerContext* call,
+                                         const v1::ListProductsRequest*,
+                                         v1::ListProductsResponse* response) override {
+    return Answer(call, "ListProducts", [this, response](RequestLog&) -> absl::Status {
+      STORED_ASSIGN_OR_RETURN(const std::vector<storage::ProductSummary> products,
+                              context_.store.ListProducts());
+      for (const storage::ProductSummary& product : products) {
+        *response->add_products() = ProductToProto(product);
+      }
+      return absl::OkStatus();
+    });
+  }
+
+  grpc::ServerUnaryReactor* CreateProduct(grpc::CallbackServerContext* call,
+                                          const v1::CreateProductRequest* request,
+                                          v1::Product* response) override {
+    return Answer(call, "CreateProduct",
+                  [this, request, response](RequestLog& log) -> absl::Status {
+                    log.Add("product", request->name());
+                    STORED_ASSIGN_OR_RETURN(
+                        const storage::ProductSummary product,
+                        context_.store.CreateProduct(request->name(), context_.clock.Now()));
+                    *response = ProductToProto(product);
+                    return absl::OkStatus();
+                  });
+  }
+
+  grpc::ServerUnaryReactor* DeleteProduct(grpc::CallbackServerContext* call,
+                                          const v1::DeleteProductRequest* request,
+                                          v1::DeleteProductResponse*) override {
+    return Answer(call, "DeleteProduct", [this, request](RequestLog& log) {
+      log.Add("product", request->name());
+      return Delete(request->name());
+    });
+  }
+
+ private:
+  template <typename Work>
+  grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* call, std::string_view method,
+                                   Work work) {
+    return AnswerOn(context_.queries, context_.clock, call, method, std::move(work));
+  }
+
+  absl::Status Delete(const std::string& name) {
+    STORED_RETURN_IF_ERROR(context_.store.DeleteProduct(name, context_.clock.Now()));
+    return TellWaiting(name);
+  }
+
+  // Stores that waited for the product have FAILED; whoever watches them is told.
+  absl::Status TellWaiting(const std::string& product) {
+    storage::SessionFilter filter;
+    filter.product = product;
+    filter.states = {storage::StoreState::kFailed};
+    std::string page_token;
+    do {
+      STORED_ASSIGN_OR_RETURN(const storage::SessionPage page,
+                              context_.store.queue().List(filter, 1000, page_token));
+      for (const storage::StoreSession& session : page.sessions) {
+        context_.hub.Publish(session);
+        context_.spool.Remove(session.payload.file).IgnoreError();
+      }
+      page_token = page.next_page_token;
+    } while (!page_token.empty());
+    return absl::OkStatus();
+  }
+
+  ServiceContext& context_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> NewProductService(ServiceContext& context) {
+  return std::make_unique<ProductServiceImpl>(context);
+}
+
+}  // namespace stored::services

@@ -1,0 +1,93 @@
+#include "services/report_service.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <string>
+#include <utility>
+
+#include "base/status.h"
+#include "services/marshalling/report_marshalling.h"
+#include "services/marshalling/store_marshalling.h"
+#include "services/unary_call.h"
+#include "stored/v1/report_service.grpc.pb.h"
+
+namespace stored::services {
+namespace {
+
+constexpr int kDefaultRunsPage = 100;
+constexpr int kMaxRunsPage = 1000;
+constexpr int kDefaultReportsPage = 1000;
+constexpr int kMaxReportsPage = 10'000;
+// gRPC clients refuse messages over 4 MiB unless told otherwise. What a page holds grows on its way
+// into a message: paths are repeated, ill-formed text is replaced.
+constexpr int64_t kMaxPageBytes = 1 << 20;
+
+class ReportServiceImpl final : public v1::ReportService::CallbackService {
+ public:
+  explicit ReportServiceImpl(ServiceContext& context) : context_(context) {}
+
+  grpc::ServerUnaryReactor* ListRuns(grpc::CallbackServerContext* call,
+                                     const v1::ListRunsRequest* request,
+                                     v1::ListRunsResponse* response) override {
+    return AnswerOn(context_.queries, context_.clock, call, "ListRuns",
+                    [this, request, response](RequestLog& log) {
+                      log.Add("product", request->product());
+                      return ListRuns(*request, *response);
+                    });
+  }
+
+  grpc::ServerUnaryReactor* ListReports(grpc::CallbackServerContext* call,
+                                        const v1::ListReportsRequest* request,
+                                        v1::ListReportsResponse* response) override {
+    return AnswerOn(context_.queries, context_.clock, call, "ListReports",
+                    [this, request, response](RequestLog& log) {
+                      log.Add("product", request->product());
+                      log.Add("run", request->run_name());
+                      const absl::Status status = ListReports(*request, *response);
+                      log.Add("reports", std::to_string(response->reports_size()));
+                      return status;
+                    });
+  }
+
+ private:
+  absl::StatusOr<std::shared_ptr<storage::ResultStore>> Results(const std::string& product) {
+    STORED_ASSIGN_OR_RETURN(const std::string name, ProductFromProto(product));
+    return context_.store.Results(name);
+  }
+
+  absl::Status ListRuns(const v1::ListRunsRequest& request, v1::ListRunsResponse& response) {
+    STORED_ASSIGN_OR_RETURN(const auto results, Results(request.product()));
+    STORED_ASSIGN_OR_RETURN(const int page_size,
+                            PageSizeFromProto(request.page_size(), kDefaultRunsPage, kMaxRunsPage));
+    STORED_ASSIGN_OR_RETURN(const storage::RunPage page,
+                            results->ListRuns(request.run_name(), page_size, request.page_token()));
+    response = ToProto(page);
+    return absl::OkStatus();
+  }
+
+  absl::Status ListReports(const v1::ListReportsRequest& request,
+                           v1::ListReportsResponse& response) {
+    STORED_RETURN_IF_ERROR(CheckRunName(request.run_name()));
+    STORED_ASSIGN_OR_RETURN(const storage::ReportFilter filter, FromProto(request));
+    STORED_ASSIGN_OR_RETURN(
+        const int page_size,
+        PageSizeFromProto(request.page_size(), kDefaultReportsPage, kMaxReportsPage));
+    STORED_ASSIGN_OR_RETURN(const auto results, Results(request.product()));
+    STORED_ASSIGN_OR_RETURN(
+        const storage::ReportPage page,
+        results->ListReports(request.run_name(), filter, request.include_bug_path(), page_size,
+                             kMaxPageBytes, request.page_token()));
+    response = ToProto(page, request.include_bug_path());
+    return absl::OkStatus();
+  }
+
+  ServiceContext& context_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> NewReportService(ServiceContext& context) {
+  return std::make_unique<ReportServiceImpl>(context);
+}
+
+}  // namespace stored::services

@@ -1,0 +1,170 @@
+#include "services/server.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/impl/service_type.h>
+#include <spdlog/spdlog.h>
+#include <sys/file.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "base/file.h"
+#include "base/status.h"
+#include "services/executor.h"
+#include "services/poll_advice.h"
+#include "services/product_service.h"
+#include "services/report_service.h"
+#include "services/status_hub.h"
+#include "services/store_service.h"
+#include "services/work_threads.h"
+#include "storage/spool.h"
+#include "storage/sqlite/sqlite_store.h"
+
+namespace stored::services {
+namespace {
+
+constexpr int kQueryThreads = 2;
+constexpr int kUploadThreads = 2;
+// What calls get to end in by themselves when the server stops.
+constexpr auto kCallGrace = std::chrono::seconds(2);
+constexpr int kKeepaliveMilliseconds = 20'000;
+constexpr int kMinPingIntervalMilliseconds = 5'000;
+
+// Keeps a second server off the directory while the descriptor is open, whatever becomes of this
+// process.
+absl::StatusOr<UniqueFd> LockDirectory(const std::string& directory) {
+  const std::string path = directory + "/lock";
+  STORED_ASSIGN_OR_RETURN(UniqueFd fd, OpenFile(path, O_RDWR | O_CREAT));
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
+  if (errno != EWOULDBLOCK) return ErrnoStatus(errno, path);
+  return absl::UnavailableError(
+      fmt::format("another stored is serving {}: stop it first, or use another --data", directory));
+}
+
+}  // namespace
+
+struct Server::Parts {
+  Parts(const ServerOptions& server_options, Clock& server_clock)
+      : options(server_options), clock(server_clock) {}
+
+  absl::Status OpenStorage();
+  absl::Status RemoveAbandonedUploads();
+  absl::Status StartServing();
+
+  const ServerOptions options;
+  Clock& clock;
+  UniqueFd lock;
+  std::unique_ptr<storage::Store> store;
+  std::unique_ptr<storage::Spool> spool;
+  StatusHub hub;
+  PollAdvice advice;
+  std::unique_ptr<Executor> executor;
+  // The services, and below them what their calls still run on until they have ended.
+  std::unique_ptr<WorkThreads> queries;
+  std::unique_ptr<WorkThreads> uploads;
+  std::unique_ptr<ServiceContext> context;
+  std::unique_ptr<StoreServiceHandle> store_service;
+  std::unique_ptr<grpc::Service> report_service;
+  std::unique_ptr<grpc::Service> product_service;
+  std::unique_ptr<grpc::Server> server;
+  std::vector<std::string> addresses;
+};
+
+absl::Status Server::Parts::OpenStorage() {
+  STORED_RETURN_IF_ERROR(CreateDirectories(options.data_directory));
+  STORED_ASSIGN_OR_RETURN(lock, LockDirectory(options.data_directory));
+  STORED_ASSIGN_OR_RETURN(store, storage::OpenSqliteStore(options.data_directory, clock.Now()));
+  STORED_ASSIGN_OR_RETURN(spool, storage::Spool::Open(options.data_directory + "/spool"));
+  return RemoveAbandonedUploads();
+}
+
+absl::Status Server::Parts::RemoveAbandonedUploads() {
+  STORED_ASSIGN_OR_RETURN(
+      const int removed,
+      spool->RemoveAbandoned(clock.Now() - options.upload_expiry, [this](const std::string& file) {
+        return store->queue().NeedsSpoolFile(file);
+      }));
+  if (removed > 0) spdlog::info("removed {} files from the spool that nobody needs", removed);
+  return absl::OkStatus();
+}
+
+absl::Status Server::Parts::StartServing() {
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  // A second server on the same port is an error, not a competitor for connections.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // A client whose network is gone is noticed, and one that asks whether we are there may ask.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMilliseconds);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveMilliseconds / 2);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             kMinPingIntervalMilliseconds);
+  std::vector<int> ports(options.listen.size(), -1);
+  for (size_t i = 0; i < options.listen.size(); ++i) {
+    builder.AddListeningPort(options.listen[i], grpc::InsecureServerCredentials(), &ports[i]);
+  }
+  builder.RegisterService(store_service->service());
+  builder.RegisterService(report_service.get());
+  builder.RegisterService(product_service.get());
+  server = builder.BuildAndStart();
+  for (size_t i = 0; i < options.listen.size(); ++i) {
+    const std::string& wanted = options.listen[i];
+    if (server == nullptr || ports[i] <= 0) {
+      return absl::InvalidArgumentError(
+          fmt::format("cannot listen on {}: is another server there?", wanted));
+    }
+    const bool is_unix = wanted.starts_with("unix:");
+    addresses.push_back(
+        is_unix ? wanted : fmt::format("{}:{}", wanted.substr(0, wanted.rfind(':')), ports[i]));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Clock& clock) {
+  auto parts = std::make_unique<Parts>(options, clock);
+  STORED_RETURN_IF_ERROR(parts->OpenStorage());
+  Executor::Options executor_options;
+  executor_options.workers = options.workers;
+  executor_options.limits = options.limits;
+  parts->executor = std::make_unique<Executor>(*parts->store, *parts->spool, parts->hub,
+                                               parts->advice, clock, executor_options);
+  STORED_RETURN_IF_ERROR(parts->executor->Recover());
+  parts->queries = std::make_unique<WorkThreads>(kQueryThreads);
+  parts->uploads = std::make_unique<WorkThreads>(kUploadThreads);
+  parts->context.reset(new ServiceContext{*parts->store, *parts->spool, parts->hub,
+                                          *parts->executor, parts->advice, clock, *parts->queries,
+                                          *parts->uploads, options.upload_limits});
+  parts->store_service = std::make_unique<StoreServiceHandle>(*parts->context);
+  parts->report_service = NewReportService(*parts->context);
+  parts->product_service = NewProductService(*parts->context);
+  STORED_RETURN_IF_ERROR(parts->StartServing());
+  parts->executor->Start();
+  return std::unique_ptr<Server>(new Server(std::move(parts)));
+}
+
+Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Server::~Server() { Stop(); }
+
+const std::vector<std::string>& Server::addresses() const { return parts_->addresses; }
+
+void Server::Stop() {
+  if (parts_->server == nullptr) return;
+  parts_->server->GetHealthCheckService()->SetServingStatus(false);
+  parts_->store_service->StopAccepting();
+  parts_->executor->Stop(parts_->options.drain_timeout);
+  parts_->hub.Close();
+  parts_->server->Shutdown(std::chrono::system_clock::now() + kCallGrace);
+  parts_->server->Wait();
+  // Every call has ended; what they posted last still runs.
+  parts_->uploads.reset();
+  parts_->queries.reset();
+  parts_->server.reset();
+}
+
+}  // namespace stored::services

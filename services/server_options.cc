@@ -1,0 +1,129 @@
+#include "services/server_options.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <sstream>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
+#include "base/text.h"
+#include "stored_version.h"
+
+namespace stored::services {
+namespace {
+
+constexpr int kWrongUse = 2;
+
+// Durations as people write them: 10s, 5m, 24h. Returns what is wrong, or nothing.
+std::string CheckDuration(const std::string& text) {
+  absl::Duration duration;
+  if (absl::ParseDuration(text, &duration) && duration >= absl::ZeroDuration() &&
+      duration < absl::InfiniteDuration()) {
+    return {};
+  }
+  return fmt::format("'{}' is no duration: write 30s, 10m or 24h", Printable(text));
+}
+
+absl::Duration DurationOf(const std::string& text) {
+  absl::Duration duration;
+  return absl::ParseDuration(text, &duration) ? duration : absl::ZeroDuration();
+}
+
+// host:port or unix:/path. Returns what is wrong, or nothing.
+std::string CheckAddress(const std::string& address) {
+  if (address.starts_with("unix:")) {
+    return address.size() > 5 ? "" : "unix: needs a path: unix:/run/stored.sock";
+  }
+  const size_t colon = address.rfind(':');
+  int port = -1;
+  if (colon != std::string::npos && colon > 0 &&
+      absl::SimpleAtoi(address.substr(colon + 1), &port) && port >= 0 && port <= 65535) {
+    return {};
+  }
+  return fmt::format("'{}' is no address: write HOST:PORT or unix:/PATH", Printable(address));
+}
+
+void AddLimits(CLI::App& app, ServerOptions& options) {
+  const auto size = CLI::AsSizeValue(/*kb_is_1000=*/false);
+  app.add_option("--max-upload-size", options.upload_limits.max_upload_bytes,
+                 "Largest upload, as it travels (default 8gb)")
+      ->transform(size)
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 50));
+  app.add_option("--max-queue", options.upload_limits.max_enqueued,
+                 "Stores that may wait for a worker")
+      ->check(CLI::Range(int64_t{1}, int64_t{10'000'000}))
+      ->capture_default_str();
+  app.add_option("--max-unpacked-size", options.limits.max_unpacked_bytes,
+                 "Most that one upload may unpack to (default 16gb)")
+      ->transform(size);
+  app.add_option("--max-unpack-ratio", options.limits.max_unpack_ratio,
+                 "Most bytes that a packed byte may unpack to, once 64 MiB came out")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  app.add_option("--max-result-file-size", options.limits.max_result_file_bytes,
+                 "Largest plist or SARIF log (default 1gb)")
+      ->transform(size);
+  app.add_option("--max-source-size", options.limits.max_source_bytes,
+                 "Largest source file that is kept (default 16mb)")
+      ->transform(size)
+      // What a bundle's record can hold.
+      ->check(CLI::Range(uint64_t{1}, uint64_t{32} << 20));
+  app.add_option("--max-reports", options.limits.max_reports, "Most distinct reports in one store")
+      ->check(CLI::Range(uint32_t{1}, uint32_t{100'000'000}))
+      ->capture_default_str();
+}
+
+}  // namespace
+
+CommandLine ParseCommandLine(int argc, const char* const* argv) {
+  CommandLine line;
+  ServerOptions& options = line.options;
+  CLI::App app("stored keeps the results of static analysis. CI jobs upload them with storectl.",
+               "stored");
+  app.set_version_flag("--version", fmt::format("stored {}", kVersion), "Print the version");
+  app.set_config("--config", "", "Read options from this TOML file; the command line wins");
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  app.add_option("--data", options.data_directory,
+                 "Directory for everything durable; created if it is not there")
+      ->required();
+  app.add_option("--listen", options.listen,
+                 "HOST:PORT or unix:/PATH; may be repeated (default 127.0.0.1:50051)")
+      ->check(CheckAddress);
+  app.add_option("--workers", options.workers, "Stores worked on at the same time")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  AddLimits(app, options);
+  std::string upload_expiry = "24h";
+  app.add_option("--upload-expiry", upload_expiry,
+                 "Remove an upload that nobody went on with for so long")
+      ->check(CheckDuration)
+      ->capture_default_str();
+  std::string drain_timeout = "10s";
+  app.add_option("--drain-timeout", drain_timeout,
+                 "What running stores get to finish in when the server stops")
+      ->check(CheckDuration)
+      ->capture_default_str();
+  app.add_option("--log-level", options.log_level, "How much to log")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
+      ->capture_default_str();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    std::ostringstream text;
+    app.exit(success, text, text);
+    line.exit = true;
+    line.message = text.str();
+  } catch (const CLI::Error& error) {
+    line.exit = true;
+    line.code = kWrongUse;
+    line.message = fmt::format("stored: {} (see stored --help)\n", Printable(error.what()));
+  }
+  if (options.listen.empty()) options.listen.push_back("127.0.0.1:50051");
+  options.upload_expiry = DurationOf(upload_expiry);
+  options.drain_timeout = DurationOf(drain_timeout);
+  return line;
+}
+
+}  // namespace stored::services

@@ -1,0 +1,45 @@
+#include "services/status_answers.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "services/marshalling/store_marshalling.h"
+
+namespace stored::services {
+namespace {
+
+constexpr size_t kTokenBytes = 32;
+
+}  // namespace
+
+v1::StoreStatus StatusAnswers::Answer(const LiveStatus& status) const {
+  if (storage::IsFinal(status.session.state)) return ToProto(status, absl::ZeroDuration());
+  return ToProto(
+      status, context_.advice.PollAfter(status, context_.executor.workers(), context_.clock.Now()));
+}
+
+std::shared_ptr<const LiveStatus> StatusAnswers::FindLive(const std::string& token) const {
+  return context_.hub.Find(token);
+}
+
+absl::StatusOr<LiveStatus> StatusAnswers::Find(const std::string& token) const {
+  if (const std::shared_ptr<const LiveStatus> live = FindLive(token)) return *live;
+  absl::StatusOr<storage::StoreSession> session = absl::NotFoundError("");
+  if (token.size() == kTokenBytes) session = context_.store.queue().Get(token);
+  if (absl::IsNotFound(session.status())) {
+    return absl::NotFoundError(fmt::format("no store has the token '{}' on this server",
+                                           Printable(token.substr(0, 2 * kTokenBytes))));
+  }
+  if (!session.ok()) return session.status();
+  return StatusOf(*session);
+}
+
+void StatusAnswers::NoteConsumed(const LiveStatus& status) const {
+  if (!storage::IsFinal(status.session.state) || status.session.consumed) return;
+  // Not worth an error to the client: it is asked again, or never.
+  context_.queries.Post([this, token = status.session.token] {
+    context_.store.queue().MarkConsumed(token).IgnoreError();
+  });
+}
+
+}  // namespace stored::services

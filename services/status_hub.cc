@@ -1,0 +1,116 @@
+#include "services/status_hub.h"
+
+#include <utility>
+
+namespace stored::services {
+
+LiveStatus StatusOf(const storage::StoreSession& session) {
+  LiveStatus status;
+  status.session = session;
+  status.revision = session.revision;
+  return status;
+}
+
+// Watchers are called with the mutex held: it is what puts the changes of a store in order, and
+// OnStatus does no more than note the newest state and start a write.
+
+void StatusHub::Publish(const storage::StoreSession& session) {
+  auto status = std::make_shared<LiveStatus>(StatusOf(session));
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(session.token);
+  if (found == entries_.end()) {
+    if (!storage::IsFinal(session.state)) entries_[session.token].status = std::move(status);
+    return;
+  }
+  Entry& entry = found->second;
+  if (session.revision <= entry.status->session.revision) return;
+  if (session.state == storage::StoreState::kRunning) {
+    status->phase = entry.status->phase;
+    status->done = entry.status->done;
+    status->total = entry.status->total;
+    status->heartbeat_at = entry.status->heartbeat_at;
+  }
+  entry.status = std::move(status);
+  const std::shared_ptr<const LiveStatus> told =
+      entry.watchers.empty() ? entry.status : WithQueuePosition(entry.status);
+  for (const std::shared_ptr<StatusWatcher>& watcher : entry.watchers) watcher->OnStatus(told);
+  if (storage::IsFinal(session.state)) entries_.erase(found);
+}
+
+void StatusHub::PublishProgress(const std::string& token, storage::StorePhase phase, int64_t done,
+                                int64_t total, absl::Time now) {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(token);
+  if (found == entries_.end()) return;
+  Entry& entry = found->second;
+  if (entry.status->session.state != storage::StoreState::kRunning) return;
+  auto status = std::make_shared<LiveStatus>(*entry.status);
+  ++status->revision;
+  status->phase = phase;
+  status->done = done;
+  status->total = total;
+  status->heartbeat_at = now;
+  entry.status = std::move(status);
+  for (const std::shared_ptr<StatusWatcher>& watcher : entry.watchers) {
+    watcher->OnStatus(entry.status);
+  }
+}
+
+std::shared_ptr<const LiveStatus> StatusHub::Find(const std::string& token) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(token);
+  return found == entries_.end() ? nullptr : WithQueuePosition(found->second.status);
+}
+
+bool StatusHub::CancelRequested(const std::string& token) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(token);
+  return found != entries_.end() && found->second.status->session.cancel_requested;
+}
+
+std::shared_ptr<const LiveStatus> StatusHub::WithQueuePosition(
+    const std::shared_ptr<const LiveStatus>& status) const {
+  if (status->session.state != storage::StoreState::kEnqueued) return status;
+  auto placed = std::make_shared<LiveStatus>(*status);
+  placed->stores_ahead = 0;
+  placed->bytes_ahead = 0;
+  for (const auto& [token, entry] : entries_) {
+    const storage::StoreSession& other = entry.status->session;
+    if (other.sequence >= placed->session.sequence) continue;
+    ++placed->stores_ahead;
+    placed->bytes_ahead += other.payload.size;
+  }
+  return placed;
+}
+
+bool StatusHub::AddWatcher(const std::string& token,
+                           const std::shared_ptr<StatusWatcher>& watcher) {
+  const std::lock_guard lock(mutex_);
+  if (closed_) {
+    watcher->OnClosed();
+    return true;
+  }
+  const auto found = entries_.find(token);
+  if (found == entries_.end()) return false;
+  found->second.watchers.insert(watcher);
+  watcher->OnStatus(WithQueuePosition(found->second.status));
+  return true;
+}
+
+void StatusHub::RemoveWatcher(const std::string& token,
+                              const std::shared_ptr<StatusWatcher>& watcher) {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(token);
+  if (found != entries_.end()) found->second.watchers.erase(watcher);
+}
+
+void StatusHub::Close() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  for (auto& [token, entry] : entries_) {
+    for (const std::shared_ptr<StatusWatcher>& watcher : entry.watchers) watcher->OnClosed();
+    entry.watchers.clear();
+  }
+}
+
+}  // namespace stored::services

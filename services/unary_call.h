@@ -1,0 +1,33 @@
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "services/grpc_status.h"
+#include "services/request_log.h"
+#include "services/work_threads.h"
+
+namespace stored::services {
+
+// Answers a unary call on `threads`: `work(RequestLog&)` fills the response and returns a status;
+// the line in the log and the end of the call follow.
+template <typename Work>
+grpc::ServerUnaryReactor* AnswerOn(WorkThreads& threads, Clock& clock,
+                                   grpc::CallbackServerContext* call, std::string_view method,
+                                   Work work) {
+  grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
+  threads.Post([&clock, reactor, peer = call->peer(), method, work = std::move(work)] {
+    RequestLog log(clock, method, peer);
+    const absl::Status status = work(log);
+    log.Done(status);
+    reactor->Finish(ToGrpc(status));
+  });
+  return reactor;
+}
+
+}  // namespace stored::services

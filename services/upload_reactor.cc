@@ -1,0 +1,230 @@
+#include "services/upload_reactor.h"
+
+#include <fmt/format.h>
+
+#include <mutex>
+#include <utility>
+
+#include "base/status.h"
+#include "services/grpc_status.h"
+#include "services/marshalling/store_marshalling.h"
+
+namespace stored::services {
+
+UploadReactor::UploadReactor(ServiceContext& context, UploadContext& upload_context,
+                             const std::atomic<bool>& accepting, grpc::CallbackServerContext* call,
+                             std::string_view method)
+    : context_(context),
+      log_(context.clock, method, call->peer()),
+      accepting_(accepting),
+      call_(call),
+      receiver_(upload_context) {
+  StartRead(&request_);
+}
+
+void UploadReactor::OnReadDone(bool ok) {
+  context_.uploads.Post([this, ok] { Receive(ok); });
+}
+
+void UploadReactor::Receive(bool ok) {
+  if (!ok) {
+    FinishWith(call_->IsCancelled()
+                   ? absl::CancelledError("the connection ended before the trailer")
+                   : absl::InvalidArgumentError("the upload ended without a trailer"));
+    return;
+  }
+  const absl::Status status = Take(request_);
+  if (!status.ok()) {
+    FinishWith(status);
+  } else if (accepted_) {
+    context_.executor.Wake();
+    OnAccepted(*accepted_);
+  } else {
+    StartRead(&request_);
+  }
+}
+
+absl::Status UploadReactor::Take(const v1::UploadRequest& request) {
+  if (!accepting_) {
+    return absl::UnavailableError("the server is stopping: try again in a moment");
+  }
+  switch (request.part_case()) {
+    case v1::UploadRequest::kHeader: {
+      STORED_ASSIGN_OR_RETURN(const UploadReceiver::Header header, FromProto(request.header()));
+      return receiver_.OnHeader(header);
+    }
+    case v1::UploadRequest::kChunk: {
+      const v1::UploadChunk& chunk = request.chunk();
+      std::optional<uint32_t> crc32c;
+      if (chunk.has_crc32c()) crc32c = chunk.crc32c();
+      return receiver_.OnChunk(chunk.offset(), chunk.data(), crc32c);
+    }
+    case v1::UploadRequest::kTrailer:
+      return TakeTrailer(request.trailer());
+    case v1::UploadRequest::PART_NOT_SET:
+      break;
+  }
+  return absl::InvalidArgumentError("a message is neither header nor chunk nor trailer");
+}
+
+absl::Status UploadReactor::TakeTrailer(const v1::UploadTrailer& trailer) {
+  STORED_ASSIGN_OR_RETURN(const Sha256Digest sha256,
+                          DigestFromProto(trailer.sha256(), "trailer.sha256"));
+  STORED_ASSIGN_OR_RETURN(const storage::StoreSession session,
+                          receiver_.OnTrailer(trailer.size(), sha256));
+  accepted_ = StatusOf(session);
+  return absl::OkStatus();
+}
+
+void UploadReactor::FinishWith(const absl::Status& status) {
+  log_.Add("product", receiver_.request().product);
+  log_.Add("run", receiver_.request().run_name);
+  log_.Add("bytes", fmt::format("{}", receiver_.received_bytes()));
+  log_.Done(status);
+  Finish(ToGrpc(status));
+}
+
+namespace {
+
+class TokenReactor final : public UploadReactor {
+ public:
+  TokenReactor(ServiceContext& context, UploadContext& upload_context, const StatusAnswers& answers,
+               const std::atomic<bool>& accepting, grpc::CallbackServerContext* call,
+               v1::UploadResponse* response)
+      : UploadReactor(context, upload_context, accepting, call, "Upload"),
+        answers_(answers),
+        response_(response) {}
+
+  void OnDone() override { delete this; }
+
+ protected:
+  void OnAccepted(const LiveStatus& status) override {
+    response_->set_token(status.session.token);
+    const std::shared_ptr<const LiveStatus> live = answers_.FindLive(status.session.token);
+    *response_->mutable_status() = answers_.Answer(live == nullptr ? status : *live);
+    FinishWith(absl::OkStatus());
+  }
+
+ private:
+  const StatusAnswers& answers_;
+  v1::UploadResponse* const response_;
+};
+
+class BlockingStoreReactor final : public UploadReactor {
+ public:
+  BlockingStoreReactor(ServiceContext& context, UploadContext& upload_context,
+                       const StatusAnswers& answers, const std::atomic<bool>& accepting,
+                       grpc::CallbackServerContext* call, v1::StoreStatus* response)
+      : UploadReactor(context, upload_context, accepting, call, "Store"),
+        answers_(answers),
+        response_(response),
+        waiter_(std::make_shared<Waiter>(*this)) {}
+
+  void OnCancel() override { waiter_->End(absl::CancelledError("the client went away")); }
+
+  void OnDone() override {
+    if (!token_.empty()) context_.hub.RemoveWatcher(token_, waiter_);
+    delete this;
+  }
+
+ protected:
+  // Once the call has ended the reactor may be gone: after Arm only what is held here is touched.
+  void OnAccepted(const LiveStatus& accepted) override {
+    token_ = accepted.session.token;
+    const std::string token = token_;
+    const std::shared_ptr<Waiter> waiter = waiter_;
+    const StatusAnswers& answers = answers_;
+    StatusHub& hub = context_.hub;
+    const auto status = std::make_shared<const LiveStatus>(accepted);
+    if (waiter->Arm()) return;
+    if (storage::IsFinal(status->session.state)) {
+      waiter->OnStatus(status);
+    } else if (!hub.AddWatcher(token, waiter)) {
+      // It ended before it could be watched.
+      const absl::StatusOr<LiveStatus> ended = answers.Find(token);
+      if (ended.ok()) {
+        waiter->OnStatus(std::make_shared<const LiveStatus>(*ended));
+      } else {
+        waiter->End(ended.status());
+      }
+    }
+  }
+
+ private:
+  // Ends the call once, whoever comes first: the store's end, the server's, or the client's.
+  class Waiter final : public StatusWatcher {
+   public:
+    explicit Waiter(BlockingStoreReactor& reactor) : reactor_(reactor) {}
+
+    // From now on the call is ended by this object. True when it ended at once, because the client
+    // has gone meanwhile.
+    bool Arm() {
+      const std::lock_guard lock(mutex_);
+      armed_ = true;
+      if (early_end_) EndLocked(*early_end_);
+      return ended_;
+    }
+
+    void OnStatus(const std::shared_ptr<const LiveStatus>& status) override {
+      if (!storage::IsFinal(status->session.state)) return;
+      const std::lock_guard lock(mutex_);
+      if (ended_) return;
+      *reactor_.response_ = reactor_.answers_.Answer(*status);
+      reactor_.answers_.NoteConsumed(*status);
+      EndLocked(absl::OkStatus());
+    }
+
+    void OnClosed() override {
+      End(
+          absl::UnavailableError("the server is stopping; the store goes on when it is back: "
+                                 "send the same upload again to learn its outcome"));
+    }
+
+    void End(const absl::Status& status) {
+      const std::lock_guard lock(mutex_);
+      if (armed_) {
+        EndLocked(status);
+      } else {
+        early_end_ = status;
+      }
+    }
+
+   private:
+    void EndLocked(const absl::Status& status) {
+      if (std::exchange(ended_, true)) return;
+      reactor_.FinishWith(status);
+    }
+
+    BlockingStoreReactor& reactor_;
+    std::mutex mutex_;
+    bool armed_ = false;
+    bool ended_ = false;
+    std::optional<absl::Status> early_end_;
+  };
+
+  const StatusAnswers& answers_;
+  v1::StoreStatus* const response_;
+  std::shared_ptr<Waiter> waiter_;
+  std::string token_;
+};
+
+}  // namespace
+
+UploadReactor* NewUploadReactor(ServiceContext& context, UploadContext& upload_context,
+                                const StatusAnswers& answers, const std::atomic<bool>& accepting,
+                                grpc::CallbackServerContext* call, v1::UploadResponse* response) {
+  return std::make_unique<TokenReactor>(context, upload_context, answers, accepting, call, response)
+      .release();
+}
+
+UploadReactor* NewBlockingStoreReactor(ServiceContext& context, UploadContext& upload_context,
+                                       const StatusAnswers& answers,
+                                       const std::atomic<bool>& accepting,
+                                       grpc::CallbackServerContext* call,
+                                       v1::StoreStatus* response) {
+  return std::make_unique<BlockingStoreReactor>(context, upload_context, answers, accepting, call,
+                                                response)
+      .release();
+}
+
+}  // namespace stored::services

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "services/request_log.h"
+#include "services/status_answers.h"
+#include "services/store_service.h"
+#include "services/upload_receiver.h"
+#include "stored/v1/store_service.pb.h"
+
+namespace stored::services {
+
+// One call of Upload or Store: reads the stream, message by message, on the threads for uploads;
+// what comes after the token is the derived class's. Deletes itself when gRPC is done with it.
+class UploadReactor : public grpc::ServerReadReactor<v1::UploadRequest> {
+ public:
+  UploadReactor(ServiceContext& context, UploadContext& upload_context,
+                const std::atomic<bool>& accepting, grpc::CallbackServerContext* call,
+                std::string_view method);
+
+  void OnReadDone(bool ok) override;
+
+ protected:
+  // The upload has been accepted; to end in one call of FinishWith.
+  virtual void OnAccepted(const LiveStatus& status) = 0;
+  // Writes the log line and ends the call.
+  void FinishWith(const absl::Status& status);
+
+  ServiceContext& context_;
+  RequestLog log_;
+
+ private:
+  // On a thread for uploads.
+  void Receive(bool ok);
+  absl::Status Take(const v1::UploadRequest& request);
+  absl::Status TakeTrailer(const v1::UploadTrailer& trailer);
+
+  const std::atomic<bool>& accepting_;
+  grpc::CallbackServerContext* const call_;
+  v1::UploadRequest request_;
+  UploadReceiver receiver_;
+  std::optional<LiveStatus> accepted_;
+};
+
+// Upload: answers with the token.
+UploadReactor* NewUploadReactor(ServiceContext& context, UploadContext& upload_context,
+                                const StatusAnswers& answers, const std::atomic<bool>& accepting,
+                                grpc::CallbackServerContext* call, v1::UploadResponse* response);
+// Store: waits for the end and answers with the final status.
+UploadReactor* NewBlockingStoreReactor(ServiceContext& context, UploadContext& upload_context,
+                                       const StatusAnswers& answers,
+                                       const std::atomic<bool>& accepting,
+                                       grpc::CallbackServerContext* call,
+                                       v1::StoreStatus* response);
+
+}  // namespace stored::services

@@ -1,0 +1,163 @@
+#include "services/upload_receiver.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/crc32c.h"
+#include "base/status.h"
+#include "services/payload.h"
+
+namespace stored::services {
+
+std::shared_ptr<UploadRegistry::Upload> UploadRegistry::Find(const std::string& upload_id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = uploads_.find(upload_id);
+  return found == uploads_.end() ? nullptr : found->second.lock();
+}
+
+std::shared_ptr<UploadRegistry::Upload> UploadRegistry::Join(const std::string& upload_id) {
+  if (upload_id.empty()) return std::make_shared<Upload>();
+  const std::lock_guard lock(mutex_);
+  absl::erase_if(uploads_, [](const auto& entry) { return entry.second.expired(); });
+  std::weak_ptr<Upload>& slot = uploads_[upload_id];
+  std::shared_ptr<Upload> upload = slot.lock();
+  if (upload == nullptr) {
+    upload = std::make_shared<Upload>();
+    slot = upload;
+  }
+  return upload;
+}
+
+absl::StatusOr<int64_t> UploadRegistry::CommittedSize(const std::string& upload_id) {
+  if (const std::shared_ptr<Upload> upload = Find(upload_id)) {
+    const std::lock_guard lock(upload->mutex);
+    if (upload->payload != nullptr) return static_cast<int64_t>(upload->payload->size());
+  }
+  absl::StatusOr<uint64_t> size = spool_.PartialSize(upload_id);
+  if (!size.ok()) {
+    return absl::NotFoundError(
+        fmt::format("nothing was uploaded under '{}': start at offset 0", upload_id));
+  }
+  return static_cast<int64_t>(*size);
+}
+
+UploadReceiver::~UploadReceiver() {
+  if (upload_ == nullptr || !header_.request.upload_id.empty()) return;
+  const std::lock_guard lock(upload_->mutex);
+  // What cannot be removed now expires.
+  if (upload_->payload != nullptr) context_.spool.RemovePartial(*upload_->payload).IgnoreError();
+}
+
+absl::Status UploadReceiver::OnHeader(const Header& header) {
+  if (have_header_) return absl::InvalidArgumentError("the header was sent twice");
+  have_header_ = true;
+  header_ = header;
+  STORED_RETURN_IF_ERROR(CheckProduct());
+  STORED_RETURN_IF_ERROR(CheckSize(header.expected_size));
+  upload_ = context_.registry.Join(header.request.upload_id);
+  const std::lock_guard lock(upload_->mutex);
+  owner_ = ++upload_->owner;
+  if (upload_->payload == nullptr) {
+    STORED_ASSIGN_OR_RETURN(upload_->payload, context_.spool.OpenPartial(header.request.upload_id));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status UploadReceiver::CheckProduct() const {
+  return context_.store.Results(header_.request.product).status();
+}
+
+absl::Status UploadReceiver::CheckSize(int64_t size) const {
+  if (size <= context_.limits.max_upload_bytes) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      fmt::format("the upload is larger than this server's limit of {} bytes (--max-upload-size)",
+                  context_.limits.max_upload_bytes));
+}
+
+absl::StatusOr<std::unique_lock<std::mutex>> UploadReceiver::LockPayload() {
+  if (upload_ == nullptr) {
+    return absl::InvalidArgumentError("the header is missing: it must come first");
+  }
+  std::unique_lock lock(upload_->mutex);
+  if (upload_->owner != owner_) {
+    return absl::AbortedError(
+        fmt::format("another connection goes on with upload '{}'", header_.request.upload_id));
+  }
+  if (upload_->payload == nullptr) {
+    return absl::InvalidArgumentError("nothing may follow the trailer");
+  }
+  return lock;
+}
+
+absl::Status UploadReceiver::OnChunk(int64_t offset, std::string_view data,
+                                     std::optional<uint32_t> crc32c) {
+  STORED_ASSIGN_OR_RETURN(const std::unique_lock lock, LockPayload());
+  storage::PartialPayload& payload = *upload_->payload;
+  if (next_offset_ < 0 && offset == 0 && payload.size() > 0) {
+    STORED_RETURN_IF_ERROR(payload.Truncate());  // The client starts again from the beginning.
+  }
+  next_offset_ = static_cast<int64_t>(payload.size());
+  if (offset != next_offset_) {
+    return absl::InvalidArgumentError(fmt::format(
+        "chunks are out of order: this one has offset {}, expected is {}", offset, next_offset_));
+  }
+  if (data.size() > kMaxChunkBytes) {
+    return absl::InvalidArgumentError(
+        fmt::format("the chunk at offset {} has {} bytes; the limit is {}", offset, data.size(),
+                    kMaxChunkBytes));
+  }
+  if (crc32c && Crc32c(data) != *crc32c) {
+    return absl::DataLossError(fmt::format(
+        "the chunk at offset {} does not have the CRC-32C it claims: send it again", offset));
+  }
+  STORED_RETURN_IF_ERROR(CheckSize(offset + static_cast<int64_t>(data.size())));
+  STORED_RETURN_IF_ERROR(Annotate(payload.Append(data), "storing the upload"));
+  next_offset_ += static_cast<int64_t>(data.size());
+  received_bytes_ += static_cast<int64_t>(data.size());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<storage::StoreSession> UploadReceiver::OnTrailer(int64_t size,
+                                                                const Sha256Digest& sha256) {
+  STORED_ASSIGN_OR_RETURN(const std::unique_lock lock, LockPayload());
+  absl::StatusOr<storage::StoreSession> session = Accept(size, sha256);
+  if (session.ok()) {
+    context_.hub.Publish(*session);
+  } else {
+    // What was refused is of no use to a later connection. What cannot be removed now expires.
+    context_.spool.RemovePartial(*upload_->payload).IgnoreError();
+  }
+  upload_->payload.reset();  // Another connection under this upload_id starts afresh.
+  return session;
+}
+
+absl::StatusOr<storage::StoreSession> UploadReceiver::Accept(int64_t size,
+                                                             const Sha256Digest& sha256) {
+  storage::PartialPayload& payload = *upload_->payload;
+  if (size != static_cast<int64_t>(payload.size())) {
+    return absl::DataLossError(
+        fmt::format("the trailer says {} bytes, {} arrived: send it again", size, payload.size()));
+  }
+  if (size == 0) return absl::InvalidArgumentError("the payload is empty");
+  STORED_RETURN_IF_ERROR(CheckPayloadStart(payload.path(), header_.request.format));
+  STORED_ASSIGN_OR_RETURN(const storage::PartialPayload::Sealed sealed, payload.Seal(sha256));
+  storage::SpooledPayload spooled;
+  spooled.file = sealed.file;
+  spooled.size = size;
+  spooled.sha256 = std::string(sha256.Raw());
+  storage::SessionQueue::EnqueueOptions options;
+  options.refuse_if_busy = header_.refuse_if_busy;
+  options.max_enqueued = context_.limits.max_enqueued;
+  absl::StatusOr<storage::SessionQueue::Enqueued> enqueued =
+      context_.store.queue().Enqueue(header_.request, spooled, options, context_.clock.Now());
+  if (!enqueued.ok() || enqueued->repeated) {
+    // No session owns this payload; if it cannot be removed now, the next start will.
+    context_.spool.Remove(sealed.file).IgnoreError();
+  }
+  if (!enqueued.ok()) return enqueued.status();
+  return std::move(enqueued->session);
+}
+
+}  // namespace stored::services

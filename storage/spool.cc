@@ -1,0 +1,146 @@
+#include "storage/spool.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "base/status.h"
+
+namespace stored::storage {
+namespace {
+
+constexpr std::string_view kPartialSuffix = ".part";
+constexpr std::string_view kPayloadSuffix = ".payload";
+constexpr std::string_view kWorkPrefix = "work-";
+constexpr size_t kReadBytes = size_t{1} << 20;
+
+absl::StatusOr<std::string> RandomName() {
+  unsigned char bytes[16];
+  if (RAND_bytes(bytes, sizeof(bytes)) != 1) {
+    return absl::InternalError("the random number generator failed");
+  }
+  return ToHex({reinterpret_cast<const char*>(bytes), sizeof(bytes)});
+}
+
+}  // namespace
+
+PartialPayload::PartialPayload(std::string directory, std::string name, UniqueFd fd)
+    : directory_(std::move(directory)),
+      name_(std::move(name)),
+      path_(fmt::format("{}/{}{}", directory_, name_, kPartialSuffix)),
+      fd_(std::move(fd)) {}
+
+absl::Status PartialPayload::Append(std::string_view bytes) {
+  STORED_RETURN_IF_ERROR(WriteAt(fd_.get(), bytes, size_, path_));
+  sha256_.Update(bytes);
+  size_ += bytes.size();
+  return absl::OkStatus();
+}
+
+absl::Status PartialPayload::Truncate() {
+  if (::ftruncate(fd_.get(), 0) != 0) return ErrnoStatus(errno, path_);
+  size_ = 0;
+  sha256_.Finish();  // Forgets what it has seen.
+  return absl::OkStatus();
+}
+
+absl::StatusOr<PartialPayload::Sealed> PartialPayload::Seal(const Sha256Digest& expected) {
+  // A name of its own: the upload's id may have been used before, and that payload is another's.
+  STORED_ASSIGN_OR_RETURN(const std::string name, RandomName());
+  Sealed sealed;
+  sealed.file = name + std::string(kPayloadSuffix);
+  sealed.sha256 = sha256_.Finish();
+  if (sealed.sha256 != expected) {
+    return absl::DataLossError(
+        fmt::format("the payload's SHA-256 is {}, the trailer says {}: send it again",
+                    sealed.sha256.Hex(), expected.Hex()));
+  }
+  STORED_RETURN_IF_ERROR(SyncFile(fd_.get(), path_));
+  const std::string final_path = fmt::format("{}/{}", directory_, sealed.file);
+  if (::rename(path_.c_str(), final_path.c_str()) != 0) return ErrnoStatus(errno, path_);
+  path_ = final_path;
+  STORED_RETURN_IF_ERROR(SyncDirectory(directory_));
+  return sealed;
+}
+
+absl::StatusOr<std::unique_ptr<Spool>> Spool::Open(const std::string& directory) {
+  STORED_RETURN_IF_ERROR(CreateDirectories(directory));
+  return std::unique_ptr<Spool>(new Spool(directory));
+}
+
+absl::StatusOr<std::unique_ptr<PartialPayload>> Spool::OpenPartial(const std::string& upload_id) {
+  std::string name = upload_id;
+  if (name.empty()) {
+    STORED_ASSIGN_OR_RETURN(name, RandomName());
+  }
+  const std::string path = fmt::format("{}/{}{}", directory_, name, kPartialSuffix);
+  STORED_ASSIGN_OR_RETURN(UniqueFd fd, OpenFile(path, O_RDWR | O_CREAT | O_NOFOLLOW));
+  std::unique_ptr<PartialPayload> payload(
+      new PartialPayload(directory_, std::move(name), std::move(fd)));
+  std::string piece(kReadBytes, '\0');
+  while (true) {
+    STORED_ASSIGN_OR_RETURN(const size_t n, ReadAt(payload->fd_.get(), piece.data(), piece.size(),
+                                                   payload->size_, path));
+    if (n == 0) break;
+    payload->sha256_.Update({piece.data(), n});
+    payload->size_ += n;
+  }
+  return payload;
+}
+
+absl::StatusOr<uint64_t> Spool::PartialSize(const std::string& upload_id) const {
+  const std::string path = fmt::format("{}/{}{}", directory_, upload_id, kPartialSuffix);
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return ErrnoStatus(errno, path);
+  return static_cast<uint64_t>(status.st_size);
+}
+
+absl::Status Spool::RemovePartial(const PartialPayload& payload) {
+  return Remove(payload.name_ + std::string(kPartialSuffix));
+}
+
+std::string Spool::PathOf(const std::string& file) const {
+  return fmt::format("{}/{}", directory_, file);
+}
+
+absl::Status Spool::Remove(const std::string& file) {
+  const std::string path = PathOf(file);
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return ErrnoStatus(errno, path);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int> Spool::RemoveAbandoned(
+    absl::Time before, const std::function<absl::StatusOr<bool>(const std::string& file)>& needed) {
+  int removed = 0;
+  std::error_code error;
+  std::filesystem::directory_iterator entries(directory_, error);
+  for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
+    const std::string name = entries->path().filename().string();
+    struct stat status {};
+    if (::lstat(entries->path().c_str(), &status) != 0) continue;
+    bool abandoned = name.starts_with(kWorkPrefix);
+    if (name.ends_with(kPartialSuffix)) {
+      abandoned = absl::TimeFromTimespec(status.st_mtim) < before;
+    } else if (name.ends_with(kPayloadSuffix)) {
+      STORED_ASSIGN_OR_RETURN(const bool wanted, needed(name));
+      abandoned = !wanted;
+    }
+    if (!abandoned) continue;
+    std::error_code remove_error;
+    std::filesystem::remove_all(entries->path(), remove_error);
+    if (remove_error) return ErrnoStatus(remove_error.value(), entries->path().string());
+    ++removed;
+  }
+  if (error) return ErrnoStatus(error.value(), directory_);
+  return removed;
+}
+
+}  // namespace stored::storage
