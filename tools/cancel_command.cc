@@ -27,8 +27,7 @@ Ending RunCancel(Session& session, const std::string& token) {
 
 void AddCancelCommand(CLI::App& app, Command& chosen) {
   auto token = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand(
-      "cancel", "Asks for a store to be given up: at once when it is queued, soon when it runs");
+  CLI::App* command = app.add_subcommand("cancel", "Asks for a store to be given up");
   command->add_option("TOKEN", *token, "What upload printed")->required();
   command->callback([&chosen, token] {
     chosen = [token](Session& session) { return RunCancel(session, *token); };

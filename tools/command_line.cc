@@ -30,7 +30,7 @@ void AddGlobalOptions(CLI::App& app, GlobalOptions& options) {
   app.add_option("-o,--output", options.format,
                  "Form of the result: a table for people, or one JSON document, which is the "
                  "RPC's own message")
-      ->type_name("table|json")
+      ->type_name("FORM")
       ->check(CLI::IsMember({"table", "json"}))
       ->capture_default_str();
   CLI::Option* quiet =
@@ -50,7 +50,8 @@ void AddCommands(CLI::App& app, Command& chosen) {
   AddReportsCommand(app, chosen);
   app.footer(kExitCodesHelp);
   for (CLI::App* command : app.get_subcommands({})) {
-    command->footer(std::string("Options of every command: --server, -o, -q, -v; see "
+    command->footer(command->get_footer() +
+                    std::string("Options of every command: --server, -o, -q, -v; see "
                                 "storectl --help.\n\n") +
                     kExitCodesHelp);
   }
@@ -65,6 +66,11 @@ int EndOfParsing(const CLI::App& app, const CLI::ParseError& error, Output& outp
   std::string name = "storectl";
   for (const CLI::App* command : app.get_subcommands()) name += " " + command->get_name();
   std::string message = error.what();
+  // CLI11 would only say that there is no subcommand.
+  if (const std::vector<std::string> rest = app.remaining();
+      app.get_subcommands().empty() && !rest.empty()) {
+    message = fmt::format("there is no '{}'", rest.front());
+  }
   std::replace(message.begin(), message.end(), '\n', ' ');
   output.Error(fmt::format("{}; see {} --help", message, name));
   return static_cast<int>(ExitCode::kWrongUse);

@@ -53,8 +53,7 @@ Ending RunRemove(Session& session, const std::string& name) {
 
 void AddProductsCommand(CLI::App& app, Command& chosen) {
   auto name = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand(
-      "products", "Lists products, adds one or removes one; without add or rm it lists");
+  CLI::App* command = app.add_subcommand("products", "Lists products, or adds or removes one");
   CLI::App* add = command->add_subcommand("add", "Adds a product");
   add->add_option("NAME", *name, "1 to 64 of a-z, 0-9, _ and -")->required();
   CLI::App* remove = command->add_subcommand("rm", "Removes a product with all its results");

@@ -151,10 +151,11 @@ void AddFilters(CLI::App& command, ReportsArguments& arguments) {
 
 void AddReportsCommand(CLI::App& app, Command& chosen) {
   auto arguments = std::make_shared<ReportsArguments>();
-  CLI::App* command = app.add_subcommand(
-      "reports",
-      "Lists the reports of a run. Filters are repeatable: a report is listed when every filter "
-      "that is given has a value that fits");
+  CLI::App* command = app.add_subcommand("reports", "Lists the reports of a run");
+  command->footer(
+      "Filters are repeatable: a report is listed when every filter that is given has a value "
+      "that\n"
+      "fits. Where the run is stored into meanwhile, the reading starts again.\n\n");
   command->add_option("RUN", arguments->run, "Name of the run")->required();
   AddFilters(*command, *arguments);
   command->add_flag("--bug-path", arguments->bug_path, "With the steps that lead to the bug");

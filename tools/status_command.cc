@@ -50,8 +50,8 @@ Ending RunStatus(Session& session, const std::string& token) {
 
 void AddStatusCommand(CLI::App& app, Command& chosen) {
   auto token = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand(
-      "status", "Prints the state of a store now; ends with 1 when that is FAILED or CANCELLED");
+  CLI::App* command =
+      app.add_subcommand("status", "Prints the state of a store now, without waiting");
   command->add_option("TOKEN", *token, "What upload printed")->required();
   command->callback([&chosen, token] {
     chosen = [token](Session& session) { return RunStatus(session, *token); };

@@ -30,10 +30,11 @@ Ending RunWait(Session& session, const WaitArguments& arguments) {
 
 void AddWaitCommand(CLI::App& app, Command& chosen) {
   auto arguments = std::make_shared<WaitArguments>();
-  CLI::App* command = app.add_subcommand(
-      "wait",
-      "Waits for the end of a store and prints what became of it. Asks on short connections; a "
-      "server that cannot be reached is tried again until --timeout, or for 10 minutes");
+  CLI::App* command =
+      app.add_subcommand("wait", "Waits for the end of a store and prints what became of it");
+  command->footer(
+      "Asks on short connections and sleeps in between. A server that cannot be reached is tried\n"
+      "again until --timeout, or for 10 minutes.\n\n");
   command->add_option("TOKEN", arguments->token, "What upload printed")->required();
   command->add_flag("--watch", arguments->watch,
                     "Wait on a stream instead of polling on short connections");
