@@ -21,7 +21,7 @@ class UnpackArchiveTest : public testing::Test {
  protected:
   std::string MakeArchive(const std::vector<Member>& members,
                           const std::function<void(struct archive*)>& format) {
-    const std::string path = directory_.Path("archive");
+    std::string path = directory_.Path("archive");
     WriteArchive(path, members, format);
     return path;
   }

@@ -35,7 +35,7 @@ size_t MatchedBytes(std::string_view prefix, std::string_view path) {
 
 }  // namespace
 
-absl::StatusOr<PathTrimmer> PathTrimmer::Create(std::vector<std::string> prefixes) {
+absl::StatusOr<PathTrimmer> PathTrimmer::Create(const std::vector<std::string>& prefixes) {
   if (prefixes.size() > kMaxPrefixes) {
     return absl::InvalidArgumentError(fmt::format("{} path prefixes to trim; at most {} are taken",
                                                   prefixes.size(), kMaxPrefixes));

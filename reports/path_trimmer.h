@@ -17,7 +17,7 @@ class PathTrimmer {
   // Trims nothing.
   PathTrimmer() = default;
   // INVALID_ARGUMENT for more than 64 prefixes, an empty one or one over 4,096 bytes.
-  static absl::StatusOr<PathTrimmer> Create(std::vector<std::string> prefixes);
+  static absl::StatusOr<PathTrimmer> Create(const std::vector<std::string>& prefixes);
 
   // Never empty for a path that is not: a prefix that is all of the path leaves it as it is.
   std::string Trim(std::string_view path) const;

@@ -5,8 +5,8 @@
 namespace stored::reports {
 namespace {
 
-std::string Trim(std::vector<std::string> prefixes, std::string_view path) {
-  absl::StatusOr<PathTrimmer> trimmer = PathTrimmer::Create(std::move(prefixes));
+std::string Trim(const std::vector<std::string>& prefixes, std::string_view path) {
+  absl::StatusOr<PathTrimmer> trimmer = PathTrimmer::Create(prefixes);
   EXPECT_TRUE(trimmer.ok()) << trimmer.status();
   return trimmer.ok() ? trimmer->Trim(path) : "";
 }

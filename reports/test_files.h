@@ -22,8 +22,8 @@ class TestDirectory {
  public:
   TestDirectory() {
     absl::StatusOr<TemporaryDirectory> created = TemporaryDirectory::Create("", "reports-test-");
+    EXPECT_TRUE(created.ok()) << created.status();
     if (created.ok()) directory_ = std::make_unique<TemporaryDirectory>(*std::move(created));
-    EXPECT_NE(directory_, nullptr) << created.status();
   }
 
   std::string Path(const std::string& name = "") const {
@@ -31,7 +31,7 @@ class TestDirectory {
   }
   // Makes the directories on the way too. Returns the path.
   std::string Write(const std::string& name, std::string_view bytes) const {
-    const std::string path = Path(name);
+    std::string path = Path(name);
     EXPECT_TRUE(CreateDirectories(std::filesystem::path(path).parent_path()).ok());
     absl::StatusOr<UniqueFd> fd = OpenFile(path, O_CREAT | O_TRUNC | O_WRONLY);
     EXPECT_TRUE(fd.ok()) << fd.status();
