@@ -1,15 +1,12 @@
 #include "services/server.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/service_type.h>
 #include <spdlog/spdlog.h>
-#include <sys/file.h>
 
-#include <cerrno>
 #include <utility>
 
 #include "base/file.h"
@@ -34,17 +31,6 @@ constexpr auto kCallGrace = std::chrono::seconds(2);
 constexpr int kKeepaliveMilliseconds = 20'000;
 constexpr int kMinPingIntervalMilliseconds = 5'000;
 
-// Keeps a second server off the directory while the descriptor is open, whatever becomes of this
-// process.
-absl::StatusOr<UniqueFd> LockDirectory(const std::string& directory) {
-  const std::string path = directory + "/lock";
-  STORED_ASSIGN_OR_RETURN(UniqueFd fd, OpenFile(path, O_RDWR | O_CREAT));
-  if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
-  if (errno != EWOULDBLOCK) return ErrnoStatus(errno, path);
-  return absl::UnavailableError(
-      fmt::format("another stored is serving {}: stop it first, or use another --data", directory));
-}
-
 }  // namespace
 
 struct Server::Parts {
@@ -57,7 +43,6 @@ struct Server::Parts {
 
   const ServerOptions options;
   Clock& clock;
-  UniqueFd lock;
   std::unique_ptr<storage::Store> store;
   std::unique_ptr<storage::Spool> spool;
   StatusHub hub;
@@ -76,7 +61,6 @@ struct Server::Parts {
 
 absl::Status Server::Parts::OpenStorage() {
   STORED_RETURN_IF_ERROR(CreateDirectories(options.data_directory));
-  STORED_ASSIGN_OR_RETURN(lock, LockDirectory(options.data_directory));
   STORED_ASSIGN_OR_RETURN(store, storage::OpenSqliteStore(options.data_directory, clock.Now()));
   STORED_ASSIGN_OR_RETURN(spool, storage::Spool::Open(options.data_directory + "/spool"));
   return RemoveAbandonedUploads();
