@@ -1,4 +1,5 @@
-// Logs that real tools wrote, read field by field. testdata/sarif/README.md says how they were made.
+// Logs that real tools wrote, read field by field. testdata/sarif/README.md says how they were
+// made.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,8 +19,8 @@ using ::testing::SizeIs;
 // A report's place and judgement as one line.
 std::string Summary(const ResultFile& file, const Report& report) {
   return fmt::format("{}:{}:{} {} {}: {}", file.files[report.location.file].path,
-                     report.location.line, report.location.column, static_cast<int>(report.severity),
-                     report.checker_name, report.message);
+                     report.location.line, report.location.column,
+                     static_cast<int>(report.severity), report.checker_name, report.message);
 }
 
 std::vector<std::string> Summaries(const ResultFile& file) {
@@ -152,6 +153,27 @@ TEST(SarifSamples, Eslint_RuleIndexSuppressionAndEmbeddedSource) {
             (Review{ReviewStatus::kFalsePositive, "kept for the demo", /*in_source=*/true}));
   ASSERT_THAT(file.files, SizeIs(1));
   EXPECT_EQ(file.files[0].content, SampleLog("eslint/cart.js"));
+}
+
+TEST(SarifSamples, AllProperties_TogetherAsEachAlone) {
+  const ResultFile file = ReadLog(SampleLog("all_properties.sarif"));
+
+  EXPECT_THAT(Summaries(file), ElementsAre("/home/me/src/a b.c:1:5 4 R1/2: 'x' {caf\xc3\xa9}",
+                                           "whole.exe:0:0 3 E1: stacked"));
+  ASSERT_THAT(file.reports, SizeIs(2));
+  EXPECT_THAT(Steps(file, file.reports[0]), ElementsAre("C:/app.zip/in/side.c:4:1 seen in side",
+                                                        "C:/app.zip/in/side.c:4:1 seen in side"));
+  EXPECT_THAT(file.reports[0].bug_path.positions, SizeIs(1));
+  EXPECT_THAT(file.reports[0].bug_path.notes, SizeIs(1));
+  EXPECT_EQ(file.reports[0].category, "t1");
+  EXPECT_EQ(file.hash_bases[0].partial_fingerprints, "line/v2=1");
+  EXPECT_THAT(Steps(file, file.reports[1]),
+              ElementsAre("/home/me/src/a b.c:0:0 n::f", "whole.exe:0:0 stacked"));
+  EXPECT_EQ(file.reports[1].category, "style");
+  EXPECT_EQ(file.reports[1].report_hash, "0123456789abcdef0123456789abcdef");
+  EXPECT_EQ(file.reports[1].review,
+            (Review{ReviewStatus::kFalsePositive, "known", /*in_source=*/true}));
+  EXPECT_THAT(file.warnings, SizeIs(2));
 }
 
 }  // namespace

@@ -30,8 +30,8 @@ inline std::string LocationOf(std::string_view properties = "") {
 // A result of rule R1 there, with these further properties.
 inline std::string ResultOf(std::string_view properties = "") {
   return fmt::format(
-      R"({{"ruleId": "R1", "message": {{"text": "found"}}, "locations": [{}] {}{}}})",
-      LocationOf(), properties.empty() ? "" : ", ", properties);
+      R"({{"ruleId": "R1", "message": {{"text": "found"}}, "locations": [{}] {}{}}})", LocationOf(),
+      properties.empty() ? "" : ", ", properties);
 }
 
 inline std::string LogOfResult(std::string_view result) {
