@@ -155,7 +155,7 @@ class CollectorTest : public ::testing::Test {
   absl::Status Run(CollectorOptions options = {}) {
     sink_ = std::make_unique<RecordingSink>();
     Collector collector(inputs_, std::move(options), *sink_);
-    const absl::Status status = RunAll(collector);
+    absl::Status status = RunAll(collector);
     counts_ = collector.counts();
     warnings_ = collector.warnings();
     return status;

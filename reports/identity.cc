@@ -92,6 +92,7 @@ ReportIdentity IdentityOf(const Report& report, const FilePaths& paths) {
   encoder.Text(report.report_hash);
   encoder.Text(report.checker_name);
   encoder.Number(static_cast<uint32_t>(report.bug_path.events.size()));
+  if (report.bug_path.events.empty()) EncodeEvent(report.location, report.message, paths, encoder);
   for (const BugPathEvent& event : report.bug_path.events) {
     EncodeEvent(event.location, event.message, paths, encoder);
   }

@@ -75,6 +75,18 @@ TEST(Identity, IdentityOf_WhatDoesNot_DoesNotCount) {
       << "another index, the same path";
 }
 
+TEST(Identity, IdentityOf_NoEvents_OwnPlaceAndMessageCount) {
+  Report report = Sample();
+  report.bug_path.events.clear();
+  const ReportIdentity identity = Identity(report);
+  report.location.line = 99;
+  EXPECT_NE(Identity(report), identity);
+  report = Sample();
+  report.bug_path.events.clear();
+  report.message = "another";
+  EXPECT_NE(Identity(report), identity);
+}
+
 // Moving a border between two fields must not give the same bytes.
 TEST(Identity, IdentityOf_TextMovedToTheNextField_AnotherReport) {
   Report a = Sample();
