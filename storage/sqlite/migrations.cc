@@ -50,20 +50,27 @@ absl::Status Prepare(Database& database, const Schema& schema) {
   return Migrate(database, schema);
 }
 
+absl::StatusOr<std::unique_ptr<Database>> OpenAndPrepare(const std::string& path,
+                                                         const Schema& schema, bool create,
+                                                         int cache_kib) {
+  STORED_ASSIGN_OR_RETURN(
+      std::unique_ptr<Database> database,
+      Database::Open(path, create ? Database::Mode::kCreate : Database::Mode::kReadWrite,
+                     cache_kib));
+  STORED_RETURN_IF_ERROR(Prepare(*database, schema));
+  return database;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(const std::string& path,
                                                        const Schema& schema, bool create,
                                                        int cache_kib) {
-  STORED_ASSIGN_OR_RETURN(
-      std::unique_ptr<Database> database,
-      Database::Open(path, create ? Database::Mode::kCreate : Database::Mode::kReadWrite,
-                     cache_kib));
-  const absl::Status status = Prepare(*database, schema);
-  if (absl::IsDataLoss(status)) {
-    return absl::FailedPreconditionError(std::string(status.message()));
+  absl::StatusOr<std::unique_ptr<Database>> database =
+      OpenAndPrepare(path, schema, create, cache_kib);
+  if (absl::IsDataLoss(database.status())) {
+    return absl::FailedPreconditionError(std::string(database.status().message()));
   }
-  STORED_RETURN_IF_ERROR(status);
   return database;
 }
 

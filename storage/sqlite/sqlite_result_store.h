@@ -37,15 +37,16 @@ class SqliteResultStore final : public ResultStore {
 
  private:
   SqliteResultStore(std::string product, std::unique_ptr<Database> database)
-      : product_(std::move(product)), readers_(database->path()), writer_(std::move(database)) {}
+      : product_(std::move(product)), writer_(std::move(database)), readers_(writer_.path()) {}
 
   absl::Status CheckThere() const;
   absl::StatusOr<ReaderPool::Reader> Read();
 
   const std::string product_;
   std::atomic<bool> gone_ = false;
-  ReaderPool readers_;
   Writer writer_;
+  // Goes first: only the writer, closed last, folds the write-ahead log back into the database.
+  ReaderPool readers_;
 };
 
 }  // namespace stored::storage

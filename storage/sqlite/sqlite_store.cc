@@ -134,8 +134,8 @@ class SqliteStore final : public Store {
   SqliteStore(std::string directory, UniqueFd lock, std::unique_ptr<Database> meta)
       : directory_(std::move(directory)),
         lock_(std::move(lock)),
-        meta_readers_(meta->path()),
         meta_(std::move(meta)),
+        meta_readers_(meta_.path()),
         queue_(meta_, meta_readers_) {}
 
   // Finishes what a crash cut short, opens all products, makes the default one.
@@ -159,8 +159,9 @@ class SqliteStore final : public Store {
 
   const std::string directory_;
   const UniqueFd lock_;
-  ReaderPool meta_readers_;
   Writer meta_;
+  // Goes before the writer: only that, closed last, folds the write-ahead log into the database.
+  ReaderPool meta_readers_;
   SqliteSessionQueue queue_;
 
   // Held while a product is created or deleted; before products_mutex_.

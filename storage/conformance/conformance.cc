@@ -1,0 +1,162 @@
+#include "storage/conformance/conformance.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/sha256.h"
+#include "base/status.h"
+
+namespace stored::storage {
+
+absl::Status ReportList::ReadInto(reports::ReportSink& sink) {
+  ++times_read;
+  for (const reports::Analysis& analysis : analyses) {
+    STORED_RETURN_IF_ERROR(sink.AddAnalysis(analysis));
+  }
+  for (const reports::SourceFile& file : files) STORED_RETURN_IF_ERROR(sink.AddFile(file));
+  for (const reports::Report& report : reports) STORED_RETURN_IF_ERROR(sink.AddReport(report));
+  STORED_RETURN_IF_ERROR(error);
+  for (const Content& content : contents) {
+    STORED_RETURN_IF_ERROR(sink.AddContent(content.sha256, content.zstd, content.size));
+  }
+  return sink.Finish(summary);
+}
+
+std::string HashOf(int hash) { return fmt::format("{:032x}", hash + 0xabc0); }
+
+reports::Report MakeReport(int hash, int path, const std::string& checker) {
+  reports::Report report;
+  report.report_hash = HashOf(hash);
+  report.checker_name = checker;
+  report.analyzer_name = "clangsa";
+  report.category = "Logic error";
+  report.type = "Dereference of null pointer";
+  report.message = fmt::format("finding {}", hash);
+  report.location = {0, static_cast<uint32_t>(hash + 1), 5};
+  report.bug_path.events.push_back(
+      {report.location, fmt::format("step {}", path), 0, {{0, 1, 2, 3, 4}}});
+  return report;
+}
+
+ReportList MakeReports(int count) {
+  ReportList list;
+  list.files.push_back({"src/a.c", ""});
+  for (int i = 0; i < count; ++i) list.reports.push_back(MakeReport(i));
+  list.summary.diagnostics = static_cast<uint64_t>(count) * 4;
+  list.summary.result_files = 2;
+  return list;
+}
+
+reports::Analysis MakeAnalysis(const std::vector<reports::CheckerState>& checkers) {
+  reports::Analysis analysis;
+  analysis.tool_name = "codechecker";
+  reports::AnalyzerRun analyzer;
+  analyzer.name = "clangsa";
+  analyzer.version = "14.0.6";
+  analyzer.checkers = checkers;
+  analysis.analyzers.push_back(std::move(analyzer));
+  return analysis;
+}
+
+void AddSource(ReportList& list, const std::string& path, const std::string& content, bool send) {
+  const std::string digest(Sha256::Of(content).Raw());
+  list.files.push_back({path, digest});
+  if (send) list.contents.push_back({digest, "frame of " + content, content.size()});
+}
+
+absl::Time At(int64_t seconds) { return absl::FromUnixSeconds(1'700'000'000 + seconds); }
+
+void RecordingObserver::Progress(StorePhase phase, int64_t done, int64_t total) {
+  EXPECT_GE(done, 0);
+  EXPECT_TRUE(total == 0 || done <= total) << done << " of " << total;
+  seen_[static_cast<size_t>(phase)] = true;
+}
+
+void StoreConformance::SetUp() {
+  absl::StatusOr<TemporaryDirectory> created = TemporaryDirectory::Create("", "store-test-");
+  ASSERT_TRUE(created.ok()) << created.status();
+  directory_ = std::make_unique<TemporaryDirectory>(*std::move(created));
+  Reopen();
+}
+
+void StoreConformance::Reopen() {
+  results_.reset();
+  store_.reset();
+  absl::StatusOr<std::unique_ptr<Store>> opened = GetParam().open(directory(), At(0));
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  store_ = *std::move(opened);
+}
+
+ResultStore& StoreConformance::results() {
+  if (results_ == nullptr) {
+    absl::StatusOr<std::shared_ptr<ResultStore>> results = store_->Results(kDefaultProduct);
+    if (!results.ok()) ADD_FAILURE() << results.status();
+    results_ = *std::move(results);
+  }
+  return *results_;
+}
+
+absl::StatusOr<StoreResult> StoreConformance::TryIngest(ReportList& list,
+                                                        const IngestRequest& request) {
+  RecordingObserver observer;
+  return results().Ingest(request, list, observer);
+}
+
+StoreResult StoreConformance::Ingest(ReportList& list, IngestRequest request) {
+  ++ingests_;
+  if (request.token.empty()) request.token = fmt::format("{:032}", ingests_);
+  if (request.run_name.empty()) request.run_name = "run";
+  request.stored_at = At(ingests_);
+  absl::StatusOr<StoreResult> result = TryIngest(list, request);
+  EXPECT_TRUE(result.ok()) << result.status();
+  return result.ok() ? *std::move(result) : StoreResult();
+}
+
+ReportPage StoreConformance::All(const std::string& run, bool with_bug_path) {
+  absl::StatusOr<ReportPage> page =
+      results().ListReports(run, {}, with_bug_path, 1'000'000, int64_t{1} << 40, "");
+  EXPECT_TRUE(page.ok()) << page.status();
+  if (!page.ok()) return {};
+  EXPECT_EQ(page->next_page_token, "");
+  return *std::move(page);
+}
+
+std::string StoreConformance::Statuses(const std::string& run) {
+  constexpr std::string_view kLetters = "?NURCOA";
+  ReportPage page = All(run);
+  std::stable_sort(page.reports.begin(), page.reports.end(),
+                   [](const StoredReport& a, const StoredReport& b) {
+                     return a.report.report_hash < b.report.report_hash;
+                   });
+  std::string statuses;
+  for (const StoredReport& report : page.reports) {
+    statuses += kLetters[static_cast<size_t>(report.detection_status)];
+  }
+  return statuses;
+}
+
+StoredReport StoreConformance::Find(int hash, const std::string& run) {
+  ReportFilter filter;
+  filter.report_hashes = {HashOf(hash)};
+  absl::StatusOr<ReportPage> page =
+      results().ListReports(run, filter, true, 10, int64_t{1} << 40, "");
+  EXPECT_TRUE(page.ok()) << page.status();
+  if (!page.ok() || page->reports.size() != 1) {
+    ADD_FAILURE() << "not exactly one report with hash " << hash;
+    return {};
+  }
+  return page->reports.front();
+}
+
+RunSummary StoreConformance::Run(const std::string& run) {
+  absl::StatusOr<RunPage> page = results().ListRuns(run, 10, "");
+  EXPECT_TRUE(page.ok()) << page.status();
+  if (!page.ok() || page->runs.size() != 1) {
+    ADD_FAILURE() << "not exactly one run named " << run;
+    return {};
+  }
+  return page->runs.front();
+}
+
+}  // namespace stored::storage

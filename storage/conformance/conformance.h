@@ -1,0 +1,120 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/file.h"
+#include "reports/report_sink.h"
+#include "storage/store.h"
+
+// The suite that every storage backend must pass. A backend's test instantiates it:
+//
+//   INSTANTIATE_TEST_SUITE_P(Sqlite, StoreConformance, testing::Values(StoreFactory{...}), Name);
+namespace stored::storage {
+
+struct StoreFactory {
+  std::string name;
+  // Opens what is in `directory`, empty the first time.
+  std::function<absl::StatusOr<std::unique_ptr<Store>>(const std::string& directory,
+                                                       absl::Time now)>
+      open;
+};
+
+inline std::string FactoryName(const testing::TestParamInfo<StoreFactory>& info) {
+  return info.param.name;
+}
+
+// A stream of reports in memory. With `error` it breaks off with that after the reports.
+struct ReportList final : public reports::ReportStream {
+  struct Content {
+    std::string sha256;
+    std::string zstd;
+    uint64_t size;
+  };
+
+  std::vector<reports::Analysis> analyses;
+  std::vector<reports::SourceFile> files;
+  std::vector<reports::Report> reports;
+  std::vector<Content> contents;
+  reports::CollectionSummary summary;
+  absl::Status error;
+  int times_read = 0;
+
+  absl::Status ReadInto(reports::ReportSink& sink) override;
+};
+
+// A report in file 0 with one event. The hash is the 32-digit form of `hash`; `path` tells reports
+// of one hash apart.
+reports::Report MakeReport(int hash, int path = 0,
+                           const std::string& checker = "core.NullDereference");
+// `hash` as MakeReport writes it.
+std::string HashOf(int hash);
+// Reports 0 to count - 1 in one file, "src/a.c", that was not found.
+ReportList MakeReports(int count);
+// An analysis with checkers that are on or off.
+reports::Analysis MakeAnalysis(const std::vector<reports::CheckerState>& checkers);
+// A file whose content's digest is that of `content`, and that content (the frame is never
+// unpacked by a store).
+void AddSource(ReportList& list, const std::string& path, const std::string& content,
+               bool send = true);
+absl::Time At(int64_t seconds);
+
+// Notes what it is told, and asks for a stop when told to.
+class RecordingObserver final : public IngestObserver {
+ public:
+  void Progress(StorePhase phase, int64_t done, int64_t total) override;
+  bool Cancelled() override { return calls_++ >= cancel_after_; }
+
+  // Asks for a stop from the so-manieth question on.
+  void CancelAfter(int calls) { cancel_after_ = calls; }
+  bool saw(StorePhase phase) const { return seen_[static_cast<size_t>(phase)]; }
+  int calls() const { return calls_; }
+
+ private:
+  std::vector<bool> seen_ = std::vector<bool>(8);
+  int calls_ = 0;
+  int cancel_after_ = 1 << 30;
+};
+
+class StoreConformance : public testing::TestWithParam<StoreFactory> {
+ protected:
+  void SetUp() override;
+  // Closes the store and opens it again.
+  void Reopen();
+
+  Store& store() { return *store_; }
+  SessionQueue& queue() { return store_->queue(); }
+  const std::string& directory() const { return directory_->path(); }
+
+  // The default product's results.
+  ResultStore& results();
+  // Ingests into `run` at time At(count of ingests so far); the request may be adjusted.
+  absl::StatusOr<StoreResult> TryIngest(ReportList& list, const IngestRequest& request);
+  StoreResult Ingest(ReportList& list, IngestRequest request = {});
+  StoreResult Ingest(ReportList&& list, IngestRequest request = {}) {
+    return Ingest(list, std::move(request));
+  }
+  // All reports of a run, in one page.
+  ReportPage All(const std::string& run = "run", bool with_bug_path = false);
+  // Of all reports of the run in order of their hashes: the first letter of the detection status,
+  // N, U, R(eopened), C(losed: resolved), O(ff), A (not available).
+  std::string Statuses(const std::string& run = "run");
+  // The only report of this hash.
+  StoredReport Find(int hash, const std::string& run = "run");
+  RunSummary Run(const std::string& run = "run");
+
+ private:
+  std::unique_ptr<TemporaryDirectory> directory_;
+  std::unique_ptr<Store> store_;
+  std::shared_ptr<ResultStore> results_;
+  int ingests_ = 0;
+};
+
+}  // namespace stored::storage

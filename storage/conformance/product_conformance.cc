@@ -1,0 +1,100 @@
+#include <utility>
+
+#include "storage/conformance/conformance.h"
+
+namespace stored::storage {
+namespace {
+
+TEST_P(StoreConformance, Products_DefaultIsThereFromTheStart) {
+  const std::vector<ProductSummary> products = *store().ListProducts();
+  ASSERT_EQ(products.size(), 1U);
+  EXPECT_EQ(products[0].name, kDefaultProduct);
+  EXPECT_EQ(products[0].created_at, At(0));
+  EXPECT_EQ(products[0].run_count, 0);
+  EXPECT_GT(products[0].database_bytes, 0);
+}
+
+TEST_P(StoreConformance, CreateProduct_KeptApartAndKept) {
+  ASSERT_TRUE(store().CreateProduct("beta-2_x", At(5)).ok());
+  Ingest(MakeReports(2));
+  Reopen();
+  const std::vector<ProductSummary> products = *store().ListProducts();
+  ASSERT_EQ(products.size(), 2U);
+  EXPECT_EQ(products[0].name, "beta-2_x");
+  EXPECT_EQ(products[0].created_at, At(5));
+  EXPECT_EQ(products[0].run_count, 0);
+  EXPECT_EQ(products[1].run_count, 1);
+  EXPECT_TRUE((*store().Results("beta-2_x"))->ListRuns("", 10, "")->runs.empty());
+}
+
+TEST_P(StoreConformance, CreateProduct_BadNameOrTaken_Refused) {
+  for (const std::string& bad :
+       {std::string(), std::string("Upper"), std::string("../x"), std::string("-x"),
+        std::string("a/b"), std::string("a.db"), std::string(65, 'a'), std::string("a\0b", 3)}) {
+    EXPECT_EQ(store().CreateProduct(bad, At(0)).status().code(), absl::StatusCode::kInvalidArgument)
+        << bad;
+  }
+  EXPECT_TRUE(store().CreateProduct(std::string(64, 'a'), At(0)).ok());
+  EXPECT_EQ(store().CreateProduct(kDefaultProduct, At(0)).status().code(),
+            absl::StatusCode::kAlreadyExists);
+}
+
+TEST_P(StoreConformance, Results_UnknownProduct_NotFound) {
+  EXPECT_EQ(store().Results("nowhere").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store().Results("../meta").status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_P(StoreConformance, DeleteProduct_GoneWithItsResults) {
+  ASSERT_TRUE(store().CreateProduct("p", At(0)).ok());
+  const std::shared_ptr<ResultStore> held = *store().Results("p");
+  ReportList list = MakeReports(1);
+  RecordingObserver observer;
+  IngestRequest request;
+  request.token = "t";
+  request.run_name = "run";
+  ASSERT_TRUE(held->Ingest(request, list, observer).ok());
+
+  ASSERT_TRUE(store().DeleteProduct("p", At(1)).ok());
+  EXPECT_EQ(store().Results("p").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store().DeleteProduct("p", At(1)).code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store().ListProducts()->size(), 1U);
+
+  // Of the same name, but another: what is held must not see it.
+  ASSERT_TRUE(store().CreateProduct("p", At(2)).ok());
+  EXPECT_TRUE((*store().Results("p"))->ListRuns("", 10, "")->runs.empty());
+  EXPECT_EQ(held->ListRuns("", 10, "").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(held->Ingested("t").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(held->Ingest(request, list, observer).status().code(), absl::StatusCode::kNotFound);
+  Reopen();
+  EXPECT_EQ(store().ListProducts()->size(), 2U);
+}
+
+TEST_P(StoreConformance, DeleteProduct_WaitingStoresFail_RunningOnesForbidIt) {
+  ASSERT_TRUE(store().CreateProduct("p", At(0)).ok());
+  StoreRequest request;
+  request.product = "p";
+  request.run_name = "run";
+  const SpooledPayload payload = {"f", 1, std::string(32, 'x')};
+  const std::string token = queue().Enqueue(request, payload, {}, At(0))->session.token;
+  ASSERT_TRUE(queue().ClaimNext(At(0)).ok());
+  EXPECT_EQ(store().DeleteProduct("p", At(1)).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(store().Results("p").ok());
+
+  const int64_t revision = queue().Requeue(token)->revision;
+  ASSERT_TRUE(store().DeleteProduct("p", At(2)).ok());
+  const StoreSession session = *queue().Get(token);
+  EXPECT_EQ(session.state, StoreState::kFailed);
+  EXPECT_EQ(session.error.code, StoreErrorCode::kProductGone);
+  EXPECT_EQ(session.finished_at, At(2));
+  EXPECT_GT(session.revision, revision);
+  EXPECT_EQ(queue().Enqueue(request, payload, {}, At(3)).status().code(),
+            absl::StatusCode::kNotFound);
+}
+
+TEST_P(StoreConformance, DeleteProduct_Default_Refused) {
+  EXPECT_EQ(store().DeleteProduct(kDefaultProduct, At(0)).code(),
+            absl::StatusCode::kFailedPrecondition);
+}
+
+}  // namespace
+}  // namespace stored::storage

@@ -1,0 +1,265 @@
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "storage/conformance/conformance.h"
+
+namespace stored::storage {
+namespace {
+
+constexpr int64_t kNoLimit = int64_t{1} << 40;
+
+std::vector<std::string> HashesOf(const ReportPage& page) {
+  std::vector<std::string> hashes;
+  for (const StoredReport& report : page.reports) hashes.push_back(report.report.report_hash);
+  return hashes;
+}
+
+reports::Report RichReport() {
+  reports::Report report = MakeReport(0);
+  report.location.file = 1;
+  report.severity = reports::Severity::kHigh;
+  report.message = "bytes \xff\x00 kept";
+  report.annotations = {{"testcase", "t1"}, {"timestamp", ""}};
+  report.bug_path.events = {{{2, 1, 2}, "calling", 1, {{0, 1, 2, 3, 4}}},
+                            {{1, 1, 5}, "here", 0, {}}};
+  report.bug_path.positions = {{2, 9, 8, 7, 6}};
+  report.bug_path.notes = {{{0, 3, 3}, "declared here", 0, {}}};
+  report.bug_path.macro_expansions = {{{2, 4, 4}, "MAX", "((a) > (b))"}};
+  report.review = {reports::ReviewStatus::kConfirmed, "see \xc3\xa4", true};
+  return report;
+}
+
+// The report with every index replaced by the path it stands for.
+std::string Spelled(const reports::Report& report, const std::vector<std::string>& files) {
+  std::string text = files[report.location.file];
+  const auto event = [&](const reports::BugPathEvent& e) {
+    text += fmt::format("|{}:{}:{} {} {}", files[e.location.file], e.location.line,
+                        e.location.column, e.message, e.depth);
+    for (const reports::Range& r : e.ranges)
+      text += fmt::format(" {}:{}", files[r.file], r.end_column);
+  };
+  for (const reports::BugPathEvent& e : report.bug_path.events) event(e);
+  for (const reports::BugPathEvent& e : report.bug_path.notes) event(e);
+  for (const reports::Range& r : report.bug_path.positions) {
+    text += fmt::format("|{}:{}-{}", files[r.file], r.start_line, r.end_line);
+  }
+  for (const reports::MacroExpansion& m : report.bug_path.macro_expansions) {
+    text += fmt::format("|{} {}={}", files[m.location.file], m.name, m.expansion);
+  }
+  return text;
+}
+
+TEST_P(StoreConformance, ListReports_EveryFieldComesBack) {
+  ReportList list;
+  list.files = {{"a.h", ""}, {"src/\xff.c", ""}, {"b.c", ""}};
+  list.reports = {RichReport()};
+  // So that files have other ids than places.
+  IngestRequest other;
+  other.run_name = "other";
+  Ingest(MakeReports(1), other);
+  Ingest(list);
+  const ReportPage page = All("run", /*with_bug_path=*/true);
+  ASSERT_EQ(page.reports.size(), 1U);
+  const StoredReport& stored = page.reports[0];
+  const reports::Report expected = RichReport();
+  EXPECT_EQ(Spelled(stored.report, page.files), Spelled(expected, {"a.h", "src/\xff.c", "b.c"}));
+  EXPECT_EQ(stored.report.report_hash, expected.report_hash);
+  EXPECT_EQ(stored.report.checker_name, expected.checker_name);
+  EXPECT_EQ(stored.report.analyzer_name, expected.analyzer_name);
+  EXPECT_EQ(stored.report.category, expected.category);
+  EXPECT_EQ(stored.report.type, expected.type);
+  EXPECT_EQ(stored.report.message, expected.message);
+  EXPECT_EQ(stored.report.severity, expected.severity);
+  EXPECT_EQ(stored.report.location.line, expected.location.line);
+  EXPECT_EQ(stored.report.location.column, expected.location.column);
+  EXPECT_EQ(stored.report.annotations, expected.annotations);
+  EXPECT_EQ(stored.report.review, expected.review);
+  EXPECT_EQ(stored.bug_path_length, 2);
+  EXPECT_EQ(stored.detected_at, At(2));
+}
+
+TEST_P(StoreConformance, ListReports_BugPathOnlyWhenAskedFor) {
+  Ingest(MakeReports(1));
+  EXPECT_TRUE(All("run", false).reports[0].report.bug_path.events.empty());
+  EXPECT_EQ(All("run", false).reports[0].bug_path_length, 1);
+  EXPECT_EQ(All("run", true).reports[0].report.bug_path.events.size(), 1U);
+}
+
+TEST_P(StoreConformance, ListReports_Pages_CoverAllInOrder) {
+  Ingest(MakeReports(25));
+  std::vector<std::string> seen;
+  std::string token;
+  int pages = 0;
+  do {
+    const absl::StatusOr<ReportPage> page =
+        results().ListReports("run", {}, false, 10, kNoLimit, token);
+    ASSERT_TRUE(page.ok()) << page.status();
+    for (const std::string& hash : HashesOf(*page)) seen.push_back(hash);
+    token = page->next_page_token;
+    ++pages;
+  } while (!token.empty());
+  EXPECT_EQ(pages, 3);
+  EXPECT_EQ(seen, HashesOf(All()));
+  EXPECT_EQ(seen.size(), 25U);
+}
+
+TEST_P(StoreConformance, ListReports_LastPageFull_HasNoNext) {
+  Ingest(MakeReports(10));
+  EXPECT_EQ(results().ListReports("run", {}, false, 10, kNoLimit, "")->next_page_token, "");
+  EXPECT_NE(results().ListReports("run", {}, false, 9, kNoLimit, "")->next_page_token, "");
+}
+
+TEST_P(StoreConformance, ListReports_LargeReports_EndPageEarlyButNeverEmpty) {
+  ReportList list = MakeReports(3);
+  for (reports::Report& report : list.reports) {
+    report.bug_path.events[0].message += std::string(10'000, 'x');
+  }
+  Ingest(list);
+  const auto sizes = [&](bool with_bug_path, int64_t max_bytes) {
+    return results().ListReports("run", {}, with_bug_path, 100, max_bytes, "")->reports.size();
+  };
+  EXPECT_EQ(sizes(true, 25'000), 2U);
+  EXPECT_EQ(sizes(true, 1), 1U);
+  EXPECT_EQ(sizes(false, 25'000), 3U);
+}
+
+TEST_P(StoreConformance, ListReports_LongPathsCountTowardsThePage) {
+  ReportList list = MakeReports(2);
+  list.files[0].path = std::string(1000, 'p');
+  for (reports::Report& report : list.reports) {
+    for (int i = 0; i < 20; ++i) report.bug_path.positions.push_back({0, 1, 1, 1, 1});
+  }
+  Ingest(list);
+  EXPECT_EQ(results().ListReports("run", {}, true, 100, 30'000, "")->reports.size(), 1U);
+}
+
+TEST_P(StoreConformance, ListReports_StoredIntoBetweenPages_Aborted) {
+  Ingest(MakeReports(3));
+  const std::string token =
+      results().ListReports("run", {}, false, 1, kNoLimit, "")->next_page_token;
+  EXPECT_TRUE(results().ListReports("run", {}, false, 1, kNoLimit, token).ok());
+  IngestRequest other;
+  other.run_name = "other";
+  Ingest(MakeReports(3), other);
+  EXPECT_TRUE(results().ListReports("run", {}, false, 1, kNoLimit, token).ok());
+  Ingest(MakeReports(3));
+  EXPECT_EQ(results().ListReports("run", {}, false, 1, kNoLimit, token).status().code(),
+            absl::StatusCode::kAborted);
+}
+
+TEST_P(StoreConformance, ListReports_ForeignPageToken_Refused) {
+  Ingest(MakeReports(3));
+  const std::string token =
+      results().ListReports("run", {}, false, 1, kNoLimit, "")->next_page_token;
+  ReportFilter filter;
+  filter.checker_names = {"core.*"};
+  for (const std::string& bad : {token + "0", std::string("zz"), std::string("00")}) {
+    EXPECT_EQ(results().ListReports("run", {}, false, 1, kNoLimit, bad).status().code(),
+              absl::StatusCode::kInvalidArgument)
+        << bad;
+  }
+  EXPECT_EQ(results().ListReports("run", filter, false, 1, kNoLimit, token).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST_P(StoreConformance, ListReports_NoSuchRun_NamesIt) {
+  const absl::Status status = results().ListReports("nightly", {}, false, 1, 1, "").status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_NE(status.message().find("nightly"), absl::string_view::npos);
+}
+
+class FilterCase {
+ public:
+  explicit FilterCase(ResultStore& results) : results_(results) {}
+  // Last hexadecimal digits of the hashes that the filter lets through.
+  std::string Through(const ReportFilter& filter) {
+    const absl::StatusOr<ReportPage> page =
+        results_.ListReports("run", filter, false, 100, kNoLimit, "");
+    if (!page.ok()) return std::string(page.status().message());
+    std::string digits;
+    for (const std::string& hash : HashesOf(*page)) digits += hash.back();
+    return digits;
+  }
+
+ private:
+  ResultStore& results_;
+};
+
+TEST_P(StoreConformance, ListReports_Filters) {
+  ReportList list;
+  list.files = {{"src/a.c", ""}, {"lib/b.c", ""}};
+  list.reports = {MakeReport(0, 0, "core.A"), MakeReport(1, 0, "core.B"),
+                  MakeReport(2, 0, "bugprone-x")};
+  list.reports[1].location.file = 1;
+  list.reports[1].severity = reports::Severity::kHigh;
+  list.reports[2].analyzer_name = "clang-tidy";
+  list.reports[2].review = {reports::ReviewStatus::kFalsePositive, "no", false};
+  Ingest(list);
+  list.reports.pop_back();
+  list.reports.push_back(MakeReport(3, 0, "core.A"));
+  Ingest(list);  // 0 and 1 unresolved, 2 resolved, 3 new
+
+  FilterCase filters(results());
+  EXPECT_EQ(filters.Through({}), "0123");
+  EXPECT_EQ(filters.Through({.checker_names = {"core.*"}}), "013");
+  EXPECT_EQ(filters.Through({.checker_names = {"core.B", "bug*"}}), "12");
+  EXPECT_EQ(filters.Through({.file_paths = {"lib/*"}}), "1");
+  EXPECT_EQ(filters.Through({.file_paths = {"*.c"}}), "0123");
+  EXPECT_EQ(filters.Through({.file_paths = {"*.h"}}), "");
+  EXPECT_EQ(filters.Through({.analyzer_names = {"clang-tidy"}}), "2");
+  EXPECT_EQ(filters.Through({.report_hashes = {HashOf(1), HashOf(3)}}), "13");
+  EXPECT_EQ(filters.Through({.report_hashes = {HashOf(0).substr(0, 20)}}), "0123");
+  EXPECT_EQ(filters.Through({.severities = {reports::Severity::kHigh}}), "1");
+  EXPECT_EQ(filters.Through({.detection_statuses = {DetectionStatus::kNew}}), "3");
+  EXPECT_EQ(filters.Through({.detection_statuses = {DetectionStatus::kUnresolved}}), "01");
+  EXPECT_EQ(
+      filters.Through({.detection_statuses = {DetectionStatus::kResolved, DetectionStatus::kNew}}),
+      "23");
+  EXPECT_EQ(filters.Through({.review_statuses = {reports::ReviewStatus::kFalsePositive}}), "2");
+  EXPECT_EQ(filters.Through({.checker_names = {"core.*"}, .file_paths = {"src/*"}}), "03");
+}
+
+TEST_P(StoreConformance, ListRuns_ByNameInPages) {
+  for (const char* name : {"b", "a", "c-1", "c-2"}) {
+    IngestRequest request;
+    request.run_name = name;
+    Ingest(MakeReports(1), request);
+  }
+  const absl::StatusOr<RunPage> first = results().ListRuns("", 3, "");
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_EQ(first->runs.size(), 3U);
+  EXPECT_EQ(first->runs[0].name, "a");
+  EXPECT_EQ(first->runs[2].name, "c-1");
+  const absl::StatusOr<RunPage> second = results().ListRuns("", 3, first->next_page_token);
+  ASSERT_TRUE(second.ok()) << second.status();
+  ASSERT_EQ(second->runs.size(), 1U);
+  EXPECT_EQ(second->runs[0].name, "c-2");
+  EXPECT_EQ(second->next_page_token, "");
+
+  EXPECT_EQ(results().ListRuns("c-*", 10, "")->runs.size(), 2U);
+  EXPECT_EQ(results().ListRuns("c-?", 2, "")->next_page_token, "");
+  EXPECT_EQ(results().ListRuns("c-*", 3, first->next_page_token).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST_P(StoreConformance, ListRuns_Summary) {
+  ReportList list = MakeReports(3);
+  list.analyses = {MakeAnalysis({}), MakeAnalysis({})};
+  reports::AnalyzerRun tidy;
+  tidy.name = "clang-tidy";
+  list.analyses[1].analyzers.push_back(tidy);
+  Ingest(list);
+  Ingest(MakeReports(1));
+  const RunSummary run = Run();
+  EXPECT_EQ(run.created_at, At(1));
+  EXPECT_EQ(run.stored_at, At(2));
+  EXPECT_TRUE(run.analyzers.empty());
+  EXPECT_EQ(run.open_reports, 1);
+  EXPECT_EQ(run.reports, 3);
+  Ingest(list);
+  EXPECT_EQ(Run().analyzers, (std::vector<std::string>{"clangsa 14.0.6", "clang-tidy"}));
+}
+
+}  // namespace
+}  // namespace stored::storage
