@@ -1,8 +1,8 @@
 #include "tools/output.h"
 
 #include <fmt/format.h>
-#include <google/protobuf/util/json_util.h>
 
+#include "base/status.h"
 #include "base/text.h"
 
 namespace stored::tools {
@@ -31,17 +31,16 @@ void Output::Line(std::string_view text) {
 }
 
 absl::Status Output::Document(const google::protobuf::Message& message) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.always_print_primitive_fields = true;
-  std::string json;
-  const auto status = google::protobuf::util::MessageToJsonString(message, &json, options);
-  if (!status.ok()) {
-    return absl::InternalError(
-        fmt::format("{} cannot be written as JSON: {}", message.GetTypeName(), status.ToString()));
-  }
+  STORED_ASSIGN_OR_RETURN(const std::string json, ToJson(message));
   ClearProgress();
   out_ << json << '\n';
   return absl::OkStatus();
+}
+
+void Output::Document(const JsonList& list) {
+  ClearProgress();
+  list.WriteTo([this](const std::string& piece) { out_ << piece; });
+  out_ << '\n';
 }
 
 void Output::Note(std::string_view text) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "tools/json_list.h"
 
 namespace stored::tools {
 
@@ -29,9 +30,9 @@ class Output {
 
   // A line of the result.
   void Line(std::string_view text);
-  // The result as JSON (proto3's mapping, fields that are zero included), on one line.
-  // INTERNAL when it cannot be written so.
+  // The result as JSON. INTERNAL when it cannot be written so.
   absl::Status Document(const google::protobuf::Message& message);
+  void Document(const JsonList& list);
   // For tables, which make their text fit themselves.
   std::ostream& result() { return out_; }
 

@@ -5,11 +5,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/status.h"
 
 namespace stored::tools {
 
-// Calls `list` (request -> StatusOr<response>) for one page after another, and `take` with each
-// response, until there is no next page.
+// Calls `list` (request -> StatusOr<response>) for one page after another, and `take` (response ->
+// Status) with each, until there is no next page.
 template <typename Request, typename List, typename Take>
 absl::Status ForEachPage(Request request, List list, Take take) {
   while (true) {
@@ -19,7 +20,7 @@ absl::Status ForEachPage(Request request, List list, Take take) {
     if (!next.empty() && next == request.page_token()) {
       return absl::InternalError("the server names the same page as the next one");
     }
-    take(*std::move(response));
+    STORED_RETURN_IF_ERROR(take(*response));
     if (next.empty()) return absl::OkStatus();
     request.set_page_token(std::move(next));
   }

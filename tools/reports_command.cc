@@ -4,8 +4,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/status.h"
 #include "tools/command.h"
 #include "tools/enum_option.h"
+#include "tools/json_list.h"
 #include "tools/pages.h"
 #include "tools/table.h"
 #include "tools/words.h"
@@ -93,7 +95,7 @@ class Reading {
     return status;
   }
 
-  const v1::ListReportsResponse& all() const { return all_; }
+  const JsonList& all() const { return all_; }
 
  private:
   absl::Status ReadPages(const v1::ListReportsRequest& request) {
@@ -102,24 +104,28 @@ class Reading {
         [&](const v1::ListReportsRequest& page) {
           return session_.Ask([&](client::Connection& server) { return server.ListReports(page); });
         },
-        [&](v1::ListReportsResponse page) { Take(page); });
+        [&](const v1::ListReportsResponse& page) { return Take(page); });
   }
 
-  void Take(v1::ListReportsResponse& page) {
-    if (json_) {
-      for (v1::Report& report : *page.mutable_reports()) *all_.add_reports() = std::move(report);
-      return;
+  absl::Status Take(const v1::ListReportsResponse& page) {
+    for (const v1::Report& report : page.reports()) {
+      if (!json_) {
+        AddRows(report, table_);
+      } else {
+        STORED_RETURN_IF_ERROR(all_.Add(report));
+      }
     }
-    for (const v1::Report& report : page.reports()) AddRows(report, table_);
+    if (json_) return absl::OkStatus();
     table_.Print();
     printed_ = true;
+    return absl::OkStatus();
   }
 
   const Session& session_;
   const bool json_;
   Table table_;
   bool printed_ = false;
-  v1::ListReportsResponse all_;
+  JsonList all_{"reports"};
 };
 
 Ending RunReports(Session& session, const ReportsArguments& arguments) {
@@ -128,7 +134,8 @@ Ending RunReports(Session& session, const ReportsArguments& arguments) {
   if (!status.ok()) {
     return session.ServerFailure(fmt::format("reports of run {}", arguments.run), status);
   }
-  return session.output().json() ? session.Document(reading.all()) : Done();
+  if (session.output().json()) session.output().Document(reading.all());
+  return Done();
 }
 
 void AddFilters(CLI::App& command, ReportsArguments& arguments) {

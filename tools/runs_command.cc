@@ -3,7 +3,9 @@
 #include <memory>
 #include <utility>
 
+#include "base/status.h"
 #include "tools/command.h"
+#include "tools/json_list.h"
 #include "tools/pages.h"
 #include "tools/table.h"
 #include "tools/words.h"
@@ -30,7 +32,7 @@ Ending RunRuns(Session& session, const RunsArguments& arguments) {
   request.set_product(arguments.product);
   request.set_run_name(arguments.run);
   request.set_page_size(kPageSize);
-  v1::ListRunsResponse all;
+  JsonList all("runs");
   Table table(session.output().result(), {{"NAME"},
                                           {"OPEN", true},
                                           {"REPORTS", true},
@@ -43,16 +45,20 @@ Ending RunRuns(Session& session, const RunsArguments& arguments) {
       [&](const v1::ListRunsRequest& page) {
         return session.Ask([&](client::Connection& server) { return server.ListRuns(page); });
       },
-      [&](v1::ListRunsResponse page) {
-        if (session.output().json()) {
-          for (v1::Run& run : *page.mutable_runs()) *all.add_runs() = std::move(run);
-          return;
+      [&](const v1::ListRunsResponse& page) {
+        for (const v1::Run& run : page.runs()) {
+          if (!session.output().json()) {
+            AddRow(run, table);
+          } else {
+            STORED_RETURN_IF_ERROR(all.Add(run));
+          }
         }
-        for (const v1::Run& run : page.runs()) AddRow(run, table);
-        table.Print();
+        if (!session.output().json()) table.Print();
+        return absl::OkStatus();
       });
   if (!status.ok()) return session.ServerFailure("runs", status);
-  return session.output().json() ? session.Document(all) : Done();
+  if (session.output().json()) session.output().Document(all);
+  return Done();
 }
 
 }  // namespace

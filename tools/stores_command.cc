@@ -4,8 +4,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/status.h"
 #include "tools/command.h"
 #include "tools/enum_option.h"
+#include "tools/json_list.h"
 #include "tools/outcome.h"
 #include "tools/pages.h"
 #include "tools/table.h"
@@ -45,7 +47,7 @@ Ending RunStores(Session& session, const StoresArguments& arguments) {
   request.set_run_name(arguments.run);
   AddEnumValues<v1::StoreState>(arguments.states, *request.mutable_states());
   request.set_page_size(kPageSize);
-  v1::ListStoresResponse all;
+  JsonList all("stores");
   Table table(session.output().result(),
               {{"TOKEN"}, {"STATE"}, {"PRODUCT"}, {"RUN"}, {"TAG"}, {"QUEUED AT"}, {"SUMMARY"}});
   const absl::Status status = ForEachPage(
@@ -53,17 +55,20 @@ Ending RunStores(Session& session, const StoresArguments& arguments) {
       [&](const v1::ListStoresRequest& page) {
         return session.Ask([&](client::Connection& server) { return server.ListStores(page); });
       },
-      [&](v1::ListStoresResponse page) {
-        if (session.output().json()) {
-          for (v1::StoreStatus& store : *page.mutable_stores())
-            *all.add_stores() = std::move(store);
-          return;
+      [&](const v1::ListStoresResponse& page) {
+        for (const v1::StoreStatus& store : page.stores()) {
+          if (!session.output().json()) {
+            AddRow(store, table);
+          } else {
+            STORED_RETURN_IF_ERROR(all.Add(store));
+          }
         }
-        for (const v1::StoreStatus& store : page.stores()) AddRow(store, table);
-        table.Print();
+        if (!session.output().json()) table.Print();
+        return absl::OkStatus();
       });
   if (!status.ok()) return session.ServerFailure("stores", status);
-  return session.output().json() ? session.Document(all) : Done();
+  if (session.output().json()) session.output().Document(all);
+  return Done();
 }
 
 }  // namespace
