@@ -239,21 +239,21 @@ bool PlistDiagnosticReader::ReadRange(pugi::xml_node range, Range& out) {
 }
 
 bool PlistDiagnosticReader::ReadLocation(pugi::xml_node location, Location& out) {
-  int64_t file = -1;
+  std::optional<int64_t> file;
   int64_t line = 0;
   int64_t column = 0;
   const bool read = ForEachEntry(location, [&](std::string_view key, pugi::xml_node value) {
     if (key == "line") return ReadNumber(value, line) || In(key);
     if (key == "col") return ReadNumber(value, column) || In(key);
-    if (key == "file") return ReadNumber(value, file) || In(key);
+    if (key == "file") return ReadNumber(value, file.emplace()) || In(key);
     return true;
   });
   if (!read) return false;
-  if (file < 0) return Fail("it names no file");
-  if (static_cast<uint64_t>(file) >= file_count_) {
-    return Fail(fmt::format("file {} is out of range; 'files' has {} entries", file, file_count_));
+  if (!file) return Fail("it names no file");
+  if (static_cast<uint64_t>(*file) >= file_count_) {  // A negative one becomes a huge one.
+    return Fail(fmt::format("file {} is out of range; 'files' has {} entries", *file, file_count_));
   }
-  out = {.file = static_cast<FileIndex>(file),
+  out = {.file = static_cast<FileIndex>(*file),
          .line = LineOrColumn(line),
          .column = LineOrColumn(column)};
   return true;

@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/status.h"
+#include "grpc/health/v1/health.pb.h"
 #include "services/executor.h"
 #include "services/poll_advice.h"
 #include "services/product_service.h"
@@ -79,6 +80,8 @@ absl::Status Server::Parts::RemoveAbandonedUploads() {
 absl::Status Server::Parts::StartServing() {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  // Names the health protocol's description, which a linker would leave out otherwise.
+  grpc::health::v1::HealthCheckRequest::descriptor();
   grpc::ServerBuilder builder;
   // A second server on the same port is an error, not a competitor for connections.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);

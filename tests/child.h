@@ -1,0 +1,48 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace stored::tests {
+
+// What a program that has ended left behind.
+struct Ended {
+  int exit_code = -1;  // 128 + N after signal N.
+  std::string out;
+  std::string err;
+};
+
+// Runs a program to its end, for at most a minute; `input` is its standard input. Fails the test if
+// it cannot be started or does not end.
+Ended RunProgram(const std::vector<std::string>& command, const std::string& input = "",
+                 const std::map<std::string, std::string>& environment = {});
+
+// A program in the background, its two outputs in one file. Killed and waited for, by its id, when
+// the object goes.
+class Child {
+ public:
+  Child(const std::vector<std::string>& command, const std::string& output_path);
+  ~Child();
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  pid_t pid() const { return pid_; }
+  // What it has written so far.
+  std::string Output() const;
+  // Waits until it has written a line with `text` in it, for at most 20 seconds, and returns the
+  // line; empty if it never does.
+  std::string WaitForLine(const std::string& text) const;
+  // Sends the signal and waits for the end; its exit code, as in Ended.
+  int Stop(int signal);
+  bool Running();
+
+ private:
+  pid_t pid_ = -1;
+  int exit_code_ = -1;
+  std::string output_path_;
+};
+
+}  // namespace stored::tests

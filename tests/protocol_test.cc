@@ -1,0 +1,353 @@
+// The upload protocol as a client of any language meets it: raw gRPC against a real server.
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/crc32c.h"
+#include "base/sha256.h"
+#include "stored/v1/store_service.grpc.pb.h"
+#include "tests/served_test.h"
+
+namespace stored::tests {
+namespace {
+
+using grpc::StatusCode;
+
+v1::UploadRequest Header(const std::string& run = "r") {
+  v1::UploadRequest request;
+  request.mutable_header()->set_run_name(run);
+  request.mutable_header()->set_format(v1::PAYLOAD_FORMAT_SARIF);
+  return request;
+}
+
+v1::UploadRequest Chunk(int64_t offset, const std::string& data) {
+  v1::UploadRequest request;
+  request.mutable_chunk()->set_offset(offset);
+  request.mutable_chunk()->set_data(data);
+  request.mutable_chunk()->set_crc32c(Crc32c(data));
+  return request;
+}
+
+v1::UploadRequest Trailer(const std::string& payload) {
+  v1::UploadRequest request;
+  request.mutable_trailer()->set_size(static_cast<int64_t>(payload.size()));
+  request.mutable_trailer()->set_sha256(Sha256::Of(payload).Hex());
+  return request;
+}
+
+v1::UploadRequest With(v1::UploadRequest request,
+                       const std::function<void(v1::UploadRequest&)>& change) {
+  change(request);
+  return request;
+}
+
+class ProtocolTest : public ServedTest {
+ protected:
+  void SetUp() override {
+    ServedTest::SetUp();
+    StartServer({"--max-upload-size", "1mb"});
+    Connect();
+  }
+
+  void Connect() {
+    stub_ = v1::StoreService::NewStub(
+        grpc::CreateChannel(address(), grpc::InsecureChannelCredentials()));
+  }
+
+  static void SetDeadline(grpc::ClientContext& context) {
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+  }
+
+  grpc::Status Upload(const std::vector<v1::UploadRequest>& requests,
+                      v1::UploadResponse* response) {
+    grpc::ClientContext context;
+    SetDeadline(context);
+    const auto writer = stub_->Upload(&context, response);
+    for (const v1::UploadRequest& request : requests) {
+      if (!writer->Write(request)) break;
+    }
+    writer->WritesDone();
+    return writer->Finish();
+  }
+
+  // Sends what comes before the trailer and goes away without one.
+  void UploadAndVanish(const std::vector<v1::UploadRequest>& requests) {
+    grpc::ClientContext context;
+    v1::UploadResponse response;
+    const auto writer = stub_->Upload(&context, &response);
+    for (const v1::UploadRequest& request : requests) ASSERT_TRUE(writer->Write(request));
+    // Until the server has what was written.
+    v1::GetUploadResponse upload;
+    const auto& header = requests.front().header();
+    do {
+      upload = GetUpload(header.upload_id());
+    } while (upload.committed_size() < static_cast<int64_t>(requests.back().chunk().data().size()));
+    context.TryCancel();
+    writer->Finish();
+  }
+
+  v1::GetUploadResponse GetUpload(const std::string& upload_id) {
+    grpc::ClientContext context;
+    SetDeadline(context);
+    v1::GetUploadRequest request;
+    request.set_upload_id(upload_id);
+    v1::GetUploadResponse response;
+    stub_->GetUpload(&context, request, &response);
+    return response;
+  }
+
+  // Watches until the end; every state seen.
+  std::vector<v1::StoreStatus> Watch(const std::string& token) {
+    grpc::ClientContext context;
+    SetDeadline(context);
+    v1::WatchStatusRequest request;
+    request.set_token(token);
+    const auto reader = stub_->WatchStatus(&context, request);
+    std::vector<v1::StoreStatus> seen;
+    for (v1::StoreStatus status; reader->Read(&status);) seen.push_back(status);
+    EXPECT_TRUE(reader->Finish().ok());
+    return seen;
+  }
+
+  int CountStores() {
+    grpc::ClientContext context;
+    SetDeadline(context);
+    v1::ListStoresResponse response;
+    EXPECT_TRUE(stub_->ListStores(&context, {}, &response).ok());
+    return response.stores_size();
+  }
+
+  const std::string sarif_ = SmallSarif("file:///src/a.c");
+  std::unique_ptr<v1::StoreService::Stub> stub_;
+};
+
+TEST_F(ProtocolTest, Upload_InChunks_GivesATokenAndARevisionThatOnlyGrows) {
+  v1::UploadResponse response;
+  const grpc::Status status = Upload(
+      {Header(), Chunk(0, sarif_.substr(0, 10)), Chunk(10, sarif_.substr(10)), Trailer(sarif_)},
+      &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.token().size(), 32u);
+  EXPECT_TRUE(response.status().in_progress());
+  EXPECT_TRUE(response.status().has_poll_after());
+  const std::vector<v1::StoreStatus> seen = Watch(response.token());
+  ASSERT_FALSE(seen.empty());
+  EXPECT_EQ(seen.back().state(), v1::STORE_STATE_COMPLETED);
+  EXPECT_EQ(seen.back().result().new_reports(), 1);
+  for (size_t i = 1; i < seen.size(); ++i) EXPECT_GT(seen[i].revision(), seen[i - 1].revision());
+}
+
+TEST_F(ProtocolTest, MalformedUploads_AreRefused_AndGetNoToken) {
+  const v1::UploadRequest whole = Chunk(0, sarif_);
+  struct Case {
+    const char* name;
+    std::vector<v1::UploadRequest> requests;
+    StatusCode code;
+    const char* says;
+  };
+  const std::string not_json = "this is no JSON";
+  const std::vector<Case> cases = {
+      {"no header", {whole, Trailer(sarif_)}, StatusCode::INVALID_ARGUMENT, "header"},
+      {"two headers",
+       {Header(), Header(), whole, Trailer(sarif_)},
+       StatusCode::INVALID_ARGUMENT,
+       "twice"},
+      {"no trailer", {Header(), whole}, StatusCode::INVALID_ARGUMENT, "trailer"},
+      {"empty message", {Header(), v1::UploadRequest()}, StatusCode::INVALID_ARGUMENT, "neither"},
+      {"gap",
+       {Header(), Chunk(5, sarif_), Trailer(sarif_)},
+       StatusCode::INVALID_ARGUMENT,
+       "offset"},
+      {"overlap",
+       {Header(), Chunk(0, sarif_), Chunk(0, sarif_), Trailer(sarif_)},
+       StatusCode::INVALID_ARGUMENT,
+       "offset"},
+      {"chunk damaged",
+       {Header(), With(whole, [](v1::UploadRequest& r) { r.mutable_chunk()->set_crc32c(1); }),
+        Trailer(sarif_)},
+       StatusCode::DATA_LOSS,
+       "CRC-32C"},
+      {"size", {Header(), whole, Trailer(sarif_ + "x")}, StatusCode::DATA_LOSS, "bytes"},
+      {"digest",
+       {Header(), whole,
+        With(Trailer(sarif_),
+             [](v1::UploadRequest& r) { r.mutable_trailer()->set_sha256(std::string(64, 'a')); })},
+       StatusCode::DATA_LOSS,
+       "SHA-256"},
+      {"digest malformed",
+       {Header(), whole,
+        With(Trailer(sarif_),
+             [](v1::UploadRequest& r) { r.mutable_trailer()->set_sha256("xyz"); })},
+       StatusCode::INVALID_ARGUMENT,
+       "sha256"},
+      {"empty payload", {Header(), Trailer("")}, StatusCode::INVALID_ARGUMENT, "empty"},
+      {"magic",
+       {Header(), Chunk(0, not_json), Trailer(not_json)},
+       StatusCode::INVALID_ARGUMENT,
+       "SARIF"},
+      {"bundle magic",
+       {With(Header(),
+             [](v1::UploadRequest& r) {
+               r.mutable_header()->set_format(v1::PAYLOAD_FORMAT_BUNDLE);
+             }),
+        whole, Trailer(sarif_)},
+       StatusCode::INVALID_ARGUMENT,
+       "bundle"},
+      {"archive magic",
+       {With(Header(),
+             [](v1::UploadRequest& r) {
+               r.mutable_header()->set_format(v1::PAYLOAD_FORMAT_ARCHIVE);
+             }),
+        whole, Trailer(sarif_)},
+       StatusCode::INVALID_ARGUMENT,
+       "archive"},
+      {"no format",
+       {With(Header(),
+             [](v1::UploadRequest& r) {
+               r.mutable_header()->set_format(v1::PAYLOAD_FORMAT_UNSPECIFIED);
+             })},
+       StatusCode::INVALID_ARGUMENT,
+       "format"},
+      {"no run name", {Header("")}, StatusCode::INVALID_ARGUMENT, "run_name"},
+      {"control character", {Header("a\nb")}, StatusCode::INVALID_ARGUMENT, "run_name"},
+      {"unknown product",
+       {With(Header(), [](v1::UploadRequest& r) { r.mutable_header()->set_product("nope"); })},
+       StatusCode::NOT_FOUND,
+       "nope"},
+      {"path as product",
+       {With(Header(), [](v1::UploadRequest& r) { r.mutable_header()->set_product("../x"); })},
+       StatusCode::INVALID_ARGUMENT,
+       "product"},
+      {"path as upload id",
+       {With(Header(),
+             [](v1::UploadRequest& r) { r.mutable_header()->set_upload_id("../../../x"); })},
+       StatusCode::INVALID_ARGUMENT,
+       "upload_id"},
+      {"too large by its own word",
+       {With(Header(),
+             [](v1::UploadRequest& r) { r.mutable_header()->set_expected_size(2 << 20); })},
+       StatusCode::RESOURCE_EXHAUSTED,
+       "1048576"},
+      {"too large in fact",
+       {Header(), Chunk(0, std::string(1 << 20, ' ')), Chunk(1 << 20, "x")},
+       StatusCode::RESOURCE_EXHAUSTED,
+       "1048576"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    v1::UploadResponse response;
+    const grpc::Status status = Upload(c.requests, &response);
+    EXPECT_EQ(status.error_code(), c.code) << status.error_message();
+    EXPECT_NE(status.error_message().find(c.says), std::string::npos) << status.error_message();
+    EXPECT_EQ(response.token(), "");
+  }
+  EXPECT_EQ(CountStores(), 0);
+  EXPECT_TRUE(std::filesystem::is_empty(data() + "/spool"));
+  v1::UploadResponse response;
+  EXPECT_TRUE(Upload({Header(), whole, Trailer(sarif_)}, &response).ok());
+}
+
+TEST_F(ProtocolTest, ContentThatOnlyUnpackingShowsBad_FailsTheStore_NothingStored) {
+  const std::string payload = R"({"version":"2.1.0","runs":[{]})";
+  v1::UploadResponse response;
+  ASSERT_TRUE(Upload({Header(), Chunk(0, payload), Trailer(payload)}, &response).ok());
+  const v1::StoreStatus end = Watch(response.token()).back();
+  EXPECT_EQ(end.state(), v1::STORE_STATE_FAILED);
+  EXPECT_EQ(end.error().code(), v1::STORE_ERROR_CODE_BAD_INPUT);
+  EXPECT_NE(end.error().message(), "");
+  EXPECT_EQ(Storectl({"wait", response.token()}).exit_code, 1);
+  EXPECT_EQ(Storectl({"runs", "-o", "json"}).out.find("\"name\""), std::string::npos);
+}
+
+TEST_F(ProtocolTest, SameUploadAgain_SameToken_StoredOnce) {
+  const v1::UploadRequest header = With(
+      Header(), [](v1::UploadRequest& r) { r.mutable_header()->set_upload_id("upload-0001"); });
+  v1::UploadResponse first;
+  ASSERT_TRUE(Upload({header, Chunk(0, sarif_), Trailer(sarif_)}, &first).ok());
+  Watch(first.token());
+  v1::UploadResponse again;
+  ASSERT_TRUE(Upload({header, Chunk(0, sarif_), Trailer(sarif_)}, &again).ok());
+  EXPECT_EQ(again.token(), first.token());
+  EXPECT_EQ(again.status().state(), v1::STORE_STATE_COMPLETED);
+  EXPECT_EQ(GetUpload("upload-0001").token(), first.token());
+  EXPECT_EQ(CountStores(), 1);
+
+  const std::string other = SmallSarif("file:///src/other.c");
+  v1::UploadResponse refused;
+  EXPECT_EQ(Upload({header, Chunk(0, other), Trailer(other)}, &refused).error_code(),
+            StatusCode::ALREADY_EXISTS);
+}
+
+TEST_F(ProtocolTest, BrokenUpload_GoesOnFromTheCommittedOffset_AlsoAfterARestart) {
+  const v1::UploadRequest header = With(
+      Header(), [](v1::UploadRequest& r) { r.mutable_header()->set_upload_id("upload-0002"); });
+  UploadAndVanish({header, Chunk(0, sarif_.substr(0, 50))});
+  EXPECT_EQ(GetUpload("upload-0002").committed_size(), 50);
+  EXPECT_EQ(GetUpload("upload-0002").token(), "");
+  stub_.reset();
+  StopServer();
+  StartServer();
+  Connect();
+  EXPECT_EQ(GetUpload("upload-0002").committed_size(), 50);
+  v1::UploadResponse response;
+  const grpc::Status status =
+      Upload({header, Chunk(50, sarif_.substr(50)), Trailer(sarif_)}, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(Watch(response.token()).back().state(), v1::STORE_STATE_COMPLETED);
+}
+
+TEST_F(ProtocolTest, BlockingStore_AnswersWithTheFinalStatus) {
+  grpc::ClientContext context;
+  SetDeadline(context);
+  v1::StoreStatus status;
+  const auto writer = stub_->Store(&context, &status);
+  for (const v1::UploadRequest& request : {Header(), Chunk(0, sarif_), Trailer(sarif_)}) {
+    ASSERT_TRUE(writer->Write(request));
+  }
+  writer->WritesDone();
+  ASSERT_TRUE(writer->Finish().ok());
+  EXPECT_EQ(status.state(), v1::STORE_STATE_COMPLETED);
+  EXPECT_EQ(status.result().new_reports(), 1);
+}
+
+TEST_F(ProtocolTest, FindMissingSources_NamesThoseTheServerLacks_Once) {
+  v1::FindMissingSourcesRequest request;
+  const std::string digest = Sha256::Of("some source").Hex();
+  request.add_sha256(digest);
+  request.add_sha256(digest);
+  v1::FindMissingSourcesResponse response;
+  grpc::ClientContext context;
+  ASSERT_TRUE(stub_->FindMissingSources(&context, request, &response).ok());
+  ASSERT_EQ(response.sha256_size(), 1);
+  EXPECT_EQ(response.sha256(0), digest);
+}
+
+TEST_F(ProtocolTest, UnknownToken_IsNotFound_ForEveryCall) {
+  v1::GetStatusRequest get;
+  get.set_token(std::string(32, '0'));
+  v1::StoreStatus status;
+  grpc::ClientContext get_context;
+  EXPECT_EQ(stub_->GetStatus(&get_context, get, &status).error_code(), StatusCode::NOT_FOUND);
+  v1::CancelStoreRequest cancel;
+  cancel.set_token(get.token());
+  grpc::ClientContext cancel_context;
+  EXPECT_EQ(stub_->CancelStore(&cancel_context, cancel, &status).error_code(),
+            StatusCode::NOT_FOUND);
+  v1::WatchStatusRequest watch;
+  watch.set_token(get.token());
+  grpc::ClientContext watch_context;
+  SetDeadline(watch_context);
+  const auto reader = stub_->WatchStatus(&watch_context, watch);
+  EXPECT_FALSE(reader->Read(&status));
+  EXPECT_EQ(reader->Finish().error_code(), StatusCode::NOT_FOUND);
+}
+
+}  // namespace
+}  // namespace stored::tests

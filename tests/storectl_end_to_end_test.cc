@@ -1,0 +1,214 @@
+// What a user does with storectl against a real server.
+#include <google/protobuf/util/json_util.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "stored/v1/product_service.pb.h"
+#include "tests/served_test.h"
+
+namespace stored::tests {
+namespace {
+
+class EndToEndTest : public ServedTest {
+ protected:
+  void SetUp() override {
+    ServedTest::SetUp();
+    StartServer();
+    WriteFile("a.c", "int main(void) { return 0; }\n");
+  }
+};
+
+template <typename Message>
+Message Parse(const std::string& json) {
+  Message message;
+  const auto parsed = google::protobuf::util::JsonStringToMessage(json, &message);
+  EXPECT_TRUE(parsed.ok()) << json;
+  return message;
+}
+
+TEST_F(EndToEndTest, Upload_PrintsOutcome_AndReportsAreThere) {
+  WriteFile("reports/a.plist", SmallPlist(Path("a.c"), "dividing by zero"));
+  const Ended upload = Storectl({"upload", Path("reports"), "--name", "run one", "--tag", "v1"});
+  EXPECT_EQ(upload.exit_code, 0) << upload.err;
+  EXPECT_NE(upload.out.find("1 new"), std::string::npos) << upload.out;
+  const std::vector<v1::Report> reports = Reports("run one");
+  ASSERT_EQ(reports.size(), 1u);
+  EXPECT_EQ(reports[0].message(), "dividing by zero");
+  EXPECT_EQ(reports[0].file_path(), Path("a.c"));
+  EXPECT_EQ(reports[0].detection_status(), v1::DETECTION_STATUS_NEW);
+  EXPECT_EQ(reports[0].review_status(), v1::REVIEW_STATUS_UNREVIEWED);
+  EXPECT_EQ(reports[0].bug_path().events_size(), 1);
+  const v1::ListRunsResponse runs =
+      Parse<v1::ListRunsResponse>(Storectl({"runs", "-o", "json"}).out);
+  ASSERT_EQ(runs.runs_size(), 1);
+  EXPECT_EQ(runs.runs(0).name(), "run one");
+  EXPECT_EQ(runs.runs(0).tag(), "v1");
+  EXPECT_EQ(runs.runs(0).open_reports(), 1);
+}
+
+TEST_F(EndToEndTest, Json_IsOneDocumentWithZerosIncluded) {
+  WriteFile("reports/a.plist", SmallPlist(Path("a.c")));
+  const Ended upload = Storectl({"-o", "json", "upload", Path("reports"), "--name", "r"});
+  EXPECT_EQ(upload.exit_code, 0) << upload.err;
+  for (const char* field :
+       {"\"newReports\":1", "\"unresolvedReports\":0", "\"reopenedReports\":0",
+        "\"resolvedReports\":0", "\"state\":\"STORE_STATE_COMPLETED\"", "\"inProgress\":false"}) {
+    std::string compact = upload.out;
+    std::erase_if(compact, [](char c) { return c == ' ' || c == '\n'; });
+    EXPECT_NE(compact.find(field), std::string::npos) << field << "\n" << upload.out;
+  }
+}
+
+TEST_F(EndToEndTest, NoBlock_PrintsTheTokenAlone_AndWaitEndsWithTheOutcome) {
+  WriteFile("reports/a.plist", SmallPlist(Path("a.c")));
+  const Ended upload = Storectl({"upload", Path("reports"), "--name", "r", "--no-block"});
+  EXPECT_EQ(upload.exit_code, 0) << upload.err;
+  ASSERT_EQ(upload.out.size(), 33u) << upload.out;
+  const std::string token = upload.out.substr(0, 32);
+  for (const std::vector<std::string>& extra :
+       {std::vector<std::string>{}, std::vector<std::string>{"--watch"}}) {
+    std::vector<std::string> wait = {"-o", "json", "wait", token};
+    wait.insert(wait.end(), extra.begin(), extra.end());
+    const Ended waited = Storectl(wait);
+    EXPECT_EQ(waited.exit_code, 0) << waited.err;
+    EXPECT_EQ(Parse<v1::StoreStatus>(waited.out).state(), v1::STORE_STATE_COMPLETED);
+  }
+  const Ended status = Storectl({"-o", "json", "status", token});
+  EXPECT_EQ(Parse<v1::StoreStatus>(status.out).result().new_reports(), 1);
+  const v1::ListStoresResponse stores =
+      Parse<v1::ListStoresResponse>(Storectl({"-o", "json", "stores", "--run", "r"}).out);
+  ASSERT_EQ(stores.stores_size(), 1);
+  EXPECT_EQ(stores.stores(0).token(), token);
+}
+
+TEST_F(EndToEndTest, Watch_EndsWithTheOutcome) {
+  WriteFile("reports/a.plist", SmallPlist(Path("a.c")));
+  EXPECT_EQ(Upload({Path("reports"), "--name", "r", "--watch"}).result().new_reports(), 1);
+}
+
+TEST_F(EndToEndTest, SarifFromStandardInput_IsStored) {
+  const v1::StoreStatus status =
+      Upload({"-", "--name", "sarif"}, SmallSarif("file://" + Path("a.c"), "from a log"));
+  EXPECT_EQ(status.result().new_reports(), 1);
+  const std::vector<v1::Report> reports = Reports("sarif");
+  ASSERT_EQ(reports.size(), 1u);
+  EXPECT_EQ(reports[0].checker_name(), "a-rule");
+  EXPECT_EQ(reports[0].analyzer_name(), "a-tool");
+  EXPECT_EQ(reports[0].severity(), v1::SEVERITY_MEDIUM);
+  EXPECT_EQ(reports[0].report_hash().size(), 32u);
+}
+
+TEST_F(EndToEndTest, TrimPathPrefix_TakesTheLongest) {
+  WriteFile("reports/a.plist", SmallPlist(Path("a.c")));
+  Upload({Path("reports"), "--name", "r", "--trim-path-prefix", "/tmp", "--trim-path-prefix",
+          directory_->path()});
+  EXPECT_EQ(Reports("r").at(0).file_path(), "a.c");
+}
+
+TEST_F(EndToEndTest, RunName_ComesFromMetadataWhereItHasOne) {
+  WriteFile("reports/a.plist", SmallPlist(Path("a.c")));
+  EXPECT_EQ(Storectl({"upload", Path("reports")}).exit_code, 2);
+  WriteFile("reports/metadata.json",
+            R"({"version": 2, "tools": [{"name": "codechecker", "version": "6.29",
+                "run_name": "from metadata", "analyzers": {}}]})");
+  const v1::StoreStatus status = Upload({Path("reports")});
+  EXPECT_EQ(status.run_name(), "from metadata");
+}
+
+TEST_F(EndToEndTest, Products_KeepResultsApart) {
+  WriteFile("reports/a.plist", SmallPlist(Path("a.c")));
+  EXPECT_EQ(Storectl({"products", "add", "second"}).exit_code, 0);
+  Upload({Path("reports"), "--name", "r", "--product", "second"});
+  const auto products = [this] {
+    return Parse<v1::ListProductsResponse>(Storectl({"-o", "json", "products"}).out);
+  };
+  ASSERT_EQ(products().products_size(), 2);
+  EXPECT_EQ(products().products(0).name(), "default");
+  EXPECT_EQ(products().products(0).run_count(), 0);
+  EXPECT_EQ(products().products(1).run_count(), 1);
+  EXPECT_EQ(Storectl({"products", "rm", "second"}).exit_code, 0);
+  EXPECT_EQ(products().products_size(), 1);
+  EXPECT_EQ(Storectl({"products", "rm", "default"}).exit_code, 3);
+}
+
+TEST_F(EndToEndTest, Force_StoresAfresh) {
+  WriteFile("reports/a.plist", SmallPlist(Path("a.c")));
+  Upload({Path("reports"), "--name", "r"});
+  const v1::StoreStatus forced = Upload({Path("reports"), "--name", "r", "--force"});
+  EXPECT_EQ(forced.result().new_reports(), 1);
+  EXPECT_EQ(forced.result().unresolved_reports(), 0);
+}
+
+TEST_F(EndToEndTest, MissingSource_IsStoredWithAWarning) {
+  WriteFile("reports/a.plist", SmallPlist("/not/there/x.c"));
+  const v1::StoreStatus status = Upload({Path("reports"), "--name", "r"});
+  EXPECT_EQ(status.result().new_reports(), 1);
+  const auto& warnings = status.result().warnings();
+  EXPECT_TRUE(std::any_of(warnings.begin(), warnings.end(), [](const std::string& warning) {
+    return warning.find("/not/there/x.c") != std::string::npos;
+  })) << status.ShortDebugString();
+}
+
+TEST_F(EndToEndTest, InvalidUtf8_IsKeptAndShownReplaced) {
+  WriteFile("reports/a.plist", SmallPlist(Path("a.c"), "caf\xe9"));
+  Upload({Path("reports"), "--name", "r"});
+  EXPECT_EQ(Reports("r").at(0).message(), "caf\xef\xbf\xbd");
+}
+
+TEST_F(EndToEndTest, ExitCodes_AreAsDocumented) {
+  WriteFile("reports/a.plist", SmallPlist(Path("a.c")));
+  EXPECT_EQ(Storectl({"upload"}).exit_code, 2);
+  EXPECT_EQ(Storectl({"no-such-command"}).exit_code, 2);
+  EXPECT_EQ(Storectl({"upload", Path("not-there"), "--name", "r"}).exit_code, 2);
+  EXPECT_EQ(Storectl({"upload", Path("reports"), "--name", ""}).exit_code, 2);
+  EXPECT_EQ(Storectl({"upload", Path("reports"), "--name", "r", "--product", "none"}).exit_code, 3);
+  EXPECT_EQ(Storectl({"status", std::string(32, '0')}).exit_code, 3);
+  EXPECT_EQ(Storectl({"reports", "no-such-run"}).exit_code, 3);
+  const Ended unreachable =
+      RunProgram({BinaryPath("storectl"), "--server", "unix:" + Path("nobody"), "status", "x"});
+  EXPECT_EQ(unreachable.exit_code, 3);
+  for (const Ended& ended : {Storectl({"status", std::string(32, '0')}), unreachable}) {
+    EXPECT_EQ(std::count(ended.err.begin(), ended.err.end(), '\n'), 1) << ended.err;
+    EXPECT_TRUE(ended.err.starts_with("storectl: ")) << ended.err;
+  }
+  const Ended help = Storectl({"--help"});
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_NE(help.out.find("Exit"), std::string::npos) << help.out;
+}
+
+TEST_F(EndToEndTest, Server_StopsCleanly_AndKeepsWhatItHas) {
+  WriteFile("reports/a.plist", SmallPlist(Path("a.c")));
+  Upload({Path("reports"), "--name", "r"});
+  StopServer();
+  EXPECT_TRUE(std::filesystem::is_empty(data() + "/spool"));
+  StartServer();
+  EXPECT_EQ(Reports("r").size(), 1u);
+  EXPECT_EQ(Upload({Path("reports"), "--name", "r"}).result().unresolved_reports(), 1);
+}
+
+TEST_F(EndToEndTest, SecondServerOnTheSameDirectory_IsRefused) {
+  const Ended second = RunProgram(
+      {BinaryPath("stored"), "--data", data(), "--listen", "unix:" + Path("other-socket")});
+  EXPECT_EQ(second.exit_code, 1);
+  EXPECT_NE(second.err.find(data()), std::string::npos) << second.err;
+  EXPECT_EQ(Storectl({"runs"}).exit_code, 0);
+}
+
+TEST_F(EndToEndTest, EveryRequest_IsOneLineInTheLog) {
+  const auto lines = [this] {
+    const std::string log = server().Output();
+    return std::count(log.begin(), log.end(), '\n');
+  };
+  const auto before = lines();
+  Storectl({"runs"});
+  EXPECT_NE(server().WaitForLine("ListRuns"), "");
+  EXPECT_EQ(lines(), before + 1) << server().Output();
+}
+
+}  // namespace
+}  // namespace stored::tests

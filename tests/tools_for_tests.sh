@@ -1,0 +1,44 @@
+# Sourced by the tests that need a program from elsewhere. It is installed below build/tools, once,
+# from the registry of its language; where that cannot be, the test is skipped (exit code 77).
+set -euo pipefail
+
+SOURCE_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+TOOLS_DIR=${STORED_TOOLS_DIR:-$SOURCE_DIR/build/tools}
+BINARY_DIR=${STORED_BINARY_DIR:-$SOURCE_DIR/build/release/bin}
+
+skip() {
+  echo "skipped: $*"
+  exit 77
+}
+
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+# A directory for the test, and what it starts; both are gone when it ends.
+WORK=$(mktemp -d "${TMPDIR:-/tmp}/stored-test-XXXXXX")
+STARTED=()
+clean_up() {
+  local pid
+  for pid in "${STARTED[@]}"; do
+    kill "$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+  done
+  rm -rf "$WORK"
+}
+trap clean_up EXIT
+
+# start_stored ADDRESS: sets LISTENING to the address that the server listens on.
+start_stored() {
+  "$BINARY_DIR/stored" --data "$WORK/data" --listen "$1" >"$WORK/stored.log" 2>&1 &
+  STARTED+=($!)
+  local i
+  for i in $(seq 200); do
+    LISTENING=$(sed -n 's/.*listening on \([^,]*\),.*/\1/p' "$WORK/stored.log")
+    [ -n "$LISTENING" ] && return
+    sleep 0.05
+  done
+  cat "$WORK/stored.log" >&2
+  fail "the server does not start"
+}
