@@ -92,6 +92,12 @@ PresentReport* PresentReports::WithIdentity(absl::Span<PresentReport> same_hash,
   return found == same_hash.end() || found->identity != identity ? nullptr : &*found;
 }
 
+absl::Span<const PresentReport> PresentReports::SortById() {
+  std::sort(reports_.begin(), reports_.end(),
+            [](const PresentReport& a, const PresentReport& b) { return a.id < b.id; });
+  return reports_;
+}
+
 absl::StatusOr<PresentRun> FindRun(Database& database, const std::string& name) {
   STORED_ASSIGN_OR_RETURN(
       Statement select,

@@ -17,6 +17,19 @@
 
 namespace stored::storage {
 
+// What becomes of a report's row when a store is applied.
+enum class ReportChange : uint8_t {
+  kNone,
+  // Found again, having been off or unavailable, or resolved.
+  kOpen,
+  kReopen,
+  // Not found any more; was open, or closed for another reason.
+  kClose,
+  kRestate,
+  // Replaced by others of its hash.
+  kRemove,
+};
+
 // A report that a run has, as much of it as comparing needs: 64 bytes, for a run may have millions.
 struct PresentReport {
   ReportHashKey hash;
@@ -27,6 +40,9 @@ struct PresentReport {
   bool hash_seen = false;
   // Whether all reports of its hash are RESOLVED: found again they are REOPENED, not UNRESOLVED.
   bool hash_resolved = false;
+  // Decided at the end of comparing; with the state that is to be.
+  ReportChange change = ReportChange::kNone;
+  ReportState next_state = ReportState::kOpen;
   reports::ReportIdentity identity;
   int64_t id = 0;
   int64_t checker_id = 0;
@@ -55,13 +71,15 @@ class PresentReports {
                                      const reports::ReportIdentity& identity);
   // Calls `visit(report, hash_seen)` for every report.
   template <typename Visit>
-  void ForEach(Visit visit) const {
+  void ForEach(Visit visit) {
     bool hash_seen = false;
     for (size_t i = 0; i < reports_.size(); ++i) {
       if (i == 0 || reports_[i].hash != reports_[i - 1].hash) hash_seen = reports_[i].hash_seen;
       visit(reports_[i], hash_seen);
     }
   }
+  // All of them in the order of their ids. Finding by hash is over then: there is one copy.
+  absl::Span<const PresentReport> SortById();
 
  private:
   void NoteResolvedHashes();

@@ -23,8 +23,8 @@ struct ClosedReports {
 
 // Brings the reports that a run had, as a comparison has marked them, to the states that the store
 // `history_id` gives them: opens, reopens, closes, removes. Writes only what changes, in the order
-// of the ids. CANCELLED when the observer asks for it.
-absl::StatusOr<ClosedReports> ApplyStateChanges(Database& database, const PresentRun& run,
+// of the ids; `run.reports` is in that order then. CANCELLED when the observer asks for it.
+absl::StatusOr<ClosedReports> ApplyStateChanges(Database& database, PresentRun& run,
                                                 const CheckerStates& checkers, int64_t history_id,
                                                 absl::Time now, IngestObserver& observer);
 
