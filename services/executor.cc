@@ -77,13 +77,10 @@ class BlamingStream final : public reports::ReportStream {
   bool* failed_;
 };
 
-StoreErrorCode CodeOf(const absl::Status& status, bool input_is_bad) {
-  if (absl::IsCancelled(status)) return StoreErrorCode::kCancelled;
-  if (!input_is_bad) {
-    return absl::IsNotFound(status) ? StoreErrorCode::kProductGone : StoreErrorCode::kServer;
-  }
-  return absl::IsResourceExhausted(status) ? StoreErrorCode::kLimitExceeded
-                                           : StoreErrorCode::kBadInput;
+// Why an input was refused.
+StoreErrorCode InputErrorCode(const absl::Status& status) {
+  if (absl::IsResourceExhausted(status)) return StoreErrorCode::kLimitExceeded;
+  return absl::IsInvalidArgument(status) ? StoreErrorCode::kBadInput : StoreErrorCode::kServer;
 }
 
 std::string Describe(const StoreResult& result) {
@@ -233,17 +230,20 @@ void Executor::Run(const StoreSession& session) {
   hub_.Publish(session);
   const absl::Duration start = clock_.Monotonic();
   Observer observer(*this, session.token);
-  bool input_is_bad = false;
-  const absl::StatusOr<StoreResult> result = Ingest(session, observer, &input_is_bad);
+  StoreErrorCode fault = StoreErrorCode::kServer;
+  const absl::StatusOr<StoreResult> result = Ingest(session, observer, &fault);
   if (result.ok()) advice_.Record(session.payload.size, clock_.Monotonic() - start);
-  End(session, result, input_is_bad);
+  End(session, result, fault);
 }
 
 absl::StatusOr<StoreResult> Executor::Ingest(const StoreSession& session, Observer& observer,
-                                             bool* input_is_bad) {
+                                             StoreErrorCode* fault) {
   absl::StatusOr<std::shared_ptr<storage::ResultStore>> results =
       store_.Results(session.request.product);
-  if (!results.ok()) return results.status();
+  if (!results.ok()) {
+    if (absl::IsNotFound(results.status())) *fault = StoreErrorCode::kProductGone;
+    return results.status();
+  }
   ConversionOptions conversion;
   conversion.limits = options_.limits;
   conversion.work_parent = spool_.directory();
@@ -254,11 +254,11 @@ absl::StatusOr<StoreResult> Executor::Ingest(const StoreSession& session, Observ
   absl::StatusOr<std::unique_ptr<Payload>> payload =
       Payload::Open(spool_.PathOf(session.payload.file), session.request, conversion);
   if (!payload.ok()) {
-    *input_is_bad =
-        absl::IsInvalidArgument(payload.status()) || absl::IsResourceExhausted(payload.status());
+    *fault = InputErrorCode(payload.status());
     return payload.status();
   }
-  BlamingStream stream((*payload)->stream(), input_is_bad);
+  bool input_failed = false;
+  BlamingStream stream((*payload)->stream(), &input_failed);
   storage::IngestRequest request;
   request.token = session.token;
   request.run_name = session.request.run_name;
@@ -266,11 +266,13 @@ absl::StatusOr<StoreResult> Executor::Ingest(const StoreSession& session, Observ
   request.description = session.request.description;
   request.force = session.request.force;
   request.stored_at = clock_.Now();
-  return (*results)->Ingest(request, stream, observer);
+  absl::StatusOr<StoreResult> result = (*results)->Ingest(request, stream, observer);
+  if (!result.ok() && input_failed) *fault = InputErrorCode(result.status());
+  return result;
 }
 
 void Executor::End(const StoreSession& session, const absl::StatusOr<StoreResult>& result,
-                   bool input_is_bad) {
+                   StoreErrorCode fault) {
   absl::StatusOr<StoreSession> ended;
   std::string what;
   if (result.ok()) {
@@ -281,8 +283,10 @@ void Executor::End(const StoreSession& session, const absl::StatusOr<StoreResult
     ended = store_.queue().Requeue(session.token);
     what = "back in the queue";
   } else {
-    StoreError error{CodeOf(result.status(), input_is_bad), std::string(result.status().message())};
-    if (error.code == StoreErrorCode::kCancelled) error.message = "given up on request";
+    StoreError error{fault, std::string(result.status().message())};
+    if (absl::IsCancelled(result.status())) {
+      error = {StoreErrorCode::kCancelled, "given up on request"};
+    }
     what = error.message;
     ended = store_.queue().Fail(session.token, error, clock_.Now());
   }

@@ -55,11 +55,12 @@ class Executor {
 
   void Work();
   void Run(const storage::StoreSession& session);
+  // `*fault` says whose fault an error is, unless it is CANCELLED.
   absl::StatusOr<storage::StoreResult> Ingest(const storage::StoreSession& session,
-                                              Observer& observer, bool* input_is_bad);
+                                              Observer& observer, storage::StoreErrorCode* fault);
   // Tells queue and hub the end; logs one line.
   void End(const storage::StoreSession& session, const absl::StatusOr<storage::StoreResult>& result,
-           bool input_is_bad);
+           storage::StoreErrorCode fault);
   bool stopping_hard() const;
 
   storage::Store& store_;

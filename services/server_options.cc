@@ -87,9 +87,12 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   app.allow_config_extras(CLI::config_extras_mode::error);
   app.add_option("--data", options.data_directory,
                  "Directory for everything durable; created if it is not there")
+      ->type_name("DIR")
       ->required();
   app.add_option("--listen", options.listen,
                  "HOST:PORT or unix:/PATH; may be repeated (default 127.0.0.1:50051)")
+      ->type_name("ADDR")
+      ->allow_extra_args(false)
       ->check(CheckAddress);
   app.add_option("--workers", options.workers, "Stores worked on at the same time")
       ->check(CLI::Range(1, 256))

@@ -1,0 +1,49 @@
+#include "services/poll_advice.h"
+
+#include <gtest/gtest.h>
+
+namespace stored::services {
+namespace {
+
+LiveStatus Enqueued(int64_t bytes, int32_t stores_ahead, int64_t bytes_ahead) {
+  LiveStatus status;
+  status.session.state = storage::StoreState::kEnqueued;
+  status.session.payload.size = bytes;
+  status.stores_ahead = stores_ahead;
+  status.bytes_ahead = bytes_ahead;
+  return status;
+}
+
+TEST(PollAdviceTest, FollowsTheRateThatWasMeasured) {
+  PollAdvice advice;
+  const absl::Time now = absl::Now();
+  for (int i = 0; i < 50; ++i) advice.Record(10'000'000, absl::Seconds(5));
+  const absl::Duration slow = advice.PollAfter(Enqueued(10'000'000, 0, 0), 1, now);
+  EXPECT_GT(slow, absl::Seconds(4));
+  EXPECT_LT(slow, absl::Seconds(6));
+  for (int i = 0; i < 50; ++i) advice.Record(10'000'000, absl::Milliseconds(500));
+  EXPECT_LT(advice.PollAfter(Enqueued(10'000'000, 0, 0), 1, now), absl::Seconds(1));
+}
+
+TEST(PollAdviceTest, AddsWhatStandsBefore_SharedByTheWorkers) {
+  PollAdvice advice;
+  const absl::Time now = absl::Now();
+  for (int i = 0; i < 50; ++i) advice.Record(1'000'000, absl::Seconds(1));
+  const absl::Duration alone = advice.PollAfter(Enqueued(1'000'000, 0, 0), 2, now);
+  const absl::Duration behind = advice.PollAfter(Enqueued(1'000'000, 4, 4'000'000), 2, now);
+  EXPECT_GT(behind, alone + absl::Milliseconds(1500));
+  EXPECT_LT(behind, alone + absl::Milliseconds(2500));
+}
+
+TEST(PollAdviceTest, StaysWithinItsBounds) {
+  PollAdvice advice;
+  const absl::Time now = absl::Now();
+  EXPECT_EQ(advice.PollAfter(Enqueued(int64_t{1} << 40, 0, 0), 1, now), kMaxPollInterval);
+  LiveStatus running = Enqueued(1000, 0, 0);
+  running.session.state = storage::StoreState::kRunning;
+  running.session.started_at = now - absl::Hours(1);
+  EXPECT_EQ(advice.PollAfter(running, 1, now), kMinPollInterval);
+}
+
+}  // namespace
+}  // namespace stored::services

@@ -1,0 +1,120 @@
+#include "services/server_options.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+
+namespace stored::services {
+namespace {
+
+CommandLine Parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "stored");
+  return ParseCommandLine(static_cast<int>(arguments.size()), arguments.data());
+}
+
+TEST(ServerOptionsTest, DataAlone_IsEnough) {
+  const CommandLine line = Parse({"--data", "dir"});
+  ASSERT_FALSE(line.exit) << line.message;
+  EXPECT_EQ(line.options.data_directory, "dir");
+  EXPECT_EQ(line.options.listen, std::vector<std::string>{"127.0.0.1:50051"});
+}
+
+TEST(ServerOptionsTest, EveryOption_ArrivesWhereItBelongs) {
+  const CommandLine line = Parse({"--data",
+                                  "d",
+                                  "--listen",
+                                  "[::1]:0",
+                                  "--listen",
+                                  "unix:/run/s",
+                                  "--workers",
+                                  "7",
+                                  "--max-upload-size",
+                                  "3mb",
+                                  "--max-queue",
+                                  "5",
+                                  "--max-unpacked-size",
+                                  "1gb",
+                                  "--max-unpack-ratio",
+                                  "9",
+                                  "--max-result-file-size",
+                                  "2mb",
+                                  "--max-source-size",
+                                  "64kb",
+                                  "--max-reports",
+                                  "11",
+                                  "--upload-expiry",
+                                  "90m",
+                                  "--drain-timeout",
+                                  "0s",
+                                  "--log-level",
+                                  "warn"});
+  ASSERT_FALSE(line.exit) << line.message;
+  const ServerOptions& options = line.options;
+  EXPECT_EQ(options.listen, (std::vector<std::string>{"[::1]:0", "unix:/run/s"}));
+  EXPECT_EQ(options.workers, 7);
+  EXPECT_EQ(options.upload_limits.max_upload_bytes, 3 << 20);
+  EXPECT_EQ(options.upload_limits.max_enqueued, 5);
+  EXPECT_EQ(options.limits.max_unpacked_bytes, 1u << 30);
+  EXPECT_EQ(options.limits.max_unpack_ratio, 9u);
+  EXPECT_EQ(options.limits.max_result_file_bytes, 2u << 20);
+  EXPECT_EQ(options.limits.max_source_bytes, 64u << 10);
+  EXPECT_EQ(options.limits.max_reports, 11u);
+  EXPECT_EQ(options.upload_expiry, absl::Minutes(90));
+  EXPECT_EQ(options.drain_timeout, absl::ZeroDuration());
+  EXPECT_EQ(options.log_level, "warn");
+}
+
+TEST(ServerOptionsTest, ConfigFile_GivesOptions_TheCommandLineWins) {
+  absl::StatusOr<TemporaryDirectory> directory = TemporaryDirectory::Create("", "options-test-");
+  ASSERT_TRUE(directory.ok());
+  const std::string path = directory->path() + "/stored.toml";
+  std::ofstream(path) << "data = \"/srv/stored\"\nlisten = [\"127.0.0.1:1\", \"127.0.0.1:2\"]\n"
+                         "workers = 3\nmax-upload-size = \"1gb\"\n";
+  const CommandLine line = Parse({"--config", path.c_str(), "--workers", "4"});
+  ASSERT_FALSE(line.exit) << line.message;
+  EXPECT_EQ(line.options.data_directory, "/srv/stored");
+  EXPECT_EQ(line.options.listen.size(), 2u);
+  EXPECT_EQ(line.options.workers, 4);
+  EXPECT_EQ(line.options.upload_limits.max_upload_bytes, 1 << 30);
+
+  std::ofstream(path) << "data = \"d\"\nno-such-option = 1\n";
+  EXPECT_EQ(Parse({"--config", path.c_str()}).code, 2);
+  EXPECT_EQ(Parse({"--config", "/not/there.toml", "--data", "d"}).code, 2);
+}
+
+TEST(ServerOptionsTest, WrongUse_IsOneLineAndCode2) {
+  const std::vector<std::vector<const char*>> wrong = {
+      {},
+      {"--data", "d", "--listen", "nonsense"},
+      {"--data", "d", "--listen", "unix:"},
+      {"--data", "d", "--listen", "host:99999"},
+      {"--data", "d", "--workers", "0"},
+      {"--data", "d", "--workers", "many"},
+      {"--data", "d", "--drain-timeout", "soon"},
+      {"--data", "d", "--max-upload-size", "-1"},
+      {"--data", "d", "--log-level", "loud"},
+      {"--data", "d", "--bogus"},
+      {"--data", "d", "extra"},
+  };
+  for (const std::vector<const char*>& arguments : wrong) {
+    const CommandLine line = Parse(arguments);
+    EXPECT_TRUE(line.exit);
+    EXPECT_EQ(line.code, 2) << line.message;
+    EXPECT_TRUE(line.message.starts_with("stored: ")) << line.message;
+    EXPECT_EQ(std::count(line.message.begin(), line.message.end(), '\n'), 1) << line.message;
+  }
+}
+
+TEST(ServerOptionsTest, VersionAndHelp_Exit0) {
+  EXPECT_TRUE(Parse({"--version"}).message.starts_with("stored "));
+  EXPECT_EQ(Parse({"--version"}).code, 0);
+  EXPECT_NE(Parse({"--help"}).message.find("--drain-timeout"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace stored::services

@@ -1,0 +1,116 @@
+#include "services/status_hub.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "storage/session_queue.h"
+
+namespace stored::services {
+namespace {
+
+using storage::SessionQueue;
+using storage::StorePhase;
+using storage::StoreSession;
+using storage::StoreState;
+
+// What a queue's session looks like after so many kept changes.
+StoreSession Session(const std::string& token, int64_t sequence, StoreState state, int changes) {
+  StoreSession session;
+  session.token = token;
+  session.sequence = sequence;
+  session.state = state;
+  session.revision = changes * SessionQueue::kRevisionStep;
+  session.payload.size = 1000;
+  return session;
+}
+
+class RecordingWatcher final : public StatusWatcher {
+ public:
+  void OnStatus(const std::shared_ptr<const LiveStatus>& status) override {
+    seen.push_back(*status);
+  }
+  void OnClosed() override { closed = true; }
+
+  std::vector<LiveStatus> seen;
+  bool closed = false;
+};
+
+TEST(StatusHubTest, Watcher_SeesPresentStateThenEveryChange_RevisionsOnlyGrow) {
+  StatusHub hub;
+  hub.Publish(Session("a", 1, StoreState::kEnqueued, 1));
+  const auto watcher = std::make_shared<RecordingWatcher>();
+  ASSERT_TRUE(hub.AddWatcher("a", watcher));
+  hub.Publish(Session("a", 1, StoreState::kRunning, 2));
+  hub.PublishProgress("a", StorePhase::kApplying, 10, 100, absl::Now());
+  hub.PublishProgress("a", StorePhase::kApplying, 50, 100, absl::Now());
+  hub.Publish(Session("a", 1, StoreState::kCompleted, 3));
+  ASSERT_EQ(watcher->seen.size(), 5u);
+  EXPECT_EQ(watcher->seen[0].session.state, StoreState::kEnqueued);
+  EXPECT_EQ(watcher->seen[3].done, 50);
+  EXPECT_EQ(watcher->seen[4].session.state, StoreState::kCompleted);
+  for (size_t i = 1; i < watcher->seen.size(); ++i) {
+    EXPECT_GT(watcher->seen[i].revision, watcher->seen[i - 1].revision);
+  }
+}
+
+TEST(StatusHubTest, FinalStore_IsForgotten_TheQueueKnowsIt) {
+  StatusHub hub;
+  hub.Publish(Session("a", 1, StoreState::kRunning, 1));
+  hub.Publish(Session("a", 1, StoreState::kFailed, 2));
+  EXPECT_EQ(hub.Find("a"), nullptr);
+  EXPECT_FALSE(hub.AddWatcher("a", std::make_shared<RecordingWatcher>()));
+  hub.PublishProgress("a", StorePhase::kApplying, 1, 2, absl::Now());
+  EXPECT_EQ(hub.Find("a"), nullptr);
+}
+
+TEST(StatusHubTest, OlderRevision_IsIgnored_WhoeverPublishesIt) {
+  StatusHub hub;
+  hub.Publish(Session("a", 1, StoreState::kEnqueued, 1));
+  StoreSession cancelling = Session("a", 1, StoreState::kRunning, 3);
+  cancelling.cancel_requested = true;
+  hub.Publish(cancelling);
+  hub.Publish(Session("a", 1, StoreState::kRunning, 2));
+  EXPECT_TRUE(hub.CancelRequested("a"));
+}
+
+TEST(StatusHubTest, RemovedWatcher_SeesNoMore) {
+  StatusHub hub;
+  hub.Publish(Session("a", 1, StoreState::kEnqueued, 1));
+  const auto watcher = std::make_shared<RecordingWatcher>();
+  ASSERT_TRUE(hub.AddWatcher("a", watcher));
+  hub.RemoveWatcher("a", watcher);
+  hub.Publish(Session("a", 1, StoreState::kRunning, 2));
+  EXPECT_EQ(watcher->seen.size(), 1u);
+  EXPECT_EQ(watcher.use_count(), 1);
+}
+
+TEST(StatusHubTest, QueuePosition_CountsStoresAcceptedBefore) {
+  StatusHub hub;
+  hub.Publish(Session("a", 1, StoreState::kRunning, 2));
+  hub.Publish(Session("b", 2, StoreState::kEnqueued, 1));
+  hub.Publish(Session("c", 3, StoreState::kEnqueued, 1));
+  EXPECT_EQ(hub.Find("c")->stores_ahead, 2);
+  EXPECT_EQ(hub.Find("c")->bytes_ahead, 2000);
+  hub.Publish(Session("a", 1, StoreState::kCompleted, 3));
+  EXPECT_EQ(hub.Find("c")->stores_ahead, 1);
+}
+
+TEST(StatusHubTest, Close_TellsWatchers_AndThoseWhoComeAfter) {
+  StatusHub hub;
+  hub.Publish(Session("a", 1, StoreState::kEnqueued, 1));
+  const auto early = std::make_shared<RecordingWatcher>();
+  const auto late = std::make_shared<RecordingWatcher>();
+  hub.AddWatcher("a", early);
+  hub.Close();
+  hub.AddWatcher("a", late);
+  EXPECT_TRUE(early->closed);
+  EXPECT_TRUE(late->closed);
+  EXPECT_EQ(early.use_count(), 1);
+}
+
+}  // namespace
+}  // namespace stored::services

@@ -1,0 +1,141 @@
+// Connections under one upload_id, as a client makes them whose network breaks.
+#include "services/upload_receiver.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "storage/sqlite/sqlite_store.h"
+
+namespace stored::services {
+namespace {
+
+class UploadReceiverTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    absl::StatusOr<TemporaryDirectory> created = TemporaryDirectory::Create("", "receiver-test-");
+    ASSERT_TRUE(created.ok()) << created.status();
+    directory_ = std::make_unique<TemporaryDirectory>(*std::move(created));
+    store_ = *storage::OpenSqliteStore(directory_->path(), absl::Now());
+    spool_ = *storage::Spool::Open(directory_->path() + "/spool");
+    registry_ = std::make_unique<UploadRegistry>(*spool_);
+    context_.reset(
+        new UploadContext{*store_, *spool_, *registry_, hub_, Clock::System(), UploadLimits{}});
+  }
+
+  static UploadReceiver::Header Header(const std::string& upload_id) {
+    UploadReceiver::Header header;
+    header.request.upload_id = upload_id;
+    header.request.product = "default";
+    header.request.run_name = "run";
+    header.request.format = storage::PayloadFormat::kSarif;
+    return header;
+  }
+
+  absl::StatusOr<storage::StoreSession> End(UploadReceiver& receiver) {
+    return receiver.OnTrailer(static_cast<int64_t>(payload_.size()), Sha256::Of(payload_));
+  }
+
+  bool SpoolIsEmpty() const { return std::filesystem::is_empty(spool_->directory()); }
+
+  const std::string payload_ = "{\"version\": \"2.1.0\", \"runs\": []}";
+  std::unique_ptr<TemporaryDirectory> directory_;
+  std::unique_ptr<storage::Store> store_;
+  std::unique_ptr<storage::Spool> spool_;
+  std::unique_ptr<UploadRegistry> registry_;
+  StatusHub hub_;
+  std::unique_ptr<UploadContext> context_;
+};
+
+TEST_F(UploadReceiverTest, YoungerConnection_GoesOn_TheOlderIsRefused) {
+  UploadReceiver older(*context_);
+  ASSERT_TRUE(older.OnHeader(Header("upload-1")).ok());
+  ASSERT_TRUE(older.OnChunk(0, payload_.substr(0, 10), {}).ok());
+  UploadReceiver younger(*context_);
+  ASSERT_TRUE(younger.OnHeader(Header("upload-1")).ok());
+  EXPECT_EQ(older.OnChunk(10, "late", {}).code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(*registry_->CommittedSize("upload-1"), 10);
+  ASSERT_TRUE(younger.OnChunk(10, payload_.substr(10), {}).ok());
+  EXPECT_TRUE(End(younger).ok());
+}
+
+TEST_F(UploadReceiverTest, FirstChunkAtZero_StartsAgain) {
+  {
+    UploadReceiver broken(*context_);
+    ASSERT_TRUE(broken.OnHeader(Header("upload-1")).ok());
+    ASSERT_TRUE(broken.OnChunk(0, "something else", {}).ok());
+  }
+  UploadReceiver receiver(*context_);
+  ASSERT_TRUE(receiver.OnHeader(Header("upload-1")).ok());
+  ASSERT_TRUE(receiver.OnChunk(0, payload_, {}).ok());
+  EXPECT_TRUE(End(receiver).ok());
+}
+
+TEST_F(UploadReceiverTest, LostAnswer_SameUploadWhileTheFirstReceiverLives_SameToken) {
+  UploadReceiver first(*context_);
+  ASSERT_TRUE(first.OnHeader(Header("upload-1")).ok());
+  ASSERT_TRUE(first.OnChunk(0, payload_, {}).ok());
+  const absl::StatusOr<storage::StoreSession> accepted = End(first);
+  ASSERT_TRUE(accepted.ok());
+  UploadReceiver second(*context_);
+  ASSERT_TRUE(second.OnHeader(Header("upload-1")).ok());
+  ASSERT_TRUE(second.OnChunk(0, payload_, {}).ok());
+  const absl::StatusOr<storage::StoreSession> again = End(second);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->token, accepted->token);
+  // Only the accepted payload is left, and it is whole.
+  EXPECT_EQ(*ReadFile(spool_->PathOf(accepted->payload.file), 1000), payload_);
+}
+
+TEST_F(UploadReceiverTest, OtherContentUnderTheSameId_LeavesTheAcceptedPayloadAlone) {
+  UploadReceiver first(*context_);
+  ASSERT_TRUE(first.OnHeader(Header("upload-1")).ok());
+  ASSERT_TRUE(first.OnChunk(0, payload_, {}).ok());
+  const absl::StatusOr<storage::StoreSession> accepted = End(first);
+  ASSERT_TRUE(accepted.ok());
+  const std::string other = "{\"version\": \"2.1.0\", \"runs\": [ ]}";
+  UploadReceiver second(*context_);
+  ASSERT_TRUE(second.OnHeader(Header("upload-1")).ok());
+  ASSERT_TRUE(second.OnChunk(0, other, {}).ok());
+  EXPECT_EQ(second.OnTrailer(static_cast<int64_t>(other.size()), Sha256::Of(other)).status().code(),
+            absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(*ReadFile(spool_->PathOf(accepted->payload.file), 1000), payload_);
+}
+
+TEST_F(UploadReceiverTest, WithoutId_NothingStaysOfABrokenUpload) {
+  {
+    UploadReceiver receiver(*context_);
+    ASSERT_TRUE(receiver.OnHeader(Header("")).ok());
+    ASSERT_TRUE(receiver.OnChunk(0, payload_, {}).ok());
+    EXPECT_FALSE(SpoolIsEmpty());
+  }
+  EXPECT_TRUE(SpoolIsEmpty());
+}
+
+TEST_F(UploadReceiverTest, AfterTheTrailer_NothingMoreIsTaken) {
+  UploadReceiver receiver(*context_);
+  ASSERT_TRUE(receiver.OnHeader(Header("")).ok());
+  ASSERT_TRUE(receiver.OnChunk(0, payload_, {}).ok());
+  ASSERT_TRUE(End(receiver).ok());
+  EXPECT_EQ(receiver.OnChunk(0, "more", {}).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(End(receiver).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(UploadReceiverTest, FullQueue_IsResourceExhausted_AndNothingStays) {
+  context_->limits.max_enqueued = 1;
+  for (const bool fits : {true, false}) {
+    UploadReceiver receiver(*context_);
+    ASSERT_TRUE(receiver.OnHeader(Header("")).ok());
+    ASSERT_TRUE(receiver.OnChunk(0, payload_, {}).ok());
+    EXPECT_EQ(End(receiver).status().code(),
+              fits ? absl::StatusCode::kOk : absl::StatusCode::kResourceExhausted);
+  }
+  const std::filesystem::directory_iterator files(spool_->directory());
+  EXPECT_EQ(std::distance(begin(files), end(files)), 1);
+}
+
+}  // namespace
+}  // namespace stored::services
