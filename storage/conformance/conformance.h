@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,9 @@ struct StoreFactory {
                                                        absl::Time now)>
       open;
 };
+
+// For gtest, which would print the bytes of the object.
+inline void PrintTo(const StoreFactory& factory, std::ostream* out) { *out << factory.name; }
 
 inline std::string FactoryName(const testing::TestParamInfo<StoreFactory>& info) {
   return info.param.name;

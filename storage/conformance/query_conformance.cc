@@ -19,7 +19,7 @@ reports::Report RichReport() {
   reports::Report report = MakeReport(0);
   report.location.file = 1;
   report.severity = reports::Severity::kHigh;
-  report.message = "bytes \xff\x00 kept";
+  report.message = std::string("bytes \xff") + '\0' + " kept";
   report.annotations = {{"testcase", "t1"}, {"timestamp", ""}};
   report.bug_path.events = {{{2, 1, 2}, "calling", 1, {{0, 1, 2, 3, 4}}},
                             {{1, 1, 5}, "here", 0, {}}};

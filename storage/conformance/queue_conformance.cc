@@ -315,6 +315,7 @@ TEST_P(StoreConformance, NeedsSpoolFile_UntilFinal) {
 TEST_P(StoreConformance, List_NewestFirst_FilteredInPages) {
   Queue q(queue());
   std::vector<std::string> tokens;
+  tokens.reserve(5);
   for (int i = 0; i < 5; ++i) tokens.push_back(q.Add(fmt::format("run-{}", i)));
   q.Claim();
   const absl::StatusOr<SessionPage> first = queue().List({}, 3, "");
