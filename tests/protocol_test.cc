@@ -10,37 +10,14 @@
 #include <string>
 #include <vector>
 
-#include "base/crc32c.h"
-#include "base/sha256.h"
 #include "stored/v1/store_service.grpc.pb.h"
 #include "tests/served_test.h"
+#include "tests/upload_parts.h"
 
 namespace stored::tests {
 namespace {
 
 using grpc::StatusCode;
-
-v1::UploadRequest Header(const std::string& run = "r") {
-  v1::UploadRequest request;
-  request.mutable_header()->set_run_name(run);
-  request.mutable_header()->set_format(v1::PAYLOAD_FORMAT_SARIF);
-  return request;
-}
-
-v1::UploadRequest Chunk(int64_t offset, const std::string& data) {
-  v1::UploadRequest request;
-  request.mutable_chunk()->set_offset(offset);
-  request.mutable_chunk()->set_data(data);
-  request.mutable_chunk()->set_crc32c(Crc32c(data));
-  return request;
-}
-
-v1::UploadRequest Trailer(const std::string& payload) {
-  v1::UploadRequest request;
-  request.mutable_trailer()->set_size(static_cast<int64_t>(payload.size()));
-  request.mutable_trailer()->set_sha256(Sha256::Of(payload).Hex());
-  return request;
-}
 
 v1::UploadRequest With(v1::UploadRequest request,
                        const std::function<void(v1::UploadRequest&)>& change) {
@@ -130,9 +107,9 @@ class ProtocolTest : public ServedTest {
 
 TEST_F(ProtocolTest, Upload_InChunks_GivesATokenAndARevisionThatOnlyGrows) {
   v1::UploadResponse response;
-  const grpc::Status status = Upload(
-      {Header(), Chunk(0, sarif_.substr(0, 10)), Chunk(10, sarif_.substr(10)), Trailer(sarif_)},
-      &response);
+  const grpc::Status status = Upload({UploadHeader(), UploadChunk(0, sarif_.substr(0, 10)),
+                                      UploadChunk(10, sarif_.substr(10)), UploadTrailer(sarif_)},
+                                     &response);
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(response.token().size(), 32u);
   EXPECT_TRUE(response.status().in_progress());
@@ -145,7 +122,7 @@ TEST_F(ProtocolTest, Upload_InChunks_GivesATokenAndARevisionThatOnlyGrows) {
 }
 
 TEST_F(ProtocolTest, MalformedUploads_AreRefused_AndGetNoToken) {
-  const v1::UploadRequest whole = Chunk(0, sarif_);
+  const v1::UploadRequest whole = UploadChunk(0, sarif_);
   struct Case {
     const char* name;
     std::vector<v1::UploadRequest> requests;
@@ -154,89 +131,97 @@ TEST_F(ProtocolTest, MalformedUploads_AreRefused_AndGetNoToken) {
   };
   const std::string not_json = "this is no JSON";
   const std::vector<Case> cases = {
-      {"no header", {whole, Trailer(sarif_)}, StatusCode::INVALID_ARGUMENT, "header"},
+      {"no header", {whole, UploadTrailer(sarif_)}, StatusCode::INVALID_ARGUMENT, "header"},
       {"two headers",
-       {Header(), Header(), whole, Trailer(sarif_)},
+       {UploadHeader(), UploadHeader(), whole, UploadTrailer(sarif_)},
        StatusCode::INVALID_ARGUMENT,
        "twice"},
-      {"no trailer", {Header(), whole}, StatusCode::INVALID_ARGUMENT, "trailer"},
-      {"empty message", {Header(), v1::UploadRequest()}, StatusCode::INVALID_ARGUMENT, "neither"},
+      {"no trailer", {UploadHeader(), whole}, StatusCode::INVALID_ARGUMENT, "trailer"},
+      {"empty message",
+       {UploadHeader(), v1::UploadRequest()},
+       StatusCode::INVALID_ARGUMENT,
+       "neither"},
       {"gap",
-       {Header(), Chunk(5, sarif_), Trailer(sarif_)},
+       {UploadHeader(), UploadChunk(5, sarif_), UploadTrailer(sarif_)},
        StatusCode::INVALID_ARGUMENT,
        "offset"},
       {"overlap",
-       {Header(), Chunk(0, sarif_), Chunk(0, sarif_), Trailer(sarif_)},
+       {UploadHeader(), UploadChunk(0, sarif_), UploadChunk(0, sarif_), UploadTrailer(sarif_)},
        StatusCode::INVALID_ARGUMENT,
        "offset"},
       {"chunk damaged",
-       {Header(), With(whole, [](v1::UploadRequest& r) { r.mutable_chunk()->set_crc32c(1); }),
-        Trailer(sarif_)},
+       {UploadHeader(), With(whole, [](v1::UploadRequest& r) { r.mutable_chunk()->set_crc32c(1); }),
+        UploadTrailer(sarif_)},
        StatusCode::DATA_LOSS,
        "CRC-32C"},
-      {"size", {Header(), whole, Trailer(sarif_ + "x")}, StatusCode::DATA_LOSS, "bytes"},
+      {"size",
+       {UploadHeader(), whole, UploadTrailer(sarif_ + "x")},
+       StatusCode::DATA_LOSS,
+       "bytes"},
       {"digest",
-       {Header(), whole,
-        With(Trailer(sarif_),
+       {UploadHeader(), whole,
+        With(UploadTrailer(sarif_),
              [](v1::UploadRequest& r) { r.mutable_trailer()->set_sha256(std::string(64, 'a')); })},
        StatusCode::DATA_LOSS,
        "SHA-256"},
       {"digest malformed",
-       {Header(), whole,
-        With(Trailer(sarif_),
+       {UploadHeader(), whole,
+        With(UploadTrailer(sarif_),
              [](v1::UploadRequest& r) { r.mutable_trailer()->set_sha256("xyz"); })},
        StatusCode::INVALID_ARGUMENT,
        "sha256"},
-      {"empty payload", {Header(), Trailer("")}, StatusCode::INVALID_ARGUMENT, "empty"},
+      {"empty payload", {UploadHeader(), UploadTrailer("")}, StatusCode::INVALID_ARGUMENT, "empty"},
       {"magic",
-       {Header(), Chunk(0, not_json), Trailer(not_json)},
+       {UploadHeader(), UploadChunk(0, not_json), UploadTrailer(not_json)},
        StatusCode::INVALID_ARGUMENT,
        "SARIF"},
       {"bundle magic",
-       {With(Header(),
+       {With(UploadHeader(),
              [](v1::UploadRequest& r) {
                r.mutable_header()->set_format(v1::PAYLOAD_FORMAT_BUNDLE);
              }),
-        whole, Trailer(sarif_)},
+        whole, UploadTrailer(sarif_)},
        StatusCode::INVALID_ARGUMENT,
        "bundle"},
       {"archive magic",
-       {With(Header(),
+       {With(UploadHeader(),
              [](v1::UploadRequest& r) {
                r.mutable_header()->set_format(v1::PAYLOAD_FORMAT_ARCHIVE);
              }),
-        whole, Trailer(sarif_)},
+        whole, UploadTrailer(sarif_)},
        StatusCode::INVALID_ARGUMENT,
        "archive"},
       {"no format",
-       {With(Header(),
+       {With(UploadHeader(),
              [](v1::UploadRequest& r) {
                r.mutable_header()->set_format(v1::PAYLOAD_FORMAT_UNSPECIFIED);
              })},
        StatusCode::INVALID_ARGUMENT,
        "format"},
-      {"no run name", {Header("")}, StatusCode::INVALID_ARGUMENT, "run_name"},
-      {"control character", {Header("a\nb")}, StatusCode::INVALID_ARGUMENT, "run_name"},
+      {"no run name", {UploadHeader("")}, StatusCode::INVALID_ARGUMENT, "run_name"},
+      {"control character", {UploadHeader("a\nb")}, StatusCode::INVALID_ARGUMENT, "run_name"},
       {"unknown product",
-       {With(Header(), [](v1::UploadRequest& r) { r.mutable_header()->set_product("nope"); })},
+       {With(UploadHeader(),
+             [](v1::UploadRequest& r) { r.mutable_header()->set_product("nope"); })},
        StatusCode::NOT_FOUND,
        "nope"},
       {"path as product",
-       {With(Header(), [](v1::UploadRequest& r) { r.mutable_header()->set_product("../x"); })},
+       {With(UploadHeader(),
+             [](v1::UploadRequest& r) { r.mutable_header()->set_product("../x"); })},
        StatusCode::INVALID_ARGUMENT,
        "product"},
       {"path as upload id",
-       {With(Header(),
+       {With(UploadHeader(),
              [](v1::UploadRequest& r) { r.mutable_header()->set_upload_id("../../../x"); })},
        StatusCode::INVALID_ARGUMENT,
        "upload_id"},
       {"too large by its own word",
-       {With(Header(),
+       {With(UploadHeader(),
              [](v1::UploadRequest& r) { r.mutable_header()->set_expected_size(2 << 20); })},
        StatusCode::RESOURCE_EXHAUSTED,
        "1048576"},
       {"too large in fact",
-       {Header(), Chunk(0, std::string(1 << 20, ' ')), Chunk(1 << 20, "x")},
+       {UploadHeader(), UploadChunk(0, std::string(1 << 20, ' ')), UploadChunk(1 << 20, "x")},
        StatusCode::RESOURCE_EXHAUSTED,
        "1048576"},
   };
@@ -251,13 +236,14 @@ TEST_F(ProtocolTest, MalformedUploads_AreRefused_AndGetNoToken) {
   EXPECT_EQ(CountStores(), 0);
   EXPECT_TRUE(std::filesystem::is_empty(data() + "/spool"));
   v1::UploadResponse response;
-  EXPECT_TRUE(Upload({Header(), whole, Trailer(sarif_)}, &response).ok());
+  EXPECT_TRUE(Upload({UploadHeader(), whole, UploadTrailer(sarif_)}, &response).ok());
 }
 
 TEST_F(ProtocolTest, ContentThatOnlyUnpackingShowsBad_FailsTheStore_NothingStored) {
   const std::string payload = R"({"version":"2.1.0","runs":[{]})";
   v1::UploadResponse response;
-  ASSERT_TRUE(Upload({Header(), Chunk(0, payload), Trailer(payload)}, &response).ok());
+  ASSERT_TRUE(
+      Upload({UploadHeader(), UploadChunk(0, payload), UploadTrailer(payload)}, &response).ok());
   const v1::StoreStatus end = Watch(response.token()).back();
   EXPECT_EQ(end.state(), v1::STORE_STATE_FAILED);
   EXPECT_EQ(end.error().code(), v1::STORE_ERROR_CODE_BAD_INPUT);
@@ -267,13 +253,14 @@ TEST_F(ProtocolTest, ContentThatOnlyUnpackingShowsBad_FailsTheStore_NothingStore
 }
 
 TEST_F(ProtocolTest, SameUploadAgain_SameToken_StoredOnce) {
-  const v1::UploadRequest header = With(
-      Header(), [](v1::UploadRequest& r) { r.mutable_header()->set_upload_id("upload-0001"); });
+  const v1::UploadRequest header = With(UploadHeader(), [](v1::UploadRequest& r) {
+    r.mutable_header()->set_upload_id("upload-0001");
+  });
   v1::UploadResponse first;
-  ASSERT_TRUE(Upload({header, Chunk(0, sarif_), Trailer(sarif_)}, &first).ok());
+  ASSERT_TRUE(Upload({header, UploadChunk(0, sarif_), UploadTrailer(sarif_)}, &first).ok());
   Watch(first.token());
   v1::UploadResponse again;
-  ASSERT_TRUE(Upload({header, Chunk(0, sarif_), Trailer(sarif_)}, &again).ok());
+  ASSERT_TRUE(Upload({header, UploadChunk(0, sarif_), UploadTrailer(sarif_)}, &again).ok());
   EXPECT_EQ(again.token(), first.token());
   EXPECT_EQ(again.status().state(), v1::STORE_STATE_COMPLETED);
   EXPECT_EQ(GetUpload("upload-0001").token(), first.token());
@@ -281,14 +268,15 @@ TEST_F(ProtocolTest, SameUploadAgain_SameToken_StoredOnce) {
 
   const std::string other = SmallSarif("file:///src/other.c");
   v1::UploadResponse refused;
-  EXPECT_EQ(Upload({header, Chunk(0, other), Trailer(other)}, &refused).error_code(),
+  EXPECT_EQ(Upload({header, UploadChunk(0, other), UploadTrailer(other)}, &refused).error_code(),
             StatusCode::ALREADY_EXISTS);
 }
 
 TEST_F(ProtocolTest, BrokenUpload_GoesOnFromTheCommittedOffset_AlsoAfterARestart) {
-  const v1::UploadRequest header = With(
-      Header(), [](v1::UploadRequest& r) { r.mutable_header()->set_upload_id("upload-0002"); });
-  UploadAndVanish({header, Chunk(0, sarif_.substr(0, 50))});
+  const v1::UploadRequest header = With(UploadHeader(), [](v1::UploadRequest& r) {
+    r.mutable_header()->set_upload_id("upload-0002");
+  });
+  UploadAndVanish({header, UploadChunk(0, sarif_.substr(0, 50))});
   EXPECT_EQ(GetUpload("upload-0002").committed_size(), 50);
   EXPECT_EQ(GetUpload("upload-0002").token(), "");
   stub_.reset();
@@ -298,7 +286,7 @@ TEST_F(ProtocolTest, BrokenUpload_GoesOnFromTheCommittedOffset_AlsoAfterARestart
   EXPECT_EQ(GetUpload("upload-0002").committed_size(), 50);
   v1::UploadResponse response;
   const grpc::Status status =
-      Upload({header, Chunk(50, sarif_.substr(50)), Trailer(sarif_)}, &response);
+      Upload({header, UploadChunk(50, sarif_.substr(50)), UploadTrailer(sarif_)}, &response);
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(Watch(response.token()).back().state(), v1::STORE_STATE_COMPLETED);
 }
@@ -308,7 +296,8 @@ TEST_F(ProtocolTest, BlockingStore_AnswersWithTheFinalStatus) {
   SetDeadline(context);
   v1::StoreStatus status;
   const auto writer = stub_->Store(&context, &status);
-  for (const v1::UploadRequest& request : {Header(), Chunk(0, sarif_), Trailer(sarif_)}) {
+  for (const v1::UploadRequest& request :
+       {UploadHeader(), UploadChunk(0, sarif_), UploadTrailer(sarif_)}) {
     ASSERT_TRUE(writer->Write(request));
   }
   writer->WritesDone();
