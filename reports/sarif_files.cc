@@ -17,16 +17,15 @@ constexpr int kMaxArtifactNesting = 16;
 absl::Status CopyBudget::Take(uint64_t bytes) {
   if (bytes > left_) {
     return absl::ResourceExhaustedError(
-        "the results refer to the same long texts too often: written out they are several times "
-        "the largest log that is read");
+        "the results refer to the same long texts too often: written out they would be many times "
+        "the log");
   }
   left_ -= bytes;
   return absl::OkStatus();
 }
 
-FileIndex FileTable::Add(std::string path) {
-  const auto [entry, added] =
-      by_path_.try_emplace(std::move(path), static_cast<FileIndex>(files_.size()));
+FileIndex FileTable::Add(std::string_view path) {
+  const auto [entry, added] = by_path_.try_emplace(path, static_cast<FileIndex>(files_.size()));
   if (added) files_.push_back(NamedSource{entry->first, std::nullopt});
   return entry->second;
 }
@@ -44,6 +43,7 @@ absl::Status ArtifactFiles::IndexContents(Warnings& warnings) {
     std::optional<std::string>& content = artifacts[i].content;
     if (!content.has_value()) continue;
     STORED_ASSIGN_OR_RETURN(std::string path, PathOfArtifact(i));
+    STORED_RETURN_IF_ERROR(budget_.Take(path.size()));
     if (content->size() > limits_.max_source_bytes) {
       warnings.Add(fmt::format("artifacts[{}]: the content of {} is left out: {} bytes, at most {}",
                                i, path, content->size(), limits_.max_source_bytes));
@@ -64,7 +64,7 @@ absl::StatusOr<std::optional<FileIndex>> ArtifactFiles::Find(std::string_view ur
   if (known != files.end()) return known->second;
   STORED_ASSIGN_OR_RETURN(std::string path, PathOfUri(run_.bases().Resolve(uri, uri_base_id)));
   if (path.empty()) return std::nullopt;
-  STORED_ASSIGN_OR_RETURN(const FileIndex file, Intern(std::move(path)));
+  STORED_ASSIGN_OR_RETURN(const FileIndex file, Intern(path));
   files.try_emplace(std::string(uri), file);
   return file;
 }
@@ -80,7 +80,7 @@ absl::StatusOr<std::optional<FileIndex>> ArtifactFiles::FindByIndex(int64_t inde
   if (known != by_index_.end()) return known->second;
   STORED_ASSIGN_OR_RETURN(std::string path, PathOfArtifact(place));
   if (path.empty()) return std::nullopt;
-  STORED_ASSIGN_OR_RETURN(const FileIndex file, Intern(std::move(path)));
+  STORED_ASSIGN_OR_RETURN(const FileIndex file, Intern(path));
   by_index_.try_emplace(place, file);
   return file;
 }
@@ -96,7 +96,8 @@ absl::StatusOr<std::string> ArtifactFiles::PathOfArtifact(size_t index) const {
     // Section 3.24.3: a nested artifact's path starts at the root of what it is nested in.
     if (!path.empty() && !part.empty() && !path.starts_with('/')) part += '/';
     path.insert(0, part);
-    if (path.size() > limits_.max_path_bytes || artifact.parent_index < 0) return path;
+    STORED_RETURN_IF_ERROR(CheckLength(path));
+    if (artifact.parent_index < 0) return path;
     if (static_cast<uint64_t>(artifact.parent_index) >= artifacts.size()) {
       return absl::InvalidArgumentError(
           fmt::format("artifacts[{}].parentIndex is {}, but the run has {} artifacts", index,
@@ -108,15 +109,18 @@ absl::StatusOr<std::string> ArtifactFiles::PathOfArtifact(size_t index) const {
       fmt::format("artifacts[{}] is nested in itself, or too deep", index));
 }
 
-absl::StatusOr<FileIndex> ArtifactFiles::Intern(std::string path) {
-  if (path.size() > limits_.max_path_bytes) {
-    return absl::ResourceExhaustedError(fmt::format("a path has {} bytes; at most {} are kept: {}",
-                                                    path.size(), limits_.max_path_bytes,
-                                                    path.substr(0, 100)));
-  }
+absl::Status ArtifactFiles::CheckLength(std::string_view path) const {
+  if (path.size() <= limits_.max_path_bytes) return absl::OkStatus();
+  return absl::ResourceExhaustedError(fmt::format("a path has {} bytes; at most {} are kept: {}...",
+                                                  path.size(), limits_.max_path_bytes,
+                                                  path.substr(0, 100)));
+}
+
+absl::StatusOr<FileIndex> ArtifactFiles::Intern(std::string_view path) {
+  STORED_RETURN_IF_ERROR(CheckLength(path));
   STORED_RETURN_IF_ERROR(budget_.Take(path.size()));
   const auto content = contents_.find(path);
-  const FileIndex file = table_.Add(std::move(path));
+  const FileIndex file = table_.Add(path);
   if (content != contents_.end()) {
     table_.SetContent(file, *std::move(run_.artifacts()[content->second].content));
     contents_.erase(content);

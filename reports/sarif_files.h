@@ -19,10 +19,11 @@
 namespace stored::reports::sarif {
 
 // Bounds what a log makes of little text by referring to the same text again and again: a message
-// string, a rule's name, a cached location. Such copies may come to a few times the largest log.
+// string, a rule's name, a cached location. Such copies may come to some 64 MiB and several times
+// the log, far more than a log of use makes of them.
 class CopyBudget {
  public:
-  explicit CopyBudget(const Limits& limits) : left_(4 * limits.max_result_file_bytes) {}
+  explicit CopyBudget(uint64_t log_bytes) : left_((uint64_t{64} << 20) + 8 * log_bytes) {}
 
   absl::Status Take(uint64_t bytes);
 
@@ -33,7 +34,7 @@ class CopyBudget {
 // The files that a log's results name, each path once.
 class FileTable {
  public:
-  FileIndex Add(std::string path);
+  FileIndex Add(std::string_view path);
   void SetContent(FileIndex file, std::string content);
 
   size_t size() const { return files_.size(); }
@@ -51,7 +52,7 @@ class ArtifactFiles {
   // their file.
   ArtifactFiles(Run& run, FileTable& table, CopyBudget& budget, const Limits& limits);
 
-  // Must come first. Contents over max_source_bytes are left out with a warning.
+  // Must come first. A content over max_source_bytes is left out with a warning.
   absl::Status IndexContents(Warnings& warnings);
 
   // The file at `uri` below the base `uri_base_id`, or without a URI the one of
@@ -72,7 +73,8 @@ class ArtifactFiles {
   absl::StatusOr<std::optional<FileIndex>> FindByIndex(int64_t index);
   // Empty when the artifact has no location.
   absl::StatusOr<std::string> PathOfArtifact(size_t index) const;
-  absl::StatusOr<FileIndex> Intern(std::string path);
+  absl::Status CheckLength(std::string_view path) const;
+  absl::StatusOr<FileIndex> Intern(std::string_view path);
 
   Run& run_;
   FileTable& table_;

@@ -16,7 +16,7 @@ struct Fingerprint {
   std::string value;
 };
 
-// Appends; what is not a string is left out.
+// Appends. What is not a string, or says that the fingerprint is withheld, is left out.
 absl::Status ReadFingerprints(const JsonLog& log, JsonValue value,
                               std::vector<Fingerprint>& fingerprints);
 

@@ -16,6 +16,7 @@ constexpr std::string_view kHash = "0123456789abcdef0123456789abcdef";
 
 std::vector<std::string> Names(const std::vector<Fingerprint>& fingerprints) {
   std::vector<std::string> names;
+  names.reserve(fingerprints.size());
   for (const Fingerprint& fingerprint : fingerprints) names.push_back(fingerprint.name);
   return names;
 }

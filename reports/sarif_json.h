@@ -34,6 +34,8 @@ class JsonLog {
   JsonLog& operator=(const JsonLog&) = delete;
 
   const Limits& limits() const { return limits_; }
+  // Bytes.
+  size_t size() const { return bytes_.size(); }
 
   // The object that the whole log is.
   absl::StatusOr<JsonObject> Root();
@@ -96,8 +98,8 @@ template <typename F>
 absl::Status JsonLog::ForEachField(JsonObject& object, F&& f) const {
   std::string scratch;
   for (auto result : object) {
-    simdjson::ondemand::field field;
-    if (const auto error = std::move(result).get(field)) return JsonError(error);
+    if (const auto error = result.error()) return JsonError(error);
+    simdjson::ondemand::field field = result.value_unsafe();
     const std::string_view key = Decode(RawText(field.key().raw()), scratch);
     JsonValue value = field.value();
     simdjson::ondemand::json_type type{};
@@ -121,9 +123,8 @@ absl::Status JsonLog::ForEachElement(JsonValue value, std::string_view what, F&&
   if (const auto error = value.get_array().get(array)) return TypeError(error, what, "an array");
   size_t index = 0;
   for (auto result : array) {
-    JsonValue element;
-    if (const auto error = std::move(result).get(element)) return JsonError(error);
-    STORED_RETURN_IF_ERROR(f(index++, element));
+    if (const auto error = result.error()) return JsonError(error);
+    STORED_RETURN_IF_ERROR(f(index++, result.value_unsafe()));
   }
   return absl::OkStatus();
 }

@@ -27,7 +27,7 @@ using sarif::JsonValue;
 class SarifReader {
  public:
   SarifReader(const JsonLog& log, const std::string& name)
-      : log_(log), limits_(log.limits()), name_(name), budget_(limits_) {}
+      : log_(log), limits_(log.limits()), name_(name), budget_(log.size()) {}
 
   absl::Status Read(JsonObject root) {
     STORED_RETURN_IF_ERROR(log_.ForEachField(
@@ -40,6 +40,7 @@ class SarifReader {
   ResultFile Take() && {
     if (!needs_hashes_) file_.hash_bases.clear();
     file_.files = std::move(table_).Take();
+    warnings_.SetPrefix(name_ + ": ");
     file_.warnings = std::move(warnings_).Take();
     return std::move(file_);
   }
@@ -78,7 +79,7 @@ class SarifReader {
     }
     sarif::Run run;
     STORED_RETURN_IF_ERROR(run.Read(log_, object, warnings_));
-    file_.analyses.push_back(run.ToAnalysis());
+    file_.analyses.push_back(run.ToAnalysis(limits_));
     if (!run.has_results()) {
       // Section 3.14.23: null (ForEachField takes it for absent) is not the same as none.
       warnings_.Add("it has no results: the tool did not get as far as to produce any");

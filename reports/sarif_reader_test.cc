@@ -119,6 +119,13 @@ TEST(SarifReader, Fingerprints_AreTheHash) {
             hash_of(R"("fingerprints": {"any/v1": "abd"})"));
 }
 
+TEST(SarifReader, FingerprintsWithheld_LeaveTheHashToCompute) {
+  const ResultFile file = ReadLog(
+      LogOfResult(ResultOf(R"("fingerprints": {"matchBasedId/v1": "requires login", "n": 1})")));
+  ASSERT_THAT(file.reports, SizeIs(1));
+  EXPECT_EQ(file.reports[0].report_hash, "");
+}
+
 TEST(SarifReader, PartialFingerprintsAndSnippet_AreTheHashBasis) {
   const ResultFile file = ReadLog(LogOf(fmt::format(
       R"("results": [{}, {{"ruleId": "R1", "message": {{"text": "m"}}, "locations": [
@@ -219,9 +226,10 @@ TEST(SarifReader, DeepNesting_IsAnErrorWhereverItStands) {
 }
 
 TEST(SarifReader, OverALimit_SaysWhichAndWhere) {
+  const std::string half(5'000'000, 'x');
   EXPECT_THAT(ErrorOf(LogOfResult(fmt::format(
-                  R"({{"ruleId": "R1", "message": {{"text": "{}"}}, "locations": [{}]}})",
-                  std::string(10'000'000, 'x'), LocationOf()))),
+                  R"({{"ruleId": "R1", "message": {{"text": "{}{}"}}, "locations": [{}]}})", half,
+                  half, LocationOf()))),
               Exhausted("log.sarif: runs[0]: results[0]: "));
   EXPECT_THAT(
       ErrorOf(LogOfResult(ResultOf(fmt::format(R"("ruleId": "{}")", std::string(1025, 'x'))))),
@@ -243,9 +251,7 @@ TEST(SarifReader, TextReferredToAgainAndAgain_IsBounded) {
            {{"id": "R1", "messageStrings": {{"long": {{"text": "{}"}}}}}}]}}}},
            "results": [{}]}}]}})",
       std::string(200'000, 'x'), results);
-  Limits limits;
-  limits.max_result_file_bytes = 2 * log.size();
-  EXPECT_THAT(ErrorOf(log, limits), Exhausted("refer to the same long texts too often"));
+  EXPECT_THAT(ErrorOf(log), Exhausted("refer to the same long texts too often"));
 }
 
 TEST(SarifReader, ResultsInOtherFiles_AreAnError) {

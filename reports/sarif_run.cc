@@ -231,7 +231,7 @@ absl::Status Run::FindOverriddenRules() {
   return absl::OkStatus();
 }
 
-Analysis Run::ToAnalysis() const {
+Analysis Run::ToAnalysis(const Limits& limits) const {
   Analysis analysis;
   const ToolComponent& driver = tool_.driver();
   analysis.tool_name = driver.name;
@@ -245,7 +245,7 @@ Analysis Run::ToAnalysis() const {
     const ArtifactReference& directory = invocation.working_directory;
     if (analysis.working_directory.empty() && !directory.uri.empty()) {
       const auto path = PathOfUri(bases_.Resolve(directory.uri, directory.uri_base_id));
-      if (path.ok()) analysis.working_directory = *path;
+      if (path.ok() && path->size() <= limits.max_path_bytes) analysis.working_directory = *path;
     }
     const double begin = invocation.begin_time;
     if (begin > 0 && (analysis.begin_time == 0 || begin < analysis.begin_time)) {

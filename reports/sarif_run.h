@@ -8,6 +8,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "reports/limits.h"
 #include "reports/report.h"
 #include "reports/sarif_json.h"
 #include "reports/sarif_tool.h"
@@ -71,7 +72,7 @@ class Run {
 
   // What was run, for the record. Its analyzer lists no checkers: a log's rules are as a rule only
   // those that found something, so that a rule that is not there says nothing (section 3.19.23).
-  Analysis ToAnalysis() const;
+  Analysis ToAnalysis(const Limits& limits) const;
 
  private:
   absl::Status ReadField(const JsonLog& log, std::string_view key, JsonValue value,

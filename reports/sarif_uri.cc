@@ -81,11 +81,10 @@ std::string Normalize(std::string_view path) {
     const std::string_view name = path.substr(0, end);
     path.remove_prefix(end == std::string_view::npos ? path.size() : end + 1);
     if (name.empty() || name == ".") continue;
-    if (name != "..") {
-      names.push_back(name);
-    } else if (!names.empty() && names.back() != "..") {
+    const bool goes_up = name == "..";
+    if (goes_up && !names.empty() && names.back() != "..") {
       names.pop_back();
-    } else if (root.empty()) {
+    } else if (!goes_up || root.empty()) {
       names.push_back(name);
     }
   }
@@ -157,9 +156,11 @@ std::string UriBases::Resolve(std::string_view uri, std::string_view base_id) co
     const auto base = bases_.find(next);
     if (base == bases_.end() || base->second.uri.empty()) break;
     if (links == kMaxBaseChain || resolved.size() > kMaxResolvedBytes) return std::string(uri);
-    const std::string& prefix = base->second.uri;
+    std::string below = base->second.uri;
     // Section 3.14.14 asks for a slash at the end; not every tool has read it.
-    resolved = prefix + (prefix.ends_with('/') || resolved.empty() ? "" : "/") + resolved;
+    if (!below.ends_with('/') && !resolved.empty()) below += '/';
+    below += resolved;
+    resolved = std::move(below);
     next = base->second.base_id;
   }
   return resolved;

@@ -23,7 +23,7 @@ void Warnings::Add(std::string_view warning) {
 }
 
 std::vector<std::string> Warnings::Take() && {
-  if (left_out_ > 0) warnings_.push_back(fmt::format("{}{} more warnings", prefix_, left_out_));
+  if (left_out_ > 0) warnings_.push_back(fmt::format("{}further warnings: {}", prefix_, left_out_));
   return std::move(warnings_);
 }
 

@@ -16,7 +16,7 @@ class Warnings {
   void SetPrefix(std::string prefix) { prefix_ = std::move(prefix); }
   void Add(std::string_view warning);
 
-  // All of them, the last saying how many were left out.
+  // All of them, the last saying, after the prefix, how many were left out.
   std::vector<std::string> Take() &&;
 
  private:
