@@ -47,6 +47,7 @@ class InterruptTest : public ::testing::Test {
     arguments.insert(arguments.begin(), STORED_BINARY_DIR "/storectl");
     arguments.insert(arguments.end(), {"--server", server_.address()});
     std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
     std::string tmpdir = "TMPDIR=" + Path("tmp");

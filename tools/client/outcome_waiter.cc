@@ -79,7 +79,7 @@ absl::StatusOr<v1::StoreStatus> OutcomeWaiter::Wait(const std::string& token,
 
 absl::StatusOr<absl::Duration> OutcomeWaiter::NextDelay(const absl::Status& result) {
   if (!result.ok()) {
-    const absl::StatusOr<absl::Duration> delay = schedule_.AfterFailure(result);
+    absl::StatusOr<absl::Duration> delay = schedule_.AfterFailure(result);
     if (delay.ok() && options_.on_failure) options_.on_failure(result, *delay);
     return delay;
   }

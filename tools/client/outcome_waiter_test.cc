@@ -76,7 +76,7 @@ class ScriptedSource final : public StatusSource {
 class OutcomeWaiterTest : public ::testing::Test {
  protected:
   absl::StatusOr<v1::StoreStatus> Wait(absl::Duration allowed = absl::InfiniteDuration(),
-                                       std::optional<v1::StoreStatus> known = std::nullopt) {
+                                       const std::optional<v1::StoreStatus>& known = std::nullopt) {
     options_.retry.first_delay = absl::Seconds(1);
     options_.retry.longest_delay = absl::Seconds(8);
     OutcomeWaiter waiter(source_, clock_, TimeLimit(clock_, allowed), options_, Middle);

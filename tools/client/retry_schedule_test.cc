@@ -34,8 +34,8 @@ absl::Status Busy(absl::Duration pushback) {
 TEST(RetryScheduleTest, AfterFailure_AgainAndAgain_DelaysDoubleUpToTheLongest) {
   FakeClock clock;
   RetrySchedule schedule(Policy(), TimeLimit(clock, absl::InfiniteDuration()), clock, Highest);
-  std::vector<absl::Duration> delays;
-  for (int i = 0; i < 4; ++i) delays.push_back(*schedule.AfterFailure(kUnreachable));
+  std::vector<absl::Duration> delays(4);
+  for (absl::Duration& delay : delays) delay = *schedule.AfterFailure(kUnreachable);
   EXPECT_THAT(delays,
               ElementsAre(absl::Seconds(1), absl::Seconds(2), absl::Seconds(4), absl::Seconds(4)));
 }
