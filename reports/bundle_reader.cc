@@ -135,7 +135,7 @@ class RecordChecker {
       case v1::BundleRecord::kHeader:
         return TakeHeader(record.header());
       case v1::BundleRecord::kAnalysis:
-        STORED_RETURN_IF_ERROR(Enter(Stage::kAnalyses, "an analysis"));
+        STORED_RETURN_IF_ERROR(Enter(Stage::kReports, "an analysis"));
         return sink_.AddAnalysis(wire::FromWire(*record.mutable_analysis()));
       case v1::BundleRecord::kFile:
         STORED_RETURN_IF_ERROR(Enter(Stage::kReports, "a file"));
@@ -157,7 +157,7 @@ class RecordChecker {
 
  private:
   // In the order in which they come; none is entered again after a later one.
-  enum class Stage { kStart, kAnalyses, kReports, kContents, kEnded };
+  enum class Stage { kStart, kReports, kContents, kEnded };
 
   absl::Status Enter(Stage stage, std::string_view what) {
     if (stage_ == Stage::kStart || stage_ > stage || ended()) {
@@ -174,7 +174,7 @@ class RecordChecker {
           fmt::format("the bundle has format version {}; this program reads version {}",
                       header.format_version(), kBundleFormatVersion));
     }
-    stage_ = Stage::kAnalyses;
+    stage_ = Stage::kReports;
     return absl::OkStatus();
   }
 

@@ -37,12 +37,6 @@ struct SentFile {
   bool conflict_told = false;
 };
 
-// What one SARIF log says was run.
-struct ReadAnalyses {
-  std::vector<Analysis> analyses;
-  uint64_t weight = 0;
-};
-
 OrderedWorkOptions WorkOptions(const CollectorOptions& options) {
   OrderedWorkOptions work;
   const unsigned processors = std::max(std::thread::hardware_concurrency(), 1U);
@@ -65,7 +59,6 @@ struct Collector::Impl {
   }
 
   absl::Status Collect();
-  absl::Status SendAllAnalyses();
   absl::Status SendAnalyses(std::vector<Analysis> analyses);
   absl::Status Merge(size_t index, ReadInput read);
   absl::Status MergeReports(size_t index, ReadInput& read);
@@ -88,8 +81,6 @@ struct Collector::Impl {
   absl::Status status;
   CollectorCounts counts;
   WarningList warnings;
-  // Set when analyses of all inputs have been sent before the first was merged.
-  bool analyses_sent = false;
   std::vector<Analysis> last_analyses;
   absl::flat_hash_set<ReportIdentity> identities;
   // By trimmed path.
@@ -101,7 +92,7 @@ struct Collector::Impl {
 };
 
 absl::Status Collector::Impl::Collect() {
-  STORED_RETURN_IF_ERROR(SendAllAnalyses());
+  STORED_RETURN_IF_ERROR(SendAnalyses(inputs.analyses));
   const auto make = [this](size_t index) { return reader.Read(index); };
   const auto take = [this](size_t index, ReadInput read) -> absl::Status {
     STORED_RETURN_IF_ERROR(Merge(index, std::move(read)));
@@ -109,30 +100,6 @@ absl::Status Collector::Impl::Collect() {
     return absl::OkStatus();
   };
   return OrderedWork<ReadInput>::Run(inputs.files.size(), work, make, take);
-}
-
-// Analyses go before reports, but a SARIF log's are only known when it is read. So all logs are
-// read twice, unless the only one comes first.
-absl::Status Collector::Impl::SendAllAnalyses() {
-  STORED_RETURN_IF_ERROR(SendAnalyses(inputs.analyses));
-  std::vector<size_t> logs;
-  for (size_t i = 0; i < inputs.files.size(); ++i) {
-    if (inputs.files[i].format == InputFile::Format::kSarif) logs.push_back(i);
-  }
-  if (logs.empty() || logs.back() == 0) return absl::OkStatus();
-  analyses_sent = true;
-  const auto make = [this, &logs](size_t index) {
-    ReadAnalyses read;
-    // An error is told when the log is read for its reports.
-    absl::StatusOr<ResultFile> result =
-        ReadResultFile(inputs.files[logs[index]], options.limits, &read.weight);
-    if (result.ok()) read.analyses = std::move(result->analyses);
-    return read;
-  };
-  const auto take = [this](size_t, ReadAnalyses read) {
-    return SendAnalyses(std::move(read.analyses));
-  };
-  return OrderedWork<ReadAnalyses>::Run(logs.size(), work, make, take);
 }
 
 absl::Status Collector::Impl::SendAnalyses(std::vector<Analysis> analyses) {
@@ -158,7 +125,7 @@ absl::Status Collector::Impl::Merge(size_t index, ReadInput read) {
   counts.diagnostics += read.diagnostics;
   counts.skipped_diagnostics += read.skipped_diagnostics;
   for (std::string& warning : read.warnings) warnings.Add(std::move(warning));
-  if (!analyses_sent) STORED_RETURN_IF_ERROR(SendAnalyses(std::move(read.analyses)));
+  STORED_RETURN_IF_ERROR(SendAnalyses(std::move(read.analyses)));
   return MergeReports(index, read);
 }
 
