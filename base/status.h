@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -12,6 +13,8 @@
     if (absl::Status stored_status_ = (expr); !stored_status_.ok()) return stored_status_; \
   } while (false)
 
+// What they assign to may be a declaration, which takes no parentheses.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define STORED_CONCAT_INNER_(a, b) a##b
 #define STORED_CONCAT_(a, b) STORED_CONCAT_INNER_(a, b)
 #define STORED_ASSIGN_OR_RETURN(lhs, expr) \
@@ -20,6 +23,7 @@
   auto result = (expr);                                  \
   if (!result.ok()) return std::move(result).status();   \
   lhs = *std::move(result)
+// NOLINTEND(bugprone-macro-parentheses)
 
 namespace stored {
 

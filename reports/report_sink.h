@@ -24,8 +24,8 @@ inline constexpr size_t kMaxWarnings = 100;
 inline constexpr size_t kMaxWarningBytes = 1000;
 
 // Takes a stream of reports: analyses, files and reports in any order (but a file before the first
-// report that names it; a file's FileIndex is its place among the AddFile calls), then contents, then
-// Finish. Duplicates have been dropped. Called from one thread. Any error ends the stream.
+// report that names it; a file's FileIndex is its place among the AddFile calls), then contents,
+// then Finish. Duplicates have been dropped. Called from one thread. Any error ends the stream.
 class ReportSink {
  public:
   virtual ~ReportSink() = default;

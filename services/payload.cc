@@ -11,12 +11,12 @@
 
 #include "base/file.h"
 #include "base/status.h"
-#include "reports/archive.h"
-#include "reports/bundle_reader.h"
-#include "reports/bundle_writer.h"
-#include "reports/collector.h"
-#include "reports/inputs.h"
-#include "reports/path_trimmer.h"
+#include "reports/bundle/bundle_reader.h"
+#include "reports/bundle/bundle_writer.h"
+#include "reports/collect/collector.h"
+#include "reports/inputs/archive.h"
+#include "reports/inputs/inputs.h"
+#include "reports/inputs/path_trimmer.h"
 
 namespace stored::services {
 namespace {

@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "base/status.h"
+#include "reports/inputs/path_trimmer.h"
 #include "reports/limits.h"
-#include "reports/path_trimmer.h"
 
 namespace stored::tools {
 namespace {

@@ -12,9 +12,9 @@
 #include "absl/types/span.h"
 #include "base/file.h"
 #include "base/sha256.h"
-#include "reports/bundle_writer.h"
-#include "reports/collector.h"
-#include "reports/inputs.h"
+#include "reports/bundle/bundle_writer.h"
+#include "reports/collect/collector.h"
+#include "reports/inputs/inputs.h"
 
 namespace stored::tools {
 

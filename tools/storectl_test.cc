@@ -10,7 +10,7 @@
 
 #include "base/file.h"
 #include "base/sha256.h"
-#include "reports/bundle_reader.h"
+#include "reports/bundle/bundle_reader.h"
 #include "tools/client/fake_clock.h"
 #include "tools/client/fake_server.h"
 #include "tools/command_line.h"

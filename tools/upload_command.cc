@@ -330,8 +330,8 @@ void AddUploadCommand(CLI::App& app, Command& chosen) {
   command->add_flag("--refuse-if-busy", arguments->refuse_if_busy,
                     "Be refused while another store into the run is queued or running");
   text("--trim-path-prefix", arguments->bundle.trim_path_prefixes, "P",
-       "Remove this from the front of file paths, the longest that matches; *, ? and [...] as in "
-       "the shell; repeatable");
+       "Remove this from the front of file paths, the longest that matches; *, ? and [...] match / "
+       "too; repeatable");
   command->add_flag("--skip-bad-files", arguments->bundle.skip_bad_files,
                     "Leave out result files that cannot be read, with a warning each");
   text("--upload-id", arguments->upload_id, "ID",

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/status.h"
-#include "reports/bug_path_codec.h"
+#include "reports/bundle/bug_path_codec.h"
 #include "storage/sqlite/page_token.h"
 #include "storage/sqlite/present_run.h"
 #include "storage/sqlite/product_schema.h"

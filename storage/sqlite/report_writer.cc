@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "base/status.h"
-#include "reports/bug_path_codec.h"
+#include "reports/bundle/bug_path_codec.h"
 #include "storage/sqlite/product_schema.h"
 #include "storage/sqlite/record.h"
 #include "storage/sqlite/report_hash.h"

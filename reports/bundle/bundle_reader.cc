@@ -1,0 +1,321 @@
+#include "reports/bundle/bundle_reader.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <zstd.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/file.h"
+#include "base/sha256.h"
+#include "base/status.h"
+#include "reports/bundle/bundle_format.h"
+#include "reports/bundle/wire.h"
+#include "reports/validate.h"
+
+namespace stored::reports {
+namespace {
+
+struct FreeContext {
+  void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
+};
+using DecompressionContext = std::unique_ptr<ZSTD_DCtx, FreeContext>;
+
+absl::Status Bad(std::string_view what) {
+  return absl::InvalidArgumentError(fmt::format("the bundle is damaged: {}", what));
+}
+
+DecompressionContext NewContext() {
+  DecompressionContext context(ZSTD_createDCtx());
+  ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, kMaxBundleWindowLog);
+  return context;
+}
+
+// The bundle's bytes after decompression, one piece at a time.
+class InflatedFile {
+ public:
+  InflatedFile(UniqueFd fd, std::string path, const Limits& limits)
+      : fd_(std::move(fd)),
+        path_(std::move(path)),
+        limits_(limits),
+        context_(NewContext()),
+        packed_(ZSTD_DStreamInSize(), '\0') {}
+
+  // Appends at least one byte to `*out`, or nothing at the end of the frame.
+  absl::Status Append(std::string* out) {
+    while (!frame_ended_) {
+      if (in_.pos == in_.size) {
+        STORED_RETURN_IF_ERROR(Refill());
+        if (in_.size == 0) return Bad("it was cut short");
+      }
+      const size_t used = out->size();
+      out->resize(used + ZSTD_DStreamOutSize());
+      ZSTD_outBuffer piece{out->data() + used, out->size() - used, 0};
+      const size_t left = ZSTD_decompressStream(context_.get(), &piece, &in_);
+      out->resize(used + piece.pos);
+      if (ZSTD_isError(left)) return Bad(ZSTD_getErrorName(left));
+      unpacked_ += piece.pos;
+      STORED_RETURN_IF_ERROR(CheckLimits());
+      frame_ended_ = left == 0;
+      if (piece.pos > 0) return absl::OkStatus();
+    }
+    return absl::OkStatus();
+  }
+
+  // After the frame's end: whether it is the file's end too.
+  absl::Status ExpectEndOfFile() {
+    if (in_.pos == in_.size) STORED_RETURN_IF_ERROR(Refill());
+    return in_.pos == in_.size ? absl::OkStatus() : Bad("there is more after its end");
+  }
+
+  bool frame_ended() const { return frame_ended_; }
+
+ private:
+  absl::Status Refill() {
+    STORED_ASSIGN_OR_RETURN(const size_t n,
+                            ReadAt(fd_.get(), packed_.data(), packed_.size(), offset_, path_));
+    offset_ += n;
+    in_ = {packed_.data(), n, 0};
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckLimits() const {
+    if (unpacked_ > limits_.max_unpacked_bytes) {
+      return absl::ResourceExhaustedError(fmt::format(
+          "the bundle unpacks to more than the limit of {} bytes", limits_.max_unpacked_bytes));
+    }
+    if (unpacked_ > limits_.ratio_grace_bytes && unpacked_ / limits_.max_unpack_ratio > offset_) {
+      return absl::ResourceExhaustedError(
+          fmt::format("the bundle unpacks to more than {} times its size, which is the limit",
+                      limits_.max_unpack_ratio));
+    }
+    return absl::OkStatus();
+  }
+
+  UniqueFd fd_;
+  std::string path_;
+  const Limits& limits_;
+  DecompressionContext context_;
+  std::string packed_;
+  ZSTD_inBuffer in_{nullptr, 0, 0};
+  uint64_t offset_ = 0;
+  uint64_t unpacked_ = 0;
+  bool frame_ended_ = false;
+};
+
+// The length in front of a record: how many bytes it takes and what it says. Nothing while `bytes`
+// holds only part of it; a length of 0 bytes is malformed.
+struct RecordLength {
+  size_t bytes = 0;
+  size_t value = 0;
+};
+std::optional<RecordLength> ParseLength(std::string_view bytes) {
+  size_t value = 0;
+  for (size_t i = 0; i < 5; ++i) {
+    if (i == bytes.size()) return std::nullopt;
+    const auto byte = static_cast<uint8_t>(bytes[i]);
+    value |= static_cast<size_t>(byte & 0x7f) << (7 * i);
+    if (byte < 0x80) return RecordLength{i + 1, value};
+  }
+  return RecordLength{};
+}
+
+// Checks records one by one and hands them on.
+class RecordChecker {
+ public:
+  RecordChecker(const Limits& limits, ReportSink& sink) : limits_(limits), sink_(sink) {}
+
+  bool ended() const { return stage_ == Stage::kEnded; }
+
+  absl::Status Take(v1::BundleRecord& record) {
+    switch (record.record_case()) {
+      case v1::BundleRecord::kHeader:
+        return TakeHeader(record.header());
+      case v1::BundleRecord::kAnalysis:
+        STORED_RETURN_IF_ERROR(Enter(Stage::kReports, "an analysis"));
+        return sink_.AddAnalysis(wire::FromWire(*record.mutable_analysis()));
+      case v1::BundleRecord::kFile:
+        STORED_RETURN_IF_ERROR(Enter(Stage::kReports, "a file"));
+        return TakeFile(*record.mutable_file());
+      case v1::BundleRecord::kReport:
+        STORED_RETURN_IF_ERROR(Enter(Stage::kReports, "a report"));
+        return TakeReport(*record.mutable_report());
+      case v1::BundleRecord::kContent:
+        STORED_RETURN_IF_ERROR(Enter(Stage::kContents, "a content"));
+        return TakeContent(record.content());
+      case v1::BundleRecord::kEnd:
+        STORED_RETURN_IF_ERROR(Enter(Stage::kEnded, "the end"));
+        return TakeEnd(*record.mutable_end());
+      case v1::BundleRecord::RECORD_NOT_SET:
+        break;
+    }
+    return Bad("a record of an unknown kind");
+  }
+
+ private:
+  // In the order in which they come; none is entered again after a later one.
+  enum class Stage { kStart, kReports, kContents, kEnded };
+
+  absl::Status Enter(Stage stage, std::string_view what) {
+    if (stage_ == Stage::kStart || stage_ > stage || ended()) {
+      return Bad(fmt::format("{} is out of place", what));
+    }
+    stage_ = stage;
+    return absl::OkStatus();
+  }
+
+  absl::Status TakeHeader(const v1::BundleHeader& header) {
+    if (stage_ != Stage::kStart) return Bad("a second header");
+    if (header.format_version() != kBundleFormatVersion) {
+      return absl::InvalidArgumentError(
+          fmt::format("the bundle has format version {}; this program reads version {}",
+                      header.format_version(), kBundleFormatVersion));
+    }
+    stage_ = Stage::kReports;
+    return absl::OkStatus();
+  }
+
+  absl::Status TakeFile(v1::SourceFile& file) {
+    if (file.path().empty()) return Bad(fmt::format("file {} has no path", files_));
+    if (file.path().size() > limits_.max_path_bytes) {
+      return absl::ResourceExhaustedError(
+          fmt::format("the path of file {} is {} bytes long; the limit is {}", files_,
+                      file.path().size(), limits_.max_path_bytes));
+    }
+    if (!file.sha256().empty() && file.sha256().size() != sizeof(Sha256Digest)) {
+      return Bad(fmt::format("file {} has a digest that is no SHA-256", files_));
+    }
+    if (files_ >= limits_.max_entries) {
+      return absl::ResourceExhaustedError(
+          fmt::format("the bundle names more than {} files", limits_.max_entries));
+    }
+    ++files_;
+    return sink_.AddFile({std::move(*file.mutable_path()), std::move(*file.mutable_sha256())});
+  }
+
+  absl::Status TakeReport(v1::BundledReport& message) {
+    if (reports_ >= limits_.max_reports) {
+      return absl::ResourceExhaustedError(fmt::format(
+          "the bundle has more than {} reports, which is the limit", limits_.max_reports));
+    }
+    Report report = wire::FromWire(message);
+    STORED_RETURN_IF_ERROR(Annotate(ValidateReport(report, files_, true, limits_),
+                                    fmt::format("report {} of the bundle", reports_)));
+    ++reports_;
+    return sink_.AddReport(std::move(report));
+  }
+
+  absl::Status TakeContent(const v1::SourceContent& content) {
+    const std::string what = fmt::format("source content {} of the bundle", contents_);
+    if (content.size() > limits_.max_source_bytes) {
+      return absl::ResourceExhaustedError(fmt::format("{} is {} bytes long; the limit is {}", what,
+                                                      content.size(), limits_.max_source_bytes));
+    }
+    inflated_content_.resize(content.size());
+    const size_t size = ZSTD_decompress(inflated_content_.data(), inflated_content_.size(),
+                                        content.zstd().data(), content.zstd().size());
+    if (ZSTD_isError(size) || size != content.size() ||
+        ZSTD_getFrameContentSize(content.zstd().data(), content.zstd().size()) != size) {
+      return absl::InvalidArgumentError(
+          fmt::format("{} is no zstd frame of the size it claims", what));
+    }
+    if (Sha256::Of(inflated_content_).Raw() != content.sha256()) {
+      return absl::InvalidArgumentError(fmt::format("{} does not have the digest it claims", what));
+    }
+    ++contents_;
+    return sink_.AddContent(content.sha256(), content.zstd(), content.size());
+  }
+
+  absl::Status TakeEnd(v1::BundleEnd& end) {
+    if (end.files() != files_ || end.reports() != reports_ || end.contents() != contents_) {
+      return Bad("its records are not as many as it says");
+    }
+    CollectionSummary summary;
+    summary.diagnostics = end.diagnostics();
+    summary.result_files = end.result_files();
+    for (std::string& warning : *end.mutable_warnings()) {
+      if (summary.warnings.size() == kMaxWarnings) break;
+      summary.warnings.push_back(warning.substr(0, kMaxWarningBytes));
+    }
+    return sink_.Finish(summary);
+  }
+
+  const Limits& limits_;
+  ReportSink& sink_;
+  Stage stage_ = Stage::kStart;
+  uint32_t files_ = 0;
+  uint32_t reports_ = 0;
+  uint32_t contents_ = 0;
+  std::string inflated_content_;
+};
+
+}  // namespace
+
+BundleReader::BundleReader(std::string path, Limits limits)
+    : path_(std::move(path)), limits_(limits) {}
+
+absl::Status BundleReader::ReadInto(ReportSink& sink) {
+  STORED_ASSIGN_OR_RETURN(UniqueFd fd, OpenFile(path_, O_RDONLY));
+  InflatedFile file(std::move(fd), path_, limits_);
+  RecordChecker checker(limits_, sink);
+  v1::BundleRecord record;
+  std::string buffer;
+  size_t at = 0;  // Where the next record starts in `buffer`.
+  while (true) {
+    const std::string_view rest = std::string_view(buffer).substr(at);
+    const std::optional<RecordLength> length = ParseLength(rest);
+    if (length && (length->bytes == 0 || length->value > kMaxBundleRecordBytes)) {
+      return Bad("a record is longer than any may be");
+    }
+    if (!length || rest.size() < length->bytes + length->value) {
+      if (file.frame_ended() && rest.empty()) break;
+      buffer.erase(0, at);
+      at = 0;
+      const size_t before = buffer.size();
+      STORED_RETURN_IF_ERROR(file.Append(&buffer));
+      if (buffer.size() == before && !buffer.empty()) return Bad("its last record was cut short");
+      continue;
+    }
+    if (!record.ParseFromArray(rest.data() + length->bytes, static_cast<int>(length->value))) {
+      return Bad("a record cannot be decoded");
+    }
+    at += length->bytes + length->value;
+    STORED_RETURN_IF_ERROR(checker.Take(record));
+  }
+  return checker.ended() ? file.ExpectEndOfFile() : Bad("its end is missing");
+}
+
+absl::Status CheckBundleHead(std::string_view head) {
+  static constexpr std::string_view kZstdMagic("\x28\xb5\x2f\xfd", 4);
+  if (!head.starts_with(kZstdMagic)) {
+    return absl::InvalidArgumentError("the payload is no bundle: it does not start a zstd frame");
+  }
+  DecompressionContext context = NewContext();
+  std::string start(4096, '\0');
+  ZSTD_inBuffer in{head.data(), head.size(), 0};
+  ZSTD_outBuffer out{start.data(), start.size(), 0};
+  while (in.pos < in.size && out.pos < out.size) {
+    const size_t left = ZSTD_decompressStream(context.get(), &out, &in);
+    if (ZSTD_isError(left)) return Bad(ZSTD_getErrorName(left));
+    if (left == 0) break;
+  }
+  const std::string_view bytes = std::string_view(start).substr(0, out.pos);
+  const std::optional<RecordLength> length = ParseLength(bytes);
+  v1::BundleRecord record;
+  if (!length || length->bytes == 0 || bytes.size() - length->bytes < length->value ||
+      !record.ParseFromArray(bytes.data() + length->bytes, static_cast<int>(length->value)) ||
+      !record.has_header()) {
+    return Bad("it does not start with a header");
+  }
+  if (record.header().format_version() != kBundleFormatVersion) {
+    return absl::InvalidArgumentError(
+        fmt::format("the bundle has format version {}; this program reads version {}",
+                    record.header().format_version(), kBundleFormatVersion));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace stored::reports

@@ -1,0 +1,306 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <zstd.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "base/sha256.h"
+#include "reports/bundle/bug_path_codec.h"
+#include "reports/bundle/bundle_reader.h"
+#include "reports/bundle/bundle_writer.h"
+#include "stored/v1/bundle.pb.h"
+
+namespace stored::reports {
+namespace {
+
+// Keeps what it is given.
+class RecordingSink final : public ReportSink {
+ public:
+  absl::Status AddAnalysis(Analysis analysis) override {
+    analyses.push_back(std::move(analysis));
+    return absl::OkStatus();
+  }
+  absl::Status AddFile(SourceFile file) override {
+    files.push_back(std::move(file));
+    return absl::OkStatus();
+  }
+  absl::Status AddReport(Report report) override {
+    reports.push_back(std::move(report));
+    return absl::OkStatus();
+  }
+  absl::Status AddContent(std::string_view sha256, std::string_view zstd, uint64_t size) override {
+    contents.push_back(fmt::format("{} {} {}", ToHex(sha256), zstd.size(), size));
+    return absl::OkStatus();
+  }
+  absl::Status Finish(const CollectionSummary& end) override {
+    summary = end;
+    finished = true;
+    return absl::OkStatus();
+  }
+
+  std::vector<Analysis> analyses;
+  std::vector<SourceFile> files;
+  std::vector<Report> reports;
+  std::vector<std::string> contents;
+  CollectionSummary summary;
+  bool finished = false;
+};
+
+std::string Compress(std::string_view bytes) {
+  std::string packed(ZSTD_compressBound(bytes.size()), '\0');
+  packed.resize(ZSTD_compress(packed.data(), packed.size(), bytes.data(), bytes.size(), 3));
+  return packed;
+}
+
+// A report with something in every field, some of it no UTF-8.
+Report FullReport() {
+  Report report;
+  report.report_hash = "0123456789abcdef0123456789abcdef";
+  report.checker_name = "core.DivideZero";
+  report.analyzer_name = "clangsa";
+  report.category = "Logic error";
+  report.type = "Division by zero";
+  report.message = "caf\xe9: division by zero";
+  report.severity = Severity::kHigh;
+  report.location = {1, 12, 5};
+  report.bug_path.events = {{{0, 3, 4}, "from here", -1, {{0, 3, 4, 3, 9}}},
+                            {{1, 12, 5}, "division by zero", 0, {}}};
+  report.bug_path.positions = {{0, 3, 4, 3, 5}, {1, 12, 5, 12, 5}};
+  report.bug_path.notes = {{{1, 1, 1}, "a note", 0, {{1, 1, 1, 2, 2}}}};
+  report.bug_path.macro_expansions = {{{1, 12, 5}, "DIV", "a / b"}};
+  report.annotations = {{"testcase", "t1"}, {"timestamp", "2024-01-02"}};
+  report.review = {ReviewStatus::kIntentional, "by design", true};
+  return report;
+}
+
+class BundleTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    absl::StatusOr<TemporaryDirectory> created = TemporaryDirectory::Create("", "bundle-test-");
+    ASSERT_TRUE(created.ok()) << created.status();
+    directory_ = std::make_unique<TemporaryDirectory>(*std::move(created));
+    path_ = directory_->path() + "/bundle";
+  }
+
+  void WriteSample() {
+    absl::StatusOr<UniqueFd> fd = OpenFile(path_, O_CREAT | O_TRUNC | O_RDWR);
+    ASSERT_TRUE(fd.ok());
+    BundleWriter writer(fd->get(), path_);
+    ASSERT_TRUE(writer.AddAnalysis(analysis_).ok());
+    ASSERT_TRUE(writer.AddFile({"src/a.c", std::string(Sha256::Of(source_).Raw())}).ok());
+    ASSERT_TRUE(writer.AddFile({"src/b.h", ""}).ok());
+    ASSERT_TRUE(writer.AddReport(FullReport()).ok());
+    ASSERT_TRUE(
+        writer.AddContent(Sha256::Of(source_).Raw(), Compress(source_), source_.size()).ok());
+    ASSERT_TRUE(writer.Finish({17, 3, {"one warning"}}).ok());
+  }
+
+  void WriteBytes(std::string_view bytes) {
+    absl::StatusOr<UniqueFd> fd = OpenFile(path_, O_CREAT | O_TRUNC | O_RDWR);
+    ASSERT_TRUE(fd.ok());
+    ASSERT_TRUE(WriteAt(fd->get(), bytes, 0, path_).ok());
+  }
+
+  // Writes the records as a bundle without any checks.
+  void WriteRecords(const std::vector<v1::BundleRecord>& records) {
+    std::string bytes;
+    for (const v1::BundleRecord& record : records) {
+      size_t length = record.ByteSizeLong();
+      for (; length >= 0x80; length >>= 7) bytes.push_back(static_cast<char>(length | 0x80));
+      bytes.push_back(static_cast<char>(length));
+      bytes += record.SerializeAsString();
+    }
+    WriteBytes(Compress(bytes));
+  }
+
+  absl::Status Read(Limits limits = {}) {
+    RecordingSink sink;
+    return BundleReader(path_, limits).ReadInto(sink);
+  }
+
+  std::unique_ptr<TemporaryDirectory> directory_;
+  std::string path_;
+  const std::string source_ = "int main() { return 1 / 0; }\n";
+  const Analysis analysis_{"codechecker",
+                           "6.29",
+                           {"CodeChecker", "analyze"},
+                           "/src",
+                           1.5,
+                           2.5,
+                           {{"clangsa", "14.0", 3, 1, {"x.c"}, {{"core.DivideZero", true}}}}};
+};
+
+v1::BundleRecord Header(uint32_t version = 1) {
+  v1::BundleRecord record;
+  record.mutable_header()->set_format_version(version);
+  return record;
+}
+
+v1::BundleRecord File(const std::string& path) {
+  v1::BundleRecord record;
+  record.mutable_file()->set_path(path);
+  return record;
+}
+
+v1::BundleRecord ReportRecord(uint32_t file, const std::string& message = "m") {
+  v1::BundleRecord record;
+  record.mutable_report()->set_checker_name("c");
+  record.mutable_report()->set_report_hash("h");
+  record.mutable_report()->set_message(message);
+  record.mutable_report()->mutable_location()->set_file(file);
+  return record;
+}
+
+v1::BundleRecord End(uint32_t files, uint32_t reports) {
+  v1::BundleRecord record;
+  record.mutable_end()->set_files(files);
+  record.mutable_end()->set_reports(reports);
+  return record;
+}
+
+TEST_F(BundleTest, RoundTrip_EveryFieldComesBack_AndCanBeReadTwice) {
+  WriteSample();
+  BundleReader reader(path_, {});
+  for (int round = 0; round < 2; ++round) {
+    RecordingSink sink;
+    ASSERT_TRUE(reader.ReadInto(sink).ok());
+    EXPECT_EQ(sink.analyses, std::vector<Analysis>{analysis_});
+    ASSERT_EQ(sink.files.size(), 2u);
+    EXPECT_EQ(sink.files[0].path, "src/a.c");
+    EXPECT_EQ(sink.files[0].sha256, Sha256::Of(source_).Raw());
+    EXPECT_EQ(sink.files[1], (SourceFile{"src/b.h", ""}));
+    EXPECT_EQ(sink.reports, std::vector<Report>{FullReport()});
+    EXPECT_EQ(sink.contents.size(), 1u);
+    EXPECT_EQ(sink.summary.diagnostics, 17u);
+    EXPECT_EQ(sink.summary.result_files, 3u);
+    EXPECT_EQ(sink.summary.warnings, std::vector<std::string>{"one warning"});
+    EXPECT_TRUE(sink.finished);
+  }
+}
+
+TEST_F(BundleTest, ManyRecords_CrossEveryBuffer) {
+  absl::StatusOr<UniqueFd> fd = OpenFile(path_, O_CREAT | O_TRUNC | O_RDWR);
+  ASSERT_TRUE(fd.ok());
+  BundleWriter writer(fd->get(), path_);
+  ASSERT_TRUE(writer.AddFile({"a.c", ""}).ok());
+  ASSERT_TRUE(writer.AddFile({"b.c", ""}).ok());
+  for (int i = 0; i < 5000; ++i) {
+    Report report = FullReport();
+    report.message = std::string(static_cast<size_t>(i % 997), 'x') + std::to_string(i);
+    ASSERT_TRUE(writer.AddReport(report).ok());
+  }
+  ASSERT_TRUE(writer.Finish({}).ok());
+  RecordingSink sink;
+  ASSERT_TRUE(BundleReader(path_, {}).ReadInto(sink).ok());
+  ASSERT_EQ(sink.reports.size(), 5000u);
+  EXPECT_EQ(sink.reports[4999].message, std::string(4999 % 997, 'x') + "4999");
+}
+
+TEST_F(BundleTest, CutAnywhere_IsRefused) {
+  WriteSample();
+  const std::string whole = *ReadFile(path_, 1 << 20);
+  for (size_t size = 0; size < whole.size(); ++size) {
+    WriteBytes(std::string_view(whole).substr(0, size));
+    EXPECT_EQ(Read().code(), absl::StatusCode::kInvalidArgument) << size;
+  }
+}
+
+TEST_F(BundleTest, AnyByteChanged_IsRefused) {
+  WriteSample();
+  const std::string whole = *ReadFile(path_, 1 << 20);
+  for (size_t i = 0; i < whole.size(); ++i) {
+    std::string damaged = whole;
+    damaged[i] = static_cast<char>(damaged[i] ^ 0x55);
+    WriteBytes(damaged);
+    // The frame carries a checksum, so no change goes unseen.
+    EXPECT_FALSE(Read().ok()) << i;
+  }
+}
+
+TEST_F(BundleTest, SomethingAfterTheEnd_IsRefused) {
+  WriteSample();
+  WriteBytes(*ReadFile(path_, 1 << 20) + "more");
+  EXPECT_EQ(Read().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(BundleTest, RecordsOutOfPlace_AreRefused) {
+  const std::vector<std::vector<v1::BundleRecord>> bad = {
+      {},
+      {End(0, 0)},
+      {Header()},
+      {Header(), Header(), End(0, 0)},
+      {Header(2), End(0, 0)},
+      {File("a.c"), Header(), End(1, 0)},
+      {Header(), End(0, 0), File("a.c")},
+      {Header(), File("a.c"), ReportRecord(1), End(1, 1)},
+      {Header(), ReportRecord(0), File("a.c"), End(1, 1)},
+      {Header(), File("a.c"), ReportRecord(0), End(1, 2)},
+      {Header(), File(""), End(1, 0)},
+      {Header(), v1::BundleRecord(), End(0, 0)},
+  };
+  for (size_t i = 0; i < bad.size(); ++i) {
+    WriteRecords(bad[i]);
+    EXPECT_EQ(Read().code(), absl::StatusCode::kInvalidArgument) << i;
+  }
+  WriteRecords({Header(), File("a.c"), ReportRecord(0), End(1, 1)});
+  EXPECT_TRUE(Read().ok());
+}
+
+TEST_F(BundleTest, LongText_NamesTheReportAndTheLimit) {
+  WriteRecords({Header(), File("a.c"), ReportRecord(0), ReportRecord(0, std::string(10 << 20, 'x')),
+                End(1, 2)});
+  const absl::Status status = Read();
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_NE(status.message().find("report 1"), absl::string_view::npos) << status;
+}
+
+TEST_F(BundleTest, Bomb_IsStoppedByRatioAndByTotal) {
+  Limits limits;
+  limits.max_text_bytes = 16 << 20;
+  std::vector<v1::BundleRecord> records = {Header(), File("a.c")};
+  for (int i = 0; i < 8; ++i) records.push_back(ReportRecord(0, std::string(1 << 20, 'x')));
+  records.push_back(End(1, 8));
+  WriteRecords(records);
+  EXPECT_TRUE(Read(limits).ok());
+  limits.max_unpacked_bytes = 4 << 20;
+  EXPECT_EQ(Read(limits).code(), absl::StatusCode::kResourceExhausted);
+  limits.max_unpacked_bytes = 1 << 30;
+  limits.ratio_grace_bytes = 1 << 20;
+  EXPECT_EQ(Read(limits).code(), absl::StatusCode::kResourceExhausted);
+}
+
+TEST_F(BundleTest, ContentWithWrongDigestOrSize_IsRefused) {
+  for (const bool wrong_size : {false, true}) {
+    v1::BundleRecord content;
+    content.mutable_content()->set_sha256(std::string(Sha256::Of("other").Raw()));
+    content.mutable_content()->set_zstd(Compress(source_));
+    content.mutable_content()->set_size(source_.size() + (wrong_size ? 1 : 0));
+    WriteRecords({Header(), content, End(0, 0)});
+    EXPECT_EQ(Read().code(), absl::StatusCode::kInvalidArgument);
+  }
+}
+
+TEST_F(BundleTest, CheckBundleHead_KnowsItsOwn) {
+  WriteSample();
+  EXPECT_TRUE(CheckBundleHead(*ReadFile(path_, 1 << 20)).ok());
+  EXPECT_EQ(CheckBundleHead("").code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(CheckBundleHead("PK\x03\x04").code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(CheckBundleHead(Compress("hello")).code(), absl::StatusCode::kInvalidArgument);
+  WriteRecords({Header(7)});
+  EXPECT_NE(CheckBundleHead(*ReadFile(path_, 1 << 20)).message().find("version 7"),
+            absl::string_view::npos);
+}
+
+TEST(BugPathCodecTest, RoundTrip_AndDamageIsNoticed) {
+  const BugPath bug_path = FullReport().bug_path;
+  EXPECT_EQ(*DecodeBugPath(EncodeBugPath(bug_path)), bug_path);
+  EXPECT_EQ(*DecodeBugPath(EncodeBugPath({})), BugPath{});
+  EXPECT_EQ(DecodeBugPath("\xff\xff").status().code(), absl::StatusCode::kDataLoss);
+}
+
+}  // namespace
+}  // namespace stored::reports

@@ -1,0 +1,265 @@
+#include "reports/collect/collector.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "base/status.h"
+#include "reports/collect/content_sender.h"
+#include "reports/collect/input_reader.h"
+#include "reports/collect/ordered_work.h"
+#include "reports/collect/source_table.h"
+#include "reports/collect/warning_list.h"
+#include "reports/identity.h"
+#include "reports/report_files.h"
+
+namespace stored::reports {
+namespace {
+
+constexpr size_t kNamedMissingSources = 3;
+// Analyses that a new one is compared with; the same tool's logs mostly come together.
+constexpr size_t kRememberedAnalyses = 16;
+constexpr FileIndex kNoFile = std::numeric_limits<FileIndex>::max();
+
+// A source file as it was sent.
+struct SentFile {
+  FileIndex index = 0;
+  // The path it was first named by.
+  std::string untrimmed;
+  bool found = false;
+  Sha256Digest digest;
+  bool conflict_told = false;
+};
+
+OrderedWorkOptions WorkOptions(const CollectorOptions& options) {
+  OrderedWorkOptions work;
+  const unsigned processors = std::max(std::thread::hardware_concurrency(), 1U);
+  work.threads = options.threads > 0 ? static_cast<size_t>(options.threads) : processors;
+  work.max_waiting = std::max(work.max_waiting, 4 * work.threads);
+  work.cancelled = options.cancelled;
+  return work;
+}
+
+}  // namespace
+
+struct Collector::Impl {
+  Impl(const Inputs& the_inputs, CollectorOptions the_options, ReportSink& the_sink)
+      : inputs(the_inputs),
+        options(std::move(the_options)),
+        sink(the_sink),
+        work(WorkOptions(options)),
+        reader(inputs, options.limits, options.trimmer, sources) {
+    for (const std::string& warning : inputs.warnings) warnings.Add(warning);
+  }
+
+  absl::Status Collect();
+  absl::Status SendAnalyses(std::vector<Analysis> analyses);
+  absl::Status Merge(size_t index, ReadInput read);
+  absl::Status MergeReports(size_t index, ReadInput& read);
+  absl::Status SendReport(size_t index, ReadInput& read, Report report);
+  // The index that file `local` of `read` was sent under; sends it when it was not.
+  absl::StatusOr<FileIndex> SentIndex(size_t index, const ReadInput& read, FileIndex local);
+  absl::StatusOr<FileIndex> SendFile(size_t index, const ReadInput& read, FileIndex local);
+  void NoteConflict(const std::string& path, SentFile& sent, const SentFile& named);
+  void NoteMissing(const ReadSource& file);
+  absl::Status Finish();
+
+  const Inputs& inputs;
+  const CollectorOptions options;
+  ReportSink& sink;
+  const OrderedWorkOptions work;
+  SourceTable sources;
+  const InputReader reader;
+
+  // The first error; the answer to everything after.
+  absl::Status status;
+  CollectorCounts counts;
+  WarningList warnings;
+  std::vector<Analysis> last_analyses;
+  absl::flat_hash_set<ReportIdentity> identities;
+  // By trimmed path.
+  absl::flat_hash_map<std::string, SentFile> files;
+  absl::flat_hash_map<Sha256Digest, ContentOrigin> contents;
+  std::vector<std::string> missing;
+  // Of the input that is being merged: the indices of its files as sent, kNoFile where not yet.
+  std::vector<FileIndex> sent_indices;
+};
+
+absl::Status Collector::Impl::Collect() {
+  STORED_RETURN_IF_ERROR(SendAnalyses(inputs.analyses));
+  const auto make = [this](size_t index) { return reader.Read(index); };
+  const auto take = [this](size_t index, ReadInput read) -> absl::Status {
+    STORED_RETURN_IF_ERROR(Merge(index, std::move(read)));
+    if (options.progress) options.progress(index + 1, inputs.files.size());
+    return absl::OkStatus();
+  };
+  return OrderedWork<ReadInput>::Run(inputs.files.size(), work, make, take);
+}
+
+absl::Status Collector::Impl::SendAnalyses(std::vector<Analysis> analyses) {
+  for (Analysis& analysis : analyses) {
+    if (std::find(last_analyses.begin(), last_analyses.end(), analysis) != last_analyses.end()) {
+      continue;
+    }
+    if (last_analyses.size() == kRememberedAnalyses) last_analyses.erase(last_analyses.begin());
+    last_analyses.push_back(analysis);
+    STORED_RETURN_IF_ERROR(sink.AddAnalysis(std::move(analysis)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Collector::Impl::Merge(size_t index, ReadInput read) {
+  if (!read.status.ok()) {
+    if (!options.skip_bad_files) return read.status;
+    ++counts.bad_files;
+    warnings.Add(fmt::format("left out: {}", std::string(read.status.message())));
+    return absl::OkStatus();
+  }
+  ++counts.result_files;
+  counts.diagnostics += read.diagnostics;
+  counts.skipped_diagnostics += read.skipped_diagnostics;
+  for (std::string& warning : read.warnings) warnings.Add(std::move(warning));
+  STORED_RETURN_IF_ERROR(SendAnalyses(std::move(read.analyses)));
+  return MergeReports(index, read);
+}
+
+absl::Status Collector::Impl::MergeReports(size_t index, ReadInput& read) {
+  sent_indices.assign(read.files.size(), kNoFile);
+  for (size_t i = 0; i < read.reports.size(); ++i) {
+    if (!identities.insert(read.identities[i]).second) continue;
+    if (identities.size() > options.limits.max_reports) {
+      return absl::ResourceExhaustedError(
+          fmt::format("{}: more than {} distinct reports up to here, the limit of one store",
+                      inputs.files[index].name, options.limits.max_reports));
+    }
+    STORED_RETURN_IF_ERROR(SendReport(index, read, std::move(read.reports[i])));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Collector::Impl::SendReport(size_t index, ReadInput& read, Report report) {
+  absl::Status sent;
+  ForEachFileIndex(report, [&](FileIndex& file) {
+    absl::StatusOr<FileIndex> as_sent = SentIndex(index, read, file);
+    if (as_sent.ok()) {
+      file = *as_sent;
+    } else {
+      sent.Update(as_sent.status());
+    }
+  });
+  STORED_RETURN_IF_ERROR(sent);
+  ++counts.reports;
+  return sink.AddReport(std::move(report));
+}
+
+absl::StatusOr<FileIndex> Collector::Impl::SentIndex(size_t index, const ReadInput& read,
+                                                     FileIndex local) {
+  FileIndex& sent = sent_indices[local];
+  if (sent == kNoFile) {
+    STORED_ASSIGN_OR_RETURN(sent, SendFile(index, read, local));
+  }
+  return sent;
+}
+
+absl::StatusOr<FileIndex> Collector::Impl::SendFile(size_t index, const ReadInput& read,
+                                                    FileIndex local) {
+  const ReadSource& file = read.files[local];
+  SentFile named;
+  named.untrimmed = file.embedded ? inputs.files[index].name : file.source->path();
+  named.found = file.embedded || file.source->status().ok();
+  if (named.found) named.digest = file.embedded ? file.digest : file.source->digest();
+
+  const auto [entry, is_new] = files.try_emplace(file.path, named);
+  SentFile& sent = entry->second;
+  if (!is_new) {
+    NoteConflict(file.path, sent, named);
+    return sent.index;
+  }
+  sent.index = counts.source_files++;
+  SourceFile source{.path = file.path, .sha256 = {}};
+  if (named.found) {
+    source.sha256 = std::string(named.digest.Raw());
+    contents.try_emplace(named.digest, ContentOrigin{file.source, index, local});
+  } else {
+    NoteMissing(file);
+  }
+  const FileIndex result = sent.index;
+  STORED_RETURN_IF_ERROR(sink.AddFile(std::move(source)));
+  return result;
+}
+
+void Collector::Impl::NoteConflict(const std::string& path, SentFile& sent, const SentFile& named) {
+  if (!named.found || !sent.found || named.digest == sent.digest || sent.conflict_told) return;
+  sent.conflict_told = true;
+  warnings.Add(
+      fmt::format("{}: {} and {} are both stored under this path, but differ; the text of the "
+                  "first is kept",
+                  path, sent.untrimmed, named.untrimmed));
+}
+
+void Collector::Impl::NoteMissing(const ReadSource& file) {
+  ++counts.missing_source_files;
+  const absl::Status& why = file.source->status();
+  if (!absl::IsNotFound(why)) {
+    warnings.Add(fmt::format("no text of {}: {}", file.path, std::string(why.message())));
+  }
+  if (missing.size() < kNamedMissingSources) missing.push_back(file.path);
+}
+
+absl::Status Collector::Impl::Finish() {
+  if (!missing.empty()) {
+    const size_t more = counts.missing_source_files - missing.size();
+    warnings.AddFirst(
+        fmt::format("{} of {} source files were not found, their reports are stored without text: "
+                    "{}{}",
+                    counts.missing_source_files, counts.source_files, fmt::join(missing, ", "),
+                    more > 0 ? fmt::format(" and {} more", more) : ""));
+  }
+  CollectionSummary summary;
+  summary.diagnostics = counts.diagnostics;
+  summary.result_files = counts.result_files;
+  summary.warnings = warnings.all();
+  return sink.Finish(summary);
+}
+
+Collector::Collector(const Inputs& inputs, CollectorOptions options, ReportSink& sink)
+    : impl_(std::make_unique<Impl>(inputs, std::move(options), sink)) {}
+Collector::~Collector() = default;
+
+absl::Status Collector::Collect() {
+  if (impl_->status.ok()) impl_->status = impl_->Collect();
+  return impl_->status;
+}
+
+std::vector<Sha256Digest> Collector::Sources() const {
+  std::vector<Sha256Digest> digests;
+  digests.reserve(impl_->contents.size());
+  for (const auto& [digest, origin] : impl_->contents) digests.push_back(digest);
+  std::sort(digests.begin(), digests.end());
+  return digests;
+}
+
+absl::Status Collector::SendContents(absl::Span<const Sha256Digest> wanted) {
+  if (impl_->status.ok()) {
+    impl_->status =
+        reports::SendContents(wanted, impl_->contents, impl_->inputs, impl_->options.limits,
+                              impl_->work, impl_->sink, impl_->warnings);
+  }
+  return impl_->status;
+}
+
+absl::Status Collector::Finish() {
+  if (impl_->status.ok()) impl_->status = impl_->Finish();
+  return impl_->status;
+}
+
+const CollectorCounts& Collector::counts() const { return impl_->counts; }
+const std::vector<std::string>& Collector::warnings() const { return impl_->warnings.all(); }
+
+}  // namespace stored::reports

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "base/sha256.h"
+#include "reports/inputs/inputs.h"
+#include "reports/inputs/path_trimmer.h"
+#include "reports/limits.h"
+#include "reports/report_sink.h"
+
+namespace stored::reports {
+
+struct CollectorOptions {
+  Limits limits;
+  PathTrimmer trimmer;
+  // Leave out result files that cannot be read, with a warning each, instead of ending.
+  bool skip_bad_files = false;
+  // Threads that parse; 0 is one a processor.
+  int threads = 0;
+  // Told after each result file: how many are done, of how many. From any thread, one at a time.
+  std::function<void(uint64_t done, uint64_t total)> progress;
+  // Asked now and then; true ends with CANCELLED.
+  std::function<bool()> cancelled;
+};
+
+// What was found, for people.
+struct CollectorCounts {
+  uint32_t result_files = 0;
+  uint32_t bad_files = 0;
+  uint64_t diagnostics = 0;
+  uint64_t skipped_diagnostics = 0;
+  uint32_t reports = 0;
+  uint32_t source_files = 0;
+  uint32_t missing_source_files = 0;
+};
+
+// Reads result files in parallel and hands their reports on in the order of the inputs, whatever
+// thread was first: paths resolved and trimmed, skipped files left out, hashes computed where the
+// format gives none, duplicates dropped by ReportIdentity, sources found and hashed. What it holds
+// is bounded: a few parsed files, the table of sources, and 16 bytes a distinct report.
+//
+// Paths that are trimmed to the same one are one file. Its text is that of the first that is named;
+// when others differ from it, a warning says so.
+//
+// Use: Collect once, then SendContents, then Finish. Not safe for concurrent use.
+class Collector {
+ public:
+  // `inputs` and `sink` outlive it.
+  Collector(const Inputs& inputs, CollectorOptions options, ReportSink& sink);
+  ~Collector();
+  Collector(const Collector&) = delete;
+  Collector& operator=(const Collector&) = delete;
+
+  // Sends analyses, files and reports. An error names the file it is about and stays the answer.
+  absl::Status Collect();
+
+  // Digests of all sources found, sorted, without repetition.
+  std::vector<Sha256Digest> Sources() const;
+
+  // Sends the contents among Sources() that `wanted` names (sorted), compressed in parallel. A
+  // source that changed since it was hashed, or went, is left out with a warning.
+  absl::Status SendContents(absl::Span<const Sha256Digest> wanted);
+
+  // Sends the summary. Sources not found are one warning that names the first few.
+  absl::Status Finish();
+
+  const CollectorCounts& counts() const;
+  // So far; those of Inputs included.
+  const std::vector<std::string>& warnings() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace stored::reports

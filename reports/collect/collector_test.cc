@@ -1,0 +1,513 @@
+#include "reports/collect/collector.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <zstd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/file.h"
+#include "base/status.h"
+
+namespace stored::reports {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+// Keeps the stream, both as it is and as one line a call.
+class RecordingSink final : public ReportSink {
+ public:
+  absl::Status AddAnalysis(Analysis analysis) override {
+    log.push_back("analysis " + analysis.tool_name);
+    return absl::OkStatus();
+  }
+  absl::Status AddFile(SourceFile file) override {
+    log.push_back(fmt::format("file {} {}", file.path, ToHex(file.sha256)));
+    files.push_back(std::move(file));
+    return absl::OkStatus();
+  }
+  absl::Status AddReport(Report report) override {
+    if (reports.size() == fail_at_report) return absl::DataLossError("the sink is full");
+    EXPECT_LT(report.location.file, files.size());
+    for (const BugPathEvent& event : report.bug_path.events) {
+      EXPECT_LT(event.location.file, files.size());
+    }
+    log.push_back(fmt::format("report {} {} {} {}:{}", report.checker_name, report.report_hash,
+                              report.message, files[report.location.file].path,
+                              report.location.line));
+    reports.push_back(std::move(report));
+    return absl::OkStatus();
+  }
+  absl::Status AddContent(std::string_view sha256, std::string_view zstd, uint64_t size) override {
+    std::string text(size, '\0');
+    EXPECT_EQ(ZSTD_decompress(text.data(), text.size(), zstd.data(), zstd.size()), size);
+    EXPECT_EQ(ZSTD_getFrameContentSize(zstd.data(), zstd.size()), size);
+    EXPECT_EQ(Sha256::Of(text).Raw(), sha256);
+    log.push_back("content " + text);
+    contents.push_back(std::move(text));
+    return absl::OkStatus();
+  }
+  absl::Status Finish(const CollectionSummary& end) override {
+    summary = end;
+    log.emplace_back("finish");
+    return absl::OkStatus();
+  }
+
+  size_t fail_at_report = SIZE_MAX;
+  std::vector<std::string> log;
+  std::vector<SourceFile> files;
+  std::vector<Report> reports;
+  std::vector<std::string> contents;
+  CollectionSummary summary;
+};
+
+// Sources by path; counts how often each is read.
+class MapSources final : public SourceProvider {
+ public:
+  explicit MapSources(std::map<std::string, std::string> texts) : texts_(std::move(texts)) {}
+
+  absl::StatusOr<std::string> Read(const std::string& path,
+                                   const std::string& directory) const override {
+    ++reads;
+    const std::string whole = path.starts_with('/') ? path : directory + "/" + path;
+    const auto found = texts_.find(whole);
+    if (found == texts_.end()) return absl::NotFoundError(whole);
+    if (found->second == "HUGE") return absl::ResourceExhaustedError(whole + ": too large");
+    return found->second;
+  }
+  void Set(const std::string& path, std::string text) { texts_[path] = std::move(text); }
+
+  mutable std::atomic<int> reads = 0;
+
+ private:
+  std::map<std::string, std::string> texts_;
+};
+
+struct Finding {
+  std::string checker = "c";
+  std::string hash = "h";
+  int file = 0;
+  int line = 1;
+  std::string message = "m";
+};
+
+std::string Plist(const std::vector<std::string>& files, const std::vector<Finding>& findings) {
+  std::string text = "<?xml version=\"1.0\"?><plist><dict><key>files</key><array>";
+  for (const std::string& file : files) text += fmt::format("<string>{}</string>", file);
+  text += "</array><key>diagnostics</key><array>";
+  for (const Finding& finding : findings) {
+    text += fmt::format(
+        "<dict><key>check_name</key><string>{}</string><key>description</key><string>{}</string>"
+        "<key>issue_hash_content_of_line_in_context</key><string>{}</string>"
+        "<key>location</key><dict><key>file</key><integer>{}</integer><key>line</key>"
+        "<integer>{}</integer><key>col</key><integer>2</integer></dict></dict>",
+        finding.checker, finding.message, finding.hash, finding.file, finding.line);
+  }
+  return text + "</array></dict></plist>";
+}
+
+class CollectorTest : public ::testing::Test {
+ protected:
+  CollectorTest() {
+    absl::StatusOr<TemporaryDirectory> created = TemporaryDirectory::Create("", "collector");
+    EXPECT_TRUE(created.ok()) << created.status();
+    directory_ = std::make_unique<TemporaryDirectory>(*std::move(created));
+    UseSources({});
+  }
+
+  MapSources& UseSources(std::map<std::string, std::string> texts) {
+    auto sources = std::make_unique<MapSources>(std::move(texts));
+    MapSources& kept = *sources;
+    inputs_.sources = std::move(sources);
+    return kept;
+  }
+
+  // Adds a result file of that name and content.
+  InputFile& AddInput(const std::string& name, std::string_view bytes,
+                      InputFile::Format format = InputFile::Format::kPlist) {
+    const std::string path = directory_->path() + "/" + name;
+    const absl::StatusOr<UniqueFd> fd = OpenFile(path, O_WRONLY | O_CREAT | O_TRUNC);
+    EXPECT_TRUE(fd.ok()) << fd.status();
+    EXPECT_TRUE(WriteAt(fd->get(), bytes, 0, path).ok());
+    return inputs_.files.emplace_back(InputFile{
+        .path = path, .name = name, .format = format, .directory = "/src", .skip_file = -1});
+  }
+
+  // Collects, sends all contents, finishes.
+  absl::Status Run(CollectorOptions options = {}) {
+    sink_ = std::make_unique<RecordingSink>();
+    Collector collector(inputs_, std::move(options), *sink_);
+    absl::Status status = RunAll(collector);
+    counts_ = collector.counts();
+    warnings_ = collector.warnings();
+    return status;
+  }
+
+  static absl::Status RunAll(Collector& collector) {
+    STORED_RETURN_IF_ERROR(collector.Collect());
+    STORED_RETURN_IF_ERROR(collector.SendContents(collector.Sources()));
+    return collector.Finish();
+  }
+
+  std::unique_ptr<TemporaryDirectory> directory_;
+  Inputs inputs_;
+  std::unique_ptr<RecordingSink> sink_ = std::make_unique<RecordingSink>();
+  CollectorCounts counts_;
+  std::vector<std::string> warnings_;
+};
+
+TEST_F(CollectorTest, Collect_SameReportInTwoFiles_SentOnce) {
+  AddInput("1.plist", Plist({"/x/a.c"}, {{}, {.line = 2}}));
+  AddInput("2.plist",
+           Plist({"/x/unused.h", "/x/a.c"}, {{.file = 1, .line = 2}, {.file = 1, .line = 3}}));
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(sink_->log, ElementsAre("file /x/a.c ", "report c h m /x/a.c:1",
+                                      "report c h m /x/a.c:2", "report c h m /x/a.c:3", "finish"));
+  EXPECT_EQ(counts_.diagnostics, 4U);
+  EXPECT_EQ(counts_.reports, 3U);
+  EXPECT_EQ(counts_.source_files, 1U);
+  EXPECT_EQ(sink_->summary.diagnostics, 4U);
+  EXPECT_EQ(sink_->summary.result_files, 2U);
+}
+
+TEST_F(CollectorTest, Collect_SameReportTwiceInOneFile_SentOnce) {
+  AddInput("1.plist", Plist({"/x/a.c"}, {{}, {}, {.message = "n"}}));
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(sink_->reports, SizeIs(2));
+}
+
+TEST_F(CollectorTest, Collect_ClangsAndCodeCheckersPlist_SameReportsOnce) {
+  for (const char* name : {"clang.plist", "codechecker-clangsa.plist"}) {
+    inputs_.files.push_back(
+        {.path = fmt::format("{}/reports/plist/testdata/{}", STORED_SOURCE_DIR, name),
+         .name = name,
+         .format = InputFile::Format::kPlist,
+         .directory = "/src/sample",
+         .skip_file = -1});
+  }
+  ASSERT_TRUE(Run().ok());
+  EXPECT_EQ(counts_.diagnostics, 8U);
+  EXPECT_EQ(counts_.reports, 4U);
+}
+
+TEST_F(CollectorTest, Collect_AnyNumberOfThreads_SameStream) {
+  std::map<std::string, std::string> texts;
+  for (int i = 0; i < 60; ++i) {
+    std::vector<Finding> findings;
+    // A third of them is in the next file too, with another category that tells who was first.
+    for (int line = i * 20; line < i * 20 + 30; ++line) {
+      findings.push_back({.file = line % 2, .line = line});
+    }
+    AddInput(fmt::format("{}.plist", i),
+             Plist({fmt::format("/x/{}.c", i / 10), "/x/a.h"}, findings));
+    texts[fmt::format("/x/{}.c", i / 10)] = fmt::format("text {}", i / 10);
+  }
+  UseSources(texts);
+  ASSERT_TRUE(Run({.threads = 1}).ok());
+  const std::vector<std::string> expected = sink_->log;
+  EXPECT_THAT(expected, Contains("report c h m /x/a.h:1001"));
+  for (const int threads : {2, 3, 16}) {
+    ASSERT_TRUE(Run({.threads = threads}).ok());
+    EXPECT_EQ(sink_->log, expected) << threads << " threads";
+  }
+}
+
+TEST_F(CollectorTest, Collect_TrimmedPaths_SameFileOnce) {
+  AddInput("1.plist", Plist({"/home/a/p/a.c"}, {{}}));
+  AddInput("2.plist", Plist({"/home/b/p/a.c"}, {{}}));
+  absl::StatusOr<PathTrimmer> trimmer = PathTrimmer::Create({"/home/*/p"});
+  ASSERT_TRUE(trimmer.ok());
+  ASSERT_TRUE(Run({.trimmer = *trimmer}).ok());
+  EXPECT_THAT(sink_->log, ElementsAre("file a.c ", "report c h m a.c:1", "finish"));
+}
+
+TEST_F(CollectorTest, Collect_TrimmedToOnePathTextsDiffer_FirstWinsAndAWarning) {
+  UseSources({{"/home/a/p/a.c", "one"}, {"/home/b/p/a.c", "two"}});
+  AddInput("1.plist", Plist({"/home/a/p/a.c"}, {{}}));
+  AddInput("2.plist", Plist({"/home/b/p/a.c"}, {{.line = 2}, {.line = 3}}));
+  absl::StatusOr<PathTrimmer> trimmer = PathTrimmer::Create({"/home/*/p"});
+  ASSERT_TRUE(trimmer.ok());
+  ASSERT_TRUE(Run({.trimmer = *trimmer}).ok());
+  EXPECT_THAT(sink_->files, SizeIs(1));
+  EXPECT_THAT(sink_->contents, ElementsAre("one"));
+  EXPECT_THAT(warnings_, ElementsAre(AllOf(HasSubstr("/home/a/p/a.c"), HasSubstr("/home/b/p/a.c"),
+                                           HasSubstr("differ"))));
+}
+
+TEST_F(CollectorTest, Collect_SkipFile_LeavesItsReportsOut) {
+  absl::StatusOr<SkipFile> skip_file = SkipFile::Parse("-/x/third_party/*\n", "skip");
+  ASSERT_TRUE(skip_file.ok());
+  inputs_.skip_files.push_back(*skip_file);
+  const std::string plist = Plist({"/x/third_party/t.c", "/x/a.c"}, {{}, {.file = 1}});
+  AddInput("1.plist", plist).skip_file = 0;
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(sink_->log, ElementsAre("file /x/a.c ", "report c h m /x/a.c:1", "finish"));
+  EXPECT_EQ(counts_.skipped_diagnostics, 1U);
+
+  AddInput("2.plist", plist);
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(sink_->reports, SizeIs(2)) << "the second has no skip file";
+}
+
+TEST_F(CollectorTest, Collect_BadFile_ErrorNamesItAndStays) {
+  AddInput("good.plist", Plist({"/x/a.c"}, {{}}));
+  AddInput("bad.plist", "<plist><dict>");
+  AddInput("worse.plist", "no XML");
+  RecordingSink sink;
+  Collector collector(inputs_, {}, sink);
+  const absl::Status status = collector.Collect();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), StartsWith("bad.plist: "));
+  EXPECT_EQ(collector.SendContents({}), status);
+  EXPECT_EQ(collector.Finish(), status);
+  EXPECT_THAT(sink.log, Not(Contains("finish")));
+}
+
+TEST_F(CollectorTest, Collect_FileGone_ErrorNamesIt) {
+  inputs_.files.push_back({.path = "/nonexistent/1.plist", .name = "all.zip: 1.plist"});
+  const absl::Status status = Run();
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(status.message()), StartsWith("all.zip: 1.plist: "));
+}
+
+TEST_F(CollectorTest, Collect_SkipBadFiles_WarnsAndGoesOn) {
+  AddInput("bad.plist", "<plist><dict>");
+  AddInput("good.plist", Plist({"/x/a.c"}, {{}}));
+  ASSERT_TRUE(Run({.skip_bad_files = true}).ok());
+  EXPECT_THAT(sink_->reports, SizeIs(1));
+  EXPECT_EQ(counts_.bad_files, 1U);
+  EXPECT_EQ(counts_.result_files, 1U);
+  EXPECT_THAT(sink_->summary.warnings, Contains(HasSubstr("bad.plist: ")));
+}
+
+TEST_F(CollectorTest, Collect_CompressedFile_IsRead) {
+  const std::string plist = Plist({"/x/a.c"}, {{}});
+  std::string packed(ZSTD_compressBound(plist.size()), '\0');
+  packed.resize(ZSTD_compress(packed.data(), packed.size(), plist.data(), plist.size(), 3));
+  AddInput("1.plist.zst", packed);
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(sink_->reports, SizeIs(1));
+}
+
+TEST_F(CollectorTest, Collect_MoreReportsThanTheLimit_ResourceExhausted) {
+  AddInput("1.plist", Plist({"/x/a.c"}, {{}, {.line = 2}}));
+  AddInput("2.plist", Plist({"/x/a.c"}, {{.line = 2}, {.line = 3}}));
+  Limits limits;
+  limits.max_reports = 3;
+  EXPECT_TRUE(Run({.limits = limits}).ok());
+  limits.max_reports = 2;
+  const absl::Status status = Run({.limits = limits});
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(status.message()), StartsWith("2.plist: more than 2 "));
+}
+
+TEST_F(CollectorTest, Collect_Cancelled_EndsWithCancelled) {
+  for (int i = 0; i < 50; ++i) AddInput(fmt::format("{}.plist", i), Plist({"/x/a.c"}, {{}}));
+  uint64_t done = 0;
+  CollectorOptions options;
+  options.progress = [&done](uint64_t now, uint64_t) { done = now; };
+  options.cancelled = [&done] { return done == 3; };
+  EXPECT_EQ(Run(options).code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(done, 3U);
+}
+
+TEST_F(CollectorTest, Collect_Progress_EveryFileInOrder) {
+  for (int i = 0; i < 5; ++i) AddInput(fmt::format("{}.plist", i), Plist({}, {}));
+  std::vector<std::string> told;
+  CollectorOptions options;
+  options.progress = [&told](uint64_t done, uint64_t total) {
+    told.push_back(fmt::format("{}/{}", done, total));
+  };
+  ASSERT_TRUE(Run(options).ok());
+  EXPECT_THAT(told, ElementsAre("1/5", "2/5", "3/5", "4/5", "5/5"));
+}
+
+TEST_F(CollectorTest, Collect_SinkFails_ItsErrorComesBack) {
+  for (int i = 0; i < 50; ++i) {
+    AddInput(fmt::format("{}.plist", i), Plist({"/x/a.c"}, {{.line = i}}));
+  }
+  RecordingSink sink;
+  sink.fail_at_report = 5;
+  Collector collector(inputs_, {}, sink);
+  EXPECT_EQ(collector.Collect(), absl::DataLossError("the sink is full"));
+  EXPECT_THAT(sink.reports, SizeIs(5));
+}
+
+TEST_F(CollectorTest, Collect_CheckerInMetadata_AnalyzerFromThere) {
+  inputs_.checker_analyzers = {{"known", "gcc"}};
+  AddInput("1.plist", Plist({"/x/a.c"}, {{.checker = "known"}, {.checker = "clang-diagnostic-x"}}));
+  ASSERT_TRUE(Run().ok());
+  ASSERT_THAT(sink_->reports, SizeIs(2));
+  EXPECT_EQ(sink_->reports[0].analyzer_name, "gcc");
+  EXPECT_EQ(sink_->reports[1].analyzer_name, "clang-tidy");
+}
+
+TEST_F(CollectorTest, Collect_SourcesNamedByManyFiles_ReadOnce) {
+  MapSources& sources = UseSources({{"/x/a.c", "text"}});
+  for (int i = 0; i < 40; ++i) {
+    AddInput(fmt::format("{}.plist", i), Plist({"/x/a.c"}, {{.line = i}}));
+  }
+  RecordingSink sink;
+  Collector collector(inputs_, {.threads = 8}, sink);
+  ASSERT_TRUE(collector.Collect().ok());
+  EXPECT_EQ(sources.reads, 1);
+  EXPECT_THAT(collector.Sources(), ElementsAre(Sha256::Of("text")));
+}
+
+TEST_F(CollectorTest, Collect_MissingSources_OneWarningThatNamesTheFirst) {
+  UseSources({{"/x/here.c", "text"}});
+  std::vector<std::string> paths = {"/x/here.c"};
+  std::vector<Finding> findings = {{}};
+  for (int i = 1; i <= 5; ++i) {
+    paths.push_back(fmt::format("/x/{}.c", i));
+    findings.push_back({.file = i});
+  }
+  AddInput("1.plist", Plist(paths, findings));
+  ASSERT_TRUE(Run().ok());
+  EXPECT_EQ(counts_.missing_source_files, 5U);
+  EXPECT_THAT(sink_->summary.warnings,
+              ElementsAre(AllOf(StartsWith("5 of 6 source files were not found"),
+                                HasSubstr("/x/1.c, /x/2.c, /x/3.c and 2 more"))));
+  EXPECT_EQ(sink_->files[0].sha256, Sha256::Of("text").Raw());
+  EXPECT_EQ(sink_->files[1].sha256, "");
+}
+
+TEST_F(CollectorTest, Collect_SourceTooLarge_CountsAsMissingWithItsReason) {
+  UseSources({{"/x/a.c", "HUGE"}});
+  AddInput("1.plist", Plist({"/x/a.c"}, {{}}));
+  ASSERT_TRUE(Run().ok());
+  EXPECT_EQ(counts_.missing_source_files, 1U);
+  EXPECT_THAT(warnings_, Contains(HasSubstr("/x/a.c: too large")));
+}
+
+TEST_F(CollectorTest, Collect_ManyWarnings_LastSaysHowManyMore) {
+  for (int i = 0; i < 150; ++i) AddInput(fmt::format("{}.plist", i), std::string(3000, 'x'));
+  inputs_.warnings.push_back(std::string(3000, 'y'));
+  ASSERT_TRUE(Run({.skip_bad_files = true}).ok());
+  ASSERT_THAT(sink_->summary.warnings, SizeIs(kMaxWarnings));
+  EXPECT_THAT(sink_->summary.warnings, Each(testing::SizeIs(testing::Le(kMaxWarningBytes))));
+  EXPECT_EQ(sink_->summary.warnings.back(), "52 more warnings");
+}
+
+TEST_F(CollectorTest, Collect_NoHash_KeptWhenLinesAboveChange) {
+  AddInput("1.plist", Plist({"/x/a.c"}, {{.hash = "", .line = 2}}));
+  UseSources({{"/x/a.c", "first\n  bad( 1 );\nlast"}});
+  ASSERT_TRUE(Run().ok());
+  const std::string hash = sink_->reports[0].report_hash;
+  EXPECT_THAT(hash, SizeIs(32));
+
+  inputs_.files.clear();
+  AddInput("2.plist", Plist({"/x/a.c"}, {{.hash = "", .line = 4}}));
+  UseSources({{"/x/a.c", "first\nnew\nnew\nbad(1);"}});
+  ASSERT_TRUE(Run().ok());
+  EXPECT_EQ(sink_->reports[0].report_hash, hash);
+
+  UseSources({{"/x/a.c", "first\nnew\nnew\nbad(2);"}});
+  ASSERT_TRUE(Run().ok());
+  EXPECT_NE(sink_->reports[0].report_hash, hash);
+}
+
+TEST_F(CollectorTest, SendContents_OnlyWhatIsWanted) {
+  UseSources({{"/x/a.c", "text a"}, {"/x/b.c", "text b"}, {"/x/c.c", "text a"}});
+  AddInput("1.plist", Plist({"/x/a.c", "/x/b.c", "/x/c.c"}, {{}, {.file = 1}, {.file = 2}}));
+  RecordingSink sink;
+  Collector collector(inputs_, {}, sink);
+  ASSERT_TRUE(collector.Collect().ok());
+  EXPECT_THAT(collector.Sources(), SizeIs(2));
+  std::vector<Sha256Digest> wanted = {Sha256::Of("text a"), Sha256::Of("unheard of")};
+  std::sort(wanted.begin(), wanted.end());
+  ASSERT_TRUE(collector.SendContents(wanted).ok());
+  EXPECT_THAT(sink.contents, ElementsAre("text a"));
+}
+
+TEST_F(CollectorTest, SendContents_SourceChangedOrWent_LeftOutWithAWarning) {
+  MapSources& sources = UseSources({{"/x/a.c", "text a"}, {"/x/b.c", "text b"}});
+  AddInput("1.plist", Plist({"/x/a.c", "/x/b.c"}, {{}, {.file = 1}}));
+  RecordingSink sink;
+  Collector collector(inputs_, {}, sink);
+  ASSERT_TRUE(collector.Collect().ok());
+  sources.Set("/x/a.c", "changed");
+  sources.Set("/x/b.c", "HUGE");
+  ASSERT_TRUE(collector.SendContents(collector.Sources()).ok());
+  EXPECT_THAT(sink.contents, IsEmpty());
+  EXPECT_THAT(collector.warnings(),
+              testing::UnorderedElementsAre(HasSubstr("/x/a.c: changed"),
+                                            HasSubstr("/x/b.c: cannot be read")));
+}
+
+// A SARIF log of `tool` with one finding in `uri`, whose text it embeds.
+std::string SarifLog(std::string_view tool, std::string_view uri, std::string_view text) {
+  return fmt::format(
+      R"({{"version": "2.1.0", "runs": [{{"tool": {{"driver": {{"name": "{}"}}}},
+        "artifacts": [{{"location": {{"uri": "{}"}}, "contents": {{"text": "{}"}}}}],
+        "results": [{{"ruleId": "r", "message": {{"text": "m"}}, "locations": [
+          {{"physicalLocation": {{"artifactLocation": {{"uri": "{}", "index": 0}},
+                                  "region": {{"startLine": 1}}}}}}]}}]}}]}})",
+      tool, uri, text, uri);
+}
+
+TEST_F(CollectorTest, Collect_SeveralSarifLogs_EachAnalysisOnce) {
+  inputs_.analyses.push_back({.tool_name = "codechecker"});
+  AddInput("1.plist", Plist({"/x/a.c"}, {{}}));
+  AddInput("1.sarif", SarifLog("ruff", "a.py", "one"), InputFile::Format::kSarif);
+  AddInput("2.sarif", SarifLog("eslint", "a.js", "two"), InputFile::Format::kSarif);
+  AddInput("3.sarif", SarifLog("ruff", "b.py", "three"), InputFile::Format::kSarif);
+  ASSERT_TRUE(Run().ok());
+  ASSERT_THAT(sink_->reports, SizeIs(4));
+  EXPECT_THAT(sink_->log[0], StartsWith("analysis codechecker"));
+  std::vector<std::string> analyses;
+  for (const std::string& line : sink_->log) {
+    if (line.starts_with("analysis ")) analyses.push_back(line);
+  }
+  EXPECT_THAT(analyses, SizeIs(3));
+}
+
+TEST_F(CollectorTest, SendContents_EmbeddedInSarif_SentFromThere) {
+  AddInput("1.sarif", SarifLog("ruff", "a.py", "one"), InputFile::Format::kSarif);
+  ASSERT_TRUE(Run().ok());
+  ASSERT_THAT(sink_->reports, SizeIs(1));
+  EXPECT_THAT(sink_->contents, ElementsAre("one"));
+  EXPECT_EQ(counts_.missing_source_files, 0U);
+}
+
+TEST_F(CollectorTest, Collect_RealAnalysis_CountsOfCodeChecker) {
+  const std::string tool = STORED_SOURCE_DIR "/../shared/tools/make_corpus.py";
+  if (!std::filesystem::exists(tool)) GTEST_SKIP() << tool << " is not there";
+  const std::string corpus = directory_->path() + "/corpus";
+  ASSERT_EQ(std::system(fmt::format("python3 '{}' 1 '{}'", tool, corpus).c_str()), 0);
+  std::vector<std::string> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(corpus + "/reports")) {
+    if (entry.path().extension() == ".plist") paths.push_back(entry.path().string());
+  }
+  std::sort(paths.begin(), paths.end());
+  for (const std::string& path : paths) {
+    inputs_.files.push_back({.path = path, .name = path});
+  }
+  inputs_.sources = LocalSources(Limits{});
+  ASSERT_TRUE(Run().ok());
+  EXPECT_EQ(counts_.result_files, 76U);
+  EXPECT_EQ(counts_.diagnostics, 14313U);
+  EXPECT_EQ(counts_.reports, 3376U);
+  EXPECT_GT(sink_->contents.size(), 50U);
+}
+
+}  // namespace
+}  // namespace stored::reports

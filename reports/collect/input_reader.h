@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/sha256.h"
+#include "reports/collect/source_table.h"
+#include "reports/identity.h"
+#include "reports/inputs/inputs.h"
+#include "reports/inputs/path_trimmer.h"
+#include "reports/limits.h"
+#include "reports/report.h"
+#include "reports/result_file.h"
+
+namespace stored::reports {
+
+// The result file `input` as its reader gives it. Every error names it. When `size` is given, it
+// gets the uncompressed bytes.
+absl::StatusOr<ResultFile> ReadResultFile(const InputFile& input, const Limits& limits,
+                                          uint64_t* size = nullptr);
+
+// A source file named by the reports of one result file.
+struct ReadSource {
+  // Trimmed.
+  std::string path;
+  // Null when the content is in the result file itself, or no report names the file.
+  Source* source = nullptr;
+  bool embedded = false;
+  // Of embedded content.
+  Sha256Digest digest;
+};
+
+// What one result file gives: all that can be done to it without knowing the others.
+struct ReadInput {
+  absl::Status status;
+  std::vector<ReadSource> files;
+  // Without duplicates; their identities beside them. FileIndex: a place in `files`.
+  std::vector<Report> reports;
+  std::vector<ReportIdentity> identities;
+  uint64_t diagnostics = 0;
+  uint64_t skipped_diagnostics = 0;
+  std::vector<Analysis> analyses;
+  std::vector<std::string> warnings;
+  // Bytes it was read from: what it is reckoned to hold.
+  uint64_t weight = 0;
+};
+
+// Reads result files and prepares them for merging. Safe for concurrent use.
+class InputReader {
+ public:
+  // All outlive it.
+  InputReader(const Inputs& inputs, const Limits& limits, const PathTrimmer& trimmer,
+              SourceTable& sources);
+
+  // `index` is a place in Inputs::files.
+  ReadInput Read(size_t index) const;
+
+ private:
+  void Prepare(const InputFile& input, ResultFile result, ReadInput& out) const;
+  std::vector<bool> FindSkipped(const InputFile& input, const ResultFile& result) const;
+  void LoadSources(const InputFile& input, const ResultFile& result, ReadInput& out) const;
+
+  const Inputs& inputs_;
+  const Limits& limits_;
+  const PathTrimmer& trimmer_;
+  SourceTable& sources_;
+  // Inputs::checker_analyzers, for many look-ups.
+  absl::flat_hash_map<std::string, std::string> checker_analyzers_;
+};
+
+}  // namespace stored::reports

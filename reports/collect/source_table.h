@@ -1,0 +1,58 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "base/sha256.h"
+#include "reports/inputs/inputs.h"
+
+namespace stored::reports {
+
+// A source file as result files name it. Its content is read once, by whichever thread is first.
+class Source {
+ public:
+  Source(std::string path, std::string directory)
+      : path_(std::move(path)), directory_(std::move(directory)) {}
+
+  // Reads and digests the content unless some thread does already; does not wait for that one.
+  void Load(const SourceProvider& provider);
+
+  // Below: wait until a Load that was begun is over.
+
+  // Nothing (NOT_FOUND, mostly) when it could not be read.
+  const absl::Status& status() const;
+  // When status() is OK.
+  const Sha256Digest& digest() const;
+
+  // Untrimmed.
+  const std::string& path() const { return path_; }
+  const std::string& directory() const { return directory_; }
+
+ private:
+  const std::string path_;
+  const std::string directory_;
+  std::atomic<bool> begun_ = false;
+  std::atomic<bool> done_ = false;
+  // Written before done_ is set, only read after.
+  absl::Status status_;
+  Sha256Digest digest_;
+};
+
+// Every source that result files name, once. Safe for concurrent use.
+class SourceTable {
+ public:
+  // The source that a result file in `directory` names as `path`. Lives as long as the table.
+  Source& Find(std::string_view path, std::string_view directory);
+
+ private:
+  std::mutex mutex_;
+  absl::flat_hash_map<std::string, std::unique_ptr<Source>> sources_;
+};
+
+}  // namespace stored::reports

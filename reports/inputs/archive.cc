@@ -1,0 +1,299 @@
+#include "reports/inputs/archive.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <clocale>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/file.h"
+#include "base/status.h"
+#include "base/text.h"
+
+namespace stored::reports {
+namespace {
+
+// Deeper trees than this are not made by analyzers, and every level costs a directory.
+constexpr size_t kMaxNameDepth = 128;
+constexpr size_t kBlockBytes = 128 << 10;
+
+struct FreeArchive {
+  void operator()(struct archive* archive) const { archive_read_free(archive); }
+};
+using ArchiveReader = std::unique_ptr<struct archive, FreeArchive>;
+
+// While it lives, this thread's characters are UTF-8. libarchive converts the names that a zip or
+// tar marks as UTF-8 to the locale's encoding, and in the "C" locale of a service each letter it
+// has not would become a '?'.
+class Utf8Locale {
+ public:
+  Utf8Locale() : locale_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", locale_t{})) {
+    if (locale_ != locale_t{}) previous_ = ::uselocale(locale_);
+  }
+  ~Utf8Locale() {
+    if (locale_ == locale_t{}) return;
+    ::uselocale(previous_);
+    ::freelocale(locale_);
+  }
+  Utf8Locale(const Utf8Locale&) = delete;
+  Utf8Locale& operator=(const Utf8Locale&) = delete;
+
+ private:
+  locale_t locale_{};
+  locale_t previous_{};
+};
+
+absl::StatusOr<uint64_t> FileSize(int fd, const std::string& name) {
+  struct stat info {};
+  if (::fstat(fd, &info) != 0) return ErrnoStatus(errno, name);
+  if (!S_ISREG(info.st_mode)) {
+    return absl::InvalidArgumentError(fmt::format("{}: not a regular file", name));
+  }
+  return static_cast<uint64_t>(info.st_size);
+}
+
+// Unpacks one archive: each member is checked, then written, and what came out is counted.
+class Unpacker {
+ public:
+  Unpacker(std::string name, std::string directory, uint64_t packed_bytes, const Limits& limits)
+      : name_(std::move(name)),
+        directory_(std::move(directory)),
+        packed_bytes_(packed_bytes),
+        limits_(limits) {}
+
+  absl::Status Unpack(int fd) {
+    STORED_RETURN_IF_ERROR(Open(fd));
+    while (true) {
+      struct archive_entry* entry = nullptr;
+      const int result = archive_read_next_header(reader_.get(), &entry);
+      if (result == ARCHIVE_EOF) return absl::OkStatus();
+      // A warning is about what is not taken over (owners, times, odd characters).
+      if (result < ARCHIVE_WARN) return Damaged();
+      STORED_RETURN_IF_ERROR(UnpackMember(entry));
+    }
+  }
+
+ private:
+  absl::Status Open(int fd) {
+    reader_.reset(archive_read_new());
+    struct archive* a = reader_.get();
+    // The seeking zip reader alone: it goes by the central directory, so that a zip cut short is
+    // noticed; the streaming one would take what is there.
+    const bool supported = a != nullptr && archive_read_support_format_tar(a) == ARCHIVE_OK &&
+                           archive_read_support_format_zip_seekable(a) == ARCHIVE_OK &&
+                           archive_read_support_filter_gzip(a) == ARCHIVE_OK &&
+                           archive_read_support_filter_bzip2(a) == ARCHIVE_OK &&
+                           archive_read_support_filter_xz(a) == ARCHIVE_OK &&
+                           archive_read_support_filter_zstd(a) == ARCHIVE_OK;
+    if (!supported) {
+      return absl::InternalError("libarchive lacks zip, tar or one of the compressions");
+    }
+    if (archive_read_open_fd(a, fd, kBlockBytes) == ARCHIVE_OK) return absl::OkStatus();
+    return Damaged();
+  }
+
+  // The archive itself cannot be read on.
+  absl::Status Damaged() const {
+    const char* why = archive_error_string(reader_.get());
+    return absl::InvalidArgumentError(fmt::format(
+        "{}: not a whole zip or tar archive{}: {}", name_,
+        member_.empty() ? "" : fmt::format(", after {}", member_), why != nullptr ? why : "?"));
+  }
+  // A member must not be in an archive.
+  absl::Status Refused(std::string_view why) const {
+    return absl::InvalidArgumentError(fmt::format("{}: member {}: {}", name_, member_, why));
+  }
+  absl::Status OverLimit(std::string_view why) const {
+    return absl::ResourceExhaustedError(fmt::format("{}: member {}: {}", name_, member_, why));
+  }
+  absl::Status SystemError(int error) const {
+    return ErrnoStatus(error, fmt::format("{}: unpacking {}", name_, member_));
+  }
+
+  absl::Status UnpackMember(struct archive_entry* entry) {
+    const char* raw_name = archive_entry_pathname(entry);
+    if (raw_name == nullptr) raw_name = archive_entry_pathname_utf8(entry);
+    const std::string_view name = raw_name != nullptr ? raw_name : "";
+    member_ = Printable(name.substr(0, limits_.max_path_bytes));
+    STORED_RETURN_IF_ERROR(CountEntry());
+    STORED_ASSIGN_OR_RETURN(std::vector<std::string> parts, CheckedParts(name));
+    if (archive_entry_is_encrypted(entry) != 0) return Refused("is encrypted");
+    if (archive_entry_hardlink(entry) != nullptr) return Refused("is a hard link");
+    switch (archive_entry_filetype(entry)) {
+      case AE_IFDIR:
+        return MakeDirectories(parts, parts.size());
+      case AE_IFREG:
+        return UnpackFile(parts);
+      case AE_IFLNK:
+        return Refused("is a symbolic link");
+      default:
+        return Refused("is neither a file nor a directory");
+    }
+  }
+
+  absl::Status CountEntry() {
+    if (++entries_ <= limits_.max_entries) return absl::OkStatus();
+    return OverLimit(
+        fmt::format("the archive has more than {} files and directories", limits_.max_entries));
+  }
+
+  // The names between the slashes, once it is sure that they stay below the directory.
+  absl::StatusOr<std::vector<std::string>> CheckedParts(std::string_view name) const {
+    if (name.empty()) return Refused("has no name");
+    if (name.front() == '/') return Refused("has an absolute name");
+    // What is unpacked is opened by its whole path later, and the system takes PATH_MAX of that.
+    if (name.size() > limits_.max_path_bytes || directory_.size() + name.size() + 2 > PATH_MAX) {
+      return OverLimit("has too long a name");
+    }
+    std::vector<std::string> parts;
+    for (size_t begin = 0; begin <= name.size();) {
+      const size_t end = std::min(name.find('/', begin), name.size());
+      const std::string_view part = name.substr(begin, end - begin);
+      begin = end + 1;
+      if (part.empty() || part == ".") continue;
+      if (part == "..") return Refused("has \"..\" in its name");
+      if (part.size() > NAME_MAX) return OverLimit("has too long a name");
+      if (parts.size() == kMaxNameDepth) return OverLimit("lies too deep in directories");
+      parts.emplace_back(part);
+    }
+    return parts;
+  }
+
+  // Makes the directory of the first `count` parts, below the one unpacked to.
+  absl::Status MakeDirectories(const std::vector<std::string>& parts, size_t count) {
+    std::string path = directory_;
+    // Archives list a directory's files together: most often it was made just now.
+    for (size_t i = 0; i < count; ++i) path += "/" + parts[i];
+    if (path == last_directory_) return absl::OkStatus();
+    last_directory_ = path;
+    path = directory_;
+    for (size_t i = 0; i < count; ++i) {
+      path += "/" + parts[i];
+      if (::mkdir(path.c_str(), 0700) == 0) {
+        STORED_RETURN_IF_ERROR(CountEntry());
+        continue;
+      }
+      if (errno != EEXIST) return SystemError(errno);
+      struct stat info {};
+      if (::lstat(path.c_str(), &info) != 0) return SystemError(errno);
+      if (!S_ISDIR(info.st_mode)) return Refused("needs a directory where there is a file");
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status UnpackFile(const std::vector<std::string>& parts) {
+    if (parts.empty()) return Refused("has no name");
+    STORED_RETURN_IF_ERROR(MakeDirectories(parts, parts.size() - 1));
+    const std::string path = last_directory_ + "/" + parts.back();
+    const UniqueFd fd(
+        ::open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!fd.valid()) {
+      if (errno == EEXIST) return Refused("is there twice");
+      return SystemError(errno);
+    }
+    for (uint64_t offset = 0;;) {
+      // Holes of a sparse file come as zeros, and count like any other bytes.
+      const la_ssize_t n = archive_read_data(reader_.get(), block_.data(), block_.size());
+      if (n == 0) return absl::OkStatus();
+      if (n < 0) return Damaged();
+      STORED_RETURN_IF_ERROR(CountBytes(static_cast<uint64_t>(n)));
+      STORED_RETURN_IF_ERROR(WriteAt(fd.get(), {block_.data(), static_cast<size_t>(n)}, offset,
+                                     fmt::format("{}: unpacking {}", name_, member_)));
+      offset += static_cast<uint64_t>(n);
+    }
+  }
+
+  absl::Status CountBytes(uint64_t bytes) {
+    unpacked_bytes_ += bytes;
+    if (unpacked_bytes_ > limits_.max_unpacked_bytes) {
+      return OverLimit(
+          fmt::format("the archive unpacks to more than {} bytes", limits_.max_unpacked_bytes));
+    }
+    // The whole archive's size, not what was read of it: members of a zip may share their bytes.
+    if (unpacked_bytes_ > limits_.ratio_grace_bytes &&
+        unpacked_bytes_ > packed_bytes_ * limits_.max_unpack_ratio) {
+      return OverLimit(fmt::format("the archive unpacks to more than {} times its size",
+                                   limits_.max_unpack_ratio));
+    }
+    return absl::OkStatus();
+  }
+
+  const std::string name_;
+  const std::string directory_;
+  const uint64_t packed_bytes_;
+  const Limits limits_;
+  ArchiveReader reader_;
+  // Name of the member at hand, for messages.
+  std::string member_;
+  std::string last_directory_;
+  uint64_t unpacked_bytes_ = 0;
+  uint64_t entries_ = 0;
+  std::vector<char> block_ = std::vector<char>(kBlockBytes);
+};
+
+// An XML or JSON text's first character that says something, after a byte order mark and white
+// space; 0 when there is none. In UTF-16 every other byte is passed over as well.
+char FirstTextCharacter(std::string_view head) {
+  if (head.starts_with("\xef\xbb\xbf")) head.remove_prefix(3);
+  const bool utf16 = head.starts_with("\xff\xfe") || head.starts_with("\xfe\xff");
+  if (utf16) head.remove_prefix(2);
+  for (const char c : head) {
+    if (c == ' ' || c == '\t' || c == '\r' || c == '\n') continue;
+    if (utf16 && c == '\0') continue;
+    return c;
+  }
+  return '\0';
+}
+
+// A zstd frame, or one of the skippable frames that may come before it (RFC 8878, section 3.1).
+bool StartsLikeZstd(std::string_view head) {
+  if (head.starts_with("\x28\xb5\x2f\xfd")) return true;
+  return head.size() >= 4 && (head[0] & '\xf0') == '\x50' && head.substr(1, 3) == "\x2a\x4d\x18";
+}
+
+}  // namespace
+
+absl::Status UnpackArchive(const std::string& archive, const std::string& name,
+                           const std::string& directory, const Limits& limits) {
+  const UniqueFd fd(::open(archive.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (!fd.valid()) return ErrnoStatus(errno, name);
+  STORED_ASSIGN_OR_RETURN(const uint64_t size, FileSize(fd.get(), name));
+  const Utf8Locale utf8;
+  return Unpacker(name, directory, size, limits).Unpack(fd.get());
+}
+
+FileKind SniffFileKind(std::string_view head) {
+  constexpr size_t kTarMagicAt = 257;
+  if (head.starts_with("\x1f\x8b")) return FileKind::kGzip;
+  if (StartsLikeZstd(head)) return FileKind::kZstd;
+  // The second is an empty zip's end of central directory.
+  if (head.starts_with("PK\x03\x04") || head.starts_with("PK\x05\x06")) return FileKind::kZip;
+  if (head.starts_with("BZh")) return FileKind::kBzip2;
+  if (head.starts_with(std::string_view("\xfd"
+                                        "7zXZ\0",
+                                        6))) {
+    return FileKind::kXz;
+  }
+  if (head.size() > kTarMagicAt && head.substr(kTarMagicAt).starts_with("ustar")) {
+    return FileKind::kTar;
+  }
+  switch (FirstTextCharacter(head)) {
+    case '<':
+      return FileKind::kXml;
+    case '{':
+    case '[':
+      return FileKind::kJson;
+    default:
+      return FileKind::kUnknown;
+  }
+}
+
+}  // namespace stored::reports

@@ -1,0 +1,365 @@
+#include "reports/inputs/inputs.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "base/status.h"
+#include "base/text.h"
+#include "reports/inputs/archive.h"
+#include "reports/inputs/path_trimmer.h"
+
+namespace stored::reports {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kMetadataName[] = "metadata.json";
+constexpr char kSkipFileName[] = "skip_file";
+constexpr uint64_t kMaxSkipFileBytes = 1 << 20;
+
+bool RemoveSuffix(std::string_view* name, std::string_view suffix) {
+  if (!name->ends_with(suffix)) return false;
+  name->remove_suffix(suffix.size());
+  return true;
+}
+
+// The format that a file of this name is in, if it is named like a result file.
+std::optional<InputFile::Format> FormatOfName(std::string_view name) {
+  if (!RemoveSuffix(&name, ".gz")) RemoveSuffix(&name, ".zst");
+  if (name.ends_with(".plist")) return InputFile::Format::kPlist;
+  if (name.ends_with(".sarif") || name.ends_with(".sarif.json")) return InputFile::Format::kSarif;
+  return std::nullopt;
+}
+
+// What the content of a file, unpacked where it is compressed, says it is.
+absl::StatusOr<FileKind> KindOfContent(const std::string& path) {
+  STORED_ASSIGN_OR_RETURN(const UniqueFd fd, OpenFile(path, O_RDONLY | O_NONBLOCK));
+  std::string head(kDecompressHeadBytes, '\0');
+  STORED_ASSIGN_OR_RETURN(const size_t size, ReadAt(fd.get(), head.data(), head.size(), 0, path));
+  head.resize(size);
+  const FileKind kind = SniffFileKind(std::string_view(head).substr(0, kSniffBytes));
+  if (kind != FileKind::kGzip && kind != FileKind::kZstd) return kind;
+  return SniffFileKind(DecompressHead(head, kSniffBytes));
+}
+
+// The same error about the file as the user knows it: base/file.h names where it lies.
+absl::Status Renamed(const absl::Status& status, const std::string& path, const std::string& name) {
+  std::string_view message(status.message().data(), status.message().size());
+  if (!message.starts_with(path)) return status;
+  message.remove_prefix(path.size());
+  return absl::Status(status.code(), fmt::format("{}{}", name, message));
+}
+
+// Uploaded sources first for what came in an archive; for the rest, this machine's.
+class ArchivedThenLocalSources final : public SourceProvider {
+ public:
+  ArchivedThenLocalSources(std::vector<std::unique_ptr<SourceProvider>> archived,
+                           const Limits& limits)
+      : archived_(std::move(archived)), local_(LocalSources(limits)) {}
+
+  absl::StatusOr<std::string> Read(const std::string& path,
+                                   const std::string& directory) const override {
+    if (directory.empty()) {
+      for (const std::unique_ptr<SourceProvider>& sources : archived_) {
+        absl::StatusOr<std::string> content = sources->Read(path, directory);
+        if (content.ok() || !absl::IsNotFound(content.status())) return content;
+      }
+    }
+    return local_->Read(path, directory);
+  }
+
+ private:
+  const std::vector<std::unique_ptr<SourceProvider>> archived_;
+  const std::unique_ptr<SourceProvider> local_;
+};
+
+// A directory on its way through the walk.
+struct Directory {
+  std::string path;
+  // Goes in front of the names in it, in messages: "reports/", "reports.zip: sub/".
+  std::string label;
+  // Those of the nearest directory above that has one.
+  int skip_file = -1;
+  bool has_metadata = false;
+};
+
+struct Listing {
+  // By name.
+  std::vector<std::string> files;
+  std::vector<std::string> directories;
+};
+
+// Gathers Inputs, path by path.
+class Finder {
+ public:
+  explicit Finder(InputOptions options) : options_(std::move(options)) {}
+
+  absl::Status AddPath(const std::string& path) {
+    struct stat info {};
+    if (::stat(path.c_str(), &info) != 0) return ErrnoStatus(errno, path);
+    if (S_ISDIR(info.st_mode)) {
+      return AddTree(path, path, path.ends_with('/') ? path : path + "/", /*archived=*/false);
+    }
+    if (S_ISREG(info.st_mode)) return AddSingleFile(path);
+    return absl::InvalidArgumentError(fmt::format("{}: neither file nor directory", path));
+  }
+
+  absl::Status AddArchive(const std::string& path, const std::string& name) {
+    STORED_ASSIGN_OR_RETURN(TemporaryDirectory unpacked,
+                            TemporaryDirectory::Create(options_.temporary_parent, "unpack-"));
+    STORED_RETURN_IF_ERROR(UnpackArchive(path, name, unpacked.path(), options_.limits));
+    const std::string root = unpacked.path();
+    inputs_.unpacked.push_back(std::move(unpacked));
+    if (!IsCodeCheckerUpload(root)) return AddTree(root, name, name + ": ", /*archived=*/true);
+    // Not all of it: sources below root/ may be named like result files.
+    archived_sources_.push_back(SourcesBelow(root + "/root", options_.limits));
+    return AddTree(root + "/reports", name, name + ": reports/", /*archived=*/true);
+  }
+
+  // What was found, with sources that came in archives and, if `local`, those of this machine.
+  Inputs Take(bool local) {
+    if (local) {
+      inputs_.sources =
+          std::make_unique<ArchivedThenLocalSources>(std::move(archived_sources_), options_.limits);
+    } else if (archived_sources_.empty()) {
+      inputs_.sources = NoSources();
+    } else {
+      inputs_.sources = std::move(archived_sources_.front());
+    }
+    return std::move(inputs_);
+  }
+
+ private:
+  // What lies in a directory beside the result files.
+  struct Companions {
+    int skip_file = -1;
+    bool has_metadata = false;
+  };
+
+  static bool IsCodeCheckerUpload(const std::string& root) {
+    std::error_code ignored;  // What cannot be looked at is not there.
+    return fs::is_directory(root + "/reports", ignored) &&
+           (fs::is_directory(root + "/root", ignored) ||
+            fs::is_regular_file(root + "/content_hashes.json", ignored));
+  }
+
+  absl::Status AddSingleFile(const std::string& path) {
+    STORED_ASSIGN_OR_RETURN(const FileKind kind, KindOfContent(path));
+    switch (kind) {
+      case FileKind::kXml:
+        return AddResultFile(path, InputFile::Format::kPlist);
+      case FileKind::kJson:
+        return AddResultFile(path, InputFile::Format::kSarif);
+      case FileKind::kZip:
+      case FileKind::kTar:
+      case FileKind::kBzip2:
+      case FileKind::kXz:
+        return AddArchive(path, path);
+      case FileKind::kGzip:
+      case FileKind::kZstd:
+      case FileKind::kUnknown:
+        break;
+    }
+    // Its name says what it was meant to be; reading it will tell what is wrong with it.
+    if (const auto format = FormatOfName(path)) return AddResultFile(path, *format);
+    return absl::InvalidArgumentError(
+        fmt::format("{}: neither a plist, nor a SARIF log, nor a zip or tar archive", path));
+  }
+
+  absl::Status AddResultFile(const std::string& path, InputFile::Format format) {
+    STORED_RETURN_IF_ERROR(CountEntries(path, 1));
+    const size_t slash = path.rfind('/');
+    const std::string label = slash == std::string::npos ? "" : path.substr(0, slash + 1);
+    STORED_ASSIGN_OR_RETURN(const std::string directory, AbsolutePath(label.empty() ? "." : label));
+    STORED_ASSIGN_OR_RETURN(const Companions companions, ReadCompanions(directory, label));
+    inputs_.files.push_back({path, path, format, directory, companions.skip_file});
+    return absl::OkStatus();
+  }
+
+  static absl::StatusOr<std::string> AbsolutePath(const std::string& path) {
+    std::error_code error;
+    const fs::path absolute = fs::absolute(path, error);
+    if (error) return ErrnoStatus(error.value(), path);
+    return NormalizePath(absolute.string());
+  }
+
+  // A report directory and all below it. `name` and `label` are its names in messages: of itself
+  // and in front of what is in it.
+  absl::Status AddTree(const std::string& path, const std::string& name, const std::string& label,
+                       bool archived) {
+    std::string root = path;
+    if (!archived) {
+      STORED_ASSIGN_OR_RETURN(root, AbsolutePath(path));
+    }
+    const size_t files_before = inputs_.files.size();
+    tree_has_metadata_ = false;
+    plists_without_metadata_ = false;
+    // A stack of its own: directories may be nested deeper than calls can be.
+    std::vector<Directory> open = {{root, label}};
+    while (!open.empty()) {
+      const Directory directory = std::move(open.back());
+      open.pop_back();
+      STORED_RETURN_IF_ERROR(AddDirectory(directory, archived, &open));
+    }
+    return CheckTree(name, inputs_.files.size() > files_before);
+  }
+
+  absl::Status CheckTree(const std::string& name, bool has_result_files) {
+    if (!has_result_files && !tree_has_metadata_) {
+      return absl::InvalidArgumentError(
+          fmt::format("{}: nothing to read: no *.plist, *.sarif or *.sarif.json file in it", name));
+    }
+    if (!has_result_files) {
+      inputs_.warnings.push_back(fmt::format("{}: no result files, only {}", name, kMetadataName));
+    } else if (plists_without_metadata_) {
+      inputs_.warnings.push_back(
+          fmt::format("{}: no {}: not known which checkers were on", name, kMetadataName));
+    }
+    return absl::OkStatus();
+  }
+
+  // The result files of one directory; those in it that are directories are put on `open`.
+  absl::Status AddDirectory(const Directory& directory, bool archived,
+                            std::vector<Directory>* open) {
+    STORED_ASSIGN_OR_RETURN(const Listing listing, List(directory));
+    STORED_ASSIGN_OR_RETURN(const Companions own, ReadCompanions(directory.path, directory.label));
+    const int skip_file = own.skip_file >= 0 ? own.skip_file : directory.skip_file;
+    const bool has_metadata = own.has_metadata || directory.has_metadata;
+    tree_has_metadata_ |= has_metadata;
+    for (const std::string& file : listing.files) {
+      const std::optional<InputFile::Format> format = FormatOfName(file);
+      if (!format) continue;
+      plists_without_metadata_ |= !has_metadata && *format == InputFile::Format::kPlist;
+      inputs_.files.push_back({directory.path + "/" + file, directory.label + file, *format,
+                               archived ? "" : directory.path, skip_file});
+    }
+    // The last one put there is the next one taken.
+    for (auto name = listing.directories.rbegin(); name != listing.directories.rend(); ++name) {
+      open->push_back(
+          {directory.path + "/" + *name, directory.label + *name + "/", skip_file, has_metadata});
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<Listing> List(const Directory& directory) {
+    Listing listing;
+    std::error_code error;
+    fs::directory_iterator entry(directory.path, error);
+    for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+      STORED_RETURN_IF_ERROR(CountEntries(directory.label, 1));
+      std::error_code ignored;  // A file that went meanwhile, or a link to nowhere.
+      const std::string name = entry->path().filename().string();
+      if (fs::is_directory(entry->symlink_status(ignored))) {
+        listing.directories.push_back(name);
+      } else if (!fs::is_directory(entry->status(ignored))) {
+        listing.files.push_back(name);
+      }
+    }
+    if (error) return ErrnoStatus(error.value(), directory.label);
+    std::sort(listing.files.begin(), listing.files.end());
+    std::sort(listing.directories.begin(), listing.directories.end());
+    return listing;
+  }
+
+  absl::Status CountEntries(const std::string& name, uint32_t count) {
+    entries_ += count;
+    if (entries_ <= options_.limits.max_entries) return absl::OkStatus();
+    return absl::ResourceExhaustedError(
+        fmt::format("{}: more than {} files and directories", name, options_.limits.max_entries));
+  }
+
+  // Reads a directory's metadata.json and skip_file, once however often the directory is named.
+  absl::StatusOr<Companions> ReadCompanions(const std::string& directory,
+                                            const std::string& label) {
+    const auto [known, is_new] = companions_.try_emplace(directory);
+    if (is_new) {
+      STORED_RETURN_IF_ERROR(PassOverIfAsked(AddMetadata(directory, label, &known->second)));
+      STORED_RETURN_IF_ERROR(PassOverIfAsked(AddSkipFile(directory, label, &known->second)));
+    }
+    return known->second;
+  }
+
+  absl::Status PassOverIfAsked(const absl::Status& status) {
+    if (status.ok() || !options_.skip_bad_files) return status;
+    inputs_.warnings.emplace_back(status.message());
+    return absl::OkStatus();
+  }
+
+  absl::Status AddMetadata(const std::string& directory, const std::string& label,
+                           Companions* companions) {
+    const std::string path = fmt::format("{}/{}", directory, kMetadataName);
+    const std::string name = label + kMetadataName;
+    absl::StatusOr<std::string> bytes =
+        ReadFile(path, std::min(options_.limits.max_result_file_bytes, kMaxMetadataBytes));
+    if (absl::IsNotFound(bytes.status())) return absl::OkStatus();
+    companions->has_metadata = true;
+    if (!bytes.ok()) return Renamed(bytes.status(), path, name);
+    STORED_ASSIGN_OR_RETURN(Metadata metadata,
+                            ReadMetadata(*std::move(bytes), name, options_.limits));
+    if (inputs_.run_name.empty()) inputs_.run_name = std::move(metadata.run_name);
+    for (Analysis& analysis : metadata.analyses) {
+      for (const AnalyzerRun& analyzer : analysis.analyzers) {
+        for (const CheckerState& checker : analyzer.checkers) {
+          inputs_.checker_analyzers.emplace(checker.name, analyzer.name);
+        }
+      }
+      inputs_.analyses.push_back(std::move(analysis));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status AddSkipFile(const std::string& directory, const std::string& label,
+                           Companions* companions) {
+    const std::string path = fmt::format("{}/{}", directory, kSkipFileName);
+    const std::string name = label + kSkipFileName;
+    absl::StatusOr<std::string> text = ReadFile(path, kMaxSkipFileBytes);
+    if (absl::IsNotFound(text.status())) return absl::OkStatus();
+    if (!text.ok()) return Renamed(text.status(), path, name);
+    STORED_ASSIGN_OR_RETURN(SkipFile skip_file, SkipFile::Parse(*text, name));
+    companions->skip_file = static_cast<int>(inputs_.skip_files.size());
+    inputs_.skip_files.push_back(std::move(skip_file));
+    return absl::OkStatus();
+  }
+
+  const InputOptions options_;
+  Inputs inputs_;
+  std::vector<std::unique_ptr<SourceProvider>> archived_sources_;
+  std::map<std::string, Companions> companions_;
+  uint64_t entries_ = 0;
+  // Of the tree at hand.
+  bool tree_has_metadata_ = false;
+  bool plists_without_metadata_ = false;
+};
+
+}  // namespace
+
+absl::StatusOr<Inputs> FindInputs(const std::vector<std::string>& paths,
+                                  const InputOptions& options) {
+  Finder finder(options);
+  for (const std::string& path : paths) STORED_RETURN_IF_ERROR(finder.AddPath(path));
+  return finder.Take(/*local=*/true);
+}
+
+absl::StatusOr<Inputs> InputsOfPayload(const std::string& path, InputFile::Format format,
+                                       const std::string& name) {
+  Inputs inputs;
+  inputs.files.push_back({path, name, format});
+  inputs.sources = NoSources();
+  return inputs;
+}
+
+absl::StatusOr<Inputs> InputsOfArchive(const std::string& path, const std::string& name,
+                                       const InputOptions& options) {
+  Finder finder(options);
+  STORED_RETURN_IF_ERROR(finder.AddArchive(path, name));
+  return finder.Take(/*local=*/false);
+}
+
+}  // namespace stored::reports

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/file.h"
+#include "reports/inputs/metadata.h"
+#include "reports/inputs/skip_file.h"
+#include "reports/inputs/sources.h"
+#include "reports/limits.h"
+
+namespace stored::reports {
+
+// One result file to read.
+struct InputFile {
+  enum class Format { kPlist, kSarif };
+
+  // Where to open it.
+  std::string path;
+  // What to call it in messages: the path as the user knows it, "reports.zip: sub/x.plist".
+  std::string name;
+  Format format = Format::kPlist;
+  // What relative paths in it are relative to, an absolute path; empty inside an archive, where
+  // they stay relative.
+  std::string directory;
+  // Which of Inputs::skip_files applies; -1 is none.
+  int skip_file = -1;
+};
+
+// All that is to be read, in a fixed order: as the inputs were given, and by name within a
+// directory.
+struct Inputs {
+  std::vector<InputFile> files;
+  std::vector<SkipFile> skip_files;
+  // What metadata.json says, of each directory that has one.
+  std::vector<Analysis> analyses;
+  // Checker -> analyzer, from metadata.json.
+  std::map<std::string, std::string, std::less<>> checker_analyzers;
+  // Name of the run, from the first metadata.json that has one.
+  std::string run_name;
+  // Files that could not be read though they are not result files themselves (a metadata.json), and
+  // were passed over with skip_bad_files; and directories without metadata.
+  std::vector<std::string> warnings;
+  std::unique_ptr<SourceProvider> sources;
+  // What archives were unpacked to; goes with the object.
+  std::vector<TemporaryDirectory> unpacked;
+};
+
+struct InputOptions {
+  Limits limits;
+  bool skip_bad_files = false;
+  // Where archives are unpacked; empty is the system's temporary directory.
+  std::string temporary_parent;
+};
+
+// Finds what there is to read in `paths`: each a report directory (walked, symbolic links to
+// directories not followed), a plist, a SARIF log, or an archive of a report directory. In a
+// directory, result files are told by name (*.plist, *.sarif, *.sarif.json, each also .gz or .zst);
+// a file given by itself is told by its content, or else by its name.
+//
+// A directory's metadata.json counts for it and what lies below, its skip_file for the result files
+// in it and below, unless there is a nearer one. Those beside a result file that is given by itself
+// count too. CodeChecker's own upload layout (reports/, root/) is recognised in an
+// archive, and sources are then looked for below root/ first.
+//
+// NOT_FOUND for a path that is not there, INVALID_ARGUMENT for one with nothing to read in it.
+// A report directory without result files is well when it has a metadata.json: then the analysis
+// found nothing.
+absl::StatusOr<Inputs> FindInputs(const std::vector<std::string>& paths,
+                                  const InputOptions& options);
+
+// A single upload payload on the server's disk. Sources come from the payload alone. `name` is the
+// payload's name for messages.
+absl::StatusOr<Inputs> InputsOfPayload(const std::string& path, InputFile::Format format,
+                                       const std::string& name);
+absl::StatusOr<Inputs> InputsOfArchive(const std::string& path, const std::string& name,
+                                       const InputOptions& options);
+
+}  // namespace stored::reports

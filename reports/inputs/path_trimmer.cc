@@ -1,0 +1,90 @@
+#include "reports/inputs/path_trimmer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace stored::reports {
+namespace {
+
+constexpr size_t kMaxPrefixes = 64;
+constexpr size_t kMaxPrefixBytes = 4096;
+
+// Takes what is before the first '/' off `*path`, the '/' too; all of it when there is none.
+std::string_view TakePart(std::string_view* path) {
+  const size_t slash = std::min(path->find('/'), path->size());
+  const std::string_view part = path->substr(0, slash);
+  path->remove_prefix(std::min(slash + 1, path->size()));
+  return part;
+}
+
+// How much of the front of `path` the prefix, which ends in '/', matches at most; 0 for none.
+size_t MatchedBytes(std::string_view prefix, std::string_view path) {
+  if (prefix.find_first_of("*?[") == std::string_view::npos) {
+    return path.starts_with(prefix) ? prefix.size() : 0;
+  }
+  for (size_t slash = path.rfind('/'); slash != std::string_view::npos && slash > 0;
+       slash = path.rfind('/', slash - 1)) {
+    if (GlobMatch(prefix, path.substr(0, slash + 1))) return slash + 1;
+  }
+  return 0;
+}
+
+}  // namespace
+
+absl::StatusOr<PathTrimmer> PathTrimmer::Create(const std::vector<std::string>& prefixes) {
+  if (prefixes.size() > kMaxPrefixes) {
+    return absl::InvalidArgumentError(fmt::format("{} path prefixes to trim; at most {} are taken",
+                                                  prefixes.size(), kMaxPrefixes));
+  }
+  PathTrimmer trimmer;
+  for (const std::string& prefix : prefixes) {
+    if (prefix.empty()) return absl::InvalidArgumentError("a path prefix to trim is empty");
+    if (prefix.size() > kMaxPrefixBytes) {
+      return absl::InvalidArgumentError(
+          fmt::format("a path prefix to trim is {} bytes long; at most {} are taken", prefix.size(),
+                      kMaxPrefixBytes));
+    }
+    const std::string normal = NormalizePath(prefix);
+    // As with CodeChecker, the root alone is nothing to trim; nor is the directory one is in.
+    if (normal == "/" || normal == ".") continue;
+    trimmer.prefixes_.push_back(normal + "/");
+  }
+  return trimmer;
+}
+
+std::string PathTrimmer::Trim(std::string_view path) const {
+  size_t longest = 0;
+  for (const std::string& prefix : prefixes_) {
+    longest = std::max(longest, MatchedBytes(prefix, path));
+  }
+  if (longest == path.size()) longest = 0;
+  return std::string(path.substr(longest));
+}
+
+std::string NormalizePath(std::string_view path) {
+  if (path.empty()) return "";
+  const bool absolute = path.front() == '/';
+  std::string normal = absolute ? "/" : "";
+  // Where the part of `normal` begins that no ".." may take away.
+  size_t floor = normal.size();
+  while (!path.empty()) {
+    const std::string_view part = TakePart(&path);
+    if (part.empty() || part == ".") continue;
+    if (part != "..") {
+      if (normal.size() > 1 || (!absolute && !normal.empty())) normal += '/';
+      normal += part;
+    } else if (normal.size() > floor) {
+      const size_t slash = normal.rfind('/');
+      normal.resize(slash == std::string::npos ? 0 : std::max(slash, floor));
+    } else if (!absolute) {
+      normal += normal.empty() ? ".." : "/..";
+      floor = normal.size();
+    }
+  }
+  return normal.empty() ? "." : normal;
+}
+
+}  // namespace stored::reports

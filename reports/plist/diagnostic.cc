@@ -1,0 +1,279 @@
+#include "reports/plist/diagnostic.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "reports/plist/document.h"
+
+namespace stored::reports {
+namespace {
+
+// The numbers of a location as the plist has them; clang and its converters write -1 for what they
+// do not know.
+uint32_t LineOrColumn(int64_t number) {
+  return static_cast<uint32_t>(std::max<int64_t>(number, 0));
+}
+
+}  // namespace
+
+bool PlistDiagnosticReader::Fail(std::string what) {
+  failure_ = std::move(what);
+  return false;
+}
+
+bool PlistDiagnosticReader::In(std::string_view where) {
+  failure_ = fmt::format("{}: {}", where, failure_);
+  return false;
+}
+
+bool PlistDiagnosticReader::In(std::string_view where, size_t index) {
+  failure_ = fmt::format("{}[{}]: {}", where, index, failure_);
+  return false;
+}
+
+template <typename Visit>
+bool PlistDiagnosticReader::ForEachEntry(pugi::xml_node node, Visit visit) {
+  if (!IsPlistDictionary(node)) return Fail("a <dict> was expected");
+  bool malformed = false;
+  if (ForEachPlistEntry(node, malformed, visit)) return true;
+  if (malformed) return Fail("keys and values of a <dict> do not alternate");
+  return false;
+}
+
+template <typename Visit>
+bool PlistDiagnosticReader::ForEachItem(pugi::xml_node node, Visit visit) {
+  if (!IsPlistArray(node)) return Fail("an <array> was expected");
+  size_t index = 0;
+  for (pugi::xml_node item = node.first_child(); item; item = item.next_sibling()) {
+    if (!visit(index++, item)) return false;
+  }
+  return true;
+}
+
+bool PlistDiagnosticReader::Read(pugi::xml_node diagnostic, Report& report) {
+  bool located = false;
+  const bool read = ForEachEntry(diagnostic, [&](std::string_view key, pugi::xml_node value) {
+    if (key == "path") return ReadPath(value, report.bug_path);
+    if (key == "location") {
+      located = true;
+      return ReadLocation(value, report.location) || In(key);
+    }
+    if (key == "description") return ReadText(value, report.message) || In(key);
+    if (key == "check_name") return ReadText(value, report.checker_name) || In(key);
+    if (key == "category") return ReadText(value, report.category) || In(key);
+    if (key == "type") return ReadText(value, report.type) || In(key);
+    if (key == "issue_hash_content_of_line_in_context") {
+      return ReadText(value, report.report_hash) || In(key);
+    }
+    if (key == "notes") return ReadNotes(value, report.bug_path.notes);
+    if (key == "macro_expansions") {
+      return ReadMacroExpansions(value, report.bug_path.macro_expansions);
+    }
+    if (key == "report-annotation") return ReadAnnotations(value, report.annotations) || In(key);
+    return true;
+  });
+  if (!read) return false;
+  if (!located) return Fail("it has no location");
+  if (report.checker_name.empty()) report.checker_name = kUnknownChecker;
+  if (report.bug_path.events.empty()) {
+    BugPathEvent& event = report.bug_path.events.emplace_back();
+    event.location = report.location;
+    event.message = report.message;
+  }
+  return true;
+}
+
+bool PlistDiagnosticReader::ReadPath(pugi::xml_node path, BugPath& bug_path) {
+  bug_path.events.clear();
+  bug_path.positions.clear();
+  return ForEachItem(path, [&](size_t index, pugi::xml_node item) {
+    return ReadPathItem(item, bug_path) || In("path", index);
+  });
+}
+
+// Items of other kinds (clang's "pop-up") are no steps of the bug path.
+bool PlistDiagnosticReader::ReadPathItem(pugi::xml_node item, BugPath& bug_path) {
+  pugi::xml_node edges;
+  std::string_view kind;
+  const bool read = ForEachEntry(item, [&](std::string_view key, pugi::xml_node value) {
+    if (key == "kind") kind = value.child_value();
+    if (key == "edges") edges = value;
+    return true;
+  });
+  if (!read) return false;
+  if (kind == "event") {
+    BugPathEvent event;
+    if (!ReadEvent(item, event)) return false;
+    bug_path.events.push_back(std::move(event));
+  } else if (kind == "control" && edges) {
+    return ReadEdges(edges, bug_path.positions);
+  }
+  return true;
+}
+
+bool PlistDiagnosticReader::ReadEvent(pugi::xml_node item, BugPathEvent& event) {
+  bool located = false;
+  bool has_message = false;
+  int64_t depth = 0;
+  const bool read = ForEachEntry(item, [&](std::string_view key, pugi::xml_node value) {
+    if (key == "location") {
+      located = true;
+      return ReadLocation(value, event.location) || In(key);
+    }
+    if (key == "message") {
+      has_message = true;
+      return ReadText(value, event.message) || In(key);
+    }
+    if (key == "depth") return ReadNumber(value, depth) || In(key);
+    if (key == "ranges") return ReadRanges(value, event.ranges) || In(key);
+    return true;
+  });
+  if (!read) return false;
+  if (!located) return Fail("it has no location");
+  if (!has_message) return Fail("it has no message");
+  event.depth = static_cast<int32_t>(std::clamp<int64_t>(depth, std::numeric_limits<int32_t>::min(),
+                                                         std::numeric_limits<int32_t>::max()));
+  return true;
+}
+
+bool PlistDiagnosticReader::ReadNotes(pugi::xml_node notes, std::vector<BugPathEvent>& out) {
+  out.clear();
+  return ForEachItem(notes, [&](size_t index, pugi::xml_node item) {
+    BugPathEvent note;
+    if (!ReadEvent(item, note)) return In("notes", index);
+    note.depth = 0;
+    // As in CodeChecker, a note that says nothing is none.
+    if (!note.message.empty()) out.push_back(std::move(note));
+    return true;
+  });
+}
+
+bool PlistDiagnosticReader::ReadMacroExpansions(pugi::xml_node macros,
+                                                std::vector<MacroExpansion>& out) {
+  out.clear();
+  return ForEachItem(macros, [&](size_t index, pugi::xml_node item) {
+    MacroExpansion expansion;
+    if (!ReadMacroExpansion(item, expansion)) return In("macro_expansions", index);
+    // As in CodeChecker, an expansion to nothing is none.
+    if (!expansion.expansion.empty()) out.push_back(std::move(expansion));
+    return true;
+  });
+}
+
+bool PlistDiagnosticReader::ReadMacroExpansion(pugi::xml_node macro, MacroExpansion& expansion) {
+  bool located = false;
+  const bool read = ForEachEntry(macro, [&](std::string_view key, pugi::xml_node value) {
+    if (key == "location") {
+      located = true;
+      return ReadLocation(value, expansion.location) || In(key);
+    }
+    if (key == "name") return ReadText(value, expansion.name) || In(key);
+    if (key == "expansion") return ReadText(value, expansion.expansion) || In(key);
+    return true;
+  });
+  if (!read) return false;
+  return located || Fail("it has no location");
+}
+
+bool PlistDiagnosticReader::ReadAnnotations(pugi::xml_node annotations,
+                                            std::vector<Annotation>& out) {
+  out.clear();
+  return ForEachEntry(annotations, [&](std::string_view key, pugi::xml_node value) {
+    Annotation annotation{.key = std::string(key), .value = {}};
+    if (!ReadText(value, annotation.value)) return In(key);
+    out.push_back(std::move(annotation));
+    return true;
+  });
+}
+
+// The path A -> B -> C stands in the plist as A -> B, B -> C: the start of an edge is a position of
+// its own only where it is not the end of the edge before.
+bool PlistDiagnosticReader::ReadEdges(pugi::xml_node edges, std::vector<Range>& positions) {
+  return ForEachItem(edges, [&](size_t index, pugi::xml_node edge) {
+    std::optional<Range> start;
+    std::optional<Range> end;
+    const bool read = ForEachEntry(edge, [&](std::string_view key, pugi::xml_node value) {
+      if (key == "start") return ReadRange(value, start.emplace()) || In(key);
+      if (key == "end") return ReadRange(value, end.emplace()) || In(key);
+      return true;
+    });
+    if (!read) return In("edges", index);
+    if (!start || !end) {
+      Fail("it lacks its start or its end");
+      return In("edges", index);
+    }
+    if (positions.empty() || positions.back() != *start) positions.push_back(*start);
+    positions.push_back(*end);
+    return true;
+  });
+}
+
+bool PlistDiagnosticReader::ReadRanges(pugi::xml_node ranges, std::vector<Range>& out) {
+  out.clear();
+  return ForEachItem(ranges, [&](size_t index, pugi::xml_node range) {
+    return ReadRange(range, out.emplace_back()) || In("range", index);
+  });
+}
+
+// A range is an array of two locations, its first and its last character. The file is that of the
+// last, as in CodeChecker; in clang's output both are the same.
+bool PlistDiagnosticReader::ReadRange(pugi::xml_node range, Range& out) {
+  if (!IsPlistArray(range)) return Fail("an <array> was expected");
+  const pugi::xml_node first = range.first_child();
+  const pugi::xml_node last = first.next_sibling();
+  if (!last || last.next_sibling()) return Fail("a range is two locations");
+  Location start;
+  Location end;
+  if (!ReadLocation(first, start) || !ReadLocation(last, end)) return false;
+  out = {.file = end.file,
+         .start_line = start.line,
+         .start_column = start.column,
+         .end_line = end.line,
+         .end_column = end.column};
+  return true;
+}
+
+bool PlistDiagnosticReader::ReadLocation(pugi::xml_node location, Location& out) {
+  std::optional<int64_t> file;
+  int64_t line = 0;
+  int64_t column = 0;
+  const bool read = ForEachEntry(location, [&](std::string_view key, pugi::xml_node value) {
+    if (key == "line") return ReadNumber(value, line) || In(key);
+    if (key == "col") return ReadNumber(value, column) || In(key);
+    if (key == "file") return ReadNumber(value, file.emplace()) || In(key);
+    return true;
+  });
+  if (!read) return false;
+  if (!file) return Fail("it names no file");
+  if (static_cast<uint64_t>(*file) >= file_count_) {  // A negative one becomes a huge one.
+    return Fail(fmt::format("file {} is out of range; 'files' has {} entries", *file, file_count_));
+  }
+  out = {.file = static_cast<FileIndex>(*file),
+         .line = LineOrColumn(line),
+         .column = LineOrColumn(column)};
+  return true;
+}
+
+bool PlistDiagnosticReader::ReadText(pugi::xml_node node, std::string& out) {
+  if (IsPlistDictionary(node) || IsPlistArray(node)) return Fail("text was expected");
+  out = PlistText(node);
+  return true;
+}
+
+// Any number that fits a uint32_t, or a negative one.
+bool PlistDiagnosticReader::ReadNumber(pugi::xml_node node, int64_t& out) {
+  const std::string_view text = node.child_value();
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (error != std::errc() || end != text.data() + text.size() ||
+      out > std::numeric_limits<uint32_t>::max()) {
+    return Fail(fmt::format("'{:.32}' is not a number in range", text));
+  }
+  return true;
+}
+
+}  // namespace stored::reports

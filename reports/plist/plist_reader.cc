@@ -1,0 +1,163 @@
+#include "reports/plist/plist_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+#include <utility>
+
+#include "base/status.h"
+#include "reports/inputs/path_trimmer.h"
+#include "reports/plist/diagnostic.h"
+#include "reports/plist/document.h"
+#include "reports/validate.h"
+
+namespace stored::reports {
+namespace {
+
+// The entries of the outermost <dict> that matter.
+struct TopLevel {
+  pugi::xml_node files;
+  pugi::xml_node diagnostics;
+  pugi::xml_node metadata;
+  bool has_clang_version = false;
+};
+
+// Reads one plist; holds what every step needs.
+class PlistReader {
+ public:
+  PlistReader(const std::string& name, const std::string& directory, const Limits& limits)
+      : name_(name), directory_(directory), limits_(limits) {}
+
+  absl::StatusOr<ResultFile> Read(std::string bytes) {
+    STORED_ASSIGN_OR_RETURN(const PlistDocument plist,
+                            PlistDocument::Parse(std::move(bytes), name_));
+    STORED_ASSIGN_OR_RETURN(const TopLevel top, FindTopLevel(plist.dictionary()));
+    STORED_RETURN_IF_ERROR(ReadFiles(top.files));
+    analyzer_ = AnalyzerIn(top.metadata);
+    from_clang_ = top.has_clang_version;
+    STORED_RETURN_IF_ERROR(ReadDiagnostics(top.diagnostics));
+    NoteMissing();
+    return std::move(result_);
+  }
+
+ private:
+  absl::StatusOr<TopLevel> FindTopLevel(pugi::xml_node dictionary) const {
+    TopLevel top;
+    bool malformed = false;
+    ForEachPlistEntry(dictionary, malformed, [&](std::string_view key, pugi::xml_node value) {
+      if (key == "files") top.files = value;
+      if (key == "diagnostics") top.diagnostics = value;
+      if (key == "metadata") top.metadata = value;
+      if (key == "clang_version") top.has_clang_version = true;
+      return true;
+    });
+    if (malformed) return Invalid("keys and values of the outermost <dict> do not alternate");
+    if (!IsPlistArray(top.diagnostics)) {
+      return Invalid("not an analyzer's plist: it has no array 'diagnostics'");
+    }
+    if (top.files && !IsPlistArray(top.files)) return Invalid("files: an <array> was expected");
+    return top;
+  }
+
+  absl::Status ReadFiles(pugi::xml_node files) {
+    size_t index = 0;
+    for (const pugi::xml_node file : files.children()) {
+      const std::string path = PlistText(file);
+      if (path.empty()) return Invalid(fmt::format("files[{}]: an empty path", index));
+      std::string resolved = Resolve(path);
+      if (resolved.size() > limits_.max_path_bytes) {
+        return absl::ResourceExhaustedError(
+            fmt::format("{}: files[{}]: the path is {} bytes long; the limit is {}", name_, index,
+                        resolved.size(), limits_.max_path_bytes));
+      }
+      result_.files.push_back({.path = std::move(resolved), .content = {}});
+      ++index;
+    }
+    return absl::OkStatus();
+  }
+
+  std::string Resolve(const std::string& path) const {
+    if (path.front() == '/' || directory_.empty()) return NormalizePath(path);
+    return NormalizePath(fmt::format("{}/{}", directory_, path));
+  }
+
+  absl::Status ReadDiagnostics(pugi::xml_node diagnostics) {
+    result_.reports.reserve(
+        static_cast<size_t>(std::distance(diagnostics.begin(), diagnostics.end())));
+    PlistDiagnosticReader reader(result_.files.size());
+    for (const pugi::xml_node diagnostic : diagnostics.children()) {
+      Report& report = result_.reports.emplace_back();
+      if (!reader.Read(diagnostic, report)) return InvalidDiagnostic(reader.failure());
+      report.analyzer_name = AnalyzerOf(report);
+      absl::Status valid = ValidateReport(report, result_.files.size(), false, limits_);
+      if (!valid.ok()) {
+        return Annotate(valid, fmt::format("{}: diagnostics[{}]", name_, LastDiagnostic()));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // CodeChecker writes into metadata who analysed. clang itself states only its version; of its own
+  // warnings, clang-tidy makes checkers.
+  std::string AnalyzerOf(const Report& report) const {
+    if (!analyzer_.empty()) return analyzer_;
+    if (report.checker_name.starts_with("clang-diagnostic-")) return "clang-tidy";
+    return from_clang_ ? "clangsa" : "";
+  }
+
+  static std::string AnalyzerIn(pugi::xml_node metadata) {
+    std::string name;
+    bool malformed = false;
+    ForEachPlistEntry(metadata, malformed, [&](std::string_view key, pugi::xml_node analyzer) {
+      if (key != "analyzer" || !IsPlistDictionary(analyzer)) return true;
+      return ForEachPlistEntry(analyzer, malformed,
+                               [&](std::string_view field, pugi::xml_node value) {
+                                 if (field == "name") name = PlistText(value);
+                                 return true;
+                               });
+    });
+    return name;
+  }
+
+  void NoteMissing() {
+    const auto no_hash = [](const Report& report) { return report.report_hash.empty(); };
+    if (std::any_of(result_.reports.begin(), result_.reports.end(), no_hash)) {
+      result_.hash_bases.resize(result_.reports.size());
+    }
+    const auto unknown =
+        std::count_if(result_.reports.begin(), result_.reports.end(),
+                      [](const Report& report) { return report.checker_name == kUnknownChecker; });
+    if (unknown > 0) {
+      result_.warnings.push_back(
+          fmt::format("{}: {} of {} diagnostics without a check_name; kept as '{}'", name_, unknown,
+                      result_.reports.size(), kUnknownChecker));
+    }
+  }
+
+  absl::Status Invalid(std::string_view what) const {
+    return absl::InvalidArgumentError(fmt::format("{}: {}", name_, what));
+  }
+  absl::Status InvalidDiagnostic(std::string_view what) const {
+    return Invalid(fmt::format("diagnostics[{}]: {}", LastDiagnostic(), what));
+  }
+  size_t LastDiagnostic() const { return result_.reports.size() - 1; }
+
+  const std::string& name_;
+  const std::string& directory_;
+  const Limits& limits_;
+  // Who analysed, where the plist says so.
+  std::string analyzer_;
+  bool from_clang_ = false;
+  ResultFile result_;
+};
+
+}  // namespace
+
+absl::StatusOr<ResultFile> ReadPlist(std::string bytes, const std::string& name,
+                                     const std::string& directory, const Limits& limits) {
+  return PlistReader(name, directory, limits).Read(std::move(bytes));
+}
+
+}  // namespace stored::reports

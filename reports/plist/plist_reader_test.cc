@@ -1,0 +1,347 @@
+#include "reports/plist/plist_reader.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.h"
+
+namespace stored::reports {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::Field;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+std::string Sample(const std::string& name) {
+  absl::StatusOr<std::string> bytes =
+      ReadFile(STORED_SOURCE_DIR "/reports/plist/testdata/" + name, uint64_t{1} << 20);
+  EXPECT_TRUE(bytes.ok()) << bytes.status();
+  return bytes.value_or("");
+}
+
+absl::StatusOr<ResultFile> Read(std::string bytes, const Limits& limits = {}) {
+  return ReadPlist(std::move(bytes), "x.plist", "/src/sample", limits);
+}
+
+std::string Replaced(std::string text, std::string_view from, std::string_view to) {
+  const size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << "not in the text: " << from;
+  return at == std::string::npos ? text : text.replace(at, from.size(), to);
+}
+
+constexpr std::string_view kHead =
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+    "<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" "
+    "\"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n";
+constexpr std::string_view kLocation =
+    "<key>location</key><dict><key>line</key><integer>7</integer><key>col</key><integer>3</integer>"
+    "<key>file</key><integer>0</integer></dict>";
+
+// A plist with one file and the diagnostic whose <dict> has `entries`.
+std::string PlistWith(std::string_view entries) {
+  return fmt::format(
+      "{}<plist version=\"1.0\"><dict><key>diagnostics</key><array><dict>{}</dict></array>"
+      "<key>files</key><array><string>a.c</string></array></dict></plist>\n",
+      kHead, entries);
+}
+
+// A diagnostic that lacks nothing, with `more` entries.
+std::string PlistWithGood(std::string_view more) {
+  return PlistWith(fmt::format("{}<key>check_name</key><string>c</string>{}", kLocation, more));
+}
+
+void ExpectInvalid(std::string bytes, std::string_view where, std::string_view what) {
+  const absl::StatusOr<ResultFile> read = Read(std::move(bytes));
+  ASSERT_FALSE(read.ok());
+  EXPECT_EQ(read.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(
+      std::string(read.status().message()),
+      AllOf(StartsWith("x.plist: "), HasSubstr(std::string(where)), HasSubstr(std::string(what))));
+}
+
+TEST(PlistReader, Read_ClangsOwn_KeepsEveryField) {
+  const absl::StatusOr<ResultFile> read = Read(Sample("clang.plist"));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_THAT(read->files, ElementsAre(Field(&NamedSource::path, "/src/sample/ring.c"),
+                                       Field(&NamedSource::path, "/src/sample/ring.h")));
+  ASSERT_THAT(read->reports, SizeIs(4));
+  EXPECT_THAT(read->hash_bases, IsEmpty());
+  EXPECT_THAT(read->warnings, IsEmpty());
+
+  const Report& report = read->reports[0];
+  EXPECT_EQ(report.checker_name, "core.NullDereference");
+  EXPECT_EQ(report.analyzer_name, "clangsa");
+  EXPECT_EQ(report.report_hash, "f1272c1d98ae57c1d1d2599460d6d6f2");
+  EXPECT_EQ(report.category, "Logic error");
+  EXPECT_EQ(report.type, "Dereference of null pointer");
+  EXPECT_EQ(report.message,
+            "Access to field 'slots' results in a dereference of a null pointer (loaded from "
+            "variable 'ring')");
+  EXPECT_EQ(report.location, (Location{.file = 1, .line = 18, .column = 10}));
+}
+
+TEST(PlistReader, Read_ClangsOwn_KeepsTheBugPath) {
+  const absl::StatusOr<ResultFile> read = Read(Sample("clang.plist"));
+  ASSERT_TRUE(read.ok()) << read.status();
+  const std::vector<BugPathEvent>& events = read->reports[0].bug_path.events;
+  ASSERT_THAT(events, SizeIs(5));
+  EXPECT_EQ(events[1].message, "Passing null pointer value via 1st parameter 'ring'");
+  EXPECT_EQ(events[3].location, (Location{.file = 1, .line = 17, .column = 1}));
+  EXPECT_EQ(events[3].depth, 1);
+  EXPECT_THAT(events[3].ranges, IsEmpty());
+  EXPECT_THAT(
+      events[2].ranges,
+      ElementsAre(Range{
+          .file = 0, .start_line = 16, .start_column = 26, .end_line = 16, .end_column = 34}));
+  EXPECT_THAT(read->reports[2].bug_path.macro_expansions,
+              ElementsAre(MacroExpansion{.location = {.file = 0, .line = 15, .column = 16},
+                                         .name = "ALLOCATE(size)",
+                                         .expansion = "((int *)malloc ((size )*sizeof (int )))"}));
+}
+
+// Seven edges in two chains: within a chain every end is the next start, and stands once.
+TEST(PlistReader, Read_ControlEdges_EveryPositionOnce) {
+  const absl::StatusOr<ResultFile> read = Read(Sample("clang.plist"));
+  ASSERT_TRUE(read.ok()) << read.status();
+  std::vector<std::string> starts;
+  for (const Range& range : read->reports[0].bug_path.positions) {
+    starts.push_back(fmt::format("{}:{}:{}", range.file, range.start_line, range.start_column));
+  }
+  EXPECT_THAT(starts, ElementsAre("0:15:3", "0:16:3", "0:16:7", "0:16:19", "0:16:33", "0:16:26",
+                                  "1:17:1", "1:18:3", "1:18:10"));
+}
+
+TEST(PlistReader, Read_CodeCheckers_AnalyzerNotesAndAbsolutePaths) {
+  const absl::StatusOr<ResultFile> read =
+      ReadPlist(Sample("codechecker-clang-tidy.plist"), "x.plist", "/elsewhere", Limits{});
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->files[0].path, "/src/sample/ring.c");
+  ASSERT_THAT(read->reports, SizeIs(5));
+  const Report& report = read->reports[0];
+  EXPECT_EQ(report.analyzer_name, "clang-tidy");
+  EXPECT_EQ(report.checker_name, "readability-braces-around-statements");
+  ASSERT_THAT(report.bug_path.notes, SizeIs(1));
+  EXPECT_EQ(report.bug_path.notes[0].message, "{ (fixit)");
+  EXPECT_EQ(report.bug_path.notes[0].location, (Location{.file = 0, .line = 16, .column = 19}));
+}
+
+TEST(PlistReader, Read_ClangAndCodeChecker_SameReports) {
+  const absl::StatusOr<ResultFile> clang = Read(Sample("clang.plist"));
+  const absl::StatusOr<ResultFile> codechecker = Read(Sample("codechecker-clangsa.plist"));
+  ASSERT_TRUE(clang.ok() && codechecker.ok());
+  ASSERT_EQ(clang->reports.size(), codechecker->reports.size());
+  for (size_t i = 0; i < clang->reports.size(); ++i) {
+    const Report& a = clang->reports[i];
+    const Report& b = codechecker->reports[i];
+    EXPECT_EQ(a.report_hash, b.report_hash);
+    EXPECT_EQ(a.checker_name, b.checker_name);
+    EXPECT_EQ(a.analyzer_name, b.analyzer_name);
+    EXPECT_EQ(a.location, b.location);
+    EXPECT_EQ(a.bug_path.events.size(), b.bug_path.events.size());
+    EXPECT_EQ(a.bug_path.macro_expansions, b.bug_path.macro_expansions);
+  }
+}
+
+TEST(PlistReader, Read_NoDirectory_RelativePathStaysRelative) {
+  const absl::StatusOr<ResultFile> read = ReadPlist(Sample("clang.plist"), "x.plist", "", Limits{});
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->files[1].path, "ring.h");
+}
+
+TEST(PlistReader, Read_NoEvents_EventOfTheDiagnosticItself) {
+  const absl::StatusOr<ResultFile> read =
+      Read(PlistWithGood("<key>description</key><string>d</string><key>path</key><array/>"));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_THAT(read->reports[0].bug_path.events,
+              ElementsAre(BugPathEvent{.location = {.file = 0, .line = 7, .column = 3},
+                                       .message = "d",
+                                       .depth = 0,
+                                       .ranges = {}}));
+}
+
+TEST(PlistReader, Read_NoHash_EmptyHashAndABasis) {
+  const absl::StatusOr<ResultFile> read = Read(PlistWithGood(""));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->reports[0].report_hash, "");
+  EXPECT_THAT(read->hash_bases, SizeIs(1));
+}
+
+TEST(PlistReader, Read_NoCheckName_CodeCheckersNameAndAWarning) {
+  const absl::StatusOr<ResultFile> read = Read(PlistWith(kLocation));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->reports[0].checker_name, "NOT FOUND");
+  EXPECT_THAT(read->warnings, ElementsAre(HasSubstr("1 of 1 diagnostics without a check_name")));
+}
+
+TEST(PlistReader, Read_Annotations_InTheFilesOrderAsText) {
+  const absl::StatusOr<ResultFile> read = Read(PlistWithGood(
+      "<key>report-annotation</key><dict><key>testcase</key><string>t&lt;1&gt;</string>"
+      "<key>chronological_order</key><integer>12</integer><key>flaky</key><true/></dict>"));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_THAT(read->reports[0].annotations,
+              ElementsAre(Annotation{"testcase", "t<1>"}, Annotation{"chronological_order", "12"},
+                          Annotation{"flaky", "true"}));
+}
+
+TEST(PlistReader, Read_TextInPieces_PutTogether) {
+  const absl::StatusOr<ResultFile> read = Read(PlistWithGood(
+      "<key>description</key><string>a &amp; b<!-- c --> &#x64;<![CDATA[<e> ]]]]>f</string>"));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->reports[0].message, "a & b d<e> ]]f");
+}
+
+TEST(PlistReader, Read_InvalidUtf8_KeptAsBytes) {
+  const absl::StatusOr<ResultFile> read =
+      Read(PlistWithGood("<key>description</key><string>caf\xe9 \xff</string>"));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->reports[0].message, "caf\xe9 \xff");
+}
+
+TEST(PlistReader, Read_UnknownLine_IsZero) {
+  const absl::StatusOr<ResultFile> read =
+      Read(Replaced(PlistWithGood(""), "<integer>7</integer>", "<integer>-1</integer>"));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->reports[0].location.line, 0U);
+}
+
+TEST(PlistReader, Read_NoDiagnostics_NoReports) {
+  const absl::StatusOr<ResultFile> read = Read(
+      fmt::format("{}<plist><dict><key>diagnostics</key><array>\n</array></dict></plist>", kHead));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_THAT(read->reports, IsEmpty());
+}
+
+TEST(PlistReader, Read_IndexOutOfRange_NamesWhereAndHowMany) {
+  ExpectInvalid(Replaced(PlistWithGood(""), "<integer>0</integer>", "<integer>99</integer>"),
+                "diagnostics[0]: location: ", "file 99 is out of range; 'files' has 1 entries");
+  ExpectInvalid(Replaced(Sample("clang.plist"), "<key>file</key><integer>0</integer>",
+                         "<key>file</key><integer>2</integer>"),
+                "diagnostics[0]: path[0]: edges[0]: start: ", "file 2 is out of range");
+}
+
+TEST(PlistReader, Read_FieldsMissingOrOfAnotherKind_NamesThem) {
+  ExpectInvalid(PlistWith("<key>check_name</key><string>c</string>"),
+                "diagnostics[0]: ", "no location");
+  ExpectInvalid(PlistWithGood("<key>path</key><array><dict><key>kind</key><string>event</string>"
+                              "<key>message</key><string>m</string></dict></array>"),
+                "path[0]: ", "no location");
+  ExpectInvalid(
+      PlistWithGood(fmt::format("<key>notes</key><array><dict>{}</dict></array>", kLocation)),
+      "notes[0]: ", "no message");
+  ExpectInvalid(PlistWithGood("<key>path</key><string>m</string>"),
+                "diagnostics[0]: ", "an <array> was expected");
+  ExpectInvalid(PlistWithGood("<key>description</key><dict/>"),
+                "description: ", "text was expected");
+  ExpectInvalid(PlistWithGood("<string>no key</string><key>k</key>"),
+                "diagnostics[0]: ", "do not alternate");
+  ExpectInvalid(Replaced(PlistWithGood(""), "<integer>7</integer>", "<integer>7x</integer>"),
+                "location: line: ", "'7x' is not a number");
+  ExpectInvalid(Replaced(PlistWithGood(""), "<integer>7</integer>",
+                         "<integer>99999999999999999999</integer>"),
+                "location: line: ", "not a number in range");
+  ExpectInvalid(Replaced(PlistWithGood(""), "<string>a.c</string>", "<string></string>"),
+                "files[0]: ", "an empty path");
+}
+
+TEST(PlistReader, Read_NotAPlist_SaysWhatItIs) {
+  ExpectInvalid("", "", "empty");
+  ExpectInvalid(" \n", "", "empty");
+  ExpectInvalid("{\"version\": \"2.1.0\"}", "", "not XML");
+  ExpectInvalid("bplist00\xd4\x01", "", "plutil -convert xml1");
+  ExpectInvalid(std::string("\xff\xfe<\0", 4), "", "UTF-16");
+  ExpectInvalid(std::string("<plist>\n\0</plist>", 17), "line 2", "NUL");
+  ExpectInvalid("<html><body/></html>", "", "<html>, not <plist>");
+  ExpectInvalid("<plist><array/></plist>", "", "does not hold one <dict>");
+  ExpectInvalid("<plist><dict/></plist><plist><dict/></plist>", "", "more than one");
+  ExpectInvalid("<plist><dict><key>Label</key><string>x</string></dict></plist>", "",
+                "no array 'diagnostics'");
+  ExpectInvalid("<plist>\n<dict>\n<key></string></dict></plist>", "line 3", "not well-formed");
+}
+
+TEST(PlistReader, Read_CutAnywhere_IsAnErrorThatNamesTheFile) {
+  const std::string whole = Sample("clang.plist");
+  const size_t end = whole.rfind('>');
+  for (size_t size = 0; size <= end; ++size) {
+    const absl::StatusOr<ResultFile> read = Read(whole.substr(0, size));
+    ASSERT_FALSE(read.ok()) << "cut at " << size;
+    ASSERT_EQ(read.status().code(), absl::StatusCode::kInvalidArgument);
+    ASSERT_TRUE(std::string(read.status().message()).starts_with("x.plist: "));
+  }
+}
+
+TEST(PlistReader, Read_CutInTheMiddle_NamesTheLine) {
+  const std::string whole = Sample("clang.plist");
+  const std::string half = whole.substr(0, whole.find("<key>ExecutedLines") + 10);
+  const auto lines = std::count(half.begin(), half.end(), '\n') + 1;
+  ExpectInvalid(half, fmt::format("line {}: ", lines), "cut short");
+}
+
+TEST(PlistReader, Read_EntityDeclarations_Refused) {
+  ExpectInvalid(
+      "<?xml version=\"1.0\"?>\n<!DOCTYPE lolz [\n <!ENTITY lol \"lol\">\n"
+      " <!ENTITY lol2 \"&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;\">\n]>\n"
+      "<plist><dict><key>diagnostics</key><array/></dict></plist>",
+      "", "declares entities");
+  ExpectInvalid(
+      "<!DOCTYPE plist SYSTEM \"x.dtd\" [<!ENTITY e SYSTEM \"file:///etc/passwd\">]>"
+      "<plist><dict><key>diagnostics</key><array/></dict></plist>",
+      "", "declares entities");
+}
+
+TEST(PlistReader, Read_NestedVeryDeep_Survives) {
+  std::string deep;
+  for (int i = 0; i < 200'000; ++i) deep += "<array>";
+  for (int i = 0; i < 200'000; ++i) deep += "</array>";
+  const absl::StatusOr<ResultFile> read = Read(PlistWithGood("<key>x</key>" + deep));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_THAT(read->reports, SizeIs(1));
+}
+
+TEST(PlistReader, Read_ElementsBeyondAnyPlists_ResourceExhausted) {
+  std::string many;
+  for (int i = 0; i < 500'000; ++i) many += "<a/>";
+  const absl::StatusOr<ResultFile> read = Read(PlistWithGood("<key>x</key><x>" + many + "</x>"));
+  EXPECT_EQ(read.status().code(), absl::StatusCode::kResourceExhausted) << read.status();
+  EXPECT_THAT(std::string(read.status().message()), StartsWith("x.plist: line "));
+}
+
+// The densest plist there can be is within the bounds.
+TEST(PlistReader, Read_DensePlist_IsRead) {
+  std::string edges;
+  for (int i = 0; i < 200'000; ++i) edges += "<integer>1</integer>";
+  const absl::StatusOr<ResultFile> read =
+      Read(PlistWithGood("<key>x</key><array>" + edges + "</array>"));
+  EXPECT_TRUE(read.ok()) << read.status();
+}
+
+TEST(PlistReader, Read_TextOverTheLimit_ResourceExhausted) {
+  const absl::StatusOr<ResultFile> read = Read(PlistWithGood(fmt::format(
+      "<key>description</key><string>{}</string>", std::string(size_t{10} << 20, 'x'))));
+  EXPECT_EQ(read.status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(read.status().message()),
+              AllOf(StartsWith("x.plist: diagnostics[0]: "), HasSubstr("message"),
+                    HasSubstr("10485760 bytes")));
+}
+
+TEST(PlistReader, Read_PathOverTheLimit_ResourceExhausted) {
+  Limits limits;
+  limits.max_path_bytes = 14;
+  const absl::StatusOr<ResultFile> read = Read(Sample("clang.plist"), limits);
+  EXPECT_EQ(read.status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(read.status().message()),
+              AllOf(StartsWith("x.plist: files[0]: "), EndsWith("the limit is 14")));
+}
+
+}  // namespace
+}  // namespace stored::reports

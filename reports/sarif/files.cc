@@ -1,0 +1,131 @@
+#include "reports/sarif/files.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/status.h"
+
+namespace stored::reports::sarif {
+namespace {
+
+// Archives in archives in archives; a longer chain is one that comes back to itself.
+constexpr int kMaxArtifactNesting = 16;
+
+}  // namespace
+
+absl::Status CopyBudget::Take(uint64_t bytes) {
+  if (bytes > left_) {
+    return absl::ResourceExhaustedError(
+        "the results refer to the same long texts too often: written out they would be many times "
+        "the log");
+  }
+  left_ -= bytes;
+  return absl::OkStatus();
+}
+
+FileIndex FileTable::Add(std::string_view path) {
+  const auto [entry, added] = by_path_.try_emplace(path, static_cast<FileIndex>(files_.size()));
+  if (added) files_.push_back(NamedSource{entry->first, std::nullopt});
+  return entry->second;
+}
+
+void FileTable::SetContent(FileIndex file, std::string content) {
+  files_[file].content = std::move(content);
+}
+
+ArtifactFiles::ArtifactFiles(Run& run, FileTable& table, CopyBudget& budget, const Limits& limits)
+    : run_(run), table_(table), budget_(budget), limits_(limits) {}
+
+absl::Status ArtifactFiles::IndexContents(Warnings& warnings) {
+  std::vector<Artifact>& artifacts = run_.artifacts();
+  for (size_t i = 0; i < artifacts.size(); ++i) {
+    std::optional<std::string>& content = artifacts[i].content;
+    if (!content.has_value()) continue;
+    STORED_ASSIGN_OR_RETURN(std::string path, PathOfArtifact(i));
+    STORED_RETURN_IF_ERROR(budget_.Take(path.size()));
+    if (content->size() > limits_.max_source_bytes) {
+      warnings.Add(fmt::format("artifacts[{}]: the content of {} is left out: {} bytes, at most {}",
+                               i, path, content->size(), limits_.max_source_bytes));
+      content.reset();
+    } else if (!path.empty()) {
+      contents_.try_emplace(std::move(path), i);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<FileIndex>> ArtifactFiles::Find(std::string_view uri,
+                                                             std::string_view uri_base_id,
+                                                             int64_t index) {
+  if (uri.empty()) return FindByIndex(index);
+  FilesByUri& files = by_uri_[uri_base_id];
+  const auto known = files.find(uri);
+  if (known != files.end()) return known->second;
+  STORED_ASSIGN_OR_RETURN(std::string path, PathOfUri(run_.bases().Resolve(uri, uri_base_id)));
+  if (path.empty()) return std::nullopt;
+  STORED_ASSIGN_OR_RETURN(const FileIndex file, Intern(path));
+  files.try_emplace(std::string(uri), file);
+  return file;
+}
+
+absl::StatusOr<std::optional<FileIndex>> ArtifactFiles::FindByIndex(int64_t index) {
+  if (index < 0) return std::nullopt;
+  if (static_cast<uint64_t>(index) >= run_.artifacts().size()) {
+    return absl::InvalidArgumentError(fmt::format(
+        "an artifact index is {}, but the run has {} artifacts", index, run_.artifacts().size()));
+  }
+  const auto place = static_cast<size_t>(index);
+  const auto known = by_index_.find(place);
+  if (known != by_index_.end()) return known->second;
+  STORED_ASSIGN_OR_RETURN(std::string path, PathOfArtifact(place));
+  if (path.empty()) return std::nullopt;
+  STORED_ASSIGN_OR_RETURN(const FileIndex file, Intern(path));
+  by_index_.try_emplace(place, file);
+  return file;
+}
+
+absl::StatusOr<std::string> ArtifactFiles::PathOfArtifact(size_t index) const {
+  const std::vector<Artifact>& artifacts = run_.artifacts();
+  std::string path;
+  for (int nesting = 0; nesting < kMaxArtifactNesting; ++nesting) {
+    const Artifact& artifact = artifacts[index];
+    const ArtifactReference& location = artifact.location;
+    STORED_ASSIGN_OR_RETURN(std::string part,
+                            PathOfUri(run_.bases().Resolve(location.uri, location.uri_base_id)));
+    // Section 3.24.3: a nested artifact's path starts at the root of what it is nested in.
+    if (!path.empty() && !part.empty() && !path.starts_with('/')) part += '/';
+    path.insert(0, part);
+    STORED_RETURN_IF_ERROR(CheckLength(path));
+    if (artifact.parent_index < 0) return path;
+    if (static_cast<uint64_t>(artifact.parent_index) >= artifacts.size()) {
+      return absl::InvalidArgumentError(
+          fmt::format("artifacts[{}].parentIndex is {}, but the run has {} artifacts", index,
+                      artifact.parent_index, artifacts.size()));
+    }
+    index = static_cast<size_t>(artifact.parent_index);
+  }
+  return absl::InvalidArgumentError(
+      fmt::format("artifacts[{}] is nested in itself, or too deep", index));
+}
+
+absl::Status ArtifactFiles::CheckLength(std::string_view path) const {
+  if (path.size() <= limits_.max_path_bytes) return absl::OkStatus();
+  return absl::ResourceExhaustedError(fmt::format("a path has {} bytes; at most {} are kept: {}...",
+                                                  path.size(), limits_.max_path_bytes,
+                                                  path.substr(0, 100)));
+}
+
+absl::StatusOr<FileIndex> ArtifactFiles::Intern(std::string_view path) {
+  STORED_RETURN_IF_ERROR(CheckLength(path));
+  STORED_RETURN_IF_ERROR(budget_.Take(path.size()));
+  const auto content = contents_.find(path);
+  const FileIndex file = table_.Add(path);
+  if (content != contents_.end()) {
+    table_.SetContent(file, *std::move(run_.artifacts()[content->second].content));
+    contents_.erase(content);
+  }
+  return file;
+}
+
+}  // namespace stored::reports::sarif

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "reports/sarif/files.h"
+#include "reports/sarif/fingerprint.h"
+#include "reports/sarif/json.h"
+#include "reports/sarif/location.h"
+#include "reports/sarif/message.h"
+#include "reports/sarif/tool.h"
+
+namespace stored::reports::sarif {
+
+// SARIF section 3.27.9.
+enum class Kind { kFail, kPass, kOpen, kReview, kInformational, kNotApplicable };
+
+// A step of a code flow (a threadFlowLocation, section 3.38).
+struct FlowStep {
+  LogLocation location;
+  int32_t nesting_level = 0;
+  // -1 is not known.
+  int64_t execution_order = -1;
+};
+
+// What a result's suppressions (sections 3.27.23 and 3.35) say together.
+struct Suppressions {
+  bool any = false;
+  // Whether one is not, or not yet, accepted: then the result is not suppressed.
+  bool contested = false;
+  bool in_source = false;
+  std::string justification;
+};
+
+// A result object (section 3.27) as it stands in the log, its properties in whatever order. What
+// they mean together is for ReportBuilder to say.
+struct Result {
+  RuleReference rule;
+  Kind kind = Kind::kFail;
+  std::optional<Level> level;
+  // baselineState "absent": a result of an earlier run that this one no longer has (3.27.24).
+  bool absent = false;
+  Message message;
+  std::vector<LogLocation> locations;
+  std::vector<LogLocation> related_locations;
+  ArtifactReference analysis_target;
+  // Of the first code flow, its thread flows one after another.
+  std::vector<FlowStep> flow;
+  // Of the first stack, innermost first.
+  std::vector<LogLocation> stack;
+  Suppressions suppressions;
+  std::vector<Fingerprint> fingerprints;
+  std::vector<Fingerprint> partial_fingerprints;
+  std::optional<double> security_severity;
+  // -1 where the result does not say.
+  int64_t invocation_index = -1;
+};
+
+// What a run's results are read with.
+struct ResultContext {
+  const JsonLog& log;
+  ArtifactFiles& files;
+  CopyBudget& budget;
+  // The run's threadFlowLocations (section 3.14.19); null while they are being read.
+  const std::vector<FlowStep>* cached_steps = nullptr;
+};
+
+absl::Status ReadResult(const ResultContext& context, JsonValue value, Result& result);
+absl::Status ReadFlowStep(const ResultContext& context, JsonValue value, FlowStep& step);
+
+}  // namespace stored::reports::sarif

@@ -1,0 +1,259 @@
+#include "reports/sarif/run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/time/time.h"
+
+namespace stored::reports::sarif {
+namespace {
+
+// startTimeUtc and endTimeUtc (SARIF section 3.9). 0 for what is no time: it is for the record
+// only.
+absl::Status ReadTime(const JsonLog& log, JsonValue value, std::string_view what, double& seconds) {
+  std::string text;
+  STORED_RETURN_IF_ERROR(log.Read(value, what, text));
+  absl::Time time;
+  std::string error;
+  if (absl::ParseTime(absl::RFC3339_full, text, &time, &error)) {
+    seconds = absl::ToDoubleSeconds(time - absl::UnixEpoch());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadArtifact(const JsonLog& log, JsonValue value, Artifact& artifact) {
+  return log.ForEachField(value, "it", [&](std::string_view key, JsonValue field) {
+    if (key == "location") return ReadArtifactReference(log, field, artifact.location);
+    if (key == "parentIndex") return log.Read(field, key, artifact.parent_index);
+    if (key != "contents") return log.Skip(field);
+    return log.ForEachField(field, "contents", [&](std::string_view name, JsonValue content) {
+      if (name != "text") return log.Skip(content);
+      return log.Read(content, "contents.text", artifact.content.emplace());
+    });
+  });
+}
+
+absl::Status ReadOverride(const JsonLog& log, JsonValue value, Invocation& invocation) {
+  RuleReference rule;
+  std::optional<Level> level;
+  STORED_RETURN_IF_ERROR(log.ForEachField(
+      value, "a rule configuration override", [&](std::string_view key, JsonValue field) {
+        if (key == "descriptor") return ReadRuleReference(log, field, rule);
+        if (key != "configuration") return log.Skip(field);
+        return log.ForEachField(field, key, [&](std::string_view name, JsonValue setting) {
+          return name == "level" ? ReadLevel(log, setting, level) : log.Skip(setting);
+        });
+      }));
+  if (level.has_value()) invocation.overrides.push_back({std::move(rule), *level});
+  return absl::OkStatus();
+}
+
+// A notification (section 3.58): one that says that the tool failed becomes a warning.
+absl::Status ReadNotification(const JsonLog& log, JsonValue value, std::string_view where,
+                              Warnings& warnings) {
+  std::optional<Level> level;
+  Message message;
+  STORED_RETURN_IF_ERROR(
+      log.ForEachField(value, "a notification", [&](std::string_view key, JsonValue field) {
+        if (key == "level") return ReadLevel(log, field, level);
+        if (key == "message") return ReadMessage(log, field, message);
+        return log.Skip(field);
+      }));
+  if (level != Level::kError) return absl::OkStatus();
+  const std::string_view text = !message.text.empty()       ? message.text
+                                : !message.markdown.empty() ? message.markdown
+                                                            : message.id;
+  warnings.Add(fmt::format("{}: the tool reported an error: {}", where, text));
+  return absl::OkStatus();
+}
+
+absl::Status ReadInvocation(const JsonLog& log, JsonValue value, std::string_view where,
+                            Invocation& invocation, Warnings& warnings) {
+  std::string command_line;
+  ArtifactReference executable;
+  std::vector<std::string> arguments;
+  bool successful = true;
+  STORED_RETURN_IF_ERROR(
+      log.ForEachField(value, "it", [&](std::string_view key, JsonValue field) -> absl::Status {
+        if (key == "commandLine") return log.Read(field, key, command_line);
+        if (key == "arguments") {
+          return log.ForEachElement(field, "arguments", [&](size_t, JsonValue element) {
+            return log.Read(element, "an element of arguments", arguments.emplace_back());
+          });
+        }
+        if (key == "executableLocation") return ReadArtifactReference(log, field, executable);
+        if (key == "workingDirectory") {
+          return ReadArtifactReference(log, field, invocation.working_directory);
+        }
+        if (key == "startTimeUtc") return ReadTime(log, field, key, invocation.begin_time);
+        if (key == "endTimeUtc") return ReadTime(log, field, key, invocation.end_time);
+        if (key == "executionSuccessful") return log.Read(field, key, successful);
+        if (key == "ruleConfigurationOverrides") {
+          return log.ForEachElement(
+              field, "ruleConfigurationOverrides",
+              [&](size_t, JsonValue element) { return ReadOverride(log, element, invocation); });
+        }
+        if (key == "toolExecutionNotifications" || key == "toolConfigurationNotifications") {
+          return log.ForEachElement(field, "notifications", [&](size_t, JsonValue element) {
+            return ReadNotification(log, element, where, warnings);
+          });
+        }
+        return log.Skip(field);
+      }));
+  if (!successful) {
+    warnings.Add(fmt::format("{}: the tool did not run successfully", where));
+  }
+  size_t command_bytes = command_line.size() + executable.uri.size();
+  for (const std::string& argument : arguments) command_bytes += argument.size() + 1;
+  if (command_bytes > log.limits().max_text_bytes) {
+    warnings.Add(fmt::format("{}: a command line of {} bytes is left out", where, command_bytes));
+    return absl::OkStatus();
+  }
+  if (!arguments.empty() && !executable.uri.empty()) {
+    STORED_ASSIGN_OR_RETURN(std::string path, PathOfUri(executable.uri));
+    invocation.command.push_back(std::move(path));
+    std::move(arguments.begin(), arguments.end(), std::back_inserter(invocation.command));
+  } else if (!command_line.empty()) {
+    invocation.command.push_back(std::move(command_line));
+  }
+  return absl::OkStatus();
+}
+
+// externalPropertyFileReferences (section 3.14.2): parts of the run that are in other files.
+absl::Status CheckExternalProperties(const JsonLog& log, JsonValue value, Warnings& warnings) {
+  return log.ForEachField(
+      value, "externalPropertyFileReferences",
+      [&](std::string_view key, JsonValue field) -> absl::Status {
+        if (key == "results") {
+          return absl::InvalidArgumentError(
+              "externalPropertyFileReferences.results: the results are in other files, which are "
+              "not read; have the tool write one self-contained log");
+        }
+        const bool needed = key == "artifacts" || key == "driver" || key == "extensions" ||
+                            key == "invocations" || key == "threadFlowLocations";
+        if (needed) {
+          warnings.Add(fmt::format(
+              "externalPropertyFileReferences.{}: it is in other files, which are not read", key));
+        }
+        return log.Skip(field);
+      });
+}
+
+}  // namespace
+
+absl::Status ReadArtifactReference(const JsonLog& log, JsonValue value,
+                                   ArtifactReference& reference) {
+  return log.ForEachField(value, "an artifact location",
+                          [&](std::string_view key, JsonValue field) {
+                            if (key == "uri") return log.Read(field, "uri", reference.uri);
+                            if (key == "uriBaseId")
+                              return log.Read(field, "uriBaseId", reference.uri_base_id);
+                            if (key == "index") return log.Read(field, "index", reference.index);
+                            return log.Skip(field);
+                          });
+}
+
+absl::Status Run::Read(const JsonLog& log, JsonObject& object, Warnings& warnings) {
+  STORED_RETURN_IF_ERROR(log.ForEachField(object, [&](std::string_view key, JsonValue value) {
+    return ReadField(log, key, value, warnings);
+  }));
+  const ToolComponent& driver = tool_.driver();
+  if (driver.name.empty()) return absl::InvalidArgumentError("tool.driver.name is missing");
+  const uint32_t longest = log.limits().max_name_bytes;
+  if (driver.name.size() > longest || driver.version.size() > longest) {
+    return absl::ResourceExhaustedError(
+        fmt::format("the name or version of tool.driver is over {} bytes", longest));
+  }
+  return FindOverriddenRules();
+}
+
+absl::Status Run::ReadField(const JsonLog& log, std::string_view key, JsonValue value,
+                            Warnings& warnings) {
+  if (key == "results") {
+    // Passed over unchecked: a second walk reads them.
+    has_results_ = true;
+    return absl::OkStatus();
+  }
+  if (key == "threadFlowLocations") {
+    has_thread_flow_locations_ = true;
+    return absl::OkStatus();
+  }
+  if (key == "tool") return tool_.Read(log, value);
+  if (key == "artifacts") return ReadArtifacts(log, value);
+  if (key == "originalUriBaseIds") return ReadBases(log, value);
+  if (key == "invocations") return ReadInvocations(log, value, warnings);
+  if (key == "externalPropertyFileReferences") return CheckExternalProperties(log, value, warnings);
+  return log.Skip(value);
+}
+
+absl::Status Run::ReadArtifacts(const JsonLog& log, JsonValue value) {
+  artifacts_.clear();
+  return log.ForEachElement(value, "artifacts", [&](size_t index, JsonValue element) {
+    return Annotate(ReadArtifact(log, element, artifacts_.emplace_back()),
+                    fmt::format("artifacts[{}]", index));
+  });
+}
+
+absl::Status Run::ReadBases(const JsonLog& log, JsonValue value) {
+  return log.ForEachField(
+      value, "originalUriBaseIds", [&](std::string_view key, JsonValue field) -> absl::Status {
+        std::string id(key);
+        ArtifactReference base;
+        STORED_RETURN_IF_ERROR(
+            Annotate(ReadArtifactReference(log, field, base), "originalUriBaseIds." + id));
+        bases_.Add(std::move(id), std::move(base.uri), std::move(base.uri_base_id));
+        return absl::OkStatus();
+      });
+}
+
+absl::Status Run::ReadInvocations(const JsonLog& log, JsonValue value, Warnings& warnings) {
+  invocations_.clear();
+  return log.ForEachElement(value, "invocations", [&](size_t index, JsonValue element) {
+    const std::string where = fmt::format("invocations[{}]", index);
+    return Annotate(ReadInvocation(log, element, where, invocations_.emplace_back(), warnings),
+                    where);
+  });
+}
+
+absl::Status Run::FindOverriddenRules() {
+  for (size_t i = 0; i < invocations_.size(); ++i) {
+    for (const Invocation::LevelOverride& entry : invocations_[i].overrides) {
+      const auto found = tool_.Find(entry.rule);
+      if (!found.ok()) {
+        return Annotate(found.status(),
+                        fmt::format("invocations[{}].ruleConfigurationOverrides", i));
+      }
+      if (found->rule != nullptr) invocations_[i].levels.try_emplace(found->rule, entry.level);
+    }
+  }
+  return absl::OkStatus();
+}
+
+Analysis Run::ToAnalysis(const Limits& limits) const {
+  Analysis analysis;
+  const ToolComponent& driver = tool_.driver();
+  analysis.tool_name = driver.name;
+  analysis.tool_version = driver.version;
+  AnalyzerRun analyzer;
+  analyzer.name = driver.name;
+  analyzer.version = driver.version;
+  analysis.analyzers.push_back(std::move(analyzer));
+  for (const Invocation& invocation : invocations_) {
+    if (analysis.command.empty()) analysis.command = invocation.command;
+    const ArtifactReference& directory = invocation.working_directory;
+    if (analysis.working_directory.empty() && !directory.uri.empty()) {
+      const auto path = PathOfUri(bases_.Resolve(directory.uri, directory.uri_base_id));
+      if (path.ok() && path->size() <= limits.max_path_bytes) analysis.working_directory = *path;
+    }
+    const double begin = invocation.begin_time;
+    if (begin > 0 && (analysis.begin_time == 0 || begin < analysis.begin_time)) {
+      analysis.begin_time = begin;
+    }
+    analysis.end_time = std::max(analysis.end_time, invocation.end_time);
+  }
+  return analysis;
+}
+
+}  // namespace stored::reports::sarif

@@ -1,0 +1,282 @@
+// Rules, messages and levels: what a result takes from the tool (SARIF sections 3.11, 3.18 to 3.20,
+// 3.27.5 to 3.27.11, 3.49 to 3.54).
+
+#include "reports/sarif/tool.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "reports/sarif/test_logs.h"
+
+namespace stored::reports {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr std::string_view kRules = R"([
+    {"id": "CA1000", "name": "FirstRule", "shortDescription": {"text": "The first."},
+     "defaultConfiguration": {"level": "note"},
+     "messageStrings": {"default": {"text": "'{0}' hides '{1}' {{sic}}"},
+                        "styled": {"markdown": "**bold**"}}},
+    {"id": "CA2101", "guid": "11111111-1111-1111-1111-111111111111",
+     "shortDescription": {"text": "The second."}, "defaultConfiguration": {"level": "error"},
+     "properties": {"tags": ["security", "correctness"]}},
+    {"id": "CA2101", "name": "SameIdAgain", "properties": {"security-severity": "9.1"}}])";
+
+// One result with these properties (beside a location) of a tool with kRules and an extension.
+std::string LogOfRules(std::string_view result, std::string_view run = "") {
+  return fmt::format(
+      R"({{"version": "2.1.0", "runs": [{{
+          "tool": {{"driver": {{"name": "scan", "rules": {},
+                               "globalMessageStrings": {{"shared": {{"text": "global {{0}}"}}}}}},
+                   "extensions": [{{"name": "pack", "guid": "22222222-2222-2222-2222-222222222222",
+                     "rules": [{{"id": "EXT1", "name": "Extended",
+                                "messageStrings": {{"m": {{"text": "from the pack"}}}}}}]}}]}},
+          {} "results": [{{"locations": [{}], {}}}]}}]}})",
+      kRules, run, LocationOf(), result);
+}
+
+Report ReadWith(std::string_view result, std::string_view run = "") {
+  return ReadReport(LogOfRules(result, run));
+}
+
+TEST(SarifTool, RuleByIndex_IsTheOneAmongEqualIds) {
+  const Report second = ReadWith(R"("ruleId": "CA2101", "ruleIndex": 1, "message": {"text": "m"})");
+  EXPECT_EQ(second.checker_name, "CA2101");
+  EXPECT_EQ(second.type, "The second.");
+  EXPECT_EQ(second.category, "security");
+  EXPECT_EQ(second.severity, Severity::kHigh);
+
+  const Report third = ReadWith(R"("ruleId": "CA2101", "ruleIndex": 2, "message": {"text": "m"})");
+  EXPECT_EQ(third.type, "SameIdAgain");
+  EXPECT_EQ(third.severity, Severity::kCritical);
+}
+
+TEST(SarifTool, RuleByIndexAlone_GivesTheCheckerItsName) {
+  EXPECT_EQ(ReadWith(R"("ruleIndex": 0, "message": {"text": "m"})").checker_name, "CA1000");
+  EXPECT_EQ(ReadWith(R"("rule": {"index": 0}, "message": {"text": "m"})").checker_name, "CA1000");
+}
+
+TEST(SarifTool, RuleById_Found) {
+  EXPECT_EQ(ReadWith(R"("ruleId": "CA1000", "message": {"text": "m"})").type, "FirstRule");
+  EXPECT_EQ(ReadWith(R"("rule": {"id": "CA1000"}, "message": {"text": "m"})").type, "FirstRule");
+}
+
+TEST(SarifTool, HierarchicalRuleId_FindsRuleAndStaysWhole) {
+  const Report report = ReadWith(R"("ruleId": "CA1000/1/x", "message": {"text": "m"})");
+  EXPECT_EQ(report.checker_name, "CA1000/1/x");
+  EXPECT_EQ(report.type, "FirstRule");
+  EXPECT_EQ(report.severity, Severity::kLow);
+}
+
+TEST(SarifTool, RuleByGuid_Found) {
+  const Report report = ReadWith(R"("rule": {"guid": "11111111-1111-1111-1111-111111111111"},
+                  "message": {"text": "m"})");
+  EXPECT_EQ(report.type, "The second.");
+}
+
+TEST(SarifTool, UnknownRuleId_IsStillAChecker) {
+  const Report report = ReadWith(R"("ruleId": "XX", "message": {"text": "m"})");
+  EXPECT_EQ(report.checker_name, "XX");
+  EXPECT_EQ(report.type, "");
+  EXPECT_EQ(report.severity, Severity::kMedium);
+}
+
+TEST(SarifTool, NoRule_IsTheToolsOwnFinding) {
+  const Report report = ReadWith(R"("message": {"text": "m"})");
+  EXPECT_EQ(report.checker_name, "scan");
+  EXPECT_EQ(report.analyzer_name, "scan");
+}
+
+TEST(SarifTool, RuleOfExtension_ByIndexGuidNameAndId) {
+  for (const std::string component :
+       {R"("index": 0)", R"("guid": "22222222-2222-2222-2222-222222222222")",
+        R"("name": "pack")"}) {
+    const Report report = ReadWith(fmt::format(
+        R"("rule": {{"index": 0, "toolComponent": {{{}}}}}, "message": {{"id": "m"}})", component));
+    EXPECT_EQ(report.checker_name, "EXT1") << component;
+    EXPECT_EQ(report.message, "from the pack") << component;
+    EXPECT_EQ(report.analyzer_name, "scan") << component;
+  }
+  EXPECT_EQ(ReadWith(R"("ruleId": "EXT1/2", "message": {"text": "m"})").type, "Extended");
+}
+
+TEST(SarifTool, RuleIndexOutOfRange_NamesResult) {
+  const auto file =
+      TryReadLog(LogOfRules(R"("ruleId": "CA1000", "ruleIndex": 3, "message": {"text": "m"})"));
+  EXPECT_EQ(file.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(file.status().message()),
+              AllOf(HasSubstr("log.sarif: runs[0]: results[0]: "), HasSubstr("rule index is 3"),
+                    HasSubstr("has 3 rules")));
+}
+
+TEST(SarifTool, ExtensionIndexOutOfRange_NamesResult) {
+  const auto file = TryReadLog(
+      LogOfRules(R"("rule": {"toolComponent": {"index": 1}}, "message": {"text": "m"})"));
+  EXPECT_THAT(std::string(file.status().message()), HasSubstr("toolComponent.index is 1"));
+}
+
+TEST(SarifTool, RuleIndexMinusOne_IsTheSchemasWordForNone) {
+  EXPECT_EQ(ReadWith(R"("ruleId": "CA1000", "ruleIndex": -1, "message": {"text": "m"})").type,
+            "FirstRule");
+}
+
+TEST(SarifTool, MessageById_FromRuleWithArguments) {
+  const Report report =
+      ReadWith(R"("ruleIndex": 0, "message": {"arguments": ["x", "y"], "id": "default"})");
+  EXPECT_EQ(report.message, "'x' hides 'y' {sic}");
+}
+
+TEST(SarifTool, MessageById_FromGlobalStrings) {
+  EXPECT_EQ(ReadWith(R"("ruleIndex": 0, "message": {"id": "shared", "arguments": ["g"]})").message,
+            "global g");
+}
+
+TEST(SarifTool, MessageById_MarkdownOnly) {
+  EXPECT_EQ(ReadWith(R"("ruleIndex": 0, "message": {"id": "styled"})").message, "**bold**");
+}
+
+TEST(SarifTool, MessageById_Unknown_IsAnError) {
+  const auto file = TryReadLog(LogOfRules(R"("ruleIndex": 0, "message": {"id": "nowhere"})"));
+  EXPECT_EQ(file.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(file.status().message()), HasSubstr("message.id is \"nowhere\""));
+}
+
+TEST(SarifTool, MessageText_PlaceholdersReplaced) {
+  EXPECT_EQ(
+      ReadWith(R"("message": {"text": "Variable '{0}' is uninitialized.", "arguments": ["p"]})")
+          .message,
+      "Variable 'p' is uninitialized.");
+}
+
+TEST(SarifTool, MessageText_BracesThatAreNoPlaceholdersStay) {
+  EXPECT_EQ(ReadWith(R"("message": {"text": "use {} or {x}, {0}"})").message, "use {} or {x}, {0}");
+  EXPECT_EQ(ReadWith(R"("message": {"text": "a {{b}}"})").message, "a {b}");
+}
+
+TEST(SarifTool, MessageMarkdownOnly_Kept) {
+  EXPECT_EQ(ReadWith(R"("message": {"markdown": "`a`"})").message, "`a`");
+}
+
+TEST(SarifTool, MessageMissing_RuleDescribesIt) {
+  EXPECT_EQ(ReadWith(R"("ruleIndex": 1)").message, "The second.");
+}
+
+TEST(SarifTool, Level_ResultsOwnWins) {
+  EXPECT_EQ(ReadWith(R"("ruleIndex": 1, "level": "note", "message": {"text": "m"})").severity,
+            Severity::kLow);
+  EXPECT_EQ(ReadWith(R"("ruleIndex": 0, "level": "none", "message": {"text": "m"})").severity,
+            Severity::kStyle);
+}
+
+TEST(SarifTool, Level_OfAKindOtherThanFail_IsNone) {
+  EXPECT_EQ(ReadWith(R"("ruleIndex": 1, "kind": "open", "message": {"text": "m"})").severity,
+            Severity::kStyle);
+}
+
+TEST(SarifTool, Level_InvocationOverridesRule) {
+  constexpr std::string_view kOverride =
+      R"("invocations": [{"executionSuccessful": true, "ruleConfigurationOverrides": [
+           {"descriptor": {"index": 0}, "configuration": {"level": "error"}}]}],)";
+  EXPECT_EQ(ReadWith(R"("ruleIndex": 0, "message": {"text": "m"})", kOverride).severity,
+            Severity::kHigh);
+  // Only of that rule.
+  EXPECT_EQ(ReadWith(R"("ruleId": "XX", "message": {"text": "m"})", kOverride).severity,
+            Severity::kMedium);
+}
+
+TEST(SarifTool, Level_OverrideOfAnotherInvocationDoesNotCount) {
+  constexpr std::string_view kTwo =
+      R"("invocations": [{"executionSuccessful": true},
+          {"executionSuccessful": true, "ruleConfigurationOverrides": [
+           {"descriptor": {"id": "CA1000"}, "configuration": {"level": "error"}}]}],)";
+  const std::string result = R"("ruleIndex": 0, "message": {"text": "m"})";
+  EXPECT_EQ(ReadWith(result, kTwo).severity, Severity::kLow);
+  EXPECT_EQ(ReadWith(result + R"(, "provenance": {"invocationIndex": 1})", kTwo).severity,
+            Severity::kHigh);
+}
+
+TEST(SarifTool, Level_Unknown_IsAnError) {
+  const auto file = TryReadLog(LogOfResult(ResultOf(R"("level": "fatal")")));
+  EXPECT_THAT(std::string(file.status().message()), HasSubstr("level is \"fatal\""));
+}
+
+TEST(SarifTool, SecuritySeverity_BoundsAndPrecedence) {
+  const auto severity_of = [](std::string_view score) {
+    return ReadReport(LogOfResult(ResultOf(fmt::format(
+                          R"("level": "note", "properties": {{"security-severity": {}}})", score))))
+        .severity;
+  };
+  EXPECT_EQ(severity_of("\"9.0\""), Severity::kCritical);
+  EXPECT_EQ(severity_of("8.9"), Severity::kHigh);
+  EXPECT_EQ(severity_of("\"7.0\""), Severity::kHigh);
+  EXPECT_EQ(severity_of("\"4.0\""), Severity::kMedium);
+  EXPECT_EQ(severity_of("\"0.1\""), Severity::kLow);
+  // These say nothing, so the level does.
+  EXPECT_EQ(severity_of("0"), Severity::kLow);
+  EXPECT_EQ(severity_of("\"unknown\""), Severity::kLow);
+  EXPECT_EQ(severity_of("[1]"), Severity::kLow);
+}
+
+TEST(SarifTool, Analysis_ToldByDriverAndInvocation) {
+  const ResultFile file = ReadLog(
+      R"({"version": "2.1.0", "runs": [{
+          "tool": {"driver": {"name": "scan", "semanticVersion": "1.2.3",
+                              "rules": [{"id": "R", "defaultConfiguration": {"enabled": false}}]}},
+          "originalUriBaseIds": {"HOME": {"uri": "file:///home/"}},
+          "invocations": [{"executionSuccessful": true, "commandLine": "scan -a 'b c'",
+            "executableLocation": {"uri": "file:///usr/bin/scan"}, "arguments": ["-a", "b c"],
+            "workingDirectory": {"uri": "me", "uriBaseId": "HOME"},
+            "startTimeUtc": "2024-05-06T07:08:09.5Z", "endTimeUtc": "2024-05-06T07:08:10Z"}],
+          "results": []}]})");
+  ASSERT_THAT(file.analyses, SizeIs(1));
+  const Analysis& analysis = file.analyses[0];
+  EXPECT_EQ(analysis.tool_version, "1.2.3");
+  EXPECT_THAT(analysis.command, testing::ElementsAre("/usr/bin/scan", "-a", "b c"));
+  EXPECT_EQ(analysis.working_directory, "/home/me");
+  EXPECT_DOUBLE_EQ(analysis.begin_time, 1714979289.5);
+  EXPECT_DOUBLE_EQ(analysis.end_time, 1714979290.0);
+  ASSERT_THAT(analysis.analyzers, SizeIs(1));
+  EXPECT_THAT(analysis.analyzers[0].checkers, IsEmpty());
+  EXPECT_THAT(file.warnings, IsEmpty());
+}
+
+TEST(SarifTool, FailedInvocation_IsAWarning) {
+  const ResultFile file = ReadLog(LogOf(
+      R"("results": [], "invocations": [{"executionSuccessful": false,
+          "toolExecutionNotifications": [
+            {"level": "error", "message": {"text": "cannot open b.c"}},
+            {"level": "note", "message": {"text": "reading a.c"}}]}])"));
+  EXPECT_THAT(file.warnings,
+              testing::ElementsAre(
+                  "log.sarif: runs[0]: invocations[0]: the tool reported an error: cannot open b.c",
+                  "log.sarif: runs[0]: invocations[0]: the tool did not run successfully"));
+}
+
+TEST(SarifTool, ManyNotifications_WarningsAreBounded) {
+  std::string notifications;
+  for (int i = 0; i < 500; ++i) {
+    if (i > 0) notifications += ',';
+    notifications +=
+        fmt::format(R"({{"level": "error", "message": {{"text": "{}"}}}})", std::string(5000, 'x'));
+  }
+  const ResultFile file = ReadLog(LogOf(fmt::format(
+      R"("results": [], "invocations": [{{"toolExecutionNotifications": [{}]}}])", notifications)));
+  ASSERT_THAT(file.warnings, SizeIs(100));
+  EXPECT_THAT(file.warnings.front(), SizeIs(1000));
+  EXPECT_EQ(file.warnings.back(), "log.sarif: further warnings: 401");
+}
+
+TEST(SarifTool, MissingDriverName_IsAnError) {
+  const auto file = TryReadLog(R"({"version": "2.1.0", "runs": [{"results": []}]})");
+  EXPECT_EQ(std::string(file.status().message()),
+            "log.sarif: runs[0]: tool.driver.name is missing");
+}
+
+}  // namespace
+}  // namespace stored::reports
