@@ -74,7 +74,7 @@ TEST(SarifJson, View_QuotesAfterBackslashes) {
   const absl::Status status =
       (*log)->ForEachField(*root, [&](std::string_view key, JsonValue value) {
         std::string text;
-        const absl::Status read = (*log)->Read(value, key, text);
+        absl::Status read = (*log)->Read(value, key, text);
         seen += fmt::format("{}=<{}>", key, text);
         return read;
       });

@@ -245,6 +245,7 @@ std::string Step(std::string_view message, int line, std::string_view properties
 
 std::vector<std::string> MessagesOf(const std::vector<BugPathEvent>& events) {
   std::vector<std::string> messages;
+  messages.reserve(events.size());
   for (const BugPathEvent& event : events) messages.push_back(event.message);
   return messages;
 }
@@ -280,7 +281,8 @@ TEST(SarifLocation, CodeFlow_CachedSteps) {
       ResultOf(R"("codeFlows": [{"threadFlows": [{"locations": [{"index": 1}, {"index": 0}]}]}])"));
   const std::string cache = fmt::format(R"("threadFlowLocations": [{}, {}])", Step("zero", 1),
                                         Step("one", 2, R"(, "nestingLevel": 1, "index": 1)"));
-  for (const std::string& log : {LogOf(results + ", " + cache), LogOf(cache + ", " + results)}) {
+  for (const std::string& log : {LogOf(fmt::format("{}, {}", results, cache)),
+                                 LogOf(fmt::format("{}, {}", cache, results))}) {
     const Report report = ReadReport(log);
     EXPECT_THAT(MessagesOf(report.bug_path.events), ElementsAre("one", "zero"));
     EXPECT_EQ(report.bug_path.events[0].depth, 1);
