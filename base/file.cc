@@ -123,7 +123,11 @@ absl::Status CreateDirectories(const std::string& path) {
   std::filesystem::path part;
   for (const std::filesystem::path& name : whole) {
     part /= name;
-    if (::mkdir(part.c_str(), 0700) == 0) continue;
+    if (::mkdir(part.c_str(), 0700) == 0) {
+      const std::string parent = part.parent_path().string();
+      STORED_RETURN_IF_ERROR(SyncDirectory(parent.empty() ? "." : parent));
+      continue;
+    }
     const int error = errno;
     std::error_code ignored;
     if (error != ENOENT && std::filesystem::is_directory(part, ignored)) continue;

@@ -49,7 +49,7 @@ absl::StatusOr<size_t> ReadAt(int fd, char* buffer, size_t size, uint64_t offset
 absl::Status SyncFile(int fd, const std::string& path);
 absl::Status SyncDirectory(const std::string& path);
 
-// mkdir -p with mode 0700 for what it creates.
+// mkdir -p with mode 0700 for what it creates, durable when this returns OK.
 absl::Status CreateDirectories(const std::string& path);
 
 // A directory of its own under `parent` (the system's temporary directory where empty), removed

@@ -142,6 +142,9 @@ bool GlobMatch(std::string_view pattern, std::string_view text) {
   size_t t = 0;
   size_t star = std::string_view::npos;
   size_t star_text = 0;
+  // A '[' after it has no closing bracket. Looked up once: looking for it at every '[' would make
+  // the walk cubic.
+  const size_t last_bracket = pattern.rfind(']');
   while (t < text.size()) {
     bool matches = false;
     size_t after = p;
@@ -153,7 +156,7 @@ bool GlobMatch(std::string_view pattern, std::string_view text) {
     if (p < pattern.size()) {
       if (pattern[p] == '?') {
         matches = true;
-      } else if (pattern[p] == '[') {
+      } else if (pattern[p] == '[' && last_bracket != std::string_view::npos && p < last_bracket) {
         matches = MatchSet(pattern, &after, text[t]);
       } else {
         matches = pattern[p] == text[t];

@@ -51,6 +51,8 @@ TEST(TextTest, GlobMatch_ManyStars_EndsSoon) {
   std::string pattern;
   for (int i = 0; i < 50; ++i) pattern += "*a";
   EXPECT_FALSE(GlobMatch(pattern + "b", std::string(5000, 'a')));
+  const std::string brackets(2000, '[');
+  EXPECT_FALSE(GlobMatch("*" + brackets + "x" + brackets, std::string(4096, '[')));
 }
 
 }  // namespace

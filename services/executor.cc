@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "base/status.h"
@@ -83,7 +84,31 @@ StoreErrorCode InputErrorCode(const absl::Status& status) {
   return absl::IsInvalidArgument(status) ? StoreErrorCode::kBadInput : StoreErrorCode::kServer;
 }
 
-std::string Describe(const StoreResult& result) {
+constexpr char kCancelledMessage[] = "given up on request";
+
+std::string_view NameOf(StoreState state) {
+  switch (state) {
+    case StoreState::kAllocated:
+      return "ALLOCATED";
+    case StoreState::kEnqueued:
+      return "ENQUEUED";
+    case StoreState::kRunning:
+      return "RUNNING";
+    case StoreState::kCompleted:
+      return "COMPLETED";
+    case StoreState::kFailed:
+      return "FAILED";
+    case StoreState::kCancelled:
+      return "CANCELLED";
+  }
+  return "unknown";
+}
+
+std::string Describe(const StoreSession& ended) {
+  if (!ended.result) {
+    return storage::IsFinal(ended.state) ? ended.error.message : "back in the queue";
+  }
+  const StoreResult& result = *ended.result;
   return fmt::format("{} reports: {} new, {} unresolved, {} reopened, {} resolved", result.reports,
                      result.new_reports, result.unresolved_reports, result.reopened_reports,
                      result.resolved_reports);
@@ -139,7 +164,7 @@ absl::Status Executor::Recover() {
           store_.queue().Complete(session.token, *result, clock_.Now()).status());
       ++completed;
     } else if (session.cancel_requested) {
-      const StoreError error{StoreErrorCode::kCancelled, "given up on request"};
+      const StoreError error{StoreErrorCode::kCancelled, kCancelledMessage};
       STORED_RETURN_IF_ERROR(store_.queue().Fail(session.token, error, clock_.Now()).status());
       ++failed;
     } else if (session.attempts >= options_.max_attempts) {
@@ -149,9 +174,12 @@ absl::Status Executor::Recover() {
       STORED_RETURN_IF_ERROR(store_.queue().Fail(session.token, error, clock_.Now()).status());
       ++failed;
     } else {
-      STORED_RETURN_IF_ERROR(store_.queue().Requeue(session.token).status());
+      STORED_RETURN_IF_ERROR(
+          store_.queue().Requeue(session.token, storage::SessionQueue::Attempt::kCounted).status());
       ++requeued;
+      continue;
     }
+    STORED_RETURN_IF_ERROR(spool_.Remove(session.payload.file));
   }
   if (!running.empty()) {
     spdlog::warn(
@@ -271,42 +299,45 @@ absl::StatusOr<StoreResult> Executor::Ingest(const StoreSession& session, Observ
   return result;
 }
 
+absl::StatusOr<StoreSession> Executor::RecordEnd(const StoreSession& session,
+                                                 const absl::StatusOr<StoreResult>& result,
+                                                 StoreErrorCode fault) {
+  if (result.ok()) return store_.queue().Complete(session.token, *result, clock_.Now());
+  if (absl::IsCancelled(result.status())) {
+    if (!hub_.CancelRequested(session.token)) {
+      // Stopped for the server's sake, not at a client's wish.
+      return store_.queue().Requeue(session.token, storage::SessionQueue::Attempt::kTakenBack);
+    }
+    const StoreError error{StoreErrorCode::kCancelled, kCancelledMessage};
+    return store_.queue().Fail(session.token, error, clock_.Now());
+  }
+  const StoreError error{fault, std::string(result.status().message())};
+  return store_.queue().Fail(session.token, error, clock_.Now());
+}
+
 void Executor::End(const StoreSession& session, const absl::StatusOr<StoreResult>& result,
                    StoreErrorCode fault) {
-  absl::StatusOr<StoreSession> ended;
-  std::string what;
-  if (result.ok()) {
-    ended = store_.queue().Complete(session.token, *result, clock_.Now());
-    what = Describe(*result);
-  } else if (absl::IsCancelled(result.status()) && !hub_.CancelRequested(session.token)) {
-    // Stopped for the server's sake, not at a client's wish.
-    ended = store_.queue().Requeue(session.token);
-    what = "back in the queue";
-  } else {
-    StoreError error{fault, std::string(result.status().message())};
-    if (absl::IsCancelled(result.status())) {
-      error = {StoreErrorCode::kCancelled, "given up on request"};
-    }
-    what = error.message;
-    ended = store_.queue().Fail(session.token, error, clock_.Now());
-  }
-  if (!ended.ok()) {
-    // The session stays RUNNING in the queue; the next start finds out how it ended.
+  absl::StatusOr<StoreSession> ended = RecordEnd(session, result, fault);
+  while (!ended.ok()) {
+    // A full disk or a locked database, as a rule, and it passes. Until then the session is
+    // RUNNING; if the server stops meanwhile, the next start finds out how it ended.
     spdlog::error("store {}: its end cannot be recorded: {}", session.token,
-                  ended.status().ToString());
-    return;
+                  std::string(ended.status().message()));
+    if (absl::IsNotFound(ended.status()) || absl::IsFailedPrecondition(ended.status())) return;
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, kRetryInterval, [this] { return stopping_hard_; });
+    if (stopping_hard_) return;
+    lock.unlock();
+    ended = RecordEnd(session, result, fault);
   }
   hub_.Publish(*ended);
   if (storage::IsFinal(ended->state)) spool_.Remove(session.payload.file).IgnoreError();
-  const absl::Duration took =
-      ended->finished_at.value_or(clock_.Now()) - session.started_at.value_or(clock_.Now());
+  const absl::Time now = clock_.Now();
+  const absl::Duration took = ended->finished_at.value_or(now) - session.started_at.value_or(now);
   spdlog::info("store {} into {}/{} ended {} in {}: {}", session.token, session.request.product,
-               Printable(session.request.run_name),
-               ended->state == StoreState::kCompleted   ? "COMPLETED"
-               : ended->state == StoreState::kCancelled ? "CANCELLED"
-               : ended->state == StoreState::kFailed    ? "FAILED"
-                                                        : "ENQUEUED",
-               absl::FormatDuration(absl::Trunc(took, absl::Milliseconds(1))), Printable(what));
+               Printable(session.request.run_name), NameOf(ended->state),
+               absl::FormatDuration(absl::Trunc(took, absl::Milliseconds(1))),
+               Printable(Describe(*ended)));
 }
 
 }  // namespace stored::services

@@ -58,7 +58,11 @@ class Executor {
   // `*fault` says whose fault an error is, unless it is CANCELLED.
   absl::StatusOr<storage::StoreResult> Ingest(const storage::StoreSession& session,
                                               Observer& observer, storage::StoreErrorCode* fault);
-  // Tells queue and hub the end; logs one line.
+  // Tells the queue the end; answers with the session as it is then.
+  absl::StatusOr<storage::StoreSession> RecordEnd(
+      const storage::StoreSession& session, const absl::StatusOr<storage::StoreResult>& result,
+      storage::StoreErrorCode fault);
+  // Tells queue and hub the end, as often as the queue needs; logs one line.
   void End(const storage::StoreSession& session, const absl::StatusOr<storage::StoreResult>& result,
            storage::StoreErrorCode fault);
   bool stopping_hard() const;

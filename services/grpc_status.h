@@ -9,11 +9,14 @@
 
 namespace stored::services {
 
+// Clients take in so much of headers and no more; a longer message would lose the whole status.
+inline constexpr size_t kMaxStatusMessageBytes = 2000;
+
 // The same code; a message is made fit for every client's terminal.
 inline grpc::Status ToGrpc(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
-  return grpc::Status(static_cast<grpc::StatusCode>(status.code()),
-                      Printable(std::string(status.message())));
+  const std::string message(status.message().substr(0, kMaxStatusMessageBytes));
+  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), Printable(message));
 }
 
 }  // namespace stored::services

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
 #include <csignal>
 #include <cstdio>
@@ -26,6 +27,15 @@ void SetUpLog(const std::string& level) {
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
 }
 
+// Every connection and every upload takes a descriptor; the customary limit is too low for a
+// server.
+void RaiseDescriptorLimit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 // Blocked before any thread starts, so that it is main that gets them.
 sigset_t BlockStopSignals() {
   sigset_t signals;
@@ -44,6 +54,7 @@ int Main(int argc, char** argv) {
     return line.code;
   }
   SetUpLog(line.options.log_level);
+  RaiseDescriptorLimit();
   const sigset_t signals = BlockStopSignals();
   absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(line.options, Clock::System());
   if (!server.ok()) {

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
-#include <array>
 #include <string_view>
 #include <utility>
 
@@ -36,32 +35,13 @@ absl::StatusOr<std::string> ReadHead(const std::string& path, size_t size) {
   return head;
 }
 
-// The first bytes of what `head`, the start of a gzip or zstd stream, decompresses to.
-absl::StatusOr<std::string> DecompressHead(const std::string& head) {
-  const ArchiveReader reader(archive_read_new());
-  archive_read_support_filter_gzip(reader.get());
-  archive_read_support_filter_zstd(reader.get());
-  archive_read_support_format_raw(reader.get());
-  archive_entry* entry = nullptr;
-  std::array<char, 512> start{};
-  if (archive_read_open_memory(reader.get(), head.data(), head.size()) != ARCHIVE_OK ||
-      archive_read_next_header(reader.get(), &entry) != ARCHIVE_OK) {
-    return absl::InvalidArgumentError("the payload is damaged: it cannot be decompressed");
-  }
-  const la_ssize_t n = archive_read_data(reader.get(), start.data(), start.size());
-  if (n < 0) {
-    return absl::InvalidArgumentError("the payload is damaged: it cannot be decompressed");
-  }
-  return std::string(start.data(), static_cast<size_t>(n));
-}
-
 absl::Status CheckTextStart(const std::string& path, reports::FileKind wanted,
                             std::string_view format) {
-  STORED_ASSIGN_OR_RETURN(std::string head, ReadHead(path, reports::kBundleHeadBytes));
-  reports::FileKind kind = reports::SniffFileKind(std::string_view(head).substr(0, 512));
+  STORED_ASSIGN_OR_RETURN(const std::string head, ReadHead(path, reports::kDecompressHeadBytes));
+  reports::FileKind kind =
+      reports::SniffFileKind(std::string_view(head).substr(0, reports::kSniffBytes));
   if (kind == reports::FileKind::kGzip || kind == reports::FileKind::kZstd) {
-    STORED_ASSIGN_OR_RETURN(head, DecompressHead(head));
-    kind = reports::SniffFileKind(head);
+    kind = reports::SniffFileKind(reports::DecompressHead(head, reports::kSniffBytes));
   }
   if (kind == wanted) return absl::OkStatus();
   return absl::InvalidArgumentError(
@@ -71,7 +51,11 @@ absl::Status CheckTextStart(const std::string& path, reports::FileKind wanted,
 
 absl::Status CheckArchiveStart(const std::string& path) {
   const ArchiveReader reader(archive_read_new());
-  archive_read_support_filter_all(reader.get());
+  // What UnpackArchive takes; libarchive has others that run programs.
+  archive_read_support_filter_gzip(reader.get());
+  archive_read_support_filter_bzip2(reader.get());
+  archive_read_support_filter_xz(reader.get());
+  archive_read_support_filter_zstd(reader.get());
   archive_read_support_format_zip(reader.get());
   archive_read_support_format_tar(reader.get());
   archive_entry* entry = nullptr;
@@ -127,6 +111,7 @@ class ConvertedPayload final : public Payload {
         reports::InputOptions input_options;
         input_options.limits = options.limits;
         input_options.skip_bad_files = request.skip_bad_files;
+        input_options.cancelled = options.cancelled;
         input_options.temporary_parent = work;
         return reports::InputsOfArchive(path, "the payload", input_options);
       }

@@ -71,8 +71,10 @@ class ProductServiceImpl final : public v1::ProductService::CallbackService {
   }
 
   absl::Status Delete(const std::string& name) {
-    STORED_RETURN_IF_ERROR(context_.store.DeleteProduct(name, context_.clock.Now()));
-    return TellWaiting(name);
+    const absl::Status deleted = context_.store.DeleteProduct(name, context_.clock.Now());
+    // Also when its files could not be removed: its stores have FAILED before that.
+    const absl::Status told = TellWaiting(name);
+    return deleted.ok() ? told : deleted;
   }
 
   // Stores that waited for the product have FAILED; whoever watches them is told.

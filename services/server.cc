@@ -7,6 +7,10 @@
 #include <grpcpp/impl/service_type.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
 #include <utility>
 
 #include "base/file.h"
@@ -29,6 +33,7 @@ constexpr int kQueryThreads = 2;
 constexpr int kUploadThreads = 2;
 // What calls get to end in by themselves when the server stops.
 constexpr auto kCallGrace = std::chrono::seconds(2);
+constexpr absl::Duration kLongestSweepInterval = absl::Hours(1);
 constexpr int kKeepaliveMilliseconds = 20'000;
 constexpr int kMinPingIntervalMilliseconds = 5'000;
 
@@ -39,7 +44,9 @@ struct Server::Parts {
       : options(server_options), clock(server_clock) {}
 
   absl::Status OpenStorage();
-  absl::Status RemoveAbandonedUploads();
+  absl::Status RemoveOrphans();
+  // Removes expired uploads now and then, until Stop.
+  void SweepSpool();
   absl::Status StartServing();
 
   const ServerOptions options;
@@ -58,23 +65,43 @@ struct Server::Parts {
   std::unique_ptr<grpc::Service> product_service;
   std::unique_ptr<grpc::Server> server;
   std::vector<std::string> addresses;
+
+  std::mutex mutex;
+  std::condition_variable stopped;
+  bool stopping = false;
+  std::thread sweeper;
 };
 
 absl::Status Server::Parts::OpenStorage() {
   STORED_RETURN_IF_ERROR(CreateDirectories(options.data_directory));
   STORED_ASSIGN_OR_RETURN(store, storage::OpenSqliteStore(options.data_directory, clock.Now()));
   STORED_ASSIGN_OR_RETURN(spool, storage::Spool::Open(options.data_directory + "/spool"));
-  return RemoveAbandonedUploads();
+  return RemoveOrphans();
 }
 
-absl::Status Server::Parts::RemoveAbandonedUploads() {
-  STORED_ASSIGN_OR_RETURN(
-      const int removed,
-      spool->RemoveAbandoned(clock.Now() - options.upload_expiry, [this](const std::string& file) {
-        return store->queue().NeedsSpoolFile(file);
-      }));
+absl::Status Server::Parts::RemoveOrphans() {
+  STORED_ASSIGN_OR_RETURN(const int removed, spool->RemoveOrphans([this](const std::string& file) {
+    return store->queue().NeedsSpoolFile(file);
+  }));
   if (removed > 0) spdlog::info("removed {} files from the spool that nobody needs", removed);
   return absl::OkStatus();
+}
+
+void Server::Parts::SweepSpool() {
+  const absl::Duration interval =
+      std::clamp(options.upload_expiry / 4, absl::Seconds(1), kLongestSweepInterval);
+  std::unique_lock lock(mutex);
+  while (!stopping) {
+    lock.unlock();
+    const absl::StatusOr<int> removed = spool->RemoveExpired(clock.Now() - options.upload_expiry);
+    if (!removed.ok()) {
+      spdlog::warn("expired uploads cannot be removed: {}", removed.status().ToString());
+    } else if (*removed > 0) {
+      spdlog::info("removed {} uploads that nobody went on with", *removed);
+    }
+    lock.lock();
+    stopped.wait_for(lock, absl::ToChronoMilliseconds(interval), [this] { return stopping; });
+  }
 }
 
 absl::Status Server::Parts::StartServing() {
@@ -131,6 +158,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   parts->product_service = NewProductService(*parts->context);
   STORED_RETURN_IF_ERROR(parts->StartServing());
   parts->executor->Start();
+  parts->sweeper = std::thread([raw = parts.get()] { raw->SweepSpool(); });
   return std::unique_ptr<Server>(new Server(std::move(parts)));
 }
 
@@ -142,6 +170,12 @@ const std::vector<std::string>& Server::addresses() const { return parts_->addre
 
 void Server::Stop() {
   if (parts_->server == nullptr) return;
+  {
+    const std::lock_guard lock(parts_->mutex);
+    parts_->stopping = true;
+  }
+  parts_->stopped.notify_all();
+  parts_->sweeper.join();
   parts_->server->GetHealthCheckService()->SetServingStatus(false);
   parts_->store_service->StopAccepting();
   parts_->executor->Stop(parts_->options.drain_timeout);

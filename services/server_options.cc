@@ -55,6 +55,10 @@ void AddLimits(CLI::App& app, ServerOptions& options) {
                  "Stores that may wait for a worker")
       ->check(CLI::Range(int64_t{1}, int64_t{10'000'000}))
       ->capture_default_str();
+  app.add_option("--max-uploads", options.upload_limits.max_uploads,
+                 "Uploads that may arrive at the same time; others are told to come back")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
   app.add_option("--max-unpacked-size", options.limits.max_unpacked_bytes,
                  "Most that one upload may unpack to (default 16gb)")
       ->transform(size);

@@ -37,6 +37,8 @@ TEST(ServerOptionsTest, EveryOption_ArrivesWhereItBelongs) {
                                   "3mb",
                                   "--max-queue",
                                   "5",
+                                  "--max-uploads",
+                                  "6",
                                   "--max-unpacked-size",
                                   "1gb",
                                   "--max-unpack-ratio",
@@ -59,6 +61,7 @@ TEST(ServerOptionsTest, EveryOption_ArrivesWhereItBelongs) {
   EXPECT_EQ(options.workers, 7);
   EXPECT_EQ(options.upload_limits.max_upload_bytes, 3 << 20);
   EXPECT_EQ(options.upload_limits.max_enqueued, 5);
+  EXPECT_EQ(options.upload_limits.max_uploads, 6);
   EXPECT_EQ(options.limits.max_unpacked_bytes, 1u << 30);
   EXPECT_EQ(options.limits.max_unpack_ratio, 9u);
   EXPECT_EQ(options.limits.max_result_file_bytes, 2u << 20);

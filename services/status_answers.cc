@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
+#include "base/status.h"
 #include "base/text.h"
 #include "services/marshalling/store_marshalling.h"
 
@@ -32,6 +35,23 @@ absl::StatusOr<LiveStatus> StatusAnswers::Find(const std::string& token) const {
   }
   if (!session.ok()) return session.status();
   return StatusOf(*session);
+}
+
+absl::Status StatusAnswers::Watch(const std::string& token,
+                                  const std::shared_ptr<StatusWatcher>& watcher) const {
+  // A store may be committed and not published yet, or end between two looks; not both, again and
+  // again.
+  constexpr int kLooks = 3;
+  for (int look = 0; look < kLooks; ++look) {
+    if (context_.hub.AddWatcher(token, watcher)) return absl::OkStatus();
+    STORED_ASSIGN_OR_RETURN(LiveStatus status, Find(token));
+    if (storage::IsFinal(status.session.state)) {
+      watcher->OnStatus(std::make_shared<const LiveStatus>(std::move(status)));
+      return absl::OkStatus();
+    }
+    context_.hub.Publish(status.session);
+  }
+  return absl::UnavailableError("the store cannot be watched at the moment: try again");
 }
 
 void StatusAnswers::NoteConsumed(const LiveStatus& status) const {

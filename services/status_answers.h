@@ -20,6 +20,9 @@ class StatusAnswers {
   std::shared_ptr<const LiveStatus> FindLive(const std::string& token) const;
   // Of any store; may read the database. NOT_FOUND says what to look at.
   absl::StatusOr<LiveStatus> Find(const std::string& token) const;
+  // Tells `watcher` of the store, from the present state on; just its end when it has ended.
+  // NOT_FOUND as above. May read the database.
+  absl::Status Watch(const std::string& token, const std::shared_ptr<StatusWatcher>& watcher) const;
   // Notes, later, that a client was told a final state.
   void NoteConsumed(const LiveStatus& status) const;
 

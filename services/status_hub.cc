@@ -3,10 +3,17 @@
 #include <utility>
 
 namespace stored::services {
+namespace {
+
+// More than can end while somebody is about to publish an older state of one of them.
+constexpr size_t kRememberedEnds = 10'000;
+
+}  // namespace
 
 LiveStatus StatusOf(const storage::StoreSession& session) {
   LiveStatus status;
   status.session = session;
+  status.session.request.trim_path_prefixes.clear();  // Of interest to the worker alone.
   status.revision = session.revision;
   return status;
 }
@@ -19,7 +26,11 @@ void StatusHub::Publish(const storage::StoreSession& session) {
   const std::lock_guard lock(mutex_);
   const auto found = entries_.find(session.token);
   if (found == entries_.end()) {
-    if (!storage::IsFinal(session.state)) entries_[session.token].status = std::move(status);
+    if (storage::IsFinal(session.state)) {
+      Forget(session.token);
+    } else if (!ended_.contains(session.token)) {
+      entries_[session.token].status = std::move(status);
+    }
     return;
   }
   Entry& entry = found->second;
@@ -34,7 +45,18 @@ void StatusHub::Publish(const storage::StoreSession& session) {
   const std::shared_ptr<const LiveStatus> told =
       entry.watchers.empty() ? entry.status : WithQueuePosition(entry.status);
   for (const std::shared_ptr<StatusWatcher>& watcher : entry.watchers) watcher->OnStatus(told);
-  if (storage::IsFinal(session.state)) entries_.erase(found);
+  if (storage::IsFinal(session.state)) {
+    entries_.erase(found);
+    Forget(session.token);
+  }
+}
+
+void StatusHub::Forget(const std::string& token) {
+  if (!ended_.insert(token).second) return;
+  ended_order_.push_back(token);
+  if (ended_order_.size() <= kRememberedEnds) return;
+  ended_.erase(ended_order_.front());
+  ended_order_.pop_front();
 }
 
 void StatusHub::PublishProgress(const std::string& token, storage::StorePhase phase, int64_t done,

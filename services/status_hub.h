@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -49,7 +50,8 @@ class StatusWatcher {
 class StatusHub {
  public:
   // A change that the queue has kept. One that is final is told and then forgotten: from then on
-  // the queue knows it. An older revision than the known one is ignored.
+  // the queue knows it. An older revision than the known one is ignored, also of a store that has
+  // ended: whoever publishes may have been overtaken by the worker that ended it.
   void Publish(const storage::StoreSession& session);
 
   // Progress of a RUNNING store; ignored when it is not known as that.
@@ -79,7 +81,13 @@ class StatusHub {
   std::shared_ptr<const LiveStatus> WithQueuePosition(
       const std::shared_ptr<const LiveStatus>& status) const;
 
+  // Notes that a store has ended. With the mutex held.
+  void Forget(const std::string& token);
+
   mutable std::mutex mutex_;
+  // The last stores that ended, and in which order, so that none comes back.
+  absl::flat_hash_set<std::string> ended_;
+  std::deque<std::string> ended_order_;
   absl::flat_hash_map<std::string, Entry> entries_;
   bool closed_ = false;
 };

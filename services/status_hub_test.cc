@@ -77,6 +77,18 @@ TEST(StatusHubTest, OlderRevision_IsIgnored_WhoeverPublishesIt) {
   EXPECT_TRUE(hub.CancelRequested("a"));
 }
 
+TEST(StatusHubTest, OlderStateOfAnEndedStore_DoesNotBringItBack) {
+  StatusHub hub;
+  hub.Publish(Session("a", 1, StoreState::kRunning, 2));
+  hub.Publish(Session("a", 1, StoreState::kCompleted, 3));
+  hub.Publish(Session("a", 1, StoreState::kRunning, 2));
+  EXPECT_EQ(hub.Find("a"), nullptr);
+  // Also one that ended before anybody published it.
+  hub.Publish(Session("b", 2, StoreState::kFailed, 2));
+  hub.Publish(Session("b", 2, StoreState::kEnqueued, 1));
+  EXPECT_EQ(hub.Find("b"), nullptr);
+}
+
 TEST(StatusHubTest, RemovedWatcher_SeesNoMore) {
   StatusHub hub;
   hub.Publish(Session("a", 1, StoreState::kEnqueued, 1));

@@ -132,7 +132,15 @@ class StoreServiceHandle::Service final : public v1::StoreService::CallbackServi
       return absl::OkStatus();
     }
     if (!absl::IsNotFound(session.status())) return session.status();
-    STORED_ASSIGN_OR_RETURN(const int64_t size, registry_.CommittedSize(request.upload_id()));
+    const absl::StatusOr<int64_t> committed = registry_.CommittedSize(request.upload_id());
+    if (!committed.ok()) {
+      // It may have been accepted between the two looks.
+      if (context_.store.queue().FindUpload(request.upload_id()).ok()) {
+        return absl::UnavailableError("the upload is being accepted: ask again");
+      }
+      return committed.status();
+    }
+    const int64_t size = *committed;
     response.set_committed_size(size);
     response.mutable_status()->set_state(v1::STORE_STATE_ALLOCATED);
     response.mutable_status()->set_in_progress(true);

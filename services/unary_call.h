@@ -21,9 +21,11 @@ grpc::ServerUnaryReactor* AnswerOn(WorkThreads& threads, Clock& clock,
                                    grpc::CallbackServerContext* call, std::string_view method,
                                    Work work) {
   grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
-  threads.Post([&clock, reactor, peer = call->peer(), method, work = std::move(work)] {
+  threads.Post([&clock, call, reactor, peer = call->peer(), method, work = std::move(work)] {
     RequestLog log(clock, method, peer);
-    const absl::Status status = work(log);
+    // Whoever has given up while this waited for a thread shall not keep others waiting too.
+    const absl::Status status =
+        call->IsCancelled() ? absl::CancelledError("the client went away") : work(log);
     log.Done(status);
     reactor->Finish(ToGrpc(status));
   });

@@ -40,6 +40,8 @@ void UploadReactor::Receive(bool ok) {
     context_.executor.Wake();
     OnAccepted(*accepted_);
   } else {
+    // Waiting for the client takes no memory but the client's own window.
+    v1::UploadRequest().Swap(&request_);
     StartRead(&request_);
   }
 }
@@ -134,20 +136,9 @@ class BlockingStoreReactor final : public UploadReactor {
     const std::string token = token_;
     const std::shared_ptr<Waiter> waiter = waiter_;
     const StatusAnswers& answers = answers_;
-    StatusHub& hub = context_.hub;
-    const auto status = std::make_shared<const LiveStatus>(accepted);
     if (waiter->Arm()) return;
-    if (storage::IsFinal(status->session.state)) {
-      waiter->OnStatus(status);
-    } else if (!hub.AddWatcher(token, waiter)) {
-      // It ended before it could be watched.
-      const absl::StatusOr<LiveStatus> ended = answers.Find(token);
-      if (ended.ok()) {
-        waiter->OnStatus(std::make_shared<const LiveStatus>(*ended));
-      } else {
-        waiter->End(ended.status());
-      }
-    }
+    const absl::Status watching = answers.Watch(token, waiter);
+    if (!watching.ok()) waiter->End(watching);
   }
 
  private:

@@ -32,8 +32,11 @@ std::shared_ptr<UploadRegistry::Upload> UploadRegistry::Join(const std::string& 
 
 absl::StatusOr<int64_t> UploadRegistry::CommittedSize(const std::string& upload_id) {
   if (const std::shared_ptr<Upload> upload = Find(upload_id)) {
-    const std::lock_guard lock(upload->mutex);
-    if (upload->payload != nullptr) return static_cast<int64_t>(upload->payload->size());
+    // Held while a connection waits for the disk; the file's size does as well then.
+    const std::unique_lock lock(upload->mutex, std::try_to_lock);
+    if (lock.owns_lock() && upload->payload != nullptr) {
+      return static_cast<int64_t>(upload->payload->size());
+    }
   }
   absl::StatusOr<uint64_t> size = spool_.PartialSize(upload_id);
   if (!size.ok()) {
@@ -44,6 +47,7 @@ absl::StatusOr<int64_t> UploadRegistry::CommittedSize(const std::string& upload_
 }
 
 UploadReceiver::~UploadReceiver() {
+  if (counted_) --context_.arriving;
   if (upload_ == nullptr || !header_.request.upload_id.empty()) return;
   const std::lock_guard lock(upload_->mutex);
   // What cannot be removed now expires.
@@ -54,6 +58,13 @@ absl::Status UploadReceiver::OnHeader(const Header& header) {
   if (have_header_) return absl::InvalidArgumentError("the header was sent twice");
   have_header_ = true;
   header_ = header;
+  counted_ = true;
+  if (++context_.arriving > context_.limits.max_uploads) {
+    return absl::UnavailableError(
+        fmt::format("{} uploads are arriving, as many as this server takes at a time "
+                    "(--max-uploads): try again in a moment",
+                    context_.limits.max_uploads));
+  }
   STORED_RETURN_IF_ERROR(CheckProduct());
   STORED_RETURN_IF_ERROR(CheckSize(header.expected_size));
   upload_ = context_.registry.Join(header.request.upload_id);
@@ -98,10 +109,16 @@ absl::Status UploadReceiver::OnChunk(int64_t offset, std::string_view data,
   if (next_offset_ < 0 && offset == 0 && payload.size() > 0) {
     STORED_RETURN_IF_ERROR(payload.Truncate());  // The client starts again from the beginning.
   }
+  const bool first = next_offset_ < 0;
   next_offset_ = static_cast<int64_t>(payload.size());
   if (offset != next_offset_) {
-    return absl::InvalidArgumentError(fmt::format(
-        "chunks are out of order: this one has offset {}, expected is {}", offset, next_offset_));
+    const std::string error = fmt::format(
+        "chunks are out of order: this one has offset {}, expected is {}", offset, next_offset_);
+    // What an earlier connection had sent may still have arrived after the client asked.
+    if (first && offset > 0 && !header_.request.upload_id.empty()) {
+      return absl::UnavailableError(error + ": ask GetUpload where to go on");
+    }
+    return absl::InvalidArgumentError(error);
   }
   if (data.size() > kMaxChunkBytes) {
     return absl::InvalidArgumentError(
@@ -123,9 +140,7 @@ absl::StatusOr<storage::StoreSession> UploadReceiver::OnTrailer(int64_t size,
                                                                 const Sha256Digest& sha256) {
   STORED_ASSIGN_OR_RETURN(const std::unique_lock lock, LockPayload());
   absl::StatusOr<storage::StoreSession> session = Accept(size, sha256);
-  if (session.ok()) {
-    context_.hub.Publish(*session);
-  } else {
+  if (!session.ok()) {
     // What was refused is of no use to a later connection. What cannot be removed now expires.
     context_.spool.RemovePartial(*upload_->payload).IgnoreError();
   }
@@ -157,6 +172,7 @@ absl::StatusOr<storage::StoreSession> UploadReceiver::Accept(int64_t size,
     context_.spool.Remove(sealed.file).IgnoreError();
   }
   if (!enqueued.ok()) return enqueued.status();
+  if (!enqueued->repeated) context_.hub.Publish(enqueued->session);
   return std::move(enqueued->session);
 }
 

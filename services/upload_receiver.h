@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -23,6 +24,8 @@ struct UploadLimits {
   int64_t max_upload_bytes = int64_t{8} << 30;
   // Stores waiting for a worker.
   int64_t max_enqueued = 10'000;
+  // Uploads arriving at the same time. Each takes a descriptor and a chunk of memory.
+  int max_uploads = 256;
 };
 
 // Largest data of one chunk, bytes (store_service.proto).
@@ -65,6 +68,8 @@ struct UploadContext {
   StatusHub& hub;
   Clock& clock;
   UploadLimits limits;
+  // Receivers between their header and their end.
+  std::atomic<int> arriving = 0;
 };
 
 // The receiving side of one Upload call: header, chunks, trailer, in this order. Knows nothing of
@@ -104,6 +109,7 @@ class UploadReceiver {
   UploadContext& context_;
   Header header_;
   bool have_header_ = false;
+  bool counted_ = false;
   int64_t next_offset_ = -1;  // -1: the first chunk says.
   int64_t received_bytes_ = 0;
   std::shared_ptr<UploadRegistry::Upload> upload_;

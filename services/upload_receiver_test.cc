@@ -124,6 +124,30 @@ TEST_F(UploadReceiverTest, AfterTheTrailer_NothingMoreIsTaken) {
   EXPECT_EQ(End(receiver).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
+TEST_F(UploadReceiverTest, ManyAtATime_AreToldToComeBack) {
+  context_->limits.max_uploads = 1;
+  {
+    UploadReceiver first(*context_);
+    ASSERT_TRUE(first.OnHeader(Header("")).ok());
+    UploadReceiver second(*context_);
+    EXPECT_EQ(second.OnHeader(Header("")).code(), absl::StatusCode::kUnavailable);
+  }
+  UploadReceiver third(*context_);
+  EXPECT_TRUE(third.OnHeader(Header("")).ok());
+}
+
+// The earlier connection's last bytes may arrive after the client asked how far it got.
+TEST_F(UploadReceiverTest, FirstChunkElsewhereThanTheEnd_IsToAskAgain) {
+  {
+    UploadReceiver broken(*context_);
+    ASSERT_TRUE(broken.OnHeader(Header("upload-1")).ok());
+    ASSERT_TRUE(broken.OnChunk(0, payload_.substr(0, 10), {}).ok());
+  }
+  UploadReceiver receiver(*context_);
+  ASSERT_TRUE(receiver.OnHeader(Header("upload-1")).ok());
+  EXPECT_EQ(receiver.OnChunk(5, payload_.substr(5), {}).code(), absl::StatusCode::kUnavailable);
+}
+
 TEST_F(UploadReceiverTest, FullQueue_IsResourceExhausted_AndNothingStays) {
   context_->limits.max_enqueued = 1;
   for (const bool fits : {true, false}) {

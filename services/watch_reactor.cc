@@ -26,22 +26,15 @@ WatchReactor::WatchReactor(ServiceContext& context, const StatusAnswers& answers
 }
 
 void WatchReactor::Begin() {
-  if (context_.hub.AddWatcher(token_, shared_from_this())) {
-    bool gone = false;
-    {
-      const std::lock_guard lock(mutex_);
-      gone = finished_;
-    }
-    // gRPC may have been done with the call before the hub knew of it.
-    if (gone) context_.hub.RemoveWatcher(token_, shared_from_this());
-    return;
+  const absl::Status watching = answers_.Watch(token_, shared_from_this());
+  if (!watching.ok()) EndWith(watching);
+  bool gone = false;
+  {
+    const std::lock_guard lock(mutex_);
+    gone = finished_;
   }
-  const absl::StatusOr<LiveStatus> status = answers_.Find(token_);
-  if (status.ok()) {
-    OnStatus(std::make_shared<const LiveStatus>(*status));
-  } else {
-    EndWith(status.status());
-  }
+  // gRPC may have been done with the call before the hub knew of it.
+  if (gone) context_.hub.RemoveWatcher(token_, shared_from_this());
 }
 
 void WatchReactor::OnStatus(const std::shared_ptr<const LiveStatus>& status) {

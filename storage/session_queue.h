@@ -77,7 +77,10 @@ class SessionQueue {
   virtual absl::StatusOr<StoreSession> Fail(const std::string& token, const StoreError& error,
                                             absl::Time now) = 0;
   // Gives a RUNNING session back to the queue, in its old place (a shutdown, a passing fault).
-  virtual absl::StatusOr<StoreSession> Requeue(const std::string& token) = 0;
+  // An attempt that ended for the server's sake is taken back: only those that took the server down
+  // with them are to count against a store.
+  enum class Attempt { kCounted, kTakenBack };
+  virtual absl::StatusOr<StoreSession> Requeue(const std::string& token, Attempt attempt) = 0;
 
   // ENQUEUED becomes CANCELLED, RUNNING gets cancel_requested, CANCELLED stays.
   // FAILED_PRECONDITION when it COMPLETED or FAILED.

@@ -67,7 +67,11 @@ absl::StatusOr<PartialPayload::Sealed> PartialPayload::Seal(const Sha256Digest& 
   const std::string final_path = fmt::format("{}/{}", directory_, sealed.file);
   if (::rename(path_.c_str(), final_path.c_str()) != 0) return ErrnoStatus(errno, path_);
   path_ = final_path;
-  STORED_RETURN_IF_ERROR(SyncDirectory(directory_));
+  const absl::Status synced = SyncDirectory(directory_);
+  if (!synced.ok()) {
+    ::unlink(final_path.c_str());  // Nobody will own it.
+    return synced;
+  }
   return sealed;
 }
 
@@ -117,23 +121,19 @@ absl::Status Spool::Remove(const std::string& file) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<int> Spool::RemoveAbandoned(
-    absl::Time before, const std::function<absl::StatusOr<bool>(const std::string& file)>& needed) {
+absl::StatusOr<int> Spool::RemoveWhere(
+    const std::function<absl::StatusOr<bool>(const std::string& name, absl::Time touched)>&
+        abandoned) {
   int removed = 0;
   std::error_code error;
   std::filesystem::directory_iterator entries(directory_, error);
   for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
     const std::string name = entries->path().filename().string();
     struct stat status {};
-    if (::lstat(entries->path().c_str(), &status) != 0) continue;
-    bool abandoned = name.starts_with(kWorkPrefix);
-    if (name.ends_with(kPartialSuffix)) {
-      abandoned = absl::TimeFromTimespec(status.st_mtim) < before;
-    } else if (name.ends_with(kPayloadSuffix)) {
-      STORED_ASSIGN_OR_RETURN(const bool wanted, needed(name));
-      abandoned = !wanted;
-    }
-    if (!abandoned) continue;
+    if (::lstat(entries->path().c_str(), &status) != 0) continue;  // It went meanwhile.
+    STORED_ASSIGN_OR_RETURN(const bool remove,
+                            abandoned(name, absl::TimeFromTimespec(status.st_mtim)));
+    if (!remove) continue;
     std::error_code remove_error;
     std::filesystem::remove_all(entries->path(), remove_error);
     if (remove_error) return ErrnoStatus(remove_error.value(), entries->path().string());
@@ -141,6 +141,22 @@ absl::StatusOr<int> Spool::RemoveAbandoned(
   }
   if (error) return ErrnoStatus(error.value(), directory_);
   return removed;
+}
+
+absl::StatusOr<int> Spool::RemoveExpired(absl::Time before) {
+  return RemoveWhere([before](const std::string& name, absl::Time touched) -> absl::StatusOr<bool> {
+    return name.ends_with(kPartialSuffix) && touched < before;
+  });
+}
+
+absl::StatusOr<int> Spool::RemoveOrphans(
+    const std::function<absl::StatusOr<bool>(const std::string& file)>& needed) {
+  return RemoveWhere([&needed](const std::string& name, absl::Time) -> absl::StatusOr<bool> {
+    if (name.starts_with(kWorkPrefix)) return true;
+    if (!name.ends_with(kPayloadSuffix)) return false;
+    STORED_ASSIGN_OR_RETURN(const bool wanted, needed(name));
+    return !wanted;
+  });
 }
 
 }  // namespace stored::storage

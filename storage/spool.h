@@ -74,14 +74,19 @@ class Spool {
   // Removing what is not there is no error.
   absl::Status Remove(const std::string& file);
 
-  // Removes partial payloads untouched since `before`; payloads that `needed` does not want; and
-  // work directories, which are nobody's when no worker runs. For the start of a server. Returns
-  // how many of anything.
-  absl::StatusOr<int> RemoveAbandoned(
-      absl::Time before,
+  // Removes partial payloads untouched since `before`; returns how many.
+  absl::StatusOr<int> RemoveExpired(absl::Time before);
+  // Removes payloads that `needed` does not want, and work directories, which are nobody's when no
+  // worker runs. For the start of a server. Returns how many of either.
+  absl::StatusOr<int> RemoveOrphans(
       const std::function<absl::StatusOr<bool>(const std::string& file)>& needed);
 
  private:
+  // Removes every entry that `abandoned` says is; returns how many.
+  absl::StatusOr<int> RemoveWhere(
+      const std::function<absl::StatusOr<bool>(const std::string& name, absl::Time touched)>&
+          abandoned);
+
   explicit Spool(std::string directory) : directory_(std::move(directory)) {}
 
   std::string directory_;

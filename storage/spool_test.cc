@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <string>
 
+#include "absl/time/clock.h"
+
 namespace stored::storage {
 namespace {
 
@@ -52,7 +54,7 @@ TEST_F(SpoolTest, Seal_OtherDigest_IsDataLossAndNothingIsSealed) {
   EXPECT_TRUE(payload->Seal(Sha256::Of("other")).ok());
 }
 
-TEST_F(SpoolTest, RemoveAbandoned_LeavesWhatSomebodyNeeds) {
+TEST_F(SpoolTest, RemoveOrphans_LeavesWhatSomebodyNeeds) {
   std::unique_ptr<PartialPayload> wanted = *spool_->OpenPartial("wanted");
   std::unique_ptr<PartialPayload> unwanted = *spool_->OpenPartial("unwanted");
   const std::string kept = wanted->Seal(Sha256::Of(""))->file;
@@ -60,14 +62,19 @@ TEST_F(SpoolTest, RemoveAbandoned_LeavesWhatSomebodyNeeds) {
   ASSERT_TRUE(spool_->OpenPartial("arriving").ok());
   std::filesystem::create_directories(spool_->PathOf("work-1/reports"));
   const auto needed = [&](const std::string& file) -> absl::StatusOr<bool> { return file == kept; };
-
-  EXPECT_EQ(*spool_->RemoveAbandoned(absl::InfinitePast(), needed), 2);
+  EXPECT_EQ(*spool_->RemoveOrphans(needed), 2);
   EXPECT_TRUE(std::filesystem::exists(spool_->PathOf(kept)));
   EXPECT_FALSE(std::filesystem::exists(spool_->PathOf(gone)));
   EXPECT_TRUE(spool_->PartialSize("arriving").ok());
+}
 
-  EXPECT_EQ(*spool_->RemoveAbandoned(absl::InfiniteFuture(), needed), 1);
+TEST_F(SpoolTest, RemoveExpired_GoesByTheLastTouch_AndLeavesPayloads) {
+  ASSERT_TRUE(spool_->OpenPartial("arriving").ok());
+  ASSERT_TRUE((*spool_->OpenPartial("accepted"))->Seal(Sha256::Of("")).ok());
+  EXPECT_EQ(*spool_->RemoveExpired(absl::Now() - absl::Hours(1)), 0);
+  EXPECT_EQ(*spool_->RemoveExpired(absl::Now() + absl::Hours(1)), 1);
   EXPECT_FALSE(spool_->PartialSize("arriving").ok());
+  EXPECT_FALSE(std::filesystem::is_empty(spool_->directory()));
 }
 
 }  // namespace

@@ -291,6 +291,57 @@ TEST_F(ProtocolTest, BrokenUpload_GoesOnFromTheCommittedOffset_AlsoAfterARestart
   EXPECT_EQ(Watch(response.token()).back().state(), v1::STORE_STATE_COMPLETED);
 }
 
+// Whichever way results come in, the same rows come out.
+TEST_F(ProtocolTest, PayloadsThatTheServerParses_GiveTheRowsThatStorectlGives) {
+  const std::string source = WriteFile("src/a.c", "int main(void) { return 0; }\n");
+  const std::string plist = SmallPlist(source, "dividing by zero");
+  WriteFile("reports/a.plist", plist);
+  Storectl({"upload", Path("reports"), "--name", "plist by storectl"});
+  const std::string log = WriteFile("log.sarif", sarif_);
+  Storectl({"upload", log, "--name", "sarif by storectl"});
+  // As CodeChecker's client packs it: reports/ and, below root/, the sources by their paths.
+  const std::string zip = Path("upload.zip");
+  const Ended packed = RunProgram({"python3", "-c",
+                                   "import sys, zipfile\n"
+                                   "with zipfile.ZipFile(sys.argv[1], 'w') as out:\n"
+                                   "    out.write(sys.argv[2], 'reports/1/a.plist')\n"
+                                   "    out.write(sys.argv[3], 'root' + sys.argv[3])\n"
+                                   "    out.writestr('content_hashes.json', '{}')\n",
+                                   zip, Path("reports/a.plist"), source});
+  ASSERT_EQ(packed.exit_code, 0) << packed.err;
+
+  struct Case {
+    v1::PayloadFormat format;
+    std::string payload;
+    std::string same_as;
+  };
+  for (const Case& c :
+       {Case{v1::PAYLOAD_FORMAT_PLIST, plist, "plist by storectl"},
+        Case{v1::PAYLOAD_FORMAT_SARIF, sarif_, "sarif by storectl"},
+        Case{v1::PAYLOAD_FORMAT_ARCHIVE, *ReadFile(zip, 1 << 20), "plist by storectl"}}) {
+    SCOPED_TRACE(v1::PayloadFormat_Name(c.format));
+    const std::string run = v1::PayloadFormat_Name(c.format);
+    v1::UploadResponse response;
+    const grpc::Status status =
+        Upload({With(UploadHeader(run),
+                     [&](v1::UploadRequest& r) { r.mutable_header()->set_format(c.format); }),
+                UploadChunk(0, c.payload), UploadTrailer(c.payload)},
+               &response);
+    ASSERT_TRUE(status.ok()) << status.error_message();
+    const v1::StoreStatus end = Watch(response.token()).back();
+    EXPECT_EQ(end.state(), v1::STORE_STATE_COMPLETED) << end.error().message();
+    // Sources come from the payload alone.
+    const auto& warnings = end.result().warnings();
+    const bool source_missing =
+        std::any_of(warnings.begin(), warnings.end(), [](const std::string& warning) {
+          return warning.find("source files were not found") != std::string::npos;
+        });
+    EXPECT_EQ(source_missing, c.format != v1::PAYLOAD_FORMAT_ARCHIVE) << end.ShortDebugString();
+    ASSERT_EQ(Rows(c.same_as).size(), 1u);
+    EXPECT_EQ(Rows(run), Rows(c.same_as));
+  }
+}
+
 TEST_F(ProtocolTest, BlockingStore_AnswersWithTheFinalStatus) {
   grpc::ClientContext context;
   SetDeadline(context);

@@ -123,6 +123,16 @@ std::optional<RecordLength> ParseLength(std::string_view bytes) {
   return RecordLength{};
 }
 
+// How long a record may be that starts like this: its first field says what it is. One that has
+// more fields than a record may is taken for the shorter kind.
+size_t RecordLimit(std::string_view start, size_t length) {
+  constexpr char kContentTag = v1::BundleRecord::kContentFieldNumber << 3 | 2;
+  if (start.empty() || start.front() != kContentTag) return kMaxRecordBytes;
+  const std::optional<RecordLength> content = ParseLength(start.substr(1));
+  const bool alone = content && content->bytes > 0 && 1 + content->bytes + content->value == length;
+  return alone ? kMaxContentRecordBytes : kMaxRecordBytes;
+}
+
 // Checks records one by one and hands them on.
 class RecordChecker {
  public:
@@ -130,12 +140,19 @@ class RecordChecker {
 
   bool ended() const { return stage_ == Stage::kEnded; }
 
-  absl::Status Take(v1::BundleRecord& record) {
+  // `bytes`: its length as encoded.
+  absl::Status Take(v1::BundleRecord& record, size_t bytes) {
     switch (record.record_case()) {
       case v1::BundleRecord::kHeader:
         return TakeHeader(record.header());
       case v1::BundleRecord::kAnalysis:
         STORED_RETURN_IF_ERROR(Enter(Stage::kReports, "an analysis"));
+        analyses_bytes_ += bytes;
+        if (++analyses_ > kMaxAnalyses || analyses_bytes_ > kMaxAnalysesBytes) {
+          return absl::ResourceExhaustedError(
+              fmt::format("the bundle has more than {} analyses, or more than {} bytes of them",
+                          kMaxAnalyses, kMaxAnalysesBytes));
+        }
         return sink_.AddAnalysis(wire::FromWire(*record.mutable_analysis()));
       case v1::BundleRecord::kFile:
         STORED_RETURN_IF_ERROR(Enter(Stage::kReports, "a file"));
@@ -192,6 +209,11 @@ class RecordChecker {
       return absl::ResourceExhaustedError(
           fmt::format("the bundle names more than {} files", limits_.max_entries));
     }
+    path_bytes_ += file.path().size();
+    if (path_bytes_ > kMaxTotalPathBytes) {
+      return absl::ResourceExhaustedError(fmt::format(
+          "the paths of the bundle's files are longer than {} bytes", kMaxTotalPathBytes));
+    }
     ++files_;
     return sink_.AddFile({std::move(*file.mutable_path()), std::move(*file.mutable_sha256())});
   }
@@ -201,11 +223,23 @@ class RecordChecker {
       return absl::ResourceExhaustedError(fmt::format(
           "the bundle has more than {} reports, which is the limit", limits_.max_reports));
     }
+    STORED_RETURN_IF_ERROR(CheckCounts(message));
     Report report = wire::FromWire(message);
     STORED_RETURN_IF_ERROR(Annotate(ValidateReport(report, files_, true, limits_),
                                     fmt::format("report {} of the bundle", reports_)));
     ++reports_;
     return sink_.AddReport(std::move(report));
+  }
+
+  // Before anything is made of them.
+  absl::Status CheckCounts(const v1::BundledReport& message) const {
+    const v1::BundledBugPath& path = message.bug_path();
+    const int most = std::max({path.events_size(), path.positions_size(), path.notes_size(),
+                               path.macro_expansions_size(), message.annotations_size()});
+    if (most <= static_cast<int64_t>(limits_.max_bug_path_items)) return absl::OkStatus();
+    return absl::ResourceExhaustedError(
+        fmt::format("report {} of the bundle has {} items in its bug path; the limit is {}",
+                    reports_, most, limits_.max_bug_path_items));
   }
 
   absl::Status TakeContent(const v1::SourceContent& content) {
@@ -246,6 +280,9 @@ class RecordChecker {
   const Limits& limits_;
   ReportSink& sink_;
   Stage stage_ = Stage::kStart;
+  uint32_t analyses_ = 0;
+  size_t analyses_bytes_ = 0;
+  size_t path_bytes_ = 0;
   uint32_t files_ = 0;
   uint32_t reports_ = 0;
   uint32_t contents_ = 0;
@@ -267,7 +304,7 @@ absl::Status BundleReader::ReadInto(ReportSink& sink) {
   while (true) {
     const std::string_view rest = std::string_view(buffer).substr(at);
     const std::optional<RecordLength> length = ParseLength(rest);
-    if (length && (length->bytes == 0 || length->value > kMaxBundleRecordBytes)) {
+    if (length && (length->bytes == 0 || length->value > kMaxContentRecordBytes)) {
       return Bad("a record is longer than any may be");
     }
     if (!length || rest.size() < length->bytes + length->value) {
@@ -279,11 +316,16 @@ absl::Status BundleReader::ReadInto(ReportSink& sink) {
       if (buffer.size() == before && !buffer.empty()) return Bad("its last record was cut short");
       continue;
     }
+    const std::string_view encoded = rest.substr(length->bytes, length->value);
+    if (encoded.size() > RecordLimit(encoded.substr(0, 16), encoded.size())) {
+      return absl::ResourceExhaustedError(fmt::format(
+          "the bundle has a record of {} bytes; the limit is {}", encoded.size(), kMaxRecordBytes));
+    }
     if (!record.ParseFromArray(rest.data() + length->bytes, static_cast<int>(length->value))) {
       return Bad("a record cannot be decoded");
     }
     at += length->bytes + length->value;
-    STORED_RETURN_IF_ERROR(checker.Take(record));
+    STORED_RETURN_IF_ERROR(checker.Take(record, encoded.size()));
   }
   return checker.ended() ? file.ExpectEndOfFile() : Bad("its end is missing");
 }

@@ -251,7 +251,7 @@ TEST_F(BundleTest, RecordsOutOfPlace_AreRefused) {
 }
 
 TEST_F(BundleTest, LongText_NamesTheReportAndTheLimit) {
-  WriteRecords({Header(), File("a.c"), ReportRecord(0), ReportRecord(0, std::string(10 << 20, 'x')),
+  WriteRecords({Header(), File("a.c"), ReportRecord(0), ReportRecord(0, std::string(1 << 20, 'x')),
                 End(1, 2)});
   const absl::Status status = Read();
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
@@ -271,6 +271,41 @@ TEST_F(BundleTest, Bomb_IsStoppedByRatioAndByTotal) {
   limits.max_unpacked_bytes = 1 << 30;
   limits.ratio_grace_bytes = 1 << 20;
   EXPECT_EQ(Read(limits).code(), absl::StatusCode::kResourceExhausted);
+}
+
+// A few kilobytes that would be gigabytes in memory.
+TEST_F(BundleTest, RecordsOfNothing_AreStoppedBeforeTheyTakeMemory) {
+  v1::BundleRecord report = ReportRecord(0);
+  for (int i = 0; i < 100'000; ++i) report.mutable_report()->mutable_bug_path()->add_events();
+  WriteRecords({Header(), File("a.c"), report, End(1, 1)});
+  EXPECT_EQ(Read().code(), absl::StatusCode::kResourceExhausted);
+
+  for (int i = 0; i < 5'000'000; ++i) report.mutable_report()->mutable_bug_path()->add_events();
+  WriteRecords({Header(), File("a.c"), report, End(1, 1)});
+  const absl::Status large = Read();
+  EXPECT_EQ(large.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_NE(large.message().find("record of"), absl::string_view::npos) << large;
+
+  std::vector<v1::BundleRecord> records = {Header()};
+  v1::BundleRecord analysis;
+  analysis.mutable_analysis();
+  records.insert(records.end(), 10'001, analysis);
+  records.push_back(End(0, 0));
+  WriteRecords(records);
+  EXPECT_EQ(Read().code(), absl::StatusCode::kResourceExhausted);
+  records.pop_back();
+  records.pop_back();
+  records.push_back(End(0, 0));
+  WriteRecords(records);
+  EXPECT_TRUE(Read().ok());
+
+  records = {Header()};
+  for (int i = 0; i < 33'000; ++i) records.push_back(File(std::string(4090, 'x')));
+  records.push_back(End(33'000, 0));
+  Limits no_ratio;
+  no_ratio.max_unpack_ratio = 1'000'000;
+  WriteRecords(records);
+  EXPECT_EQ(Read(no_ratio).code(), absl::StatusCode::kResourceExhausted);
 }
 
 TEST_F(BundleTest, ContentWithWrongDigestOrSize_IsRefused) {

@@ -42,9 +42,10 @@ struct BundleWriter::Impl {
       STORED_RETURN_IF_ERROR(Write(first));
     }
     const size_t bytes = message.ByteSizeLong();
-    if (bytes > kMaxBundleRecordBytes) {
-      return absl::ResourceExhaustedError(fmt::format("{}: a record of {} bytes; the limit is {}",
-                                                      path, bytes, kMaxBundleRecordBytes));
+    const size_t limit = message.has_content() ? kMaxContentRecordBytes : kMaxRecordBytes;
+    if (bytes > limit) {
+      return absl::ResourceExhaustedError(
+          fmt::format("{}: a record of {} bytes; the limit is {}", path, bytes, limit));
     }
     uint8_t length[5];
     const uint8_t* length_end = google::protobuf::io::CodedOutputStream::WriteVarint32ToArray(

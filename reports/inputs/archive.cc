@@ -63,11 +63,13 @@ absl::StatusOr<uint64_t> FileSize(int fd, const std::string& name) {
 // Unpacks one archive: each member is checked, then written, and what came out is counted.
 class Unpacker {
  public:
-  Unpacker(std::string name, std::string directory, uint64_t packed_bytes, const Limits& limits)
+  Unpacker(std::string name, std::string directory, uint64_t packed_bytes, const Limits& limits,
+           const std::function<bool()>& cancelled)
       : name_(std::move(name)),
         directory_(std::move(directory)),
         packed_bytes_(packed_bytes),
-        limits_(limits) {}
+        limits_(limits),
+        cancelled_(cancelled) {}
 
   absl::Status Unpack(int fd) {
     STORED_RETURN_IF_ERROR(Open(fd));
@@ -212,6 +214,7 @@ class Unpacker {
   }
 
   absl::Status CountBytes(uint64_t bytes) {
+    if (cancelled_ && cancelled_()) return absl::CancelledError("unpacking was given up");
     unpacked_bytes_ += bytes;
     if (unpacked_bytes_ > limits_.max_unpacked_bytes) {
       return OverLimit(
@@ -230,6 +233,7 @@ class Unpacker {
   const std::string directory_;
   const uint64_t packed_bytes_;
   const Limits limits_;
+  const std::function<bool()>& cancelled_;
   ArchiveReader reader_;
   // Name of the member at hand, for messages.
   std::string member_;
@@ -262,12 +266,13 @@ bool StartsLikeZstd(std::string_view head) {
 }  // namespace
 
 absl::Status UnpackArchive(const std::string& archive, const std::string& name,
-                           const std::string& directory, const Limits& limits) {
+                           const std::string& directory, const Limits& limits,
+                           const std::function<bool()>& cancelled) {
   const UniqueFd fd(::open(archive.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (!fd.valid()) return ErrnoStatus(errno, name);
   STORED_ASSIGN_OR_RETURN(const uint64_t size, FileSize(fd.get(), name));
   const Utf8Locale utf8;
-  return Unpacker(name, directory, size, limits).Unpack(fd.get());
+  return Unpacker(name, directory, size, limits, cancelled).Unpack(fd.get());
 }
 
 FileKind SniffFileKind(std::string_view head) {

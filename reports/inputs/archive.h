@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -19,8 +20,10 @@ namespace stored::reports {
 // a file twice, an encrypted member, an archive cut short or of no known format. RESOURCE_EXHAUSTED
 // for what is over a limit (zip bombs). What was unpacked until then is left for the caller to
 // remove with the directory.
+// CANCELLED once `cancelled`, asked block by block where given, says so.
 absl::Status UnpackArchive(const std::string& archive, const std::string& name,
-                           const std::string& directory, const Limits& limits);
+                           const std::string& directory, const Limits& limits,
+                           const std::function<bool()>& cancelled = {});
 
 // Decompresses `bytes` when they start like gzip or zstd, else returns them. Several members or
 // frames in a row are one content. `name` is for messages. INVALID_ARGUMENT when cut short, damaged

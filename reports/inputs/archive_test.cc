@@ -94,6 +94,16 @@ TEST_F(UnpackArchiveTest, NameNotAscii_KeptWhateverTheLocale) {
   EXPECT_THAT(Files(), ElementsAre(Pair(name, "x")));
 }
 
+TEST_F(UnpackArchiveTest, GivenUp_EndsInTheMiddle) {
+  const std::string archive =
+      MakeArchive({{"a", "first"}, {"b", std::string(1 << 20, 'b')}}, AsTar);
+  ASSERT_TRUE(CreateDirectories(Out()).ok());
+  int asked = 0;
+  const absl::Status status =
+      UnpackArchive(archive, "upload.tar", Out(), limits_, [&asked] { return ++asked > 1; });
+  EXPECT_EQ(status.code(), absl::StatusCode::kCancelled);
+}
+
 TEST_F(UnpackArchiveTest, ArchiveInside_StaysPacked) {
   WriteArchive(directory_.Path("inner"), {{"x", "y"}}, AsZip);
   const std::string inner = *ReadFile(directory_.Path("inner"), 1 << 20);

@@ -114,7 +114,8 @@ class Finder {
   absl::Status AddArchive(const std::string& path, const std::string& name) {
     STORED_ASSIGN_OR_RETURN(TemporaryDirectory unpacked,
                             TemporaryDirectory::Create(options_.temporary_parent, "unpack-"));
-    STORED_RETURN_IF_ERROR(UnpackArchive(path, name, unpacked.path(), options_.limits));
+    STORED_RETURN_IF_ERROR(
+        UnpackArchive(path, name, unpacked.path(), options_.limits, options_.cancelled));
     const std::string root = unpacked.path();
     inputs_.unpacked.push_back(std::move(unpacked));
     if (!IsCodeCheckerUpload(root)) return AddTree(root, name, name + ": ", /*archived=*/true);

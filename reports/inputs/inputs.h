@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -52,6 +53,8 @@ struct Inputs {
 
 struct InputOptions {
   Limits limits;
+  // Asked while an archive is unpacked; true ends with CANCELLED.
+  std::function<bool()> cancelled;
   bool skip_bad_files = false;
   // Where archives are unpacked; empty is the system's temporary directory.
   std::string temporary_parent;

@@ -26,7 +26,7 @@ absl::Status CheckSize(const std::string& text, std::string_view field, size_t m
 absl::Status CheckNoControl(const std::string& text, std::string_view field) {
   if (!HasControlCharacter(text)) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      fmt::format("{} '{}' has control characters", field, Printable(text)));
+      fmt::format("{} '{}' has control characters", field, Printable(text.substr(0, 256))));
 }
 
 absl::Status CheckText(const std::string& text, std::string_view field, size_t max_bytes) {
@@ -94,8 +94,9 @@ absl::StatusOr<std::string> ProductFromProto(const std::string& product) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
   };
   if (product.size() > 64 || !std::all_of(product.begin(), product.end(), allowed)) {
-    return absl::InvalidArgumentError(fmt::format(
-        "product '{}' is no product name: 1 to 64 of a-z, 0-9, '_' and '-'", Printable(product)));
+    return absl::InvalidArgumentError(
+        fmt::format("product '{}' is no product name: 1 to 64 of a-z, 0-9, '_' and '-'",
+                    Printable(product.substr(0, 64))));
   }
   return product;
 }

@@ -80,7 +80,7 @@ TEST_P(StoreConformance, DeleteProduct_WaitingStoresFail_RunningOnesForbidIt) {
   EXPECT_EQ(store().DeleteProduct("p", At(1)).code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_TRUE(store().Results("p").ok());
 
-  const int64_t revision = queue().Requeue(token)->revision;
+  const int64_t revision = queue().Requeue(token, SessionQueue::Attempt::kCounted)->revision;
   ASSERT_TRUE(store().DeleteProduct("p", At(2)).ok());
   const StoreSession session = *queue().Get(token);
   EXPECT_EQ(session.state, StoreState::kFailed);

@@ -226,7 +226,8 @@ TEST_P(StoreConformance, EndingWhatIsNotRunning_Refused) {
   EXPECT_EQ(queue().Complete(token, {}, At(0)).status().code(),
             absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(queue().Fail(token, {}, At(0)).status().code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(queue().Requeue(token).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(queue().Requeue(token, SessionQueue::Attempt::kCounted).status().code(),
+            absl::StatusCode::kFailedPrecondition);
   q.Claim();
   ASSERT_TRUE(queue().Complete(token, {}, At(0)).ok());
   EXPECT_EQ(queue().Fail(token, {}, At(0)).status().code(), absl::StatusCode::kFailedPrecondition);
@@ -238,13 +239,24 @@ TEST_P(StoreConformance, Requeue_BackInItsOldPlace_AttemptsKept) {
   const std::string b = q.Add("b");
   ASSERT_EQ(q.Claim(), a);
   const int64_t revision = q.Get(a).revision;
-  ASSERT_TRUE(queue().Requeue(a).ok());
+  ASSERT_TRUE(queue().Requeue(a, SessionQueue::Attempt::kCounted).ok());
   EXPECT_EQ(q.Get(a).state, StoreState::kEnqueued);
   EXPECT_EQ(q.Get(a).revision, revision + kStep);
   EXPECT_FALSE(q.Get(a).started_at.has_value());
   EXPECT_EQ(q.Claim(), a);
   EXPECT_EQ(q.Get(a).attempts, 2);
   EXPECT_EQ(q.Claim(), b);
+}
+
+TEST_P(StoreConformance, Requeue_AttemptTakenBack_DoesNotCount) {
+  Queue q(queue());
+  const std::string a = q.Add("a");
+  for (int stop = 0; stop < 5; ++stop) {
+    ASSERT_EQ(q.Claim(), a);
+    ASSERT_TRUE(queue().Requeue(a, SessionQueue::Attempt::kTakenBack).ok());
+  }
+  EXPECT_EQ(q.Claim(), a);
+  EXPECT_EQ(q.Get(a).attempts, 1);
 }
 
 TEST_P(StoreConformance, RequestCancel_ByState) {

@@ -272,9 +272,11 @@ absl::StatusOr<StoreSession> SqliteSessionQueue::Fail(const std::string& token,
   });
 }
 
-absl::StatusOr<StoreSession> SqliteSessionQueue::Requeue(const std::string& token) {
-  return ChangeRunning(token, "requeue", [](StoreSession& session) {
+absl::StatusOr<StoreSession> SqliteSessionQueue::Requeue(const std::string& token,
+                                                         Attempt attempt) {
+  return ChangeRunning(token, "requeue", [attempt](StoreSession& session) {
     session.state = StoreState::kEnqueued;
+    if (attempt == Attempt::kTakenBack) --session.attempts;
     session.started_at.reset();
   });
 }

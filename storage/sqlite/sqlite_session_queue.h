@@ -26,7 +26,7 @@ class SqliteSessionQueue final : public SessionQueue {
                                         absl::Time now) override;
   absl::StatusOr<StoreSession> Fail(const std::string& token, const StoreError& error,
                                     absl::Time now) override;
-  absl::StatusOr<StoreSession> Requeue(const std::string& token) override;
+  absl::StatusOr<StoreSession> Requeue(const std::string& token, Attempt attempt) override;
   absl::StatusOr<StoreSession> RequestCancel(const std::string& token, absl::Time now) override;
   absl::Status MarkConsumed(const std::string& token) override;
   absl::StatusOr<std::vector<StoreSession>> Running() override;
