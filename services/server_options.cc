@@ -9,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "base/text.h"
+#include "services/toml_config.h"
 #include "stored_version.h"
 
 namespace stored::services {
@@ -87,11 +88,15 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   CLI::App app("stored keeps the results of static analysis. CI jobs upload them with storectl.",
                "stored");
   app.set_version_flag("--version", fmt::format("stored {}", kVersion), "Print the version");
+  app.config_formatter(std::make_shared<TomlConfig>());
   app.set_config("--config", "", "Read options from this TOML file; the command line wins");
   app.allow_config_extras(CLI::config_extras_mode::error);
   app.add_option("--data", options.data_directory,
                  "Directory for everything durable; created if it is not there")
       ->type_name("DIR")
+      ->check([](const std::string& path) {
+        return std::string(path.empty() ? "the directory's name is empty" : "");
+      })
       ->required();
   app.add_option("--listen", options.listen,
                  "HOST:PORT or unix:/PATH; may be repeated (default 127.0.0.1:50051)")
@@ -124,8 +129,15 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
     line.message = text.str();
   } catch (const CLI::Error& error) {
     line.exit = true;
+    std::string what = error.what();
+    // CLI11's words for an option in the file that is none of ours.
+    constexpr std::string_view kUnknownOption = "INI was not able to parse ";
+    if (what.starts_with(kUnknownOption)) {
+      what = fmt::format("the config file has '{}', which is no option",
+                         what.substr(kUnknownOption.size()));
+    }
     line.code = kWrongUse;
-    line.message = fmt::format("stored: {} (see stored --help)\n", Printable(error.what()));
+    line.message = fmt::format("stored: {} (see stored --help)\n", Printable(what));
   }
   if (options.listen.empty()) options.listen.push_back("127.0.0.1:50051");
   options.upload_expiry = DurationOf(upload_expiry);

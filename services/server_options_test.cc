@@ -87,12 +87,22 @@ TEST(ServerOptionsTest, ConfigFile_GivesOptions_TheCommandLineWins) {
 
   std::ofstream(path) << "data = \"d\"\nno-such-option = 1\n";
   EXPECT_EQ(Parse({"--config", path.c_str()}).code, 2);
+  for (const char* bad :
+       {"data = d1\"\n", "data = [\n", "[table]\ndata = \"d\"\n", "data = [[\"d\"]]\n"}) {
+    std::ofstream(path) << bad;
+    const CommandLine refused = Parse({"--config", path.c_str()});
+    EXPECT_EQ(refused.code, 2) << bad;
+    EXPECT_NE(refused.message.find("config file"), std::string::npos) << refused.message;
+  }
+  std::ofstream(path) << "data = \"d\\u00e9\"\nlisten = [\n  \"127.0.0.1:1\",\n]\n";
+  EXPECT_EQ(Parse({"--config", path.c_str()}).options.data_directory, "d\xc3\xa9");
   EXPECT_EQ(Parse({"--config", "/not/there.toml", "--data", "d"}).code, 2);
 }
 
 TEST(ServerOptionsTest, WrongUse_IsOneLineAndCode2) {
   const std::vector<std::vector<const char*>> wrong = {
       {},
+      {"--data", ""},
       {"--data", "d", "--listen", "nonsense"},
       {"--data", "d", "--listen", "unix:"},
       {"--data", "d", "--listen", "host:99999"},
