@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <new>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -259,9 +260,21 @@ void Executor::Run(const StoreSession& session) {
   const absl::Duration start = clock_.Monotonic();
   Observer observer(*this, session.token);
   StoreErrorCode fault = StoreErrorCode::kServer;
-  const absl::StatusOr<StoreResult> result = Ingest(session, observer, &fault);
+  const absl::StatusOr<StoreResult> result = IngestWithinMemory(session, observer, &fault);
   if (result.ok()) advice_.Record(session.payload.size, clock_.Monotonic() - start);
   End(session, result, fault);
+}
+
+absl::StatusOr<StoreResult> Executor::IngestWithinMemory(const StoreSession& session,
+                                                         Observer& observer,
+                                                         StoreErrorCode* fault) {
+  try {
+    return Ingest(session, observer, fault);
+  } catch (const std::bad_alloc&) {
+    // One store too large for this machine is not to take the others down with it.
+    *fault = StoreErrorCode::kLimitExceeded;
+    return absl::ResourceExhaustedError("the server has not enough memory for this upload");
+  }
 }
 
 absl::StatusOr<StoreResult> Executor::Ingest(const StoreSession& session, Observer& observer,

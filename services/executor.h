@@ -56,6 +56,9 @@ class Executor {
   void Work();
   void Run(const storage::StoreSession& session);
   // `*fault` says whose fault an error is, unless it is CANCELLED.
+  absl::StatusOr<storage::StoreResult> IngestWithinMemory(const storage::StoreSession& session,
+                                                          Observer& observer,
+                                                          storage::StoreErrorCode* fault);
   absl::StatusOr<storage::StoreResult> Ingest(const storage::StoreSession& session,
                                               Observer& observer, storage::StoreErrorCode* fault);
   // Tells the queue the end; answers with the session as it is then.

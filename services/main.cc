@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 
@@ -55,6 +56,8 @@ int Main(int argc, char** argv) {
   }
   SetUpLog(line.options.log_level);
   RaiseDescriptorLimit();
+  // What gRPC says of its own is for those who debug it; what matters comes back as a status.
+  ::setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
   const sigset_t signals = BlockStopSignals();
   absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(line.options, Clock::System());
   if (!server.ok()) {

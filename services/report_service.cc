@@ -40,10 +40,10 @@ class ReportServiceImpl final : public v1::ReportService::CallbackService {
                                         const v1::ListReportsRequest* request,
                                         v1::ListReportsResponse* response) override {
     return AnswerOn(context_.queries, context_.clock, call, "ListReports",
-                    [this, request, response](RequestLog& log) {
+                    [this, call, request, response](RequestLog& log) {
                       log.Add("product", request->product());
                       log.Add("run", request->run_name());
-                      const absl::Status status = ListReports(*request, *response);
+                      const absl::Status status = ListReports(*call, *request, *response);
                       log.Add("reports", std::to_string(response->reports_size()));
                       return status;
                     });
@@ -65,10 +65,12 @@ class ReportServiceImpl final : public v1::ReportService::CallbackService {
     return absl::OkStatus();
   }
 
-  absl::Status ListReports(const v1::ListReportsRequest& request,
+  absl::Status ListReports(const grpc::CallbackServerContext& call,
+                           const v1::ListReportsRequest& request,
                            v1::ListReportsResponse& response) {
     STORED_RETURN_IF_ERROR(CheckRunName(request.run_name()));
-    STORED_ASSIGN_OR_RETURN(const storage::ReportFilter filter, FromProto(request));
+    STORED_ASSIGN_OR_RETURN(storage::ReportFilter filter, FromProto(request));
+    filter.cancelled = [&call] { return call.IsCancelled(); };
     STORED_ASSIGN_OR_RETURN(
         const int page_size,
         PageSizeFromProto(request.page_size(), kDefaultReportsPage, kMaxReportsPage));

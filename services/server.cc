@@ -6,13 +6,17 @@
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/service_type.h>
 #include <spdlog/spdlog.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "base/file.h"
 #include "base/status.h"
 #include "grpc/health/v1/health.pb.h"
@@ -30,12 +34,41 @@ namespace stored::services {
 namespace {
 
 constexpr int kQueryThreads = 2;
+constexpr int kStatusThreads = 2;
 constexpr int kUploadThreads = 2;
 // What calls get to end in by themselves when the server stops.
 constexpr auto kCallGrace = std::chrono::seconds(2);
 constexpr absl::Duration kLongestSweepInterval = absl::Hours(1);
 constexpr int kKeepaliveMilliseconds = 20'000;
 constexpr int kMinPingIntervalMilliseconds = 5'000;
+
+constexpr std::string_view kUnixPrefix = "unix:";
+
+// A server of ours or another's that listens on the socket would lose it without a word: binding
+// removes what is there. One that nobody listens on is left of a server that died.
+bool SomebodyListens(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof(address.sun_path)) return false;  // Binding will say so.
+  std::copy(path.begin(), path.end(), address.sun_path);
+  const UniqueFd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+}
+
+absl::Status CheckSocketsFree(const std::vector<std::string>& addresses) {
+  absl::flat_hash_set<std::string> seen;
+  for (const std::string& address : addresses) {
+    if (!address.starts_with(kUnixPrefix)) continue;
+    if (!seen.insert(address).second) {
+      return absl::InvalidArgumentError(fmt::format("--listen {} is given twice", address));
+    }
+    if (SomebodyListens(address.substr(kUnixPrefix.size()))) {
+      return absl::InvalidArgumentError(
+          fmt::format("cannot listen on {}: another server does", address));
+    }
+  }
+  return absl::OkStatus();
+}
 
 }  // namespace
 
@@ -58,6 +91,7 @@ struct Server::Parts {
   std::unique_ptr<Executor> executor;
   // The services, and below them what their calls still run on until they have ended.
   std::unique_ptr<WorkThreads> queries;
+  std::unique_ptr<WorkThreads> statuses;
   std::unique_ptr<WorkThreads> uploads;
   std::unique_ptr<ServiceContext> context;
   std::unique_ptr<StoreServiceHandle> store_service;
@@ -118,6 +152,7 @@ absl::Status Server::Parts::StartServing() {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              kMinPingIntervalMilliseconds);
+  STORED_RETURN_IF_ERROR(CheckSocketsFree(options.listen));
   std::vector<int> ports(options.listen.size(), -1);
   for (size_t i = 0; i < options.listen.size(); ++i) {
     builder.AddListeningPort(options.listen[i], grpc::InsecureServerCredentials(), &ports[i]);
@@ -128,11 +163,11 @@ absl::Status Server::Parts::StartServing() {
   server = builder.BuildAndStart();
   for (size_t i = 0; i < options.listen.size(); ++i) {
     const std::string& wanted = options.listen[i];
-    if (server == nullptr || ports[i] <= 0) {
+    if (ports[i] <= 0) {
       return absl::InvalidArgumentError(
-          fmt::format("cannot listen on {}: is another server there?", wanted));
+          fmt::format("cannot listen on {}: it is taken, or no address of this machine", wanted));
     }
-    const bool is_unix = wanted.starts_with("unix:");
+    const bool is_unix = wanted.starts_with(kUnixPrefix);
     addresses.push_back(
         is_unix ? wanted : fmt::format("{}:{}", wanted.substr(0, wanted.rfind(':')), ports[i]));
   }
@@ -149,10 +184,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                                                parts->advice, clock, executor_options);
   STORED_RETURN_IF_ERROR(parts->executor->Recover());
   parts->queries = std::make_unique<WorkThreads>(kQueryThreads);
+  parts->statuses = std::make_unique<WorkThreads>(kStatusThreads);
   parts->uploads = std::make_unique<WorkThreads>(kUploadThreads);
-  parts->context.reset(new ServiceContext{*parts->store, *parts->spool, parts->hub,
-                                          *parts->executor, parts->advice, clock, *parts->queries,
-                                          *parts->uploads, options.upload_limits});
+  parts->context.reset(new ServiceContext{
+      *parts->store, *parts->spool, parts->hub, *parts->executor, parts->advice, clock,
+      *parts->queries, *parts->statuses, *parts->uploads, options.upload_limits});
   parts->store_service = std::make_unique<StoreServiceHandle>(*parts->context);
   parts->report_service = NewReportService(*parts->context);
   parts->product_service = NewProductService(*parts->context);
@@ -185,6 +221,7 @@ void Server::Stop() {
   // Every call has ended; what they posted last still runs.
   parts_->uploads.reset();
   parts_->queries.reset();
+  parts_->statuses.reset();
   parts_->server.reset();
 }
 

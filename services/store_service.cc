@@ -97,11 +97,12 @@ class StoreServiceHandle::Service final : public v1::StoreService::CallbackServi
   grpc::ServerUnaryReactor* ListStores(grpc::CallbackServerContext* call,
                                        const v1::ListStoresRequest* request,
                                        v1::ListStoresResponse* response) override {
-    return Answer(call, "ListStores", [this, request, response](RequestLog& log) {
-      log.Add("product", request->product());
-      log.Add("run", request->run_name());
-      return List(*request, *response);
-    });
+    return AnswerOn(context_.queries, context_.clock, call, "ListStores",
+                    [this, request, response](RequestLog& log) {
+                      log.Add("product", request->product());
+                      log.Add("run", request->run_name());
+                      return List(*request, *response);
+                    });
   }
 
   grpc::ServerUnaryReactor* CancelStore(grpc::CallbackServerContext* call,
@@ -117,7 +118,7 @@ class StoreServiceHandle::Service final : public v1::StoreService::CallbackServi
   template <typename Work>
   grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* call, std::string_view method,
                                    Work work) {
-    return AnswerOn(context_.queries, context_.clock, call, method, std::move(work));
+    return AnswerOn(context_.statuses, context_.clock, call, method, std::move(work));
   }
 
   absl::Status FindUpload(const v1::GetUploadRequest& request, v1::GetUploadResponse& response) {

@@ -25,8 +25,10 @@ struct ServiceContext {
   Executor& executor;
   PollAdvice& advice;
   Clock& clock;
-  // For what reads and writes databases, and for uploads, which wait for the disk.
+  // For queries, which may take long; for the state of stores, which never does and shall not wait
+  // for them; and for uploads, which wait for the disk.
   WorkThreads& queries;
+  WorkThreads& statuses;
   WorkThreads& uploads;
   UploadLimits upload_limits;
 };

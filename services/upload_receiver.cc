@@ -48,10 +48,14 @@ absl::StatusOr<int64_t> UploadRegistry::CommittedSize(const std::string& upload_
 
 UploadReceiver::~UploadReceiver() {
   if (counted_) --context_.arriving;
-  if (upload_ == nullptr || !header_.request.upload_id.empty()) return;
+  if (upload_ == nullptr) return;
   const std::lock_guard lock(upload_->mutex);
-  // What cannot be removed now expires.
+  // What somebody may go on with stays. What cannot be removed now expires.
+  const bool resumable = !header_.request.upload_id.empty() && upload_->payload != nullptr &&
+                         upload_->payload->size() > 0;
+  if (resumable || upload_->owner != owner_) return;
   if (upload_->payload != nullptr) context_.spool.RemovePartial(*upload_->payload).IgnoreError();
+  upload_->payload.reset();
 }
 
 absl::Status UploadReceiver::OnHeader(const Header& header) {
@@ -130,7 +134,13 @@ absl::Status UploadReceiver::OnChunk(int64_t offset, std::string_view data,
         "the chunk at offset {} does not have the CRC-32C it claims: send it again", offset));
   }
   STORED_RETURN_IF_ERROR(CheckSize(offset + static_cast<int64_t>(data.size())));
-  STORED_RETURN_IF_ERROR(Annotate(payload.Append(data), "storing the upload"));
+  const absl::Status appended = payload.Append(data);
+  if (!appended.ok()) {
+    // What is there of it would keep a full disk full.
+    context_.spool.RemovePartial(payload).IgnoreError();
+    upload_->payload.reset();
+    return Annotate(appended, "storing the upload");
+  }
   next_offset_ += static_cast<int64_t>(data.size());
   received_bytes_ += static_cast<int64_t>(data.size());
   return absl::OkStatus();
@@ -156,6 +166,10 @@ absl::StatusOr<storage::StoreSession> UploadReceiver::Accept(int64_t size,
         fmt::format("the trailer says {} bytes, {} arrived: send it again", size, payload.size()));
   }
   if (size == 0) return absl::InvalidArgumentError("the payload is empty");
+  if (header_.expected_size != 0 && header_.expected_size != size) {
+    return absl::InvalidArgumentError(
+        fmt::format("the header expected {} bytes, {} arrived", header_.expected_size, size));
+  }
   STORED_RETURN_IF_ERROR(CheckPayloadStart(payload.path(), header_.request.format));
   STORED_ASSIGN_OR_RETURN(const storage::PartialPayload::Sealed sealed, payload.Seal(sha256));
   storage::SpooledPayload spooled;

@@ -105,6 +105,23 @@ TEST_F(UploadReceiverTest, OtherContentUnderTheSameId_LeavesTheAcceptedPayloadAl
   EXPECT_EQ(*ReadFile(spool_->PathOf(accepted->payload.file), 1000), payload_);
 }
 
+TEST_F(UploadReceiverTest, HeaderAlone_LeavesNothing) {
+  {
+    UploadReceiver receiver(*context_);
+    ASSERT_TRUE(receiver.OnHeader(Header("upload-1")).ok());
+  }
+  EXPECT_TRUE(SpoolIsEmpty());
+}
+
+TEST_F(UploadReceiverTest, OtherSizeThanTheHeaderExpected_IsRefused) {
+  UploadReceiver::Header header = Header("");
+  header.expected_size = 5;
+  UploadReceiver receiver(*context_);
+  ASSERT_TRUE(receiver.OnHeader(header).ok());
+  ASSERT_TRUE(receiver.OnChunk(0, payload_, {}).ok());
+  EXPECT_EQ(End(receiver).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
 TEST_F(UploadReceiverTest, WithoutId_NothingStaysOfABrokenUpload) {
   {
     UploadReceiver receiver(*context_);

@@ -12,7 +12,7 @@ grpc::ServerWriteReactor<v1::StoreStatus>* WatchReactor::Start(ServiceContext& c
                                                                const std::string& token) {
   auto reactor = std::make_shared<WatchReactor>(context, answers, call, token);
   reactor->self_ = reactor;
-  context.queries.Post([reactor] { reactor->Begin(); });
+  context.statuses.Post([reactor] { reactor->Begin(); });
   return reactor.get();
 }
 

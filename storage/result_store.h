@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -78,6 +79,8 @@ struct ReportFilter {
   std::vector<reports::Severity> severities;
   std::vector<DetectionStatus> detection_statuses;
   std::vector<reports::ReviewStatus> review_statuses;
+  // Asked at every report that is looked at, where set; true ends the query with CANCELLED.
+  std::function<bool()> cancelled;
 };
 
 struct StoredReport {

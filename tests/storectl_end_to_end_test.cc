@@ -199,6 +199,15 @@ TEST_F(EndToEndTest, SecondServerOnTheSameDirectory_IsRefused) {
   EXPECT_EQ(Storectl({"runs"}).exit_code, 0);
 }
 
+TEST_F(EndToEndTest, SecondServerOnTheSameSocket_IsRefused_TheFirstKeepsIt) {
+  const Ended second =
+      RunProgram({BinaryPath("stored"), "--data", Path("other-data"), "--listen", address()});
+  EXPECT_EQ(second.exit_code, 1);
+  EXPECT_NE(second.err.find(address()), std::string::npos) << second.err;
+  EXPECT_EQ(std::count(second.err.begin(), second.err.end(), '\n'), 1) << second.err;
+  EXPECT_EQ(Storectl({"runs"}).exit_code, 0);
+}
+
 TEST_F(EndToEndTest, EveryRequest_IsOneLineInTheLog) {
   const auto lines = [this] {
     const std::string log = server().Output();

@@ -1,6 +1,9 @@
 #include "reports/collect/input_reader.h"
 
+#include <fmt/format.h>
+
 #include <map>
+#include <new>
 #include <string_view>
 #include <utility>
 
@@ -94,11 +97,18 @@ InputReader::InputReader(const Inputs& inputs, const Limits& limits, const PathT
 ReadInput InputReader::Read(size_t index) const {
   const InputFile& input = inputs_.files[index];
   ReadInput out;
-  absl::StatusOr<ResultFile> result = ReadResultFile(input, limits_, &out.weight);
-  if (result.ok()) {
-    Prepare(input, *std::move(result), out);
-  } else {
-    out.status = result.status();
+  try {
+    absl::StatusOr<ResultFile> result = ReadResultFile(input, limits_, &out.weight);
+    if (result.ok()) {
+      Prepare(input, *std::move(result), out);
+    } else {
+      out.status = result.status();
+    }
+  } catch (const std::bad_alloc&) {
+    // This runs on threads of its own, where nobody else could catch it.
+    out = ReadInput();
+    out.status = absl::ResourceExhaustedError(
+        fmt::format("{}: there is not enough memory to read it", input.name));
   }
   return out;
 }

@@ -14,9 +14,10 @@
 namespace stored::services {
 namespace {
 
-// Values of one filter, and bytes of one value.
-constexpr int kMaxFilterValues = 1000;
-constexpr size_t kMaxFilterBytes = 4096;
+// Values of one filter, and bytes of one value. Matching a pattern may take as many steps as it has
+// bytes for every byte of a path.
+constexpr int kMaxFilterValues = 100;
+constexpr size_t kMaxFilterBytes = 1024;
 
 absl::StatusOr<std::vector<std::string>> Patterns(
     const google::protobuf::RepeatedPtrField<std::string>& values, std::string_view field) {

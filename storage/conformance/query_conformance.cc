@@ -169,6 +169,16 @@ TEST_P(StoreConformance, ListReports_NoSuchRun_NamesIt) {
   EXPECT_NE(status.message().find("nightly"), absl::string_view::npos);
 }
 
+TEST_P(StoreConformance, ListReports_GivenUp_EndsAtTheNextReport) {
+  Ingest(MakeReports(3));
+  ReportFilter filter;
+  int asked = 0;
+  filter.cancelled = [&asked] { return ++asked == 2; };
+  EXPECT_EQ(results().ListReports("run", filter, false, 10, kNoLimit, "").status().code(),
+            absl::StatusCode::kCancelled);
+  EXPECT_EQ(asked, 2);
+}
+
 class FilterCase {
  public:
   explicit FilterCase(ResultStore& results) : results_(results) {}

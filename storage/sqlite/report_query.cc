@@ -217,6 +217,9 @@ absl::StatusOr<bool> FillPage(Database& database, const ReportQuery& query, cons
   while (true) {
     STORED_ASSIGN_OR_RETURN(const bool row, scan.Step());
     if (!row) return false;
+    if (query.filter.cancelled && query.filter.cancelled()) {
+      return absl::CancelledError("nobody waits for the reports any more");
+    }
     const std::string hash = matcher.needs_hash() ? ReportHashOfColumn(scan, 8) : std::string();
     const DetectionStatus status = StatusOf(scan, run.latest_history_id);
     STORED_ASSIGN_OR_RETURN(
