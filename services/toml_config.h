@@ -11,8 +11,8 @@ namespace stored::services {
 // boolean, or an array of them for an option that may be repeated. There are no tables.
 class TomlConfig final : public CLI::Config {
  public:
-  // Throws CLI::ConfigError, which CLI11 hands to whoever called parse(): where in the file and what
-  // is wrong.
+  // Throws CLI::ConfigError, which CLI11 hands to whoever called parse(): where in the file and
+  // what is wrong.
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override;
 
   // Not offered.

@@ -300,6 +300,14 @@ TEST_F(StorectlTest, Upload_NobodyListens_EndsWithThreeInBoundedTime) {
   EXPECT_LE(clock_.Monotonic() - begin, absl::Seconds(15));
   EXPECT_THAT(err_, MatchesRegex("storectl: upload: server .*: Connection refused; is stored "
                                  "running there\\?.*\n"));
+
+  // With a time of its own it is the time that ran out, and not later than that.
+  const absl::Duration limited = clock_.Monotonic();
+  EXPECT_EQ(
+      Run({"upload", Path("results.sarif"), "--name", "n", "--server", address, "--timeout", "3s"}),
+      4);
+  EXPECT_LE(clock_.Monotonic() - limited, absl::Seconds(4));
+  EXPECT_THAT(err_, HasSubstr("not done within 3s"));
 }
 
 TEST_F(StorectlTest, Upload_StoreFails_EndsWithOneAndSaysWhy) {

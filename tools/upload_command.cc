@@ -95,7 +95,8 @@ class Upload {
   template <typename Call>
   auto AskFirst(Call call) {
     const bool limited = limit_.allowed() != absl::InfiniteDuration();
-    return session_.Ask(std::move(call), limited ? limit_.Remaining() : kFirstContactPatience);
+    return session_.Ask(std::move(call), limited ? absl::InfiniteDuration() : kFirstContactPatience,
+                        limited ? limit_.Remaining() : absl::InfiniteDuration());
   }
 
   // A server that is not there, or does not have the product, is found before minutes of parsing.

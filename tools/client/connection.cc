@@ -66,7 +66,8 @@ bool IsTransportFailure(const grpc::Status& status) {
 std::string ReasonOf(const grpc::Status& status, absl::Duration timeout) {
   const std::string& message = status.error_message();
   if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
-    return fmt::format("no answer within {}", absl::FormatDuration(timeout));
+    return fmt::format("no answer within {}",
+                       absl::FormatDuration(absl::Trunc(timeout, absl::Milliseconds(1))));
   }
   if (message.find("failed to connect") == std::string::npos) return message;
   const size_t last = message.rfind(": ");

@@ -37,7 +37,8 @@ absl::Duration TimeLimit::RpcTimeout(absl::Duration longest) const {
 }
 
 absl::Status TimeLimit::Error(const absl::Status& last) const {
-  std::string message = fmt::format("not done within {}", absl::FormatDuration(allowed_));
+  std::string message = fmt::format(
+      "not done within {}", absl::FormatDuration(absl::Trunc(allowed_, absl::Milliseconds(1))));
   if (!last.ok()) message += fmt::format(" ({})", std::string(last.message()));
   return absl::DeadlineExceededError(message);
 }
