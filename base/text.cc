@@ -115,7 +115,7 @@ bool HasControlCharacter(std::string_view text) {
 }
 
 std::string Printable(std::string_view text) {
-  const std::string valid = ReplaceInvalidUtf8(text);
+  std::string valid = ReplaceInvalidUtf8(text);
   if (!HasControlCharacter(valid)) return valid;
   std::string line;
   for (size_t i = 0; i < valid.size(); ++i) {
