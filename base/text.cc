@@ -53,6 +53,26 @@ size_t AsciiPrefix(std::string_view text) {
   return i;
 }
 
+// Stands for U+0000 where 0 means none. No character.
+constexpr char32_t kNul = 0xffff;
+
+// The control character at the start of `text`, which is not empty; 0 when it is none. `*length`
+// gets its bytes.
+char32_t ControlAt(std::string_view text, size_t* length) {
+  const auto byte = [&](size_t i) { return i < text.size() ? static_cast<uint8_t>(text[i]) : 0; };
+  *length = 1;
+  if (byte(0) < 0x20 || byte(0) == 0x7f) return byte(0) == 0 ? kNul : byte(0);
+  if (byte(0) == 0xc2 && byte(1) >= 0x80 && byte(1) <= 0x9f) {
+    *length = 2;
+    return byte(1);
+  }
+  if (byte(0) != 0xe2) return 0;
+  *length = 3;
+  if (byte(1) == 0x80 && byte(2) >= 0xa8 && byte(2) <= 0xae) return 0x2000 + (byte(2) - 0x80);
+  if (byte(1) == 0x81 && byte(2) >= 0xa6 && byte(2) <= 0xa9) return 0x2040 + (byte(2) - 0x80);
+  return 0;
+}
+
 bool MatchSet(std::string_view pattern, size_t* at, char c) {
   size_t i = *at + 1;
   const bool negated = i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^');
@@ -103,13 +123,9 @@ std::string ReplaceInvalidUtf8(std::string_view text) {
 }
 
 bool HasControlCharacter(std::string_view text) {
+  size_t length = 0;
   for (size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<uint8_t>(text[i]);
-    if (c < 0x20 || c == 0x7f) return true;
-    if (c == 0xc2 && i + 1 < text.size() && static_cast<uint8_t>(text[i + 1]) >= 0x80 &&
-        static_cast<uint8_t>(text[i + 1]) <= 0x9f) {
-      return true;
-    }
+    if (ControlAt(text.substr(i), &length) != 0) return true;
   }
   return false;
 }
@@ -118,19 +134,25 @@ std::string Printable(std::string_view text) {
   std::string valid = ReplaceInvalidUtf8(text);
   if (!HasControlCharacter(valid)) return valid;
   std::string line;
-  for (size_t i = 0; i < valid.size(); ++i) {
-    const auto c = static_cast<uint8_t>(valid[i]);
-    if (c == '\n') {
-      line += "\\n";
-    } else if (c == '\t') {
-      line += "\\t";
-    } else if (c < 0x20 || c == 0x7f) {
-      line += fmt::format("\\x{:02x}", c);
-    } else if (c == 0xc2 && static_cast<uint8_t>(valid[i + 1]) <= 0x9f) {
-      line += fmt::format("\\x{:02x}", static_cast<uint8_t>(valid[++i]));
-    } else {
-      line += valid[i];
+  for (size_t i = 0; i < valid.size();) {
+    size_t length = 0;
+    const char32_t control = ControlAt(std::string_view(valid).substr(i), &length);
+    if (control == 0) {
+      line += valid[i++];
+      continue;
     }
+    if (control == '\n') {
+      line += "\\n";
+    } else if (control == '\t') {
+      line += "\\t";
+    } else if (control == kNul) {
+      line += "\\x00";
+    } else if (control <= 0xff) {
+      line += fmt::format("\\x{:02x}", static_cast<uint32_t>(control));
+    } else {
+      line += fmt::format("\\u{:04x}", static_cast<uint32_t>(control));
+    }
+    i += length;
   }
   return line;
 }

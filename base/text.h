@@ -12,11 +12,12 @@ bool IsValidUtf8(std::string_view text);
 // For showing; what is stored keeps its bytes.
 std::string ReplaceInvalidUtf8(std::string_view text);
 
-// Whether `text` has a control character (C0, DEL, or C1 in UTF-8).
+// Whether `text` has a control character (C0, DEL, or in UTF-8 C1), or one that breaks a line or
+// turns the direction of what follows (U+2028, U+2029, U+202A to U+202E, U+2066 to U+2069).
 bool HasControlCharacter(std::string_view text);
 
-// `text` fit for one line of a terminal or a log: ill-formed UTF-8 replaced, control characters
-// written as \n, \t or \xNN.
+// `text` fit for one line of a terminal or a log: ill-formed UTF-8 replaced, what
+// HasControlCharacter looks for written as \n, \t, \xNN or \uNNNN.
 std::string Printable(std::string_view text);
 
 // Shell-style pattern over the whole of `text`: `*` any run of characters (also '/'), `?` any one,

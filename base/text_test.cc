@@ -32,6 +32,12 @@ TEST(TextTest, Printable_OneLineWhateverComes) {
             "caf\xc3\xa9");
   EXPECT_FALSE(HasControlCharacter("caf\xc3\xa9"));
   EXPECT_TRUE(HasControlCharacter("a\x7f"));
+  EXPECT_EQ(Printable(std::string("a\0b", 3)), "a\\x00b");
+  // Right-to-left override, line separator, isolate; and neighbours that are none.
+  EXPECT_EQ(Printable("a\xe2\x80\xae"
+                      "b\xe2\x80\xa8\xe2\x81\xa6"),
+            "a\\u202eb\\u2028\\u2066");
+  EXPECT_FALSE(HasControlCharacter("\xe2\x80\xa7\xe2\x80\xaf\xe2\x82\xac\xe2\x80"));
 }
 
 TEST(TextTest, GlobMatch_ShellPatterns) {

@@ -103,6 +103,9 @@ absl::StatusOr<std::string> ProductFromProto(const std::string& product) {
 
 absl::Status CheckRunName(const std::string& run_name) {
   if (run_name.empty()) return absl::InvalidArgumentError("run_name is empty: name the run");
+  if (run_name.find_first_not_of(' ') == std::string::npos) {
+    return absl::InvalidArgumentError("run_name is blank: name the run");
+  }
   if (!IsValidUtf8(run_name)) return absl::InvalidArgumentError("run_name is no UTF-8");
   return CheckText(run_name, "run_name", kMaxRunNameBytes);
 }
