@@ -5,12 +5,12 @@
 
 #include <new>
 #include <optional>
-#include <string_view>
 #include <utility>
 
 #include "base/status.h"
 #include "base/text.h"
 #include "services/payload.h"
+#include "storage/state_name.h"
 
 namespace stored::services {
 namespace {
@@ -86,24 +86,6 @@ StoreErrorCode InputErrorCode(const absl::Status& status) {
 }
 
 constexpr char kCancelledMessage[] = "given up on request";
-
-std::string_view NameOf(StoreState state) {
-  switch (state) {
-    case StoreState::kAllocated:
-      return "ALLOCATED";
-    case StoreState::kEnqueued:
-      return "ENQUEUED";
-    case StoreState::kRunning:
-      return "RUNNING";
-    case StoreState::kCompleted:
-      return "COMPLETED";
-    case StoreState::kFailed:
-      return "FAILED";
-    case StoreState::kCancelled:
-      return "CANCELLED";
-  }
-  return "unknown";
-}
 
 std::string Describe(const StoreSession& ended) {
   if (!ended.result) {
@@ -348,7 +330,7 @@ void Executor::End(const StoreSession& session, const absl::StatusOr<StoreResult
   const absl::Time now = clock_.Now();
   const absl::Duration took = ended->finished_at.value_or(now) - session.started_at.value_or(now);
   spdlog::info("store {} into {}/{} ended {} in {}: {}", session.token, session.request.product,
-               Printable(session.request.run_name), NameOf(ended->state),
+               Printable(session.request.run_name), storage::NameOf(ended->state),
                absl::FormatDuration(absl::Trunc(took, absl::Milliseconds(1))),
                Printable(Describe(*ended)));
 }

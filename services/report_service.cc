@@ -43,7 +43,7 @@ class ReportServiceImpl final : public v1::ReportService::CallbackService {
                     [this, call, request, response](RequestLog& log) {
                       log.Add("product", request->product());
                       log.Add("run", request->run_name());
-                      const absl::Status status = ListReports(*call, *request, *response);
+                      absl::Status status = ListReports(*call, *request, *response);
                       log.Add("reports", std::to_string(response->reports_size()));
                       return status;
                     });

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/random.h"
 #include "base/status.h"
 
 namespace stored::storage {
@@ -21,14 +21,7 @@ constexpr std::string_view kPartialSuffix = ".part";
 constexpr std::string_view kPayloadSuffix = ".payload";
 constexpr std::string_view kWorkPrefix = "work-";
 constexpr size_t kReadBytes = size_t{1} << 20;
-
-absl::StatusOr<std::string> RandomName() {
-  unsigned char bytes[16];
-  if (RAND_bytes(bytes, sizeof(bytes)) != 1) {
-    return absl::InternalError("the random number generator failed");
-  }
-  return ToHex({reinterpret_cast<const char*>(bytes), sizeof(bytes)});
-}
+constexpr size_t kNameBytes = 16;
 
 }  // namespace
 
@@ -54,7 +47,7 @@ absl::Status PartialPayload::Truncate() {
 
 absl::StatusOr<PartialPayload::Sealed> PartialPayload::Seal(const Sha256Digest& expected) {
   // A name of its own: the upload's id may have been used before, and that payload is another's.
-  STORED_ASSIGN_OR_RETURN(const std::string name, RandomName());
+  STORED_ASSIGN_OR_RETURN(const std::string name, RandomHex(kNameBytes));
   Sealed sealed;
   sealed.file = name + std::string(kPayloadSuffix);
   sealed.sha256 = sha256_.Finish();
@@ -83,7 +76,7 @@ absl::StatusOr<std::unique_ptr<Spool>> Spool::Open(const std::string& directory)
 absl::StatusOr<std::unique_ptr<PartialPayload>> Spool::OpenPartial(const std::string& upload_id) {
   std::string name = upload_id;
   if (name.empty()) {
-    STORED_ASSIGN_OR_RETURN(name, RandomName());
+    STORED_ASSIGN_OR_RETURN(name, RandomHex(kNameBytes));
   }
   const std::string path = fmt::format("{}/{}{}", directory_, name, kPartialSuffix);
   STORED_ASSIGN_OR_RETURN(UniqueFd fd, OpenFile(path, O_RDWR | O_CREAT | O_NOFOLLOW));

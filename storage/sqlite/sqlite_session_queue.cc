@@ -1,48 +1,23 @@
 #include "storage/sqlite/sqlite_session_queue.h"
 
 #include <fmt/format.h>
-#include <openssl/rand.h>
 
 #include <array>
 #include <limits>
 
+#include "base/random.h"
 #include "base/sha256.h"
 #include "base/status.h"
 #include "storage/sqlite/meta_schema.h"
 #include "storage/sqlite/page_token.h"
 #include "storage/sqlite/record.h"
 #include "storage/sqlite/session_rows.h"
+#include "storage/state_name.h"
 
 namespace stored::storage {
 namespace {
 
 constexpr size_t kTokenBytes = 16;
-
-absl::StatusOr<std::string> NewToken() {
-  std::array<unsigned char, kTokenBytes> bytes{};
-  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
-    return absl::InternalError("the system's random number generator gave no token");
-  }
-  return ToHex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-}
-
-std::string_view StateName(StoreState state) {
-  switch (state) {
-    case StoreState::kAllocated:
-      return "ALLOCATED";
-    case StoreState::kEnqueued:
-      return "ENQUEUED";
-    case StoreState::kRunning:
-      return "RUNNING";
-    case StoreState::kCompleted:
-      return "COMPLETED";
-    case StoreState::kFailed:
-      return "FAILED";
-    case StoreState::kCancelled:
-      return "CANCELLED";
-  }
-  return "in no known state";
-}
 
 absl::Status NoSuchStore(const std::string& token) {
   return absl::NotFoundError(fmt::format("no store with token \"{}\"", token));
@@ -146,7 +121,7 @@ absl::StatusOr<SessionQueue::Enqueued> SqliteSessionQueue::Enqueue(const StoreRe
     STORED_RETURN_IF_ERROR(CheckProduct(database, request.product));
     if (options.refuse_if_busy) STORED_RETURN_IF_ERROR(CheckNotBusy(database, request));
     STORED_RETURN_IF_ERROR(CheckRoom(database, options.max_enqueued));
-    STORED_ASSIGN_OR_RETURN(session.token, NewToken());
+    STORED_ASSIGN_OR_RETURN(session.token, RandomHex(kTokenBytes));
     session.request = request;
     session.payload = payload;
     session.state = StoreState::kEnqueued;
@@ -245,7 +220,7 @@ absl::StatusOr<StoreSession> SqliteSessionQueue::ChangeRunning(
   return Change(token, [&](StoreSession& session) -> absl::Status {
     if (session.state != StoreState::kRunning) {
       return absl::FailedPreconditionError(fmt::format("cannot {} store {}: it is {}, not RUNNING",
-                                                       what, token, StateName(session.state)));
+                                                       what, token, NameOf(session.state)));
     }
     change(session);
     return absl::OkStatus();
@@ -290,7 +265,7 @@ absl::StatusOr<StoreSession> SqliteSessionQueue::RequestCancel(const std::string
   return Change(token, [&](StoreSession& session) -> absl::Status {
     if (session.state == StoreState::kCompleted || session.state == StoreState::kFailed) {
       return absl::FailedPreconditionError(
-          fmt::format("store {} cannot be cancelled: it {}", token, StateName(session.state)));
+          fmt::format("store {} cannot be cancelled: it {}", token, NameOf(session.state)));
     }
     session.cancel_requested = true;
     if (session.state == StoreState::kRunning || session.state == StoreState::kCancelled) {
