@@ -1,6 +1,7 @@
 #include "tests/child.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
@@ -39,12 +40,15 @@ std::vector<std::string> Environment(const std::map<std::string, std::string>& c
     if (variable.starts_with("STORECTL_")) continue;
     if (!changes.contains(variable.substr(0, variable.find('=')))) variables.push_back(variable);
   }
-  for (const auto& [name, value] : changes) variables.push_back(name + "=" + value);
+  for (const auto& [name, value] : changes) {
+    variables.push_back(fmt::format("{}={}", name, value));
+  }
   return variables;
 }
 
 std::vector<char*> Pointers(std::vector<std::string>& strings) {
   std::vector<char*> pointers;
+  pointers.reserve(strings.size() + 1);
   for (std::string& string : strings) pointers.push_back(string.data());
   pointers.push_back(nullptr);
   return pointers;

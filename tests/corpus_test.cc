@@ -78,19 +78,22 @@ std::string Query(const std::string& database, const std::string& sql) {
 }
 
 // Everything in the product's database that does not say when it was stored.
+constexpr const char* kReportsQuery =
+    "SELECT id, run_id, checker_id, file_id, line, col, severity, state, reopened, opened_by, "
+    "closed_by, review_status, bug_path_length, hex(report_hash), hex(identity), category, "
+    "type, message, review_comment, hex(annotations), hex(bug_path) FROM reports ORDER BY id";
+constexpr const char* kOtherQueries[] = {
+    "SELECT id, path FROM files ORDER BY id",
+    "SELECT id, analyzer, name FROM checkers",
+    "SELECT hex(sha256), size, hex(zstd) FROM contents ORDER BY sha256",
+    "SELECT run_id, file_id, from_history, hex(sha256) FROM file_versions ORDER BY 1, 2, 3",
+    "SELECT name, store_count, open_reports, reports FROM runs",
+};
+
 std::string Contents(const std::string& data) {
   const std::string database = data + "/products/default.db";
-  std::string all;
-  for (const char* sql :
-       {"SELECT id, run_id, checker_id, file_id, line, col, severity, state, reopened, opened_by, "
-        "closed_by, review_status, bug_path_length, hex(report_hash), hex(identity), category, "
-        "type, message, review_comment, hex(annotations), hex(bug_path) FROM reports ORDER BY id",
-        "SELECT id, path FROM files ORDER BY id", "SELECT id, analyzer, name FROM checkers",
-        "SELECT hex(sha256), size, hex(zstd) FROM contents ORDER BY sha256",
-        "SELECT run_id, file_id, from_history, hex(sha256) FROM file_versions ORDER BY 1, 2, 3",
-        "SELECT name, store_count, open_reports, reports FROM runs"}) {
-    all += Query(database, sql);
-  }
+  std::string all = Query(database, kReportsQuery);
+  for (const char* sql : kOtherQueries) all += Query(database, sql);
   return all;
 }
 

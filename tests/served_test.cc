@@ -83,7 +83,7 @@ std::vector<std::string> ServedTest::Rows(const std::string& run) {
 }
 
 std::string ServedTest::WriteFile(const std::string& name, std::string_view content) const {
-  const std::string path = Path(name);
+  std::string path = Path(name);
   std::filesystem::create_directories(std::filesystem::path(path).parent_path());
   const absl::StatusOr<UniqueFd> fd = OpenFile(path, O_CREAT | O_TRUNC | O_WRONLY);
   EXPECT_TRUE(fd.ok()) << fd.status();
