@@ -7,6 +7,7 @@
 #include <sstream>
 #include <utility>
 
+#include "stored_version.h"
 #include "tools/command.h"
 
 namespace stored::tools {
@@ -22,7 +23,7 @@ struct GlobalOptions {
 void AddGlobalOptions(CLI::App& app, GlobalOptions& options) {
   // Before or after the subcommand.
   app.fallthrough();
-  app.set_version_flag("--version", "storectl " STORED_VERSION);
+  app.set_version_flag("--version", fmt::format("storectl {}", kVersion));
   app.add_option("--server", options.server,
                  "The server: HOST:PORT or unix:PATH (environment: STORECTL_SERVER)")
       ->type_name("ADDR")
