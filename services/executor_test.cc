@@ -72,7 +72,7 @@ class ExecutorTest : public testing::Test {
   // Uploads as a client would; the store is ENQUEUED afterwards.
   StoreSession Accept(const std::string& payload, const std::string& run = "run",
                       PayloadFormat format = PayloadFormat::kSarif) {
-    UploadContext context{*store_, *spool_, *registry_, hub_, Clock::System(), {}};
+    UploadContext context{*store_, *spool_, *registry_, hub_, advice_, Clock::System(), {}};
     UploadReceiver receiver(context);
     UploadReceiver::Header header;
     header.request.product = "default";

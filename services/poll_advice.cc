@@ -17,6 +17,7 @@ void Average(double* average, double observed) { *average += kWeight * (observed
 void PollAdvice::Record(int64_t payload_bytes, absl::Duration took) {
   const double seconds = absl::ToDoubleSeconds(took);
   const std::lock_guard lock(mutex_);
+  Average(&seconds_of_a_store_, seconds);
   if (payload_bytes < kSmallPayload) {
     Average(&seconds_per_store_, seconds);
   } else {
@@ -38,6 +39,11 @@ absl::Duration PollAdvice::Remaining(const LiveStatus& status, int workers, absl
   }
   if (status.stores_ahead == 0) return whole;
   return TimeFor(status.bytes_ahead) / std::max(workers, 1) + whole;
+}
+
+absl::Duration PollAdvice::RoomAfter() const {
+  const std::lock_guard lock(mutex_);
+  return std::clamp(absl::Seconds(seconds_of_a_store_), kMinPushback, kMaxPollInterval);
 }
 
 absl::Duration PollAdvice::PollAfter(const LiveStatus& status, int workers, absl::Time now) const {

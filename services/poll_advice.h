@@ -10,6 +10,7 @@ namespace stored::services {
 
 inline constexpr absl::Duration kMinPollInterval = absl::Milliseconds(50);
 inline constexpr absl::Duration kMaxPollInterval = absl::Seconds(30);
+inline constexpr absl::Duration kMinPushback = absl::Seconds(1);
 
 // What the server tells clients about when to ask again, from how fast stores have been ingested.
 // Safe for concurrent use.
@@ -21,6 +22,9 @@ class PollAdvice {
   // How long until a store in progress is done, were nothing else to come, with so many workers.
   // `now` is of the clock that stamped its start.
   absl::Duration Remaining(const LiveStatus& status, int workers, absl::Time now) const;
+
+  // When a queue that is full should have room again.
+  absl::Duration RoomAfter() const;
 
   // When to ask again: when the store should be done, but within [kMinPollInterval,
   // kMaxPollInterval].
@@ -34,6 +38,8 @@ class PollAdvice {
   // start values are those of a small machine.
   double seconds_per_store_ = 0.03;
   double seconds_per_byte_ = 2e-7;
+  // Of any store, whatever its size.
+  double seconds_of_a_store_ = 1;
 };
 
 }  // namespace stored::services

@@ -34,7 +34,7 @@ class StoreServiceHandle::Service final : public v1::StoreService::CallbackServi
         answers_(context),
         registry_(context.spool),
         upload_context_{context.store, context.spool, registry_,
-                        context.hub,   context.clock, context.upload_limits} {}
+                        context.hub,   context.advice, context.clock, context.upload_limits} {}
 
   void StopAccepting() { accepting_ = false; }
 

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <utility>
 
+#include "base/retry_pushback.h"
 #include "base/status.h"
 #include "services/grpc_status.h"
 #include "services/marshalling/store_marshalling.h"
@@ -83,6 +84,10 @@ void UploadReactor::FinishWith(const absl::Status& status) {
   log_.Add("run", receiver_.request().run_name);
   log_.Add("bytes", fmt::format("{}", receiver_.received_bytes()));
   log_.Done(status);
+  if (const auto pushback = RetryPushbackOf(status)) {
+    call_->AddTrailingMetadata("grpc-retry-pushback-ms",
+                               fmt::format("{}", absl::ToInt64Milliseconds(*pushback)));
+  }
   Finish(ToGrpc(status));
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/crc32c.h"
+#include "base/retry_pushback.h"
 #include "base/status.h"
 #include "services/payload.h"
 
@@ -185,7 +186,11 @@ absl::StatusOr<storage::StoreSession> UploadReceiver::Accept(int64_t size,
     // No session owns this payload; if it cannot be removed now, the next start will.
     context_.spool.Remove(sealed.file).IgnoreError();
   }
-  if (!enqueued.ok()) return enqueued.status();
+  if (!enqueued.ok()) {
+    absl::Status refused = enqueued.status();
+    if (RetryPushbackOf(refused)) SetRetryPushback(refused, context_.advice.RoomAfter());
+    return refused;
+  }
   if (!enqueued->repeated) context_.hub.Publish(enqueued->session);
   return std::move(enqueued->session);
 }

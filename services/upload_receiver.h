@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "base/sha256.h"
+#include "services/poll_advice.h"
 #include "services/status_hub.h"
 #include "storage/spool.h"
 #include "storage/store.h"
@@ -66,6 +67,7 @@ struct UploadContext {
   storage::Spool& spool;
   UploadRegistry& registry;
   StatusHub& hub;
+  PollAdvice& advice;
   Clock& clock;
   UploadLimits limits;
   // Receivers between their header and their end.

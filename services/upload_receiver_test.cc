@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "base/retry_pushback.h"
 #include "storage/sqlite/sqlite_store.h"
 
 namespace stored::services {
@@ -23,7 +24,8 @@ class UploadReceiverTest : public testing::Test {
     spool_ = *storage::Spool::Open(directory_->path() + "/spool");
     registry_ = std::make_unique<UploadRegistry>(*spool_);
     context_.reset(
-        new UploadContext{*store_, *spool_, *registry_, hub_, Clock::System(), UploadLimits{}});
+        new UploadContext{*store_, *spool_, *registry_, hub_, advice_, Clock::System(),
+                                     UploadLimits{}});
   }
 
   static UploadReceiver::Header Header(const std::string& upload_id) {
@@ -47,6 +49,7 @@ class UploadReceiverTest : public testing::Test {
   std::unique_ptr<storage::Spool> spool_;
   std::unique_ptr<UploadRegistry> registry_;
   StatusHub hub_;
+  PollAdvice advice_;
   std::unique_ptr<UploadContext> context_;
 };
 
@@ -171,8 +174,9 @@ TEST_F(UploadReceiverTest, FullQueue_IsResourceExhausted_AndNothingStays) {
     UploadReceiver receiver(*context_);
     ASSERT_TRUE(receiver.OnHeader(Header("")).ok());
     ASSERT_TRUE(receiver.OnChunk(0, payload_, {}).ok());
-    EXPECT_EQ(End(receiver).status().code(),
-              fits ? absl::StatusCode::kOk : absl::StatusCode::kResourceExhausted);
+    const absl::Status ended = End(receiver).status();
+    EXPECT_EQ(ended.code(), fits ? absl::StatusCode::kOk : absl::StatusCode::kResourceExhausted);
+    EXPECT_EQ(RetryPushbackOf(ended).has_value(), !fits) << ended;
   }
   const std::filesystem::directory_iterator files(spool_->directory());
   EXPECT_EQ(std::distance(begin(files), end(files)), 1);

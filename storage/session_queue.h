@@ -43,7 +43,8 @@ class SessionQueue {
   struct EnqueueOptions {
     // FAILED_PRECONDITION when a store into the same run is ENQUEUED or RUNNING.
     bool refuse_if_busy = false;
-    // RESOURCE_EXHAUSTED when so many stores are ENQUEUED already.
+    // RESOURCE_EXHAUSTED with a retry pushback (base/retry_pushback.h), which tells it from a full
+    // disk, when so many stores are ENQUEUED already. 0 is no limit.
     int64_t max_enqueued = 0;
   };
   struct Enqueued {

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/random.h"
+#include "base/retry_pushback.h"
 #include "base/sha256.h"
 #include "base/status.h"
 #include "storage/sqlite/meta_schema.h"
@@ -18,6 +19,8 @@ namespace stored::storage {
 namespace {
 
 constexpr size_t kTokenBytes = 16;
+// Whoever knows how fast the queue is worked says something better.
+constexpr absl::Duration kFullQueuePushback = absl::Seconds(5);
 
 absl::Status NoSuchStore(const std::string& token) {
   return absl::NotFoundError(fmt::format("no store with token \"{}\"", token));
@@ -52,8 +55,10 @@ absl::Status CheckRoom(Database& database, int64_t max_enqueued) {
   if (max_enqueued <= 0) return absl::OkStatus();
   STORED_ASSIGN_OR_RETURN(const int64_t enqueued, database.QueryInt(kCountEnqueued));
   if (enqueued < max_enqueued) return absl::OkStatus();
-  return absl::ResourceExhaustedError(
+  absl::Status full = absl::ResourceExhaustedError(
       fmt::format("the queue is full: {} stores are waiting; try again later", enqueued));
+  SetRetryPushback(full, kFullQueuePushback);
+  return full;
 }
 
 // Whether a repeated upload is the one that was accepted.

@@ -9,9 +9,10 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <optional>
 #include <utility>
 
-#include "absl/strings/cord.h"
+#include "base/retry_pushback.h"
 #include "base/text.h"
 #include "stored/v1/product_service.grpc.pb.h"
 #include "stored/v1/report_service.grpc.pb.h"
@@ -20,7 +21,6 @@
 namespace stored::client {
 namespace {
 
-constexpr char kPushbackPayload[] = "stored.retry_pushback_ms";
 constexpr char kPushbackMetadata[] = "grpc-retry-pushback-ms";
 constexpr std::string_view kDefaultPort = "50051";
 
@@ -85,7 +85,7 @@ absl::Status FromGrpc(const grpc::Status& status, const grpc::ClientContext& con
   if (const auto found = trailer.find(kPushbackMetadata); found != trailer.end()) {
     // What is no number means "do not retry", as gRPC's own retries read it (gRFC A6).
     const auto ms = ToInteger({found->second.data(), found->second.size()});
-    SetPushback(result, absl::Milliseconds(ms.value_or(-1)));
+    SetRetryPushback(result, absl::Milliseconds(ms.value_or(-1)));
   }
   return result;
 }
@@ -147,17 +147,6 @@ absl::StatusOr<std::string> DialTarget(std::string_view address) {
     return wrong("the port is not a number from 1 to 65535");
   }
   return fmt::format("dns:///{}", address);
-}
-
-std::optional<absl::Duration> PushbackOf(const absl::Status& status) {
-  const auto payload = status.GetPayload(kPushbackPayload);
-  if (!payload) return std::nullopt;
-  return absl::Milliseconds(ToInteger(std::string(*payload)).value_or(-1));
-}
-
-void SetPushback(absl::Status& status, absl::Duration pushback) {
-  status.SetPayload(kPushbackPayload,
-                    absl::Cord(fmt::format("{}", absl::ToInt64Milliseconds(pushback))));
 }
 
 struct Connection::Stubs {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,11 +23,6 @@ inline constexpr absl::Duration kRpcTimeout = absl::Seconds(10);
 // given) or "unix:PATH". INVALID_ARGUMENT says what is wrong with it.
 absl::StatusOr<std::string> DialTarget(std::string_view address);
 
-// After how long the server wants to hear from the client again, where it said so with its error
-// (`grpc-retry-pushback-ms`). Negative: not at all.
-std::optional<absl::Duration> PushbackOf(const absl::Status& status);
-void SetPushback(absl::Status& status, absl::Duration pushback);
-
 // The RPCs of a stored server, over one TCP connection (or unix socket) of its own. It is opened by
 // the first call and closed with the object. No gRPC type gets past this class. Calls block; safe
 // for concurrent use.
@@ -36,6 +30,7 @@ void SetPushback(absl::Status& status, absl::Duration pushback);
 // Every call has a timeout. Errors are the server's, see proto/stored/v1; whatever the transport
 // has to tell (no connection, a connection that broke, no answer in time) is UNAVAILABLE. So
 // DEADLINE_EXCEEDED never comes from here: the client keeps it for the time that its user gave.
+// Where the server says when to come back, the error has it (base/retry_pushback.h).
 class Connection {
  public:
   // `target` comes from DialTarget.

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/retry_pushback.h"
 #include "tools/client/fake_server.h"
 
 namespace stored::client {
@@ -91,8 +92,8 @@ TEST(ConnectionTest, Call_PushbackInTrailer_ComesWithTheStatus) {
   Connection connection(*DialTarget(server.address()));
   const absl::Status status = connection.GetUpload(v1::GetUploadRequest()).status();
   EXPECT_TRUE(absl::IsResourceExhausted(status));
-  EXPECT_EQ(PushbackOf(status), absl::Milliseconds(2500));
-  EXPECT_EQ(PushbackOf(absl::UnavailableError("x")), std::nullopt);
+  EXPECT_EQ(RetryPushbackOf(status), absl::Milliseconds(2500));
+  EXPECT_EQ(RetryPushbackOf(absl::UnavailableError("x")), std::nullopt);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "base/retry_pushback.h"
 #include "tools/client/connection.h"
 
 namespace stored::client {
@@ -17,7 +18,7 @@ constexpr absl::Duration kLeastRpcTimeout = absl::Seconds(1);
 
 // Whether the same call may succeed later.
 bool IsTransient(const absl::Status& status) {
-  if (const auto pushback = PushbackOf(status)) return *pushback >= absl::ZeroDuration();
+  if (const auto pushback = RetryPushbackOf(status)) return *pushback >= absl::ZeroDuration();
   return status.code() == absl::StatusCode::kUnavailable;
 }
 
@@ -62,7 +63,7 @@ absl::StatusOr<absl::Duration> RetrySchedule::AfterFailure(const absl::Status& f
   if (!failing_since_) failing_since_ = clock_.Monotonic();
   const absl::Duration patience_left = policy_.patience - (clock_.Monotonic() - *failing_since_);
   if (patience_left <= absl::ZeroDuration()) return failure;
-  if (const auto pushback = PushbackOf(failure)) {
+  if (const auto pushback = RetryPushbackOf(failure)) {
     // Coming back before the server wants it would be of no use.
     if (*pushback > limit_.Remaining()) return limit_.Error(failure);
     return *pushback;

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "base/retry_pushback.h"
 #include "tools/client/connection.h"
 #include "tools/client/fake_clock.h"
 
@@ -27,7 +28,7 @@ RetryPolicy Policy() {
 
 absl::Status Busy(absl::Duration pushback) {
   absl::Status status = absl::ResourceExhaustedError("the queue is full");
-  SetPushback(status, pushback);
+  SetRetryPushback(status, pushback);
   return status;
 }
 
@@ -110,7 +111,7 @@ TEST(RetryScheduleTest, AfterFailure_NegativePushback_ForbidsAnotherTry) {
   FakeClock clock;
   RetrySchedule schedule(Policy(), TimeLimit(clock, absl::InfiniteDuration()), clock, Highest);
   absl::Status status = absl::UnavailableError("shutting down");
-  SetPushback(status, absl::Milliseconds(-1));
+  SetRetryPushback(status, absl::Milliseconds(-1));
   EXPECT_TRUE(absl::IsUnavailable(schedule.AfterFailure(status).status()));
 }
 
