@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/kill_point.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "services/payload.h"
@@ -199,6 +200,10 @@ void Executor::Stop(absl::Duration drain) {
     std::unique_lock lock(mutex_);
     stopping_ = true;
     changed_.notify_all();
+    if (running_ > 0) {
+      spdlog::info("{} stores are running: waiting for them, at most {}", running_,
+                   absl::FormatDuration(drain));
+    }
     changed_.wait_for(lock, absl::ToChronoMilliseconds(drain), [this] { return running_ == 0; });
     stopping_hard_ = true;
   }
@@ -239,6 +244,7 @@ void Executor::Work() {
 
 void Executor::Run(const StoreSession& session) {
   hub_.Publish(session);
+  STORED_KILL_POINT("executor.after_claim");
   const absl::Duration start = clock_.Monotonic();
   Observer observer(*this, session.token);
   StoreErrorCode fault = StoreErrorCode::kServer;
@@ -326,6 +332,7 @@ void Executor::End(const StoreSession& session, const absl::StatusOr<StoreResult
     ended = RecordEnd(session, result, fault);
   }
   hub_.Publish(*ended);
+  STORED_KILL_POINT("executor.after_end");
   if (storage::IsFinal(ended->state)) spool_.Remove(session.payload.file).IgnoreError();
   const absl::Time now = clock_.Now();
   const absl::Duration took = ended->finished_at.value_or(now) - session.started_at.value_or(now);

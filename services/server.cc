@@ -114,9 +114,16 @@ absl::Status Server::Parts::OpenStorage() {
 }
 
 absl::Status Server::Parts::RemoveOrphans() {
-  STORED_ASSIGN_OR_RETURN(const int removed, spool->RemoveOrphans([this](const std::string& file) {
+  storage::Spool::Owners owners;
+  owners.needs_payload = [this](const std::string& file) {
     return store->queue().NeedsSpoolFile(file);
-  }));
+  };
+  owners.was_accepted = [this](const std::string& upload_id) -> absl::StatusOr<bool> {
+    const absl::Status found = store->queue().FindUpload(upload_id).status();
+    if (found.ok() || absl::IsNotFound(found)) return found.ok();
+    return found;
+  };
+  STORED_ASSIGN_OR_RETURN(const int removed, spool->RemoveOrphans(owners));
   if (removed > 0) spdlog::info("removed {} files from the spool that nobody needs", removed);
   return absl::OkStatus();
 }

@@ -33,8 +33,8 @@ class StoreServiceHandle::Service final : public v1::StoreService::CallbackServi
       : context_(context),
         answers_(context),
         registry_(context.spool),
-        upload_context_{context.store, context.spool, registry_,
-                        context.hub,   context.advice, context.clock, context.upload_limits} {}
+        upload_context_{context.store, context.spool,        registry_, context.hub, context.advice,
+                        context.clock, context.upload_limits} {}
 
   void StopAccepting() { accepting_ = false; }
 

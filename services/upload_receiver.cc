@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/crc32c.h"
+#include "base/kill_point.h"
 #include "base/retry_pushback.h"
 #include "base/status.h"
 #include "services/payload.h"
@@ -191,6 +192,7 @@ absl::StatusOr<storage::StoreSession> UploadReceiver::Accept(int64_t size,
     if (RetryPushbackOf(refused)) SetRetryPushback(refused, context_.advice.RoomAfter());
     return refused;
   }
+  STORED_KILL_POINT("upload.before_answer");
   if (!enqueued->repeated) context_.hub.Publish(enqueued->session);
   return std::move(enqueued->session);
 }

@@ -23,8 +23,7 @@ class UploadReceiverTest : public testing::Test {
     store_ = *storage::OpenSqliteStore(directory_->path(), absl::Now());
     spool_ = *storage::Spool::Open(directory_->path() + "/spool");
     registry_ = std::make_unique<UploadRegistry>(*spool_);
-    context_.reset(
-        new UploadContext{*store_, *spool_, *registry_, hub_, advice_, Clock::System(),
+    context_.reset(new UploadContext{*store_, *spool_, *registry_, hub_, advice_, Clock::System(),
                                      UploadLimits{}});
   }
 

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/kill_point.h"
 #include "base/random.h"
 #include "base/status.h"
 
@@ -20,6 +21,8 @@ namespace {
 constexpr std::string_view kPartialSuffix = ".part";
 constexpr std::string_view kPayloadSuffix = ".payload";
 constexpr std::string_view kWorkPrefix = "work-";
+// Before the random name of an upload without an id: no id begins like this.
+constexpr std::string_view kNameless = ".";
 constexpr size_t kReadBytes = size_t{1} << 20;
 constexpr size_t kNameBytes = 16;
 
@@ -56,15 +59,19 @@ absl::StatusOr<PartialPayload::Sealed> PartialPayload::Seal(const Sha256Digest& 
         fmt::format("the payload's SHA-256 is {}, the trailer says {}: send it again",
                     sealed.sha256.Hex(), expected.Hex()));
   }
+  STORED_KILL_POINT("payload.before_sync");
   STORED_RETURN_IF_ERROR(SyncFile(fd_.get(), path_));
+  STORED_KILL_POINT("payload.after_sync");
   const std::string final_path = fmt::format("{}/{}", directory_, sealed.file);
   if (::rename(path_.c_str(), final_path.c_str()) != 0) return ErrnoStatus(errno, path_);
   path_ = final_path;
+  STORED_KILL_POINT("payload.after_rename");
   const absl::Status synced = SyncDirectory(directory_);
   if (!synced.ok()) {
     ::unlink(final_path.c_str());  // Nobody will own it.
     return synced;
   }
+  STORED_KILL_POINT("payload.after_directory_sync");
   return sealed;
 }
 
@@ -77,6 +84,7 @@ absl::StatusOr<std::unique_ptr<PartialPayload>> Spool::OpenPartial(const std::st
   std::string name = upload_id;
   if (name.empty()) {
     STORED_ASSIGN_OR_RETURN(name, RandomHex(kNameBytes));
+    name.insert(0, kNameless);
   }
   const std::string path = fmt::format("{}/{}{}", directory_, name, kPartialSuffix);
   STORED_ASSIGN_OR_RETURN(UniqueFd fd, OpenFile(path, O_RDWR | O_CREAT | O_NOFOLLOW));
@@ -110,6 +118,7 @@ std::string Spool::PathOf(const std::string& file) const {
 
 absl::Status Spool::Remove(const std::string& file) {
   const std::string path = PathOf(file);
+  STORED_KILL_POINT("spool.before_remove");
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) return ErrnoStatus(errno, path);
   return absl::OkStatus();
 }
@@ -142,12 +151,15 @@ absl::StatusOr<int> Spool::RemoveExpired(absl::Time before) {
   });
 }
 
-absl::StatusOr<int> Spool::RemoveOrphans(
-    const std::function<absl::StatusOr<bool>(const std::string& file)>& needed) {
-  return RemoveWhere([&needed](const std::string& name, absl::Time) -> absl::StatusOr<bool> {
+absl::StatusOr<int> Spool::RemoveOrphans(const Owners& owners) {
+  return RemoveWhere([&owners](const std::string& name, absl::Time) -> absl::StatusOr<bool> {
+    if (name.ends_with(kPartialSuffix)) {
+      if (name.starts_with(kNameless)) return true;
+      return owners.was_accepted(name.substr(0, name.size() - kPartialSuffix.size()));
+    }
     if (name.starts_with(kWorkPrefix)) return true;
     if (!name.ends_with(kPayloadSuffix)) return false;
-    STORED_ASSIGN_OR_RETURN(const bool wanted, needed(name));
+    STORED_ASSIGN_OR_RETURN(const bool wanted, owners.needs_payload(name));
     return !wanted;
   });
 }

@@ -52,7 +52,7 @@ class PartialPayload {
 };
 
 // The directory where payloads lie from their first byte to the end of their store:
-//   NAME.part     arriving; NAME is the upload's id, or random
+//   NAME.part     arriving; NAME is the upload's id, or a dot and something random
 //   NAME.payload  durable, owned by a store session; NAME is random
 //   work-*        what a worker unpacks or converts a payload into
 // Safe for concurrent use, except that one upload's file is one caller's at a time.
@@ -76,10 +76,16 @@ class Spool {
 
   // Removes partial payloads untouched since `before`; returns how many.
   absl::StatusOr<int> RemoveExpired(absl::Time before);
-  // Removes payloads that `needed` does not want, and work directories, which are nobody's when no
-  // worker runs. For the start of a server. Returns how many of either.
-  absl::StatusOr<int> RemoveOrphans(
-      const std::function<absl::StatusOr<bool>(const std::string& file)>& needed);
+  // Who owns what lies in the spool.
+  struct Owners {
+    // Whether a store still needs this payload.
+    std::function<absl::StatusOr<bool>(const std::string& file)> needs_payload;
+    // Whether an upload of this id was accepted, so that what arrived again of it is of no use.
+    std::function<absl::StatusOr<bool>(const std::string& upload_id)> was_accepted;
+  };
+  // Removes what has no owner, and work directories, which are nobody's when no worker runs. For
+  // the start of a server. Returns how many of all these.
+  absl::StatusOr<int> RemoveOrphans(const Owners& owners);
 
  private:
   // Removes every entry that `abandoned` says is; returns how many.

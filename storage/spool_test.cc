@@ -61,8 +61,17 @@ TEST_F(SpoolTest, RemoveOrphans_LeavesWhatSomebodyNeeds) {
   const std::string gone = unwanted->Seal(Sha256::Of(""))->file;
   ASSERT_TRUE(spool_->OpenPartial("arriving").ok());
   std::filesystem::create_directories(spool_->PathOf("work-1/reports"));
-  const auto needed = [&](const std::string& file) -> absl::StatusOr<bool> { return file == kept; };
-  EXPECT_EQ(*spool_->RemoveOrphans(needed), 2);
+  // Arrived again after it was accepted, and without an id, so that nobody can go on with it.
+  ASSERT_TRUE(spool_->OpenPartial("accepted").ok());
+  ASSERT_TRUE(spool_->OpenPartial("").ok());
+  Spool::Owners owners;
+  owners.needs_payload = [&](const std::string& file) -> absl::StatusOr<bool> {
+    return file == kept;
+  };
+  owners.was_accepted = [](const std::string& upload_id) -> absl::StatusOr<bool> {
+    return upload_id == "accepted";
+  };
+  EXPECT_EQ(*spool_->RemoveOrphans(owners), 4);
   EXPECT_TRUE(std::filesystem::exists(spool_->PathOf(kept)));
   EXPECT_FALSE(std::filesystem::exists(spool_->PathOf(gone)));
   EXPECT_TRUE(spool_->PartialSize("arriving").ok());

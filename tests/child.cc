@@ -141,12 +141,13 @@ Ended RunProgram(const std::vector<std::string>& command, const std::string& inp
   return ended;
 }
 
-Child::Child(const std::vector<std::string>& command, const std::string& output_path)
+Child::Child(const std::vector<std::string>& command, const std::string& output_path,
+             const std::map<std::string, std::string>& environment)
     : output_path_(output_path) {
   const UniqueFd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   const UniqueFd output(
       ::open(output_path.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600));
-  pid_ = Spawn(command, Environment({}), nothing.get(), output.get(), output.get());
+  pid_ = Spawn(command, Environment(environment), nothing.get(), output.get(), output.get());
 }
 
 Child::~Child() {

@@ -20,11 +20,13 @@ struct Ended {
 Ended RunProgram(const std::vector<std::string>& command, const std::string& input = "",
                  const std::map<std::string, std::string>& environment = {});
 
-// A program in the background, its two outputs in one file. Killed and waited for, by its id, when
+// A program in the background, its two outputs in one file, its environment the test's with
+// changes. Killed and waited for, by its id, when
 // the object goes.
 class Child {
  public:
-  Child(const std::vector<std::string>& command, const std::string& output_path);
+  Child(const std::vector<std::string>& command, const std::string& output_path,
+        const std::map<std::string, std::string>& environment = {});
   ~Child();
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/kill_point.h"
 #include "base/status.h"
 
 namespace stored::storage {
@@ -9,6 +10,11 @@ namespace {
 
 constexpr size_t kIdleReaders = 8;
 constexpr int kReaderCacheKib = 4 << 10;
+
+// For the names of kill points.
+[[maybe_unused]] std::string FileName(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);
+}
 
 }  // namespace
 
@@ -47,7 +53,10 @@ absl::Status Writer::Write(absl::FunctionRef<absl::Status(Database&)> body) {
   STORED_ASSIGN_OR_RETURN(Transaction transaction,
                           Transaction::Begin(*database_, Transaction::Kind::kWrite));
   STORED_RETURN_IF_ERROR(body(*database_));
-  return transaction.Commit();
+  STORED_KILL_POINT(FileName(path()) + ".before_commit");
+  STORED_RETURN_IF_ERROR(transaction.Commit());
+  STORED_KILL_POINT(FileName(path()) + ".after_commit");
+  return absl::OkStatus();
 }
 
 void Writer::ReleaseMemory() {

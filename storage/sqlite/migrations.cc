@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/kill_point.h"
 #include "base/status.h"
 
 namespace stored::storage {
@@ -40,6 +41,7 @@ absl::Status Migrate(Database& database, const Schema& schema) {
   }
   STORED_RETURN_IF_ERROR(database.Execute(fmt::format(
       "PRAGMA user_version = {}; PRAGMA application_id = {};", known, schema.application_id)));
+  STORED_KILL_POINT("migration.before_commit");
   return transaction.Commit();
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/kill_point.h"
 #include "base/status.h"
 #include "storage/sqlite/connections.h"
 #include "storage/sqlite/meta_schema.h"
@@ -192,7 +193,9 @@ absl::Status SqliteStore::OpenProduct(const ProductRow& product) {
 
 // The files first: as long as the row is there, a crash is made good at the next start.
 absl::Status SqliteStore::RemoveProduct(const std::string& name) {
+  STORED_KILL_POINT("product.before_remove_file");
   STORED_RETURN_IF_ERROR(RemoveDatabase(ProductPath(name)));
+  STORED_KILL_POINT("product.after_remove_file");
   STORED_RETURN_IF_ERROR(SyncDirectory(directory_ + "/products"));
   return meta_.Write([&](Database& database) {
     return database.Run("DELETE FROM products WHERE name = ?", name);
@@ -254,12 +257,14 @@ absl::StatusOr<ProductSummary> SqliteStore::CreateProduct(const std::string& nam
         fmt::format("database {} is there, but no product has it; move it away first", path));
   }
   STORED_RETURN_IF_ERROR(BeginCreate(name, now));
+  STORED_KILL_POINT("product.before_create_file");
   absl::StatusOr<std::shared_ptr<SqliteResultStore>> results =
       SqliteResultStore::Open(name, path, /*create=*/true);
   if (!results.ok()) {
     static_cast<void>(RemoveProduct(name));  // The error to tell is the first one.
     return results.status();
   }
+  STORED_KILL_POINT("product.before_directory_sync");
   STORED_RETURN_IF_ERROR(SyncDirectory(directory_ + "/products"));
   STORED_RETURN_IF_ERROR(meta_.Write(
       [&](Database& database) { return SetProductState(database, name, ProductState::kReady); }));

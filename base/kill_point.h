@@ -1,0 +1,54 @@
+#pragma once
+
+// STORED_KILL_POINT("name") marks a place where a crash is to be survived: right before and right
+// after everything that makes something durable. It is nothing at all, except in the programs for
+// tests that are compiled with STORED_WITH_KILL_POINTS. Those look at the environment:
+//
+//   STORED_KILL_AT=NAME:N   the process kills itself (SIGKILL, as kill -9 or the kernel's out-of-
+//                           memory killer would) when it comes to the point for the N-th time
+//   STORED_KILL_LOG=FILE    every point that is passed appends its name and a line feed
+//
+// The name may be anything that converts to a std::string_view.
+#ifdef STORED_WITH_KILL_POINTS
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace stored {
+
+inline void PassKillPoint(std::string_view name) {
+  static std::mutex mutex;
+  static std::map<std::string, int, std::less<>> passed;
+  const std::lock_guard lock(mutex);
+  std::string line(name);
+  const int count = ++passed[line];
+  if (const char* at = std::getenv("STORED_KILL_AT");
+      at != nullptr && line + ":" + std::to_string(count) == at) {
+    ::kill(::getpid(), SIGKILL);
+  }
+  if (const char* log = std::getenv("STORED_KILL_LOG"); log != nullptr) {
+    line += '\n';
+    const int fd = ::open(log, O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
+    if (fd < 0 || ::write(fd, line.data(), line.size()) < 0) std::abort();
+    ::close(fd);
+  }
+}
+
+}  // namespace stored
+
+#define STORED_KILL_POINT(name) ::stored::PassKillPoint(name)
+
+#else
+
+#define STORED_KILL_POINT(name) \
+  do {                          \
+  } while (false)
+
+#endif
