@@ -1,5 +1,7 @@
 #include "services/status_hub.h"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace stored::services {
@@ -93,14 +95,28 @@ bool StatusHub::CancelRequested(const std::string& token) const {
 std::shared_ptr<const LiveStatus> StatusHub::WithQueuePosition(
     const std::shared_ptr<const LiveStatus>& status) const {
   if (status->session.state != storage::StoreState::kEnqueued) return status;
-  auto placed = std::make_shared<LiveStatus>(*status);
-  placed->stores_ahead = 0;
-  placed->bytes_ahead = 0;
+  struct Waiting {
+    int64_t stores = 0;
+    int64_t bytes = 0;
+  };
+  Waiting before;
+  absl::flat_hash_map<std::string_view, Waiting> others;
   for (const auto& [token, entry] : entries_) {
     const storage::StoreSession& other = entry.status->session;
-    if (other.sequence >= placed->session.sequence) continue;
-    ++placed->stores_ahead;
-    placed->bytes_ahead += other.payload.size;
+    const bool same = other.request.product == status->session.request.product;
+    if (same && other.sequence >= status->session.sequence) continue;
+    Waiting& waiting = same ? before : others[other.request.product];
+    ++waiting.stores;
+    waiting.bytes += other.payload.size;
+  }
+  auto placed = std::make_shared<LiveStatus>(*status);
+  placed->stores_ahead = static_cast<int32_t>(before.stores);
+  placed->bytes_ahead = before.bytes;
+  // Products take turns: of each other one, as many stores come first as of this one.
+  for (const auto& [product, waiting] : others) {
+    const int64_t turns = std::min(waiting.stores, before.stores);
+    placed->stores_ahead += static_cast<int32_t>(turns);
+    placed->bytes_ahead += waiting.bytes / waiting.stores * turns;
   }
   return placed;
 }

@@ -25,7 +25,8 @@ struct LiveStatus {
   int64_t done = 0;
   int64_t total = 0;
   std::optional<absl::Time> heartbeat_at;
-  // While ENQUEUED: stores in progress to be finished before it, and bytes of their payloads.
+  // While ENQUEUED: stores in progress that come before it, products taking turns, and bytes of their
+  // payloads.
   int32_t stores_ahead = 0;
   int64_t bytes_ahead = 0;
 };

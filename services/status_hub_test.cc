@@ -100,6 +100,23 @@ TEST(StatusHubTest, RemovedWatcher_SeesNoMore) {
   EXPECT_EQ(watcher.use_count(), 1);
 }
 
+TEST(StatusHubTest, QueuePosition_OtherProductsCountForTheirTurns) {
+  StatusHub hub;
+  const auto enqueue = [&hub](const std::string& token, int64_t sequence,
+                              const std::string& product) {
+    StoreSession session = Session(token, sequence, StoreState::kEnqueued, 1);
+    session.request.product = product;
+    hub.Publish(session);
+  };
+  for (int i = 1; i <= 5; ++i) enqueue(std::to_string(i), i, "large");
+  enqueue("first", 6, "small");
+  enqueue("second", 7, "small");
+  EXPECT_EQ(hub.Find("first")->stores_ahead, 0);
+  EXPECT_EQ(hub.Find("second")->stores_ahead, 2);
+  EXPECT_EQ(hub.Find("second")->bytes_ahead, 2000);
+  EXPECT_EQ(hub.Find("5")->stores_ahead, 6);
+}
+
 TEST(StatusHubTest, QueuePosition_CountsStoresAcceptedBefore) {
   StatusHub hub;
   hub.Publish(Session("a", 1, StoreState::kRunning, 2));

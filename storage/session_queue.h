@@ -67,8 +67,9 @@ class SessionQueue {
   virtual absl::StatusOr<SessionPage> List(const SessionFilter& filter, int page_size,
                                            const std::string& page_token) = 0;
 
-  // Makes the oldest ENQUEUED session whose run has none RUNNING, RUNNING, its attempts raised;
-  // nothing when there is none.
+  // Makes the next ENQUEUED session RUNNING, its attempts raised; nothing when there is none.
+  // Within a product that is the oldest whose run has none RUNNING; products with such sessions
+  // take turns, so that none starves another.
   virtual absl::StatusOr<std::optional<StoreSession>> ClaimNext(absl::Time now) = 0;
 
   // Ends a RUNNING session; answers with it as it is then.
@@ -92,9 +93,6 @@ class SessionQueue {
 
   // All RUNNING sessions, oldest first: at start, those of a server that died.
   virtual absl::StatusOr<std::vector<StoreSession>> Running() = 0;
-  // Sessions to be finished before `sequence` gets its turn, were there one worker: those RUNNING,
-  // and those ENQUEUED before it.
-  virtual absl::StatusOr<int64_t> CountAhead(int64_t sequence) = 0;
   virtual absl::StatusOr<int64_t> CountEnqueued() = 0;
   // Whether any session, whatever its state, owns this spool file and still needs it.
   virtual absl::StatusOr<bool> NeedsSpoolFile(const std::string& file) = 0;

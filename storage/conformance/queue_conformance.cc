@@ -171,6 +171,39 @@ TEST_P(StoreConformance, ClaimNext_SameRunNameOfAnotherProduct_IsAnotherRun) {
   EXPECT_EQ(q.Claim(), token);
 }
 
+TEST_P(StoreConformance, ClaimNext_ProductsTakeTurns) {
+  ASSERT_TRUE(store().CreateProduct("small", At(0)).ok());
+  Queue q(queue());
+  for (int i = 0; i < 6; ++i) q.Add(fmt::format("large-{}", i));
+  StoreRequest request = Request();
+  request.product = "small";
+  for (int i = 0; i < 2; ++i) {
+    request.run_name = fmt::format("small-{}", i);
+    ASSERT_TRUE(queue().Enqueue(request, Payload(), {}, At(0)).ok());
+  }
+  // One worker.
+  std::vector<std::string> runs;
+  for (std::string token = q.Claim(); !token.empty(); token = q.Claim()) {
+    runs.push_back(q.Get(token).request.run_name);
+    ASSERT_TRUE(queue().Complete(token, {}, At(2)).ok());
+  }
+  EXPECT_EQ(runs, (std::vector<std::string>{"large-0", "small-0", "large-1", "small-1", "large-2",
+                                            "large-3", "large-4", "large-5"}));
+}
+
+TEST_P(StoreConformance, ClaimNext_ProductWithFewerRunning_ComesFirst) {
+  ASSERT_TRUE(store().CreateProduct("small", At(0)).ok());
+  Queue q(queue());
+  for (int i = 0; i < 4; ++i) q.Add(fmt::format("large-{}", i));
+  q.Claim();
+  q.Claim();
+  StoreRequest request = Request("small");
+  request.product = "small";
+  const std::string small = queue().Enqueue(request, Payload(), {}, At(0))->session.token;
+  ASSERT_TRUE(queue().Complete(queue().Running()->front().token, {}, At(2)).ok());
+  EXPECT_EQ(q.Claim(), small);
+}
+
 TEST_P(StoreConformance, ClaimNext_RunningWithAttempts) {
   Queue q(queue());
   const std::string token = q.Add();
@@ -298,8 +331,8 @@ TEST_P(StoreConformance, Running_AndCounts_AfterAReopen) {
   Queue before(queue());
   const std::string a = before.Add("a");
   const std::string b = before.Add("b");
-  const std::string c = before.Add("c");
-  const std::string d = before.Add("d");
+  before.Add("c");
+  before.Add("d");
   before.Claim();
   before.Claim();
   Reopen();
@@ -309,8 +342,6 @@ TEST_P(StoreConformance, Running_AndCounts_AfterAReopen) {
   EXPECT_EQ(running[0].token, a);
   EXPECT_EQ(running[1].token, b);
   EXPECT_EQ(*queue().CountEnqueued(), 2);
-  EXPECT_EQ(*queue().CountAhead(q.Get(c).sequence), 2);
-  EXPECT_EQ(*queue().CountAhead(q.Get(d).sequence), 3);
 }
 
 TEST_P(StoreConformance, NeedsSpoolFile_UntilFinal) {

@@ -47,7 +47,13 @@ CREATE INDEX stores_by_state ON stores (state, sequence);
 CREATE INDEX stores_by_run ON stores (product, run_name, state);
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1};
+// Products take turns, so the queue is asked for what waits of one.
+constexpr char kVersion2[] = R"sql(
+DROP INDEX stores_by_state;
+CREATE INDEX stores_by_state ON stores (state, product, sequence);
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1, kVersion2};
 
 }  // namespace
 

@@ -181,16 +181,34 @@ absl::StatusOr<SessionPage> SqliteSessionQueue::List(const SessionFilter& filter
   return page;
 }
 
+// Looking for the next store holds no lock, so that a long queue does not hold up a token.
 absl::StatusOr<std::optional<StoreSession>> SqliteSessionQueue::ClaimNext(absl::Time now) {
+  while (true) {
+    std::optional<int64_t> next;
+    {
+      STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, readers_.Acquire());
+      STORED_ASSIGN_OR_RETURN(next, order_.FindNext(*reader));
+    }
+    if (!next.has_value()) return std::nullopt;
+    STORED_ASSIGN_OR_RETURN(std::optional<StoreSession> claimed, Claim(*next, now));
+    if (!claimed.has_value()) continue;  // Another worker was faster, or a client cancelled it.
+    order_.Claimed(claimed->request.product);
+    return claimed;
+  }
+}
+
+absl::StatusOr<std::optional<StoreSession>> SqliteSessionQueue::Claim(int64_t sequence,
+                                                                      absl::Time now) {
   std::optional<StoreSession> claimed;
   const absl::Status written = writer_.Write([&](Database& database) -> absl::Status {
     STORED_ASSIGN_OR_RETURN(
         Statement select,
         database.Prepare("SELECT " STORED_SESSION_COLUMNS
-                         "FROM stores AS next WHERE state = ?1 AND NOT EXISTS (SELECT 1 FROM "
-                         "stores AS busy WHERE busy.product = next.product AND busy.run_name = "
-                         "next.run_name AND busy.state = ?2) ORDER BY sequence LIMIT 1"));
-    select.BindAll(static_cast<int>(StoreState::kEnqueued), static_cast<int>(StoreState::kRunning));
+                         "FROM stores AS next WHERE sequence = ?1 AND state = ?2 AND NOT EXISTS "
+                         "(SELECT 1 FROM stores AS busy WHERE busy.product = next.product AND "
+                         "busy.run_name = next.run_name AND busy.state = ?3)"));
+    select.BindAll(sequence, static_cast<int>(StoreState::kEnqueued),
+                   static_cast<int>(StoreState::kRunning));
     STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
     if (!row) return absl::OkStatus();
     STORED_ASSIGN_OR_RETURN(claimed, ReadSession(select));
@@ -307,18 +325,6 @@ absl::StatusOr<std::vector<StoreSession>> SqliteSessionQueue::Running() {
     STORED_ASSIGN_OR_RETURN(StoreSession session, ReadSession(select));
     running.push_back(std::move(session));
   }
-}
-
-absl::StatusOr<int64_t> SqliteSessionQueue::CountAhead(int64_t sequence) {
-  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, readers_.Acquire());
-  STORED_ASSIGN_OR_RETURN(
-      Statement select,
-      reader->Prepare("SELECT (SELECT count(*) FROM stores WHERE state = ?1) + "
-                      "(SELECT count(*) FROM stores WHERE state = ?2 AND sequence < ?3)"));
-  select.BindAll(static_cast<int>(StoreState::kRunning), static_cast<int>(StoreState::kEnqueued),
-                 sequence);
-  STORED_RETURN_IF_ERROR(select.Step().status());
-  return select.Int(0);
 }
 
 absl::StatusOr<int64_t> SqliteSessionQueue::CountEnqueued() {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "storage/session_queue.h"
+#include "storage/sqlite/claim_order.h"
 #include "storage/sqlite/connections.h"
 
 namespace stored::storage {
@@ -30,7 +31,6 @@ class SqliteSessionQueue final : public SessionQueue {
   absl::StatusOr<StoreSession> RequestCancel(const std::string& token, absl::Time now) override;
   absl::Status MarkConsumed(const std::string& token) override;
   absl::StatusOr<std::vector<StoreSession>> Running() override;
-  absl::StatusOr<int64_t> CountAhead(int64_t sequence) override;
   absl::StatusOr<int64_t> CountEnqueued() override;
   absl::StatusOr<bool> NeedsSpoolFile(const std::string& file) override;
 
@@ -43,8 +43,12 @@ class SqliteSessionQueue final : public SessionQueue {
   absl::StatusOr<StoreSession> ChangeRunning(const std::string& token, const char* what,
                                              absl::FunctionRef<void(StoreSession&)> change);
 
+  // Claims that store unless it is no longer to be claimed.
+  absl::StatusOr<std::optional<StoreSession>> Claim(int64_t sequence, absl::Time now);
+
   Writer& writer_;
   ReaderPool& readers_;
+  ClaimOrder order_;
 };
 
 }  // namespace stored::storage

@@ -1,0 +1,80 @@
+#include "storage/sqlite/claim_order.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+#include "storage/session.h"
+
+namespace stored::storage {
+namespace {
+
+// State numbers stand in the SQL, so that the indexes can serve it.
+static_assert(static_cast<int>(StoreState::kEnqueued) == 2);
+static_assert(static_cast<int>(StoreState::kRunning) == 3);
+
+// One look into the index a product, however long its queue is.
+constexpr std::string_view kNextWaitingProduct =
+    "SELECT min(product) FROM stores WHERE state = 2 AND product > ?";
+constexpr std::string_view kRunningOfProduct =
+    "SELECT count(*) FROM stores WHERE state = 3 AND product = ?";
+constexpr std::string_view kOldestClaimable =
+    "SELECT sequence FROM stores AS next WHERE state = 2 AND product = ?1 AND NOT EXISTS "
+    "(SELECT 1 FROM stores AS busy WHERE busy.product = ?1 AND busy.run_name = next.run_name AND "
+    "busy.state = 3) ORDER BY sequence LIMIT 1";
+
+absl::StatusOr<std::vector<std::string>> WaitingProducts(Database& database) {
+  STORED_ASSIGN_OR_RETURN(Statement select, database.Prepare(kNextWaitingProduct));
+  std::vector<std::string> products;
+  std::string after;
+  while (true) {
+    select.BindAll(after);
+    STORED_RETURN_IF_ERROR(select.Step().status());
+    if (select.IsNull(0)) return products;
+    after = select.String(0);
+    products.push_back(after);
+  }
+}
+
+absl::StatusOr<int64_t> CountRunning(Database& database, const std::string& product) {
+  STORED_ASSIGN_OR_RETURN(Statement select, database.Prepare(kRunningOfProduct));
+  select.BindAll(product);
+  STORED_RETURN_IF_ERROR(select.Step().status());
+  return select.Int(0);
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<int64_t>> ClaimOrder::FindNext(Database& database) {
+  STORED_ASSIGN_OR_RETURN(std::vector<std::string> products, WaitingProducts(database));
+  std::vector<std::tuple<int64_t, int64_t, std::string>> order;
+  order.reserve(products.size());
+  for (std::string& product : products) {
+    STORED_ASSIGN_OR_RETURN(const int64_t running, CountRunning(database, product));
+    const int64_t turn = LastTurn(product);
+    order.emplace_back(running, turn, std::move(product));
+  }
+  std::sort(order.begin(), order.end());
+  STORED_ASSIGN_OR_RETURN(Statement select, database.Prepare(kOldestClaimable));
+  for (const auto& [running, turn, product] : order) {
+    select.BindAll(product);
+    STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
+    if (row) return select.Int(0);
+  }
+  return std::nullopt;
+}
+
+void ClaimOrder::Claimed(const std::string& product) {
+  const std::lock_guard lock(mutex_);
+  last_turn_[product] = ++turns_;
+}
+
+int64_t ClaimOrder::LastTurn(const std::string& product) {
+  const std::lock_guard lock(mutex_);
+  const auto found = last_turn_.find(product);
+  return found == last_turn_.end() ? 0 : found->second;
+}
+
+}  // namespace stored::storage
