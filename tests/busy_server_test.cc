@@ -29,20 +29,6 @@ class BusyServerTest : public ServedTest {
         grpc::CreateChannel(address(), grpc::InsecureChannelCredentials()));
   }
 
-  // A log that takes a while to ingest.
-  static std::string LargeSarif(int results) {
-    std::string log =
-        R"({"version":"2.1.0","runs":[{"tool":{"driver":{"name":"large"}},"results":[)";
-    for (int i = 0; i < results; ++i) {
-      log +=
-          fmt::format(R"({}{{"ruleId":"rule-{}","message":{{"text":"message {}"}},"locations":[{{)"
-                      R"("physicalLocation":{{"artifactLocation":{{"uri":"src/{}.c"}},"region":{{)"
-                      R"("startLine":{},"startColumn":3}}}}}}]}})",
-                      i == 0 ? "" : ",", i % 100, i, i % 1000, i + 1);
-    }
-    return log + "]}]}";
-  }
-
   // Uploads and returns the token; `*after_last_byte` is the time from the trailer to the token.
   std::string Upload(const std::string& run, const std::string& payload,
                      absl::Duration* after_last_byte) {

@@ -55,14 +55,14 @@ v1::StoreStatus ServedTest::Upload(std::vector<std::string> arguments, const std
   arguments.insert(arguments.begin(), {"-o", "json", "upload"});
   const Ended ended = Storectl(std::move(arguments), input);
   EXPECT_EQ(ended.exit_code, 0) << ended.err;
-  v1::StoreStatus status;
-  const auto parsed = google::protobuf::util::JsonStringToMessage(ended.out, &status);
-  EXPECT_TRUE(parsed.ok()) << ended.out;
-  return status;
+  return ParseStatus(ended.out);
 }
 
-std::vector<v1::Report> ServedTest::Reports(const std::string& run) {
-  const Ended ended = Storectl({"-o", "json", "reports", run, "--bug-path"});
+std::vector<v1::Report> ServedTest::Reports(const std::string& run,
+                                            const std::vector<std::string>& more) {
+  std::vector<std::string> arguments = {"-o", "json", "reports", run, "--bug-path"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  const Ended ended = Storectl(std::move(arguments));
   EXPECT_EQ(ended.exit_code, 0) << ended.err;
   v1::ListReportsResponse list;
   const auto parsed = google::protobuf::util::JsonStringToMessage(ended.out, &list);
@@ -70,9 +70,10 @@ std::vector<v1::Report> ServedTest::Reports(const std::string& run) {
   return {list.reports().begin(), list.reports().end()};
 }
 
-std::vector<std::string> ServedTest::Rows(const std::string& run) {
+std::vector<std::string> ServedTest::Rows(const std::string& run,
+                                          const std::vector<std::string>& more) {
   std::vector<std::string> rows;
-  for (v1::Report& report : Reports(run)) {
+  for (v1::Report& report : Reports(run, more)) {
     report.clear_report_id();
     report.clear_detected_at();
     report.clear_fixed_at();
@@ -119,6 +120,25 @@ std::string SmallSarif(const std::string& file, const std::string& message) {
       R"({{"ruleId":"a-rule","message":{{"text":"{}"}},"locations":[{{"physicalLocation":)"
       R"({{"artifactLocation":{{"uri":"{}"}},"region":{{"startLine":1}}}}}}]}}]}}]}})",
       message, file);
+}
+
+std::string LargeSarif(int results, const std::string& word) {
+  std::string log =
+      R"({"version":"2.1.0","runs":[{"tool":{"driver":{"name":"large"}},"results":[)";
+  for (int i = 0; i < results; ++i) {
+    log += fmt::format(R"({}{{"ruleId":"rule-{}","message":{{"text":"{} {}"}},"locations":[{{)"
+                       R"("physicalLocation":{{"artifactLocation":{{"uri":"src/{}.c"}},"region":{{)"
+                       R"("startLine":{},"startColumn":3}}}}}}]}})",
+                       i == 0 ? "" : ",", i % 100, word, i, i % 1000, i + 1);
+  }
+  return log + "]}]}";
+}
+
+v1::StoreStatus ParseStatus(const std::string& json) {
+  v1::StoreStatus status;
+  const auto parsed = google::protobuf::util::JsonStringToMessage(json, &status);
+  EXPECT_TRUE(parsed.ok()) << json;
+  return status;
 }
 
 }  // namespace stored::tests

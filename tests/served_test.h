@@ -29,9 +29,11 @@ class ServedTest : public testing::Test {
   // storectl upload with -o json; fails the test unless it exits with 0.
   v1::StoreStatus Upload(std::vector<std::string> arguments, const std::string& input = "");
   // All reports of a run, bug paths included; by report id.
-  std::vector<v1::Report> Reports(const std::string& run);
-  // What the run looks like from outside: its reports as text, without ids and times, sorted.
-  std::vector<std::string> Rows(const std::string& run);
+  std::vector<v1::Report> Reports(const std::string& run,
+                                  const std::vector<std::string>& more = {});
+  // What the run looks like from outside: its reports as text, without ids and times, sorted. `more`
+  // are arguments of `storectl reports`.
+  std::vector<std::string> Rows(const std::string& run, const std::vector<std::string>& more = {});
 
   // A path in the test's own directory, and a file there.
   std::string Path(const std::string& name) const { return directory_->path() + "/" + name; }
@@ -58,5 +60,11 @@ std::string SmallPlist(const std::string& file, const std::string& message = "a 
                        const std::string& hash = "0123456789abcdef0123456789abcdef");
 // The smallest SARIF log with one result in it.
 std::string SmallSarif(const std::string& file, const std::string& message = "a message");
+// A log with so many results, in 1,000 files, that takes a while to be stored. Logs with another
+// `word` in their messages have none in common.
+std::string LargeSarif(int results, const std::string& word = "message");
+
+// What `storectl -o json` printed about a store.
+v1::StoreStatus ParseStatus(const std::string& json);
 
 }  // namespace stored::tests

@@ -1,0 +1,176 @@
+// The queue from outside: full, cancelled, stopped in the middle, and in order.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "tests/served_test.h"
+
+namespace stored::tests {
+namespace {
+
+// What takes a worker a second or so.
+constexpr int kManyResults = 150'000;
+
+class QueueTest : public ServedTest {
+ protected:
+  // Uploads without waiting; the token.
+  std::string UploadNoBlock(const std::string& log, const std::string& run,
+                            const std::vector<std::string>& more = {}) {
+    std::vector<std::string> arguments = {"upload", log, "--name", run, "--no-block"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Ended ended = Storectl(arguments);
+    EXPECT_EQ(ended.exit_code, 0) << ended.err;
+    return ended.out.substr(0, ended.out.find('\n'));
+  }
+
+  v1::StoreStatus Status(const std::string& token) { return Document({"status", token}); }
+
+  v1::StoreStatus Wait(const std::string& token) {
+    return Document({"wait", token, "--timeout", "50s"});
+  }
+
+  // Asks until the store is RUNNING and in `phase`.
+  bool AwaitPhase(const std::string& token, v1::StorePhase phase) {
+    const absl::Time deadline = absl::Now() + absl::Seconds(20);
+    while (absl::Now() < deadline) {
+      const v1::StoreStatus status = Status(token);
+      if (status.state() == v1::STORE_STATE_RUNNING && status.phase() == phase) return true;
+      if (!status.in_progress()) return false;
+    }
+    return false;
+  }
+
+  bool SpoolIsEmpty() const { return std::filesystem::is_empty(data() + "/spool"); }
+
+ private:
+  v1::StoreStatus Document(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"-o", "json"});
+    return ParseStatus(Storectl(arguments).out);
+  }
+};
+
+TEST_F(QueueTest, FullQueue_ClientsComeBack_AndAllAreStored) {
+  StartServer({"--max-queue", "1", "--workers", "1"});
+  const std::string large = WriteFile("large.sarif", LargeSarif(kManyResults));
+  const std::string small = WriteFile("small.sarif", SmallSarif("a.c"));
+  UploadNoBlock(large, "large");
+  std::vector<std::thread> clients;
+  std::vector<Ended> ends(5);
+  for (size_t i = 0; i < ends.size(); ++i) {
+    clients.emplace_back([&, i] {
+      ends[i] = Storectl({"upload", small, "--name", fmt::format("small {}", i)});
+    });
+  }
+  for (std::thread& client : clients) client.join();
+  for (const Ended& ended : ends) EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_NE(server().Output().find("the queue is full"), std::string::npos)
+      << "nobody had to come back, so this shows nothing";
+}
+
+TEST_F(QueueTest, CancelQueued_IsCancelledAtOnce) {
+  StartServer({"--workers", "1"});
+  const std::string large = WriteFile("large.sarif", LargeSarif(kManyResults));
+  const std::string running = UploadNoBlock(large, "large");
+  const std::string queued = UploadNoBlock(WriteFile("small.sarif", SmallSarif("a.c")), "small");
+  ASSERT_EQ(Status(queued).state(), v1::STORE_STATE_ENQUEUED);
+  EXPECT_EQ(Storectl({"cancel", queued}).exit_code, 0);
+  EXPECT_EQ(Status(queued).state(), v1::STORE_STATE_CANCELLED);
+  EXPECT_EQ(Wait(running).state(), v1::STORE_STATE_COMPLETED);
+  EXPECT_TRUE(SpoolIsEmpty());
+}
+
+class CancelRunningTest : public QueueTest, public testing::WithParamInterface<v1::StorePhase> {};
+
+TEST_P(CancelRunningTest, WithinASecond_AndNothingIsLeft) {
+  StartServer();
+  const std::string log = WriteFile("log.sarif", LargeSarif(kManyResults));
+  const std::string bundled = UploadNoBlock(log, "run");
+  ASSERT_EQ(Wait(bundled).state(), v1::STORE_STATE_COMPLETED);
+  const std::vector<std::string> before = Rows("run", {"--file", "src/1.c"});
+  // Into the same run, so that there is something to compare with; other results, so that there is
+  // something to apply.
+  const std::string other = WriteFile("other.sarif", LargeSarif(kManyResults, "another"));
+  const std::string token = UploadNoBlock(other, "run");
+  ASSERT_TRUE(AwaitPhase(token, GetParam())) << Status(token).ShortDebugString();
+  const absl::Time asked = absl::Now();
+  EXPECT_EQ(Storectl({"cancel", token}).exit_code, 0);
+  const v1::StoreStatus end = Wait(token);
+  const absl::Duration took = absl::Now() - asked;
+  EXPECT_EQ(end.state(), v1::STORE_STATE_CANCELLED) << end.ShortDebugString();
+  fmt::print("cancelled in {} ms, two client processes included\n",
+             absl::ToInt64Milliseconds(took));
+  EXPECT_LT(took, absl::Seconds(1));
+  EXPECT_EQ(Rows("run", {"--file", "src/1.c"}), before);
+  EXPECT_TRUE(SpoolIsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Phases, CancelRunningTest,
+                         testing::Values(v1::STORE_PHASE_COMPARING, v1::STORE_PHASE_APPLYING),
+                         [](const auto& info) { return v1::StorePhase_Name(info.param); });
+
+TEST_F(QueueTest, StoresIntoOneRun_AreDoneInTheOrderOfTheirTokens) {
+  StartServer({"--workers", "4"});
+  std::vector<std::string> tokens;
+  for (int i = 0; i < 12; ++i) {
+    const std::string log = WriteFile("log.sarif", SmallSarif("a.c", fmt::format("message {}", i)));
+    tokens.push_back(UploadNoBlock(log, "run"));
+  }
+  absl::Time before = absl::InfinitePast();
+  for (const std::string& token : tokens) {
+    const v1::StoreStatus end = Wait(token);
+    // Each found its own report new and that of its predecessor gone.
+    EXPECT_EQ(end.result().new_reports(), 1);
+    EXPECT_EQ(end.result().resolved_reports(), token == tokens.front() ? 0 : 1);
+    const absl::Time started = absl::FromUnixSeconds(end.started_at().seconds()) +
+                               absl::Nanoseconds(end.started_at().nanos());
+    EXPECT_GE(started, before);
+    before = started;
+  }
+  const std::vector<v1::Report> reports = Reports("run");
+  const auto open = std::find_if(reports.begin(), reports.end(), [](const v1::Report& report) {
+    return report.detection_status() == v1::DETECTION_STATUS_NEW;
+  });
+  ASSERT_NE(open, reports.end());
+  EXPECT_EQ(open->message(), "message 11");
+}
+
+TEST_F(QueueTest, Sigterm_RunningStoreGoesBackToTheQueue_AndIsDoneAfterTheRestart) {
+  StartServer({"--drain-timeout", "0s"});
+  const std::string log = WriteFile("log.sarif", LargeSarif(kManyResults));
+  const std::string token = UploadNoBlock(log, "run");
+  ASSERT_TRUE(AwaitPhase(token, v1::STORE_PHASE_APPLYING));
+  Ended watched;
+  std::thread watcher([&] { watched = Storectl({"wait", token, "--watch"}); });
+  const absl::Time asked = absl::Now();
+  StopServer();
+  EXPECT_LT(absl::Now() - asked, absl::Seconds(5));
+  StartServer();
+  watcher.join();
+  EXPECT_EQ(watched.exit_code, 0) << watched.err;
+  const v1::StoreStatus end = Status(token);
+  EXPECT_EQ(end.state(), v1::STORE_STATE_COMPLETED);
+  EXPECT_EQ(end.result().new_reports(), kManyResults);
+  // That the server was stopped is not held against the store.
+  EXPECT_EQ(end.attempts(), 1);
+}
+
+TEST_F(QueueTest, Sigterm_RunningStoreIsFinishedWithinTheDrainTimeout) {
+  StartServer({"--drain-timeout", "30s"});
+  const std::string log = WriteFile("log.sarif", LargeSarif(kManyResults));
+  const std::string token = UploadNoBlock(log, "run");
+  ASSERT_TRUE(AwaitPhase(token, v1::STORE_PHASE_APPLYING));
+  StopServer();
+  EXPECT_TRUE(SpoolIsEmpty());
+  StartServer();
+  EXPECT_EQ(Status(token).state(), v1::STORE_STATE_COMPLETED);
+}
+
+}  // namespace
+}  // namespace stored::tests
