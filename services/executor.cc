@@ -273,6 +273,9 @@ absl::StatusOr<StoreResult> Executor::Ingest(const StoreSession& session, Observ
     if (absl::IsNotFound(results.status())) *fault = StoreErrorCode::kProductGone;
     return results.status();
   }
+  // On a backup a store may still be waiting whose results are there, and whose payload is not.
+  STORED_ASSIGN_OR_RETURN(std::optional<StoreResult> earlier, (*results)->Ingested(session.token));
+  if (earlier) return *std::move(earlier);
   ConversionOptions conversion;
   conversion.limits = options_.limits;
   conversion.work_parent = spool_.directory();

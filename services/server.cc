@@ -20,6 +20,7 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "grpc/health/v1/health.pb.h"
+#include "services/admin_service.h"
 #include "services/executor.h"
 #include "services/poll_advice.h"
 #include "services/product_service.h"
@@ -93,10 +94,12 @@ struct Server::Parts {
   std::unique_ptr<WorkThreads> queries;
   std::unique_ptr<WorkThreads> statuses;
   std::unique_ptr<WorkThreads> uploads;
+  std::unique_ptr<WorkThreads> backups;
   std::unique_ptr<ServiceContext> context;
   std::unique_ptr<StoreServiceHandle> store_service;
   std::unique_ptr<grpc::Service> report_service;
   std::unique_ptr<grpc::Service> product_service;
+  std::unique_ptr<grpc::Service> admin_service;
   std::unique_ptr<grpc::Server> server;
   std::vector<std::string> addresses;
 
@@ -167,6 +170,7 @@ absl::Status Server::Parts::StartServing() {
   builder.RegisterService(store_service->service());
   builder.RegisterService(report_service.get());
   builder.RegisterService(product_service.get());
+  builder.RegisterService(admin_service.get());
   server = builder.BuildAndStart();
   for (size_t i = 0; i < options.listen.size(); ++i) {
     const std::string& wanted = options.listen[i];
@@ -193,12 +197,14 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   parts->queries = std::make_unique<WorkThreads>(kQueryThreads);
   parts->statuses = std::make_unique<WorkThreads>(kStatusThreads);
   parts->uploads = std::make_unique<WorkThreads>(kUploadThreads);
+  parts->backups = std::make_unique<WorkThreads>(1);
   parts->context.reset(new ServiceContext{
       *parts->store, *parts->spool, parts->hub, *parts->executor, parts->advice, clock,
-      *parts->queries, *parts->statuses, *parts->uploads, options.upload_limits});
+      *parts->queries, *parts->statuses, *parts->uploads, *parts->backups, options.upload_limits});
   parts->store_service = std::make_unique<StoreServiceHandle>(*parts->context);
   parts->report_service = NewReportService(*parts->context);
   parts->product_service = NewProductService(*parts->context);
+  parts->admin_service = NewAdminService(*parts->context);
   STORED_RETURN_IF_ERROR(parts->StartServing());
   parts->executor->Start();
   parts->sweeper = std::thread([raw = parts.get()] { raw->SweepSpool(); });
@@ -226,6 +232,7 @@ void Server::Stop() {
   parts_->server->Shutdown(std::chrono::system_clock::now() + kCallGrace);
   parts_->server->Wait();
   // Every call has ended; what they posted last still runs.
+  parts_->backups.reset();
   parts_->uploads.reset();
   parts_->queries.reset();
   parts_->statuses.reset();

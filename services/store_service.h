@@ -26,10 +26,12 @@ struct ServiceContext {
   PollAdvice& advice;
   Clock& clock;
   // For queries, which may take long; for the state of stores, which never does and shall not wait
-  // for them; and for uploads, which wait for the disk.
+  // for them; for uploads, which wait for the disk; and for backups, which wait for their clients,
+  // one after the other.
   WorkThreads& queries;
   WorkThreads& statuses;
   WorkThreads& uploads;
+  WorkThreads& backups;
   UploadLimits upload_limits;
 };
 

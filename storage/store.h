@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "storage/backup.h"
 #include "storage/result_store.h"
 #include "storage/session_queue.h"
 
@@ -41,6 +42,13 @@ class Store {
   // NOT_FOUND: no such product. The object stays usable while held, if the product goes too: its
   // calls then answer NOT_FOUND or an error, never with another product's results.
   virtual absl::StatusOr<std::shared_ptr<ResultStore>> Results(const std::string& product) = 0;
+
+  // Hands copies of all databases to `target`, and the names of the payloads that stores in progress
+  // need, such that a server started on them goes on from there: what had been acknowledged when
+  // the call began ends as it would have here, once. Holds up nobody. `work_directory` takes one
+  // copy at a time. Errors of `target` are returned as they are; CANCELLED when it asked for that;
+  // RESOURCE_EXHAUSTED when the disk is full.
+  virtual absl::Status Backup(const std::string& work_directory, BackupTarget& target) = 0;
 };
 
 }  // namespace stored::storage

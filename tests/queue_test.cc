@@ -16,7 +16,7 @@ namespace stored::tests {
 namespace {
 
 // What takes a worker a second or so.
-constexpr int kManyResults = 150'000;
+constexpr int kManyResults = 100'000;
 
 class QueueTest : public ServedTest {
  protected:
@@ -113,7 +113,9 @@ TEST_P(CancelRunningTest, WithinASecond_AndNothingIsLeft) {
 
 INSTANTIATE_TEST_SUITE_P(Phases, CancelRunningTest,
                          testing::Values(v1::STORE_PHASE_COMPARING, v1::STORE_PHASE_APPLYING),
-                         [](const auto& info) { return v1::StorePhase_Name(info.param); });
+                         [](const testing::TestParamInfo<v1::StorePhase>& phase) {
+                           return v1::StorePhase_Name(phase.param);
+                         });
 
 TEST_F(QueueTest, StoresIntoOneRun_AreDoneInTheOrderOfTheirTokens) {
   StartServer({"--workers", "4"});

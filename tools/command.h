@@ -86,6 +86,7 @@ void AddStoresCommand(CLI::App& app, Command& chosen);
 void AddCancelCommand(CLI::App& app, Command& chosen);
 void AddProductsCommand(CLI::App& app, Command& chosen);
 void AddRunsCommand(CLI::App& app, Command& chosen);
+void AddBackupCommand(CLI::App& app, Command& chosen);
 void AddReportsCommand(CLI::App& app, Command& chosen);
 
 }  // namespace stored::tools

@@ -139,6 +139,8 @@ class Database {
   int64_t changes() const { return sqlite3_changes64(handle_); }
   // Gives back memory of the page cache.
   void ReleaseMemory() { sqlite3_db_release_memory(handle_); }
+  // For what of SQLite has no member here.
+  sqlite3* handle() const { return handle_; }
   // The status for `code` with what this connection has to say about it.
   absl::Status ErrorStatus(int code) const;
 

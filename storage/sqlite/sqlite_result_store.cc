@@ -45,7 +45,7 @@ absl::Status SqliteResultStore::CheckThere() const {
 
 // A connection may only be made while the file is the product's: one made in the meantime may be of
 // another file, and is given up.
-absl::StatusOr<ReaderPool::Reader> SqliteResultStore::Read() {
+absl::StatusOr<ReaderPool::Reader> SqliteResultStore::Snapshot() {
   STORED_RETURN_IF_ERROR(CheckThere());
   absl::StatusOr<ReaderPool::Reader> reader = readers_.Acquire();
   STORED_RETURN_IF_ERROR(CheckThere());
@@ -63,13 +63,13 @@ absl::StatusOr<StoreResult> SqliteResultStore::Ingest(const IngestRequest& reque
 }
 
 absl::StatusOr<std::optional<StoreResult>> SqliteResultStore::Ingested(const std::string& token) {
-  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, Read());
+  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, Snapshot());
   return FindIngested(*reader, token);
 }
 
 absl::StatusOr<std::vector<Sha256Digest>> SqliteResultStore::FindMissingContents(
     absl::Span<const Sha256Digest> digests) {
-  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, Read());
+  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, Snapshot());
   STORED_ASSIGN_OR_RETURN(Statement select,
                           reader->Prepare("SELECT 1 FROM contents WHERE sha256 = ?"));
   std::vector<Sha256Digest> missing;
@@ -85,7 +85,7 @@ absl::StatusOr<std::vector<Sha256Digest>> SqliteResultStore::FindMissingContents
 
 absl::StatusOr<RunPage> SqliteResultStore::ListRuns(const std::string& name_pattern, int page_size,
                                                     const std::string& page_token) {
-  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, Read());
+  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, Snapshot());
   return QueryRuns(*reader, name_pattern, page_size, page_token);
 }
 
@@ -94,13 +94,13 @@ absl::StatusOr<ReportPage> SqliteResultStore::ListReports(const std::string& run
                                                           bool with_bug_path, int page_size,
                                                           int64_t max_page_bytes,
                                                           const std::string& page_token) {
-  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, Read());
+  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, Snapshot());
   return QueryReports(*reader,
                       {run_name, filter, with_bug_path, page_size, max_page_bytes, page_token});
 }
 
 absl::StatusOr<int64_t> SqliteResultStore::CountRuns() {
-  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, Read());
+  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, Snapshot());
   return reader->QueryInt("SELECT count(*) FROM runs");
 }
 

@@ -30,6 +30,8 @@ class SqliteResultStore final : public ResultStore {
                                          const std::string& page_token) override;
 
   absl::StatusOr<int64_t> CountRuns();
+  // A connection that reads the database as it is now. The object outlives it.
+  absl::StatusOr<ReaderPool::Reader> Snapshot();
 
   // From now on every call answers NOT_FOUND: the product is gone, and its file's name may come to
   // be another's. Calls under way end as they may.
@@ -40,7 +42,6 @@ class SqliteResultStore final : public ResultStore {
       : product_(std::move(product)), writer_(std::move(database)), readers_(writer_.path()) {}
 
   absl::Status CheckThere() const;
-  absl::StatusOr<ReaderPool::Reader> Read();
 
   const std::string product_;
   std::atomic<bool> gone_ = false;

@@ -18,6 +18,7 @@
 #include "storage/sqlite/meta_schema.h"
 #include "storage/sqlite/migrations.h"
 #include "storage/sqlite/session_rows.h"
+#include "storage/sqlite/sqlite_backup.h"
 #include "storage/sqlite/sqlite_result_store.h"
 #include "storage/sqlite/sqlite_session_queue.h"
 
@@ -147,6 +148,7 @@ class SqliteStore final : public Store {
   absl::StatusOr<ProductSummary> CreateProduct(const std::string& name, absl::Time now) override;
   absl::Status DeleteProduct(const std::string& name, absl::Time now) override;
   absl::StatusOr<std::shared_ptr<ResultStore>> Results(const std::string& product) override;
+  absl::Status Backup(const std::string& work_directory, BackupTarget& target) override;
 
  private:
   std::string ProductPath(const std::string& name) const {
@@ -214,6 +216,18 @@ absl::StatusOr<std::shared_ptr<SqliteResultStore>> SqliteStore::FindOpen(const s
 absl::StatusOr<std::shared_ptr<ResultStore>> SqliteStore::Results(const std::string& product) {
   STORED_ASSIGN_OR_RETURN(std::shared_ptr<SqliteResultStore> results, FindOpen(product));
   return results;
+}
+
+absl::Status SqliteStore::Backup(const std::string& work_directory, BackupTarget& target) {
+  const BackupSource source = {
+      meta_readers_,
+      [this](const std::string& product) -> absl::StatusOr<BackupSource::Snapshot> {
+        STORED_ASSIGN_OR_RETURN(const std::shared_ptr<SqliteResultStore> results,
+                                FindOpen(product));
+        STORED_ASSIGN_OR_RETURN(ReaderPool::Reader reader, results->Snapshot());
+        return BackupSource::Snapshot{results, std::move(reader)};
+      }};
+  return BackupDatabases(source, work_directory, target);
 }
 
 absl::StatusOr<std::vector<ProductSummary>> SqliteStore::ListProducts() {

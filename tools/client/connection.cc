@@ -14,6 +14,7 @@
 
 #include "base/retry_pushback.h"
 #include "base/text.h"
+#include "stored/v1/admin_service.grpc.pb.h"
 #include "stored/v1/product_service.grpc.pb.h"
 #include "stored/v1/report_service.grpc.pb.h"
 #include "stored/v1/store_service.grpc.pb.h"
@@ -151,11 +152,12 @@ absl::StatusOr<std::string> DialTarget(std::string_view address) {
 
 struct Connection::Stubs {
   explicit Stubs(const std::shared_ptr<grpc::Channel>& channel)
-      : store(channel), report(channel), product(channel) {}
+      : store(channel), report(channel), product(channel), admin(channel) {}
 
   v1::StoreService::Stub store;
   v1::ReportService::Stub report;
   v1::ProductService::Stub product;
+  v1::AdminService::Stub admin;
 };
 
 Connection::Connection(const std::string& target)
@@ -196,6 +198,22 @@ absl::Status Connection::WatchStatus(const v1::WatchStatusRequest& request, absl
   const auto reader = stubs_->store.WatchStatus(&context, request);
   v1::StoreStatus status;
   while (reader->Read(&status)) on_status(status);
+  return FromGrpc(reader->Finish(), context, timeout);
+}
+
+absl::Status Connection::Backup(
+    absl::FunctionRef<absl::Status(const v1::BackupResponse&)> on_part, absl::Duration timeout) {
+  grpc::ClientContext context;
+  SetTimeout(context, timeout);
+  const auto reader = stubs_->admin.Backup(&context, v1::BackupRequest());
+  v1::BackupResponse part;
+  while (reader->Read(&part)) {
+    const absl::Status taken = on_part(part);
+    if (taken.ok()) continue;
+    context.TryCancel();
+    (void)reader->Finish();
+    return taken;
+  }
   return FromGrpc(reader->Finish(), context, timeout);
 }
 

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "stored/v1/admin_service.pb.h"
 #include "stored/v1/product_service.pb.h"
 #include "stored/v1/report_service.pb.h"
 #include "stored/v1/store_service.pb.h"
@@ -63,6 +64,11 @@ class Connection {
                                             absl::Duration timeout = kRpcTimeout);
   absl::StatusOr<v1::DeleteProductResponse> DeleteProduct(const v1::DeleteProductRequest& request,
                                                           absl::Duration timeout = kRpcTimeout);
+
+  // Hands on every part that comes until the stream ends. An error of `on_part` cancels the call and
+  // is returned.
+  absl::Status Backup(absl::FunctionRef<absl::Status(const v1::BackupResponse&)> on_part,
+                      absl::Duration timeout);
 
   absl::StatusOr<v1::ListRunsResponse> ListRuns(const v1::ListRunsRequest& request,
                                                 absl::Duration timeout = kRpcTimeout);

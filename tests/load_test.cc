@@ -1,0 +1,227 @@
+// Ten thousand watchers and two hundred pollers at once: all learn the end that is theirs.
+#include <fmt/format.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <fstream>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "stored/v1/store_service.grpc.pb.h"
+#include "tests/served_test.h"
+#include "tests/upload_parts.h"
+#include "tools/client/outcome_waiter.h"
+
+namespace stored::tests {
+namespace {
+
+constexpr int kStores = 100;
+constexpr int kWatchers = 10'000;
+constexpr int kPollers = 200;
+// Streams share connections, as those behind a proxy do.
+constexpr int kChannels = 50;
+constexpr int kBlockers = 6;
+constexpr auto kDeadline = std::chrono::minutes(2);
+
+absl::Time FromProto(const google::protobuf::Timestamp& time) {
+  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
+}
+
+// One stream, which notes what it is told.
+class Watcher final : public grpc::ClientReadReactor<v1::StoreStatus> {
+ public:
+  Watcher(v1::StoreService::Stub& stub, const std::string& token) {
+    request_.set_token(token);
+    context_.set_deadline(std::chrono::system_clock::now() + kDeadline);
+    stub.async()->WatchStatus(&context_, &request_, this);
+    StartRead(&next_);
+    StartCall();
+  }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) return;
+    const absl::MutexLock lock(&mutex_);
+    if (next_.token() != request_.token()) wrong_token_ = true;
+    if (next_.revision() < status_.revision()) went_back_ = true;
+    status_.Swap(&next_);
+    started_ = true;
+    if (!status_.in_progress()) told_end_at_ = absl::Now();
+    StartRead(&next_);
+  }
+  void OnDone(const grpc::Status& status) override {
+    const absl::MutexLock lock(&mutex_);
+    ended_ = status;
+    done_ = true;
+  }
+
+  bool AwaitStart(absl::Time deadline) {
+    const absl::MutexLock lock(&mutex_);
+    return mutex_.AwaitWithDeadline(absl::Condition(&started_), deadline);
+  }
+  // The last status, and when the end was told. Fails the test unless the stream ended well.
+  std::pair<v1::StoreStatus, absl::Time> AwaitEnd(absl::Time deadline) {
+    const absl::MutexLock lock(&mutex_);
+    EXPECT_TRUE(mutex_.AwaitWithDeadline(absl::Condition(&done_), deadline));
+    EXPECT_TRUE(ended_.ok()) << ended_.error_message();
+    EXPECT_FALSE(wrong_token_);
+    EXPECT_FALSE(went_back_);
+    return {status_, told_end_at_};
+  }
+
+ private:
+  grpc::ClientContext context_;
+  v1::WatchStatusRequest request_;
+  v1::StoreStatus next_;
+  absl::Mutex mutex_;
+  v1::StoreStatus status_;
+  absl::Time told_end_at_;
+  grpc::Status ended_;
+  bool wrong_token_ = false;
+  bool went_back_ = false;
+  bool started_ = false;
+  bool done_ = false;
+};
+
+class LoadTest : public ServedTest {
+ protected:
+  void SetUp() override {
+    ServedTest::SetUp();
+    StartServer({"--workers", "1", "--log-level", "warn"});
+    for (int i = 0; i < kChannels; ++i) {
+      grpc::ChannelArguments arguments;
+      arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+      stubs_.push_back(v1::StoreService::NewStub(grpc::CreateCustomChannel(
+          address(), grpc::InsecureChannelCredentials(), arguments)));
+    }
+  }
+
+  std::string Accept(const std::string& run, const std::string& payload) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + kDeadline);
+    v1::UploadResponse response;
+    const auto writer = stubs_[0]->Upload(&context, &response);
+    writer->Write(UploadHeader(run));
+    constexpr size_t kChunk = 1 << 20;
+    for (size_t at = 0; at < payload.size(); at += kChunk) {
+      writer->Write(UploadChunk(static_cast<int64_t>(at), payload.substr(at, kChunk)));
+    }
+    writer->Write(UploadTrailer(payload));
+    writer->WritesDone();
+    const grpc::Status status = writer->Finish();
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return response.token();
+  }
+
+  void Cancel(const std::string& token) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + kDeadline);
+    v1::CancelStoreRequest request;
+    request.set_token(token);
+    v1::StoreStatus status;
+    stubs_[0]->CancelStore(&context, request, &status);
+  }
+
+  // Bytes of memory that the server has in use.
+  int64_t ServerMemory() {
+    std::ifstream status(fmt::format("/proc/{}/status", server().pid()));
+    for (std::string line; std::getline(status, line);) {
+      if (line.starts_with("VmRSS:")) return std::stoll(line.substr(6)) * 1024;
+    }
+    return 0;
+  }
+
+  int ServerThreads() {
+    std::ifstream status(fmt::format("/proc/{}/status", server().pid()));
+    for (std::string line; std::getline(status, line);) {
+      if (line.starts_with("Threads:")) return std::stoi(line.substr(8));
+    }
+    return 0;
+  }
+
+  std::vector<std::unique_ptr<v1::StoreService::Stub>> stubs_;
+};
+
+TEST_F(LoadTest, WatchersAndPollers_AllLearnTheRightEnd) {
+  // Nothing behind these is done until they are cancelled.
+  std::vector<std::string> blockers;
+  const std::string large = LargeSarif(100'000);
+  for (int i = 0; i < kBlockers; ++i) blockers.push_back(Accept("blocker", large));
+  std::vector<std::string> tokens;
+  for (int i = 0; i < kStores; ++i) {
+    // Every tenth cannot be read: not all ends are alike.
+    const std::string payload = i % 10 == 9 ? std::string("{\"version\": \"2.1.0\", \"runs\": 1}")
+                                            : SmallSarif("a.c", fmt::format("of {}", i));
+    tokens.push_back(Accept(fmt::format("run {}", i), payload));
+  }
+  const int64_t memory_before = ServerMemory();
+  const int threads_before = ServerThreads();
+  const absl::Time deadline = absl::Now() + absl::FromChrono(kDeadline);
+  std::vector<std::unique_ptr<Watcher>> watchers;
+  watchers.reserve(kWatchers);
+  for (int i = 0; i < kWatchers; ++i) {
+    watchers.push_back(
+        std::make_unique<Watcher>(*stubs_[static_cast<size_t>(i % kChannels)],
+                                  tokens[static_cast<size_t>(i % kStores)]));
+  }
+  for (const auto& watcher : watchers) ASSERT_TRUE(watcher->AwaitStart(deadline));
+  const int64_t memory = ServerMemory() - memory_before;
+  const int threads = ServerThreads();
+
+  std::vector<std::thread> pollers;
+  std::vector<absl::StatusOr<v1::StoreStatus>> polled(kPollers, absl::UnknownError(""));
+  std::atomic<int> polls = 0;
+  for (int i = 0; i < kPollers; ++i) {
+    pollers.emplace_back([&, i] {
+      client::RemoteStatusSource source(address());
+      client::WaitOptions options;
+      options.on_status = [&](const v1::StoreStatus&) { ++polls; };
+      // As impatient as the server allows.
+      options.polling.longest = options.polling.shortest;
+      client::OutcomeWaiter waiter(source, Clock::System(),
+                                   client::TimeLimit(Clock::System(), absl::FromChrono(kDeadline)),
+                                   options);
+      polled[static_cast<size_t>(i)] =
+          waiter.Wait(tokens[static_cast<size_t>(i % kStores)], std::nullopt);
+    });
+  }
+  for (const std::string& blocker : blockers) Cancel(blocker);
+
+  absl::Duration latest;
+  std::vector<v1::StoreStatus> ends(kStores);
+  for (int i = 0; i < kWatchers; ++i) {
+    const auto [end, told_at] = watchers[static_cast<size_t>(i)]->AwaitEnd(deadline);
+    const int store = i % kStores;
+    EXPECT_EQ(end.state(),
+              store % 10 == 9 ? v1::STORE_STATE_FAILED : v1::STORE_STATE_COMPLETED);
+    latest = std::max(latest, told_at - FromProto(end.finished_at()));
+    ends[static_cast<size_t>(store)] = end;
+  }
+  for (std::thread& poller : pollers) poller.join();
+  for (int i = 0; i < kPollers; ++i) {
+    const absl::StatusOr<v1::StoreStatus>& end = polled[static_cast<size_t>(i)];
+    ASSERT_TRUE(end.ok()) << end.status();
+    EXPECT_EQ(end->state(), ends[static_cast<size_t>(i % kStores)].state());
+  }
+  fmt::print(
+      "{} watchers on {} stores over {} connections, {} pollers with {} polls: {:.1f} KB of the "
+      "server's memory a watcher, {} threads more; the last was told {:.0f} ms after the end\n",
+      kWatchers, kStores, kChannels, kPollers, polls.load(),
+      static_cast<double>(memory) / kWatchers / 1024, threads - threads_before,
+      absl::ToDoubleMilliseconds(latest));
+  // No thread a watcher; gRPC adds and removes a few of its own.
+  EXPECT_LT(threads - threads_before, 50);
+  // Ten times the goal: other programs share the machine.
+  EXPECT_LT(latest, absl::Seconds(5));
+}
+
+}  // namespace
+}  // namespace stored::tests

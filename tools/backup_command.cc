@@ -1,0 +1,107 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/file.h"
+#include "base/status.h"
+#include "tools/backup_writer.h"
+#include "tools/command.h"
+#include "tools/progress_throttle.h"
+#include "tools/words.h"
+
+namespace stored::tools {
+namespace {
+
+// As long as a backup may take in all. A network that is gone is noticed by keepalive long before.
+constexpr absl::Duration kBackupTimeout = absl::Hours(24);
+
+// "DEST" without slashes at its end, and the directory that it is in.
+struct Destination {
+  std::filesystem::path path;
+  std::filesystem::path parent;
+};
+
+absl::StatusOr<Destination> CheckDestination(const std::string& text) {
+  Destination destination;
+  destination.path = std::filesystem::path(text).lexically_normal();
+  if (!destination.path.has_filename()) destination.path = destination.path.parent_path();
+  destination.parent = destination.path.parent_path();
+  if (destination.parent.empty()) destination.parent = ".";
+  if (!destination.path.has_filename()) {
+    return absl::InvalidArgumentError(fmt::format("'{}' names no new directory", text));
+  }
+  std::error_code error;
+  if (std::filesystem::exists(std::filesystem::symlink_status(destination.path, error))) {
+    return absl::InvalidArgumentError(
+        fmt::format("{} is there already; name a new directory", destination.path.string()));
+  }
+  if (!std::filesystem::is_directory(destination.parent, error)) {
+    return absl::InvalidArgumentError(
+        fmt::format("{} is no directory; make it first", destination.parent.string()));
+  }
+  return destination;
+}
+
+Ending RunBackup(Session& session, const std::string& text) {
+  const absl::StatusOr<Destination> destination = CheckDestination(text);
+  if (!destination.ok()) return WrongUse(destination.status());
+  // Beside it, and renamed when it is whole: what has the name is a backup.
+  absl::StatusOr<TemporaryDirectory> partial = TemporaryDirectory::Create(
+      destination->parent.string(), destination->path.filename().string() + ".partial-");
+  if (!partial.ok()) return WrongUse(partial.status());
+  session.RemoveOnInterrupt(partial->path());
+
+  BackupWriter writer(partial->path());
+  ProgressThrottle throttle(session.clock());
+  // What the disk here does is not the server's doing.
+  absl::Status local;
+  absl::Status status = client::Connection(session.target())
+                            .Backup(
+                                [&](const v1::BackupResponse& part) {
+                                  local = writer.Take(part);
+                                  if (session.output().shows_progress() && throttle.Due(false)) {
+                                    session.output().ShowProgress(
+                                        fmt::format("{} files, {}", writer.files(),
+                                                    BytesWord(writer.bytes())));
+                                  }
+                                  return local;
+                                },
+                                kBackupTimeout);
+  session.output().ClearProgress();
+  if (!local.ok() && !absl::IsDataLoss(local)) return WrongUse(Annotate(local, "backup"));
+  if (status.ok()) status = writer.Finish();
+  if (!status.ok()) return session.ServerFailure("backup", status);
+  if (::renameat2(AT_FDCWD, partial->path().c_str(), AT_FDCWD, destination->path.c_str(),
+                  RENAME_NOREPLACE) != 0) {
+    return WrongUse(ErrnoStatus(errno, destination->path.string()));
+  }
+  const absl::Status synced = SyncDirectory(destination->parent.string());
+  if (!synced.ok()) return WrongUse(synced);
+  session.output().Note(fmt::format("backed up {} files, {}, to {}; stored --data {} serves it",
+                                    writer.files(), BytesWord(writer.bytes()),
+                                    destination->path.string(), destination->path.string()));
+  return Done();
+}
+
+}  // namespace
+
+void AddBackupCommand(CLI::App& app, Command& chosen) {
+  auto destination = std::make_shared<std::string>();
+  CLI::App* command = app.add_subcommand(
+      "backup", "Copies everything the server has into a new directory, while it runs");
+  command->footer(
+      "To restore, start the server with --data on the copy, or on a copy of it.\n\n");
+  command->add_option("DEST", *destination, "The directory to make, on this machine")->required();
+  command->callback([&chosen, destination] {
+    chosen = [destination](Session& session) { return RunBackup(session, *destination); };
+  });
+}
+
+}  // namespace stored::tools
