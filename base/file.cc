@@ -108,38 +108,6 @@ absl::StatusOr<size_t> ReadAt(int fd, char* buffer, size_t size, uint64_t offset
   return used;
 }
 
-absl::Status SyncFile(int fd, const std::string& path) {
-  if (::fsync(fd) != 0) return ErrnoStatus(errno, path);
-  return absl::OkStatus();
-}
-
-absl::Status SyncDirectory(const std::string& path) {
-  STORED_ASSIGN_OR_RETURN(const UniqueFd fd, OpenFile(path, O_RDONLY | O_DIRECTORY));
-  return SyncFile(fd.get(), path);
-}
-
-absl::Status CreateDirectories(const std::string& path) {
-  const std::filesystem::path whole(path);
-  std::filesystem::path part;
-  for (const std::filesystem::path& name : whole) {
-    part /= name;
-    if (::mkdir(part.c_str(), 0700) == 0) {
-      const std::string parent = part.parent_path().string();
-      STORED_RETURN_IF_ERROR(SyncDirectory(parent.empty() ? "." : parent));
-      continue;
-    }
-    const int error = errno;
-    std::error_code ignored;
-    if (error != ENOENT && std::filesystem::is_directory(part, ignored)) continue;
-    if (error == EEXIST) {
-      return absl::FailedPreconditionError(
-          fmt::format("{}: there is something else of that name", part.string()));
-    }
-    return ErrnoStatus(error, part.string());
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<TemporaryDirectory> TemporaryDirectory::Create(const std::string& parent,
                                                               const std::string& prefix) {
   std::error_code error;

@@ -45,13 +45,6 @@ absl::Status WriteAt(int fd, std::string_view bytes, uint64_t offset, const std:
 absl::StatusOr<size_t> ReadAt(int fd, char* buffer, size_t size, uint64_t offset,
                               const std::string& path);
 
-// fsync of a file, or of a directory, so that the names in it are durable.
-absl::Status SyncFile(int fd, const std::string& path);
-absl::Status SyncDirectory(const std::string& path);
-
-// mkdir -p with mode 0700 for what it creates, durable when this returns OK.
-absl::Status CreateDirectories(const std::string& path);
-
 // A directory of its own under `parent` (the system's temporary directory where empty), removed
 // with all that is in it when the object goes.
 class TemporaryDirectory {

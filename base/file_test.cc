@@ -41,21 +41,13 @@ TEST_F(FileTest, ReadFile_MissingOrNoFile_SaysWhich) {
   EXPECT_EQ(ReadFile(directory_->path(), 10).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
-TEST_F(FileTest, CreateDirectories_MakesAllOfThem_AndSaysWhatIsInTheWay) {
-  EXPECT_TRUE(CreateDirectories(Path("x/y/z")).ok());
-  EXPECT_TRUE(CreateDirectories(Path("x/y/z")).ok());
-  EXPECT_TRUE(std::filesystem::is_directory(Path("x/y/z")));
-  Write("file", "");
-  EXPECT_EQ(CreateDirectories(Path("file/y")).code(), absl::StatusCode::kFailedPrecondition);
-}
-
 TEST_F(FileTest, TemporaryDirectory_GoesWithAllThatIsInIt) {
   std::string path;
   {
     absl::StatusOr<TemporaryDirectory> inner = TemporaryDirectory::Create(directory_->path(), "t");
     ASSERT_TRUE(inner.ok());
     path = inner->path();
-    ASSERT_TRUE(CreateDirectories(path + "/a/b").ok());
+    ASSERT_TRUE(std::filesystem::create_directories(path + "/a/b"));
   }
   EXPECT_FALSE(std::filesystem::exists(path));
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/file_system.h"
 
 // Files, directories and archives for tests to read.
 namespace stored::reports {

@@ -18,6 +18,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "base/file.h"
+#include "base/file_system.h"
 #include "base/status.h"
 #include "grpc/health/v1/health.pb.h"
 #include "services/admin_service.h"

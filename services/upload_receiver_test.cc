@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "base/file.h"
 #include "base/retry_pushback.h"
 #include "storage/sqlite/sqlite_store.h"
 

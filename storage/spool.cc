@@ -1,14 +1,7 @@
 #include "storage/spool.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "base/kill_point.h"
@@ -28,21 +21,21 @@ constexpr size_t kNameBytes = 16;
 
 }  // namespace
 
-PartialPayload::PartialPayload(std::string directory, std::string name, UniqueFd fd)
-    : directory_(std::move(directory)),
+PartialPayload::PartialPayload(FileSystem& files, std::string directory, std::string name)
+    : files_(files),
+      directory_(std::move(directory)),
       name_(std::move(name)),
-      path_(fmt::format("{}/{}{}", directory_, name_, kPartialSuffix)),
-      fd_(std::move(fd)) {}
+      path_(fmt::format("{}/{}{}", directory_, name_, kPartialSuffix)) {}
 
 absl::Status PartialPayload::Append(std::string_view bytes) {
-  STORED_RETURN_IF_ERROR(WriteAt(fd_.get(), bytes, size_, path_));
+  STORED_RETURN_IF_ERROR(file_->WriteAt(bytes, size_));
   sha256_.Update(bytes);
   size_ += bytes.size();
   return absl::OkStatus();
 }
 
 absl::Status PartialPayload::Truncate() {
-  if (::ftruncate(fd_.get(), 0) != 0) return ErrnoStatus(errno, path_);
+  STORED_RETURN_IF_ERROR(file_->Truncate(0));
   size_ = 0;
   sha256_.Finish();  // Forgets what it has seen.
   return absl::OkStatus();
@@ -60,24 +53,25 @@ absl::StatusOr<PartialPayload::Sealed> PartialPayload::Seal(const Sha256Digest& 
                     sealed.sha256.Hex(), expected.Hex()));
   }
   STORED_KILL_POINT("payload.before_sync");
-  STORED_RETURN_IF_ERROR(SyncFile(fd_.get(), path_));
+  STORED_RETURN_IF_ERROR(file_->Sync());
   STORED_KILL_POINT("payload.after_sync");
   const std::string final_path = fmt::format("{}/{}", directory_, sealed.file);
-  if (::rename(path_.c_str(), final_path.c_str()) != 0) return ErrnoStatus(errno, path_);
+  STORED_RETURN_IF_ERROR(files_.Rename(path_, final_path));
   path_ = final_path;
   STORED_KILL_POINT("payload.after_rename");
-  const absl::Status synced = SyncDirectory(directory_);
+  const absl::Status synced = files_.SyncDirectory(directory_);
   if (!synced.ok()) {
-    ::unlink(final_path.c_str());  // Nobody will own it.
+    files_.Remove(final_path).IgnoreError();  // Nobody will own it.
     return synced;
   }
   STORED_KILL_POINT("payload.after_directory_sync");
   return sealed;
 }
 
-absl::StatusOr<std::unique_ptr<Spool>> Spool::Open(const std::string& directory) {
-  STORED_RETURN_IF_ERROR(CreateDirectories(directory));
-  return std::unique_ptr<Spool>(new Spool(directory));
+absl::StatusOr<std::unique_ptr<Spool>> Spool::Open(const std::string& directory,
+                                                   FileSystem& files) {
+  STORED_RETURN_IF_ERROR(CreateDirectories(directory, files));
+  return std::unique_ptr<Spool>(new Spool(directory, files));
 }
 
 absl::StatusOr<std::unique_ptr<PartialPayload>> Spool::OpenPartial(const std::string& upload_id) {
@@ -86,14 +80,12 @@ absl::StatusOr<std::unique_ptr<PartialPayload>> Spool::OpenPartial(const std::st
     STORED_ASSIGN_OR_RETURN(name, RandomHex(kNameBytes));
     name.insert(0, kNameless);
   }
-  const std::string path = fmt::format("{}/{}{}", directory_, name, kPartialSuffix);
-  STORED_ASSIGN_OR_RETURN(UniqueFd fd, OpenFile(path, O_RDWR | O_CREAT | O_NOFOLLOW));
-  std::unique_ptr<PartialPayload> payload(
-      new PartialPayload(directory_, std::move(name), std::move(fd)));
+  std::unique_ptr<PartialPayload> payload(new PartialPayload(files_, directory_, std::move(name)));
+  STORED_ASSIGN_OR_RETURN(payload->file_, files_.Open(payload->path_));
   std::string piece(kReadBytes, '\0');
   while (true) {
-    STORED_ASSIGN_OR_RETURN(const size_t n, ReadAt(payload->fd_.get(), piece.data(), piece.size(),
-                                                   payload->size_, path));
+    STORED_ASSIGN_OR_RETURN(const size_t n,
+                            payload->file_->ReadAt(piece.data(), piece.size(), payload->size_));
     if (n == 0) break;
     payload->sha256_.Update({piece.data(), n});
     payload->size_ += n;
@@ -102,10 +94,7 @@ absl::StatusOr<std::unique_ptr<PartialPayload>> Spool::OpenPartial(const std::st
 }
 
 absl::StatusOr<uint64_t> Spool::PartialSize(const std::string& upload_id) const {
-  const std::string path = fmt::format("{}/{}{}", directory_, upload_id, kPartialSuffix);
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return ErrnoStatus(errno, path);
-  return static_cast<uint64_t>(status.st_size);
+  return files_.SizeOf(fmt::format("{}/{}{}", directory_, upload_id, kPartialSuffix));
 }
 
 absl::Status Spool::RemovePartial(const PartialPayload& payload) {
@@ -117,31 +106,21 @@ std::string Spool::PathOf(const std::string& file) const {
 }
 
 absl::Status Spool::Remove(const std::string& file) {
-  const std::string path = PathOf(file);
   STORED_KILL_POINT("spool.before_remove");
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return ErrnoStatus(errno, path);
-  return absl::OkStatus();
+  return files_.Remove(PathOf(file));
 }
 
 absl::StatusOr<int> Spool::RemoveWhere(
     const std::function<absl::StatusOr<bool>(const std::string& name, absl::Time touched)>&
         abandoned) {
   int removed = 0;
-  std::error_code error;
-  std::filesystem::directory_iterator entries(directory_, error);
-  for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
-    const std::string name = entries->path().filename().string();
-    struct stat status {};
-    if (::lstat(entries->path().c_str(), &status) != 0) continue;  // It went meanwhile.
-    STORED_ASSIGN_OR_RETURN(const bool remove,
-                            abandoned(name, absl::TimeFromTimespec(status.st_mtim)));
+  STORED_ASSIGN_OR_RETURN(const std::vector<FileSystem::Entry> entries, files_.List(directory_));
+  for (const FileSystem::Entry& entry : entries) {
+    STORED_ASSIGN_OR_RETURN(const bool remove, abandoned(entry.name, entry.modified));
     if (!remove) continue;
-    std::error_code remove_error;
-    std::filesystem::remove_all(entries->path(), remove_error);
-    if (remove_error) return ErrnoStatus(remove_error.value(), entries->path().string());
+    STORED_RETURN_IF_ERROR(files_.Remove(PathOf(entry.name)));
     ++removed;
   }
-  if (error) return ErrnoStatus(error.value(), directory_);
   return removed;
 }
 

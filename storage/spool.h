@@ -10,7 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "base/file.h"
+#include "base/file_system.h"
 #include "base/sha256.h"
 
 namespace stored::storage {
@@ -41,12 +41,13 @@ class PartialPayload {
 
  private:
   friend class Spool;
-  PartialPayload(std::string directory, std::string name, UniqueFd fd);
+  PartialPayload(FileSystem& files, std::string directory, std::string name);
 
+  FileSystem& files_;
   std::string directory_;
   std::string name_;
   std::string path_;
-  UniqueFd fd_;
+  std::unique_ptr<File> file_;
   uint64_t size_ = 0;
   Sha256 sha256_;
 };
@@ -58,8 +59,9 @@ class PartialPayload {
 // Safe for concurrent use, except that one upload's file is one caller's at a time.
 class Spool {
  public:
-  // `directory` is created if needed.
-  static absl::StatusOr<std::unique_ptr<Spool>> Open(const std::string& directory);
+  // `directory` is created if needed. `files` outlives the spool and its payloads.
+  static absl::StatusOr<std::unique_ptr<Spool>> Open(const std::string& directory,
+                                                     FileSystem& files = FileSystem::Posix());
 
   const std::string& directory() const { return directory_; }
 
@@ -93,8 +95,10 @@ class Spool {
       const std::function<absl::StatusOr<bool>(const std::string& name, absl::Time touched)>&
           abandoned);
 
-  explicit Spool(std::string directory) : directory_(std::move(directory)) {}
+  Spool(std::string directory, FileSystem& files)
+      : files_(files), directory_(std::move(directory)) {}
 
+  FileSystem& files_;
   std::string directory_;
 };
 

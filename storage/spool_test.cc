@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/time/clock.h"
+#include "base/file.h"
 
 namespace stored::storage {
 namespace {

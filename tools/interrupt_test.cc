@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/file_system.h"
 #include "tools/client/fake_server.h"
 
 namespace stored::tools {

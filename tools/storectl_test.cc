@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/file_system.h"
 #include "base/sha256.h"
 #include "reports/bundle/bundle_reader.h"
 #include "tools/client/fake_clock.h"

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/file_system.h"
 #include "base/kill_point.h"
 #include "base/status.h"
 #include "storage/sqlite/connections.h"
@@ -47,11 +48,9 @@ absl::StatusOr<UniqueFd> LockDirectory(const std::string& directory) {
       "{} is in use by another process; end that one, or use another directory", directory));
 }
 
-absl::Status RemoveDatabase(const std::string& path) {
+absl::Status RemoveDatabase(const std::string& path, FileSystem& files) {
   for (const char* suffix : {"", "-wal", "-shm"}) {
-    std::error_code error;
-    std::filesystem::remove(path + suffix, error);
-    if (error) return ErrnoStatus(error.value(), "cannot remove " + path + suffix);
+    STORED_RETURN_IF_ERROR(files.Remove(path + suffix));
   }
   return absl::OkStatus();
 }
@@ -133,8 +132,10 @@ absl::Status FailWaiting(Database& database, const std::string& product, absl::T
 
 class SqliteStore final : public Store {
  public:
-  SqliteStore(std::string directory, UniqueFd lock, std::unique_ptr<Database> meta)
-      : directory_(std::move(directory)),
+  SqliteStore(FileSystem& files, std::string directory, UniqueFd lock,
+              std::unique_ptr<Database> meta)
+      : files_(files),
+        directory_(std::move(directory)),
         lock_(std::move(lock)),
         meta_(std::move(meta)),
         meta_readers_(meta_.path()),
@@ -160,6 +161,7 @@ class SqliteStore final : public Store {
   absl::Status BeginCreate(const std::string& name, absl::Time now);
   absl::Status BeginDelete(const std::string& name, absl::Time now);
 
+  FileSystem& files_;
   const std::string directory_;
   const UniqueFd lock_;
   Writer meta_;
@@ -196,9 +198,9 @@ absl::Status SqliteStore::OpenProduct(const ProductRow& product) {
 // The files first: as long as the row is there, a crash is made good at the next start.
 absl::Status SqliteStore::RemoveProduct(const std::string& name) {
   STORED_KILL_POINT("product.before_remove_file");
-  STORED_RETURN_IF_ERROR(RemoveDatabase(ProductPath(name)));
+  STORED_RETURN_IF_ERROR(RemoveDatabase(ProductPath(name), files_));
   STORED_KILL_POINT("product.after_remove_file");
-  STORED_RETURN_IF_ERROR(SyncDirectory(directory_ + "/products"));
+  STORED_RETURN_IF_ERROR(files_.SyncDirectory(directory_ + "/products"));
   return meta_.Write([&](Database& database) {
     return database.Run("DELETE FROM products WHERE name = ?", name);
   });
@@ -279,7 +281,7 @@ absl::StatusOr<ProductSummary> SqliteStore::CreateProduct(const std::string& nam
     return results.status();
   }
   STORED_KILL_POINT("product.before_directory_sync");
-  STORED_RETURN_IF_ERROR(SyncDirectory(directory_ + "/products"));
+  STORED_RETURN_IF_ERROR(files_.SyncDirectory(directory_ + "/products"));
   STORED_RETURN_IF_ERROR(meta_.Write(
       [&](Database& database) { return SetProductState(database, name, ProductState::kReady); }));
   const std::lock_guard<std::mutex> products_lock(products_mutex_);
@@ -326,15 +328,15 @@ absl::Status SqliteStore::DeleteProduct(const std::string& name, absl::Time now)
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(const std::string& directory,
-                                                       absl::Time now) {
+absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(const std::string& directory, absl::Time now,
+                                                       FileSystem& files) {
   STORED_ASSIGN_OR_RETURN(UniqueFd lock, LockDirectory(directory));
-  STORED_RETURN_IF_ERROR(CreateDirectories(directory + "/products"));
+  STORED_RETURN_IF_ERROR(CreateDirectories(directory + "/products", files));
   STORED_ASSIGN_OR_RETURN(
       std::unique_ptr<Database> meta,
       OpenDatabase(directory + "/meta.db", MetaSchema(), /*create=*/true, kMetaCacheKib));
-  STORED_RETURN_IF_ERROR(SyncDirectory(directory));
-  auto store = std::make_unique<SqliteStore>(directory, std::move(lock), std::move(meta));
+  STORED_RETURN_IF_ERROR(files.SyncDirectory(directory));
+  auto store = std::make_unique<SqliteStore>(files, directory, std::move(lock), std::move(meta));
   STORED_RETURN_IF_ERROR(store->Start(now));
   return store;
 }

@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/file_system.h"
 #include "storage/store.h"
 
 namespace stored::storage {
@@ -13,8 +14,9 @@ namespace stored::storage {
 // products/, and the product "default".
 //
 // FAILED_PRECONDITION names a database that is newer than this program, or no SQLite database, or
-// damaged; UNAVAILABLE one that another process holds.
-absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(const std::string& directory,
-                                                       absl::Time now);
+// damaged; UNAVAILABLE one that another process holds. `files`, for what SQLite does not do itself,
+// outlives the store.
+absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(const std::string& directory, absl::Time now,
+                                                       FileSystem& files = FileSystem::Posix());
 
 }  // namespace stored::storage

@@ -13,8 +13,16 @@
 
 namespace stored::storage {
 
+namespace {
+
+absl::StatusOr<std::unique_ptr<Store>> OpenEmbedded(const std::string& directory, absl::Time now) {
+  return OpenSqliteStore(directory, now);
+}
+
+}  // namespace
+
 INSTANTIATE_TEST_SUITE_P(Sqlite, StoreConformance,
-                         testing::Values(StoreFactory{"Embedded", &OpenSqliteStore}), FactoryName);
+                         testing::Values(StoreFactory{"Embedded", &OpenEmbedded}), FactoryName);
 
 namespace {
 
