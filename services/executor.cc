@@ -206,6 +206,7 @@ void Executor::Stop(absl::Duration drain) {
     }
     changed_.wait_for(lock, absl::ToChronoMilliseconds(drain), [this] { return running_ == 0; });
     stopping_hard_ = true;
+    changed_.notify_all();  // To those that wait for a database to come back.
   }
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
