@@ -182,6 +182,17 @@ bool Child::Running() {
   return false;
 }
 
+void Child::Signal(int signal) const { ::kill(pid_, signal); }
+
+std::optional<int> Child::WaitForEnd(absl::Duration limit) {
+  const absl::Time deadline = absl::Now() + limit;
+  while (Running()) {
+    if (absl::Now() > deadline) return std::nullopt;
+    absl::SleepFor(kPollInterval);
+  }
+  return exit_code_;
+}
+
 int Child::Stop(int signal) {
   if (!Running()) return exit_code_;
   ::kill(pid_, signal);

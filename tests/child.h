@@ -3,8 +3,11 @@
 #include <sys/types.h>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "absl/time/time.h"
 
 namespace stored::tests {
 
@@ -37,8 +40,12 @@ class Child {
   // Waits until it has written a line with `text` in it, for at most 20 seconds, and returns the
   // line; empty if it never does.
   std::string WaitForLine(const std::string& text) const;
+  // Sends the signal, whatever comes of it.
+  void Signal(int signal) const;
   // Sends the signal and waits for the end; its exit code, as in Ended.
   int Stop(int signal);
+  // Waits for the end that it comes to by itself, for at most `limit`; nothing when it does not.
+  std::optional<int> WaitForEnd(absl::Duration limit);
   bool Running();
 
  private:

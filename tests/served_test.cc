@@ -35,7 +35,7 @@ void ServedTest::StartServer(const std::vector<std::string>& arguments) {
                                       address()};
   command.insert(command.end(), arguments.begin(), arguments.end());
   std::filesystem::remove(Path("server.log"));
-  server_ = std::make_unique<Child>(command, Path("server.log"));
+  server_ = std::make_unique<Child>(command, Path("server.log"), server_environment_);
   ASSERT_NE(server_->WaitForLine("listening on"), "") << server_->Output();
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -45,6 +46,8 @@ class ServedTest : public testing::Test {
 
   std::unique_ptr<TemporaryDirectory> directory_;
   std::unique_ptr<Child> server_;
+  // What the next server finds set beside this test's own environment.
+  std::map<std::string, std::string> server_environment_;
 };
 
 // Where this project's sources lie.
