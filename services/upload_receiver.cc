@@ -172,7 +172,13 @@ absl::StatusOr<storage::StoreSession> UploadReceiver::Accept(int64_t size,
     return absl::InvalidArgumentError(
         fmt::format("the header expected {} bytes, {} arrived", header_.expected_size, size));
   }
-  STORED_RETURN_IF_ERROR(CheckPayloadStart(payload.path(), header_.request.format));
+  const absl::Status start = CheckPayloadStart(payload.path(), header_.request.format);
+  if (absl::IsNotFound(start)) {
+    // It was quiet for so long, or the wall clock was put forward so far, that it was taken for one
+    // that nobody would go on with.
+    return absl::DataLossError("the upload had expired before it was complete: send it again");
+  }
+  STORED_RETURN_IF_ERROR(start);
   STORED_ASSIGN_OR_RETURN(const storage::PartialPayload::Sealed sealed, payload.Seal(sha256));
   storage::SpooledPayload spooled;
   spooled.file = sealed.file;
