@@ -170,13 +170,19 @@ absl::StatusOr<v1::UploadResponse> Uploader::SendFrom(int64_t offset,
   UploadMessages messages(offset, header, payload);
   const absl::Duration timeout =
       kLeastUploadTimeout + absl::Seconds((payload.size - offset) / kSlowestBytesPerSecond);
-  return Connection(target_).Upload(
+  absl::StatusOr<v1::UploadResponse> answer = Connection(target_).Upload(
       [&](v1::UploadRequest& request) -> absl::StatusOr<bool> {
         // What was there before has been sent when the next is asked for.
         if (options_.on_progress) options_.on_progress(messages.offset(), payload.size);
         return messages.Next(request);
       },
       limit_.RpcTimeout(timeout));
+  // A younger connection has taken the upload over. When that is none of ours it is what a network
+  // repeats of an earlier one, and the next attempt will be younger still.
+  if (absl::IsAborted(answer.status())) {
+    return absl::UnavailableError(answer.status().message());
+  }
+  return answer;
 }
 
 }  // namespace stored::client

@@ -95,6 +95,13 @@ TEST_F(UploaderTest, Upload_BreaksMidway_GoesOnFromWhatTheServerHas) {
   EXPECT_EQ(failures, 1);
 }
 
+TEST_F(UploaderTest, Upload_TakenOverByAnotherConnection_IsTakenBack) {
+  BreakOnceAt(kMiB, {grpc::StatusCode::ABORTED, "another connection goes on with it"});
+  ASSERT_TRUE(Upload().ok());
+  EXPECT_EQ(server_.upload("upload-1").bytes, bytes_);
+  EXPECT_THAT(server_.upload("upload-1").starts, ElementsAre(0, kMiB));
+}
+
 TEST_F(UploaderTest, Upload_LostAnswer_TakesTheTokenAndSendsNothingAgain) {
   server_.on_upload = [](grpc::ServerContext& context, size_t, bool accepted) {
     if (accepted) context.TryCancel();
