@@ -1,6 +1,7 @@
 #include "tools/client/connection.h"
 
 #include <fmt/format.h>
+#include <grpc/support/time.h>
 #include <grpcpp/channel.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
@@ -8,8 +9,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "base/retry_pushback.h"
@@ -63,12 +66,60 @@ bool IsTransportFailure(const grpc::Status& status) {
   }
 }
 
+// Ends a call when its time is up, by the monotonic clock. gRPC gets the deadline too, but waits
+// for it by the wall clock: were that set back an hour meanwhile, the call would take an hour
+// longer.
+class CallTimer {
+ public:
+  CallTimer(grpc::ClientContext& context, absl::Duration timeout)
+      : context_(context), timeout_(timeout) {
+    context.set_deadline(gpr_time_from_millis(absl::ToInt64Milliseconds(timeout), GPR_TIMESPAN));
+    thread_ = std::thread([this] { Run(); });
+  }
+  ~CallTimer() {
+    Stop();
+    thread_.join();
+  }
+  CallTimer(const CallTimer&) = delete;
+  CallTimer& operator=(const CallTimer&) = delete;
+
+  absl::Duration timeout() const { return timeout_; }
+  bool expired() const {
+    const std::lock_guard lock(mutex_);
+    return expired_;
+  }
+
+ private:
+  void Stop() {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    stop_.notify_one();
+  }
+
+  void Run() {
+    std::unique_lock lock(mutex_);
+    if (stop_.wait_for(lock, absl::ToChronoMilliseconds(timeout_), [this] { return stopped_; })) {
+      return;
+    }
+    expired_ = true;
+    context_.TryCancel();
+  }
+
+  grpc::ClientContext& context_;
+  const absl::Duration timeout_;
+  mutable std::mutex mutex_;
+  std::condition_variable stop_;
+  bool stopped_ = false;
+  bool expired_ = false;
+  std::thread thread_;
+};
+
 // gRPC tells where in its own layers a connection failed before it says why.
-std::string ReasonOf(const grpc::Status& status, absl::Duration timeout) {
+std::string ReasonOf(const grpc::Status& status, const CallTimer& timer) {
   const std::string& message = status.error_message();
-  if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
+  if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED || timer.expired()) {
     return fmt::format("no answer within {}",
-                       absl::FormatDuration(absl::Trunc(timeout, absl::Milliseconds(1))));
+                       absl::FormatDuration(absl::Trunc(timer.timeout(), absl::Milliseconds(1))));
   }
   if (message.find("failed to connect") == std::string::npos) return message;
   const size_t last = message.rfind(": ");
@@ -76,10 +127,10 @@ std::string ReasonOf(const grpc::Status& status, absl::Duration timeout) {
 }
 
 absl::Status FromGrpc(const grpc::Status& status, const grpc::ClientContext& context,
-                      absl::Duration timeout) {
+                      const CallTimer& timer) {
   if (status.ok()) return absl::OkStatus();
   absl::Status result = IsTransportFailure(status)
-                            ? absl::UnavailableError(ReasonOf(status, timeout))
+                            ? absl::UnavailableError(ReasonOf(status, timer))
                             : absl::Status(static_cast<absl::StatusCode>(status.error_code()),
                                            status.error_message());
   const auto& trailer = context.GetServerTrailingMetadata();
@@ -91,20 +142,16 @@ absl::Status FromGrpc(const grpc::Status& status, const grpc::ClientContext& con
   return result;
 }
 
-void SetTimeout(grpc::ClientContext& context, absl::Duration timeout) {
-  context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(timeout));
-}
-
 template <typename Stub, typename Request, typename Response>
 absl::StatusOr<Response> CallUnary(Stub& stub,
                                    grpc::Status (Stub::*rpc)(grpc::ClientContext*, const Request&,
                                                              Response*),
                                    const Request& request, absl::Duration timeout) {
   grpc::ClientContext context;
-  SetTimeout(context, timeout);
+  const CallTimer timer(context, timeout);
   Response response;
   const grpc::Status status = (stub.*rpc)(&context, request, &response);
-  if (!status.ok()) return FromGrpc(status, context, timeout);
+  if (!status.ok()) return FromGrpc(status, context, timer);
   return response;
 }
 
@@ -168,7 +215,7 @@ Connection::~Connection() = default;
 absl::StatusOr<v1::UploadResponse> Connection::Upload(
     absl::FunctionRef<absl::StatusOr<bool>(v1::UploadRequest&)> next, absl::Duration timeout) {
   grpc::ClientContext context;
-  SetTimeout(context, timeout);
+  const CallTimer timer(context, timeout);
   v1::UploadResponse response;
   const auto writer = stubs_->store.Upload(&context, &response);
   v1::UploadRequest request;
@@ -187,24 +234,24 @@ absl::StatusOr<v1::UploadResponse> Connection::Upload(
     if (!writer->Write(request)) break;
   }
   const grpc::Status status = writer->Finish();
-  if (!status.ok()) return FromGrpc(status, context, timeout);
+  if (!status.ok()) return FromGrpc(status, context, timer);
   return response;
 }
 
 absl::Status Connection::WatchStatus(const v1::WatchStatusRequest& request, absl::Duration timeout,
                                      absl::FunctionRef<void(const v1::StoreStatus&)> on_status) {
   grpc::ClientContext context;
-  SetTimeout(context, timeout);
+  const CallTimer timer(context, timeout);
   const auto reader = stubs_->store.WatchStatus(&context, request);
   v1::StoreStatus status;
   while (reader->Read(&status)) on_status(status);
-  return FromGrpc(reader->Finish(), context, timeout);
+  return FromGrpc(reader->Finish(), context, timer);
 }
 
 absl::Status Connection::Backup(
     absl::FunctionRef<absl::Status(const v1::BackupResponse&)> on_part, absl::Duration timeout) {
   grpc::ClientContext context;
-  SetTimeout(context, timeout);
+  const CallTimer timer(context, timeout);
   const auto reader = stubs_->admin.Backup(&context, v1::BackupRequest());
   v1::BackupResponse part;
   while (reader->Read(&part)) {
@@ -214,7 +261,7 @@ absl::Status Connection::Backup(
     (void)reader->Finish();
     return taken;
   }
-  return FromGrpc(reader->Finish(), context, timeout);
+  return FromGrpc(reader->Finish(), context, timer);
 }
 
 absl::StatusOr<v1::GetUploadResponse> Connection::GetUpload(const v1::GetUploadRequest& request,
