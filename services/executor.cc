@@ -244,14 +244,14 @@ void Executor::Work() {
 }
 
 void Executor::Run(const StoreSession& session) {
-  hub_.Publish(session);
-  STORED_KILL_POINT("executor.after_claim");
   const absl::Duration start = clock_.Monotonic();
+  hub_.Publish(session, start);
+  STORED_KILL_POINT("executor.after_claim");
   Observer observer(*this, session.token);
   StoreErrorCode fault = StoreErrorCode::kServer;
   const absl::StatusOr<StoreResult> result = IngestWithinMemory(session, observer, &fault);
   if (result.ok()) advice_.Record(session.payload.size, clock_.Monotonic() - start);
-  End(session, result, fault);
+  End(session, result, fault, start);
 }
 
 absl::StatusOr<StoreResult> Executor::IngestWithinMemory(const StoreSession& session,
@@ -321,7 +321,7 @@ absl::StatusOr<StoreSession> Executor::RecordEnd(const StoreSession& session,
 }
 
 void Executor::End(const StoreSession& session, const absl::StatusOr<StoreResult>& result,
-                   StoreErrorCode fault) {
+                   StoreErrorCode fault, absl::Duration start) {
   absl::StatusOr<StoreSession> ended = RecordEnd(session, result, fault);
   while (!ended.ok()) {
     // A full disk or a locked database, as a rule, and it passes. Until then the session is
@@ -338,8 +338,7 @@ void Executor::End(const StoreSession& session, const absl::StatusOr<StoreResult
   hub_.Publish(*ended);
   STORED_KILL_POINT("executor.after_end");
   if (storage::IsFinal(ended->state)) spool_.Remove(session.payload.file).IgnoreError();
-  const absl::Time now = clock_.Now();
-  const absl::Duration took = ended->finished_at.value_or(now) - session.started_at.value_or(now);
+  const absl::Duration took = clock_.Monotonic() - start;
   spdlog::info("store {} into {}/{} ended {} in {}: {}", session.token, session.request.product,
                Printable(session.request.run_name), storage::NameOf(ended->state),
                absl::FormatDuration(absl::Trunc(took, absl::Milliseconds(1))),

@@ -65,9 +65,10 @@ class Executor {
   absl::StatusOr<storage::StoreSession> RecordEnd(
       const storage::StoreSession& session, const absl::StatusOr<storage::StoreResult>& result,
       storage::StoreErrorCode fault);
-  // Tells queue and hub the end, as often as the queue needs; logs one line.
+  // Tells queue and hub the end, as often as the queue needs; logs one line. `start` is when the
+  // work began, by the monotonic clock.
   void End(const storage::StoreSession& session, const absl::StatusOr<storage::StoreResult>& result,
-           storage::StoreErrorCode fault);
+           storage::StoreErrorCode fault, absl::Duration start);
   bool stopping_hard() const;
 
   storage::Store& store_;

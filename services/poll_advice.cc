@@ -31,10 +31,11 @@ absl::Duration PollAdvice::TimeFor(int64_t payload_bytes) const {
   return absl::Seconds(seconds_per_store_ + seconds_per_byte_ * static_cast<double>(payload_bytes));
 }
 
-absl::Duration PollAdvice::Remaining(const LiveStatus& status, int workers, absl::Time now) const {
+absl::Duration PollAdvice::Remaining(const LiveStatus& status, int workers,
+                                     absl::Duration now) const {
   const absl::Duration whole = TimeFor(status.session.payload.size);
   if (status.session.state == storage::StoreState::kRunning) {
-    const absl::Duration since = now - status.session.started_at.value_or(now);
+    const absl::Duration since = now - status.running_since.value_or(now);
     return std::max(whole - since, absl::ZeroDuration());
   }
   if (status.stores_ahead == 0) return whole;
@@ -46,7 +47,8 @@ absl::Duration PollAdvice::RoomAfter() const {
   return std::clamp(absl::Seconds(seconds_of_a_store_), kMinPushback, kMaxPollInterval);
 }
 
-absl::Duration PollAdvice::PollAfter(const LiveStatus& status, int workers, absl::Time now) const {
+absl::Duration PollAdvice::PollAfter(const LiveStatus& status, int workers,
+                                     absl::Duration now) const {
   return std::clamp(Remaining(status, workers, now), kMinPollInterval, kMaxPollInterval);
 }
 

@@ -20,15 +20,15 @@ class PollAdvice {
   void Record(int64_t payload_bytes, absl::Duration took);
 
   // How long until a store in progress is done, were nothing else to come, with so many workers.
-  // `now` is of the clock that stamped its start.
-  absl::Duration Remaining(const LiveStatus& status, int workers, absl::Time now) const;
+  // `now` is monotonic, of the clock that `running_since` is of.
+  absl::Duration Remaining(const LiveStatus& status, int workers, absl::Duration now) const;
 
   // When a queue that is full should have room again.
   absl::Duration RoomAfter() const;
 
   // When to ask again: when the store should be done, but within [kMinPollInterval,
   // kMaxPollInterval].
-  absl::Duration PollAfter(const LiveStatus& status, int workers, absl::Time now) const;
+  absl::Duration PollAfter(const LiveStatus& status, int workers, absl::Duration now) const;
 
  private:
   absl::Duration TimeFor(int64_t payload_bytes) const;

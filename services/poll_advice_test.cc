@@ -16,7 +16,7 @@ LiveStatus Enqueued(int64_t bytes, int32_t stores_ahead, int64_t bytes_ahead) {
 
 TEST(PollAdviceTest, FollowsTheRateThatWasMeasured) {
   PollAdvice advice;
-  const absl::Time now = absl::Now();
+  const absl::Duration now = absl::Hours(100);
   for (int i = 0; i < 50; ++i) advice.Record(10'000'000, absl::Seconds(5));
   const absl::Duration slow = advice.PollAfter(Enqueued(10'000'000, 0, 0), 1, now);
   EXPECT_GT(slow, absl::Seconds(4));
@@ -27,7 +27,7 @@ TEST(PollAdviceTest, FollowsTheRateThatWasMeasured) {
 
 TEST(PollAdviceTest, AddsWhatStandsBefore_SharedByTheWorkers) {
   PollAdvice advice;
-  const absl::Time now = absl::Now();
+  const absl::Duration now = absl::Hours(100);
   for (int i = 0; i < 50; ++i) advice.Record(1'000'000, absl::Seconds(1));
   const absl::Duration alone = advice.PollAfter(Enqueued(1'000'000, 0, 0), 2, now);
   const absl::Duration behind = advice.PollAfter(Enqueued(1'000'000, 4, 4'000'000), 2, now);
@@ -37,12 +37,28 @@ TEST(PollAdviceTest, AddsWhatStandsBefore_SharedByTheWorkers) {
 
 TEST(PollAdviceTest, StaysWithinItsBounds) {
   PollAdvice advice;
-  const absl::Time now = absl::Now();
+  const absl::Duration now = absl::Hours(100);
   EXPECT_EQ(advice.PollAfter(Enqueued(int64_t{1} << 40, 0, 0), 1, now), kMaxPollInterval);
   LiveStatus running = Enqueued(1000, 0, 0);
   running.session.state = storage::StoreState::kRunning;
-  running.session.started_at = now - absl::Hours(1);
+  running.running_since = now - absl::Hours(1);
   EXPECT_EQ(advice.PollAfter(running, 1, now), kMinPollInterval);
+}
+
+TEST(PollAdviceTest, WallClock_IsNotAsked) {
+  PollAdvice advice;
+  for (int i = 0; i < 50; ++i) advice.Record(10'000'000, absl::Seconds(20));
+  const absl::Duration now = absl::Hours(100);
+  LiveStatus running = Enqueued(10'000'000, 0, 0);
+  running.session.state = storage::StoreState::kRunning;
+  running.running_since = now - absl::Seconds(5);
+  const absl::Duration left = advice.Remaining(running, 1, now);
+  EXPECT_GT(left, absl::Seconds(12));
+  EXPECT_LT(left, absl::Seconds(17));
+  for (const absl::Duration step : {-absl::Hours(1), absl::Hours(1)}) {
+    running.session.started_at = absl::Now() + step;
+    EXPECT_EQ(advice.Remaining(running, 1, now), left);
+  }
 }
 
 }  // namespace

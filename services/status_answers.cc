@@ -17,8 +17,8 @@ constexpr size_t kTokenBytes = 32;
 
 v1::StoreStatus StatusAnswers::Answer(const LiveStatus& status) const {
   if (storage::IsFinal(status.session.state)) return ToProto(status, absl::ZeroDuration());
-  return ToProto(
-      status, context_.advice.PollAfter(status, context_.executor.workers(), context_.clock.Now()));
+  return ToProto(status, context_.advice.PollAfter(status, context_.executor.workers(),
+                                                   context_.clock.Monotonic()));
 }
 
 std::shared_ptr<const LiveStatus> StatusAnswers::FindLive(const std::string& token) const {

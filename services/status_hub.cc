@@ -23,8 +23,10 @@ LiveStatus StatusOf(const storage::StoreSession& session) {
 // Watchers are called with the mutex held: it is what puts the changes of a store in order, and
 // OnStatus does no more than note the newest state and start a write.
 
-void StatusHub::Publish(const storage::StoreSession& session) {
+void StatusHub::Publish(const storage::StoreSession& session,
+                        std::optional<absl::Duration> running_since) {
   auto status = std::make_shared<LiveStatus>(StatusOf(session));
+  status->running_since = running_since;
   const std::lock_guard lock(mutex_);
   const auto found = entries_.find(session.token);
   if (found == entries_.end()) {
@@ -36,8 +38,18 @@ void StatusHub::Publish(const storage::StoreSession& session) {
     return;
   }
   Entry& entry = found->second;
-  if (session.revision <= entry.status->session.revision) return;
+  if (session.revision <= entry.status->session.revision) {
+    // Somebody who found it in the queue may have been faster than its worker, but cannot know
+    // this.
+    if (running_since && session.revision == entry.status->session.revision) {
+      auto known = std::make_shared<LiveStatus>(*entry.status);
+      known->running_since = running_since;
+      entry.status = std::move(known);
+    }
+    return;
+  }
   if (session.state == storage::StoreState::kRunning) {
+    if (!running_since) status->running_since = entry.status->running_since;
     status->phase = entry.status->phase;
     status->done = entry.status->done;
     status->total = entry.status->total;

@@ -25,6 +25,9 @@ struct LiveStatus {
   int64_t done = 0;
   int64_t total = 0;
   std::optional<absl::Time> heartbeat_at;
+  // While RUNNING, once its worker has said so: since when, by the monotonic clock. What is left of
+  // it is judged by this and not by `started_at`: that is a wall clock's, and may be put right.
+  std::optional<absl::Duration> running_since;
   // While ENQUEUED: stores in progress that come before it, products taking turns, and bytes of their
   // payloads.
   int32_t stores_ahead = 0;
@@ -52,8 +55,10 @@ class StatusHub {
  public:
   // A change that the queue has kept. One that is final is told and then forgotten: from then on
   // the queue knows it. An older revision than the known one is ignored, also of a store that has
-  // ended: whoever publishes may have been overtaken by the worker that ended it.
-  void Publish(const storage::StoreSession& session);
+  // ended: whoever publishes may have been overtaken by the worker that ended it. A worker that
+  // begins says when, `running_since`.
+  void Publish(const storage::StoreSession& session,
+               std::optional<absl::Duration> running_since = std::nullopt);
 
   // Progress of a RUNNING store; ignored when it is not known as that.
   void PublishProgress(const std::string& token, storage::StorePhase phase, int64_t done,

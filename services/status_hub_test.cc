@@ -57,6 +57,19 @@ TEST(StatusHubTest, Watcher_SeesPresentStateThenEveryChange_RevisionsOnlyGrow) {
   }
 }
 
+TEST(StatusHubTest, RunningSince_IsKept_WhoeverWasFirstToTellOfIt) {
+  StatusHub hub;
+  hub.Publish(Session("a", 1, StoreState::kRunning, 2));
+  EXPECT_FALSE(hub.Find("a")->running_since.has_value());
+  hub.Publish(Session("a", 1, StoreState::kRunning, 2), absl::Seconds(5));
+  EXPECT_EQ(hub.Find("a")->running_since, absl::Seconds(5));
+  hub.PublishProgress("a", StorePhase::kApplying, 10, 100, absl::Now());
+  hub.Publish(Session("a", 1, StoreState::kRunning, 3));
+  EXPECT_EQ(hub.Find("a")->running_since, absl::Seconds(5));
+  hub.Publish(Session("a", 1, StoreState::kEnqueued, 4));
+  EXPECT_FALSE(hub.Find("a")->running_since.has_value());
+}
+
 TEST(StatusHubTest, FinalStore_IsForgotten_TheQueueKnowsIt) {
   StatusHub hub;
   hub.Publish(Session("a", 1, StoreState::kRunning, 1));
