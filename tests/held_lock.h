@@ -1,0 +1,29 @@
+#pragma once
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include <string>
+
+namespace stored::tests {
+
+// Another program's write lock on a database of the server: what wants to write there waits for it,
+// some seconds, and then tries again or fails. For tests that need a store to stay as it is.
+class HeldLock {
+ public:
+  explicit HeldLock(const std::string& path) {
+    EXPECT_EQ(sqlite3_open_v2(path.c_str(), &database_, SQLITE_OPEN_READWRITE, nullptr), SQLITE_OK);
+    sqlite3_busy_timeout(database_, 10'000);
+    EXPECT_EQ(sqlite3_exec(database_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK)
+        << sqlite3_errmsg(database_);
+  }
+  // Nothing was written.
+  ~HeldLock() { sqlite3_close(database_); }
+  HeldLock(const HeldLock&) = delete;
+  HeldLock& operator=(const HeldLock&) = delete;
+
+ private:
+  sqlite3* database_ = nullptr;
+};
+
+}  // namespace stored::tests
