@@ -41,10 +41,13 @@ constexpr int kUploadThreads = 2;
 // What calls get to end in by themselves when the server stops.
 constexpr auto kCallGrace = std::chrono::seconds(2);
 constexpr absl::Duration kLongestSweepInterval = absl::Hours(1);
-constexpr int kKeepaliveMilliseconds = 20'000;
 constexpr int kMinPingIntervalMilliseconds = 5'000;
 
 constexpr std::string_view kUnixPrefix = "unix:";
+
+int Milliseconds(absl::Duration duration) {
+  return static_cast<int>(absl::ToInt64Milliseconds(duration));
+}
 
 // A server of ours or another's that listens on the socket would lose it without a word: binding
 // removes what is there. One that nobody listens on is left of a server that died.
@@ -158,8 +161,12 @@ absl::Status Server::Parts::StartServing() {
   // A second server on the same port is an error, not a competitor for connections.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   // A client whose network is gone is noticed, and one that asks whether we are there may ask.
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMilliseconds);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveMilliseconds / 2);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(options.keepalive.interval));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS,
+                             Milliseconds(options.keepalive.timeout));
+  // As often as it takes: by default gRPC asks twice and then waits until there is something to
+  // say, which to the watcher of a long queue may be hours.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              kMinPingIntervalMilliseconds);

@@ -10,6 +10,13 @@
 
 namespace stored::services {
 
+// How a server finds out that a client's network is gone: it asks on a connection that has been
+// quiet for `interval`, and closes it when no answer comes within `timeout`.
+struct Keepalive {
+  absl::Duration interval = absl::Seconds(20);
+  absl::Duration timeout = absl::Seconds(10);
+};
+
 struct ServerOptions {
   std::string data_directory;
   // host:port, [ipv6]:port, unix:/path; port 0 is any that is free.
@@ -21,6 +28,7 @@ struct ServerOptions {
   absl::Duration upload_expiry = absl::Hours(24);
   // What running stores get to finish in when the server stops.
   absl::Duration drain_timeout = absl::Seconds(10);
+  Keepalive keepalive;
   // spdlog's names: trace, debug, info, warn, error, off.
   std::string log_level = "info";
 };

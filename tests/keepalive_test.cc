@@ -1,0 +1,51 @@
+// The server's own keepalive, sped up: a watcher whose network is gone is let go of, however long
+// it had nothing to hear before.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/time/clock.h"
+#include "base/clock.h"
+#include "services/server.h"
+#include "tests/proxied_test.h"
+#include "tools/client/connection.h"
+
+namespace stored::tests {
+namespace {
+
+class KeepaliveTest : public ProxiedTest {};
+
+TEST_F(KeepaliveTest, QuietWatcher_WhoseNetworkIsGone_IsLetGoOf) {
+  services::ServerOptions options;
+  options.data_directory = data();
+  options.listen = {address()};
+  options.keepalive = {.interval = absl::Seconds(1), .timeout = absl::Seconds(1)};
+  const auto server = services::Server::Start(options, Clock::System());
+  ASSERT_TRUE(server.ok()) << server.status();
+  HeldStore held = HoldStoreLong("r");
+
+  std::atomic<int> told = 0;
+  std::atomic<bool> ended = false;
+  std::thread watcher([&] {
+    v1::WatchStatusRequest request;
+    request.set_token(held.token);
+    client::Connection connection(*client::DialTarget(network().address()));
+    (void)connection.WatchStatus(request, absl::Seconds(16),
+                                 [&](const v1::StoreStatus&) { ++told; });
+    ended = true;
+  });
+  EXPECT_TRUE(Await([&] { return told > 0; }));
+  // Longer than the two questions that gRPC would ask of one who has nothing to hear.
+  absl::SleepFor(absl::Seconds(6));
+  EXPECT_FALSE(ended);
+  // The server hears nothing more; that it hangs up is heard.
+  network().SetSilent(FaultProxy::kToServer, true);
+  EXPECT_TRUE(Await([&] { return ended.load(); }, absl::Seconds(6)));
+  watcher.join();
+}
+
+}  // namespace
+}  // namespace stored::tests
