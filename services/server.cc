@@ -38,6 +38,7 @@ namespace {
 constexpr int kQueryThreads = 2;
 constexpr int kStatusThreads = 2;
 constexpr int kUploadThreads = 2;
+constexpr int kNoteThreads = 1;
 // What calls get to end in by themselves when the server stops.
 constexpr auto kCallGrace = std::chrono::seconds(2);
 constexpr absl::Duration kLongestSweepInterval = absl::Hours(1);
@@ -99,6 +100,7 @@ struct Server::Parts {
   std::unique_ptr<WorkThreads> statuses;
   std::unique_ptr<WorkThreads> uploads;
   std::unique_ptr<WorkThreads> backups;
+  std::unique_ptr<WorkThreads> notes;
   std::unique_ptr<ServiceContext> context;
   std::unique_ptr<StoreServiceHandle> store_service;
   std::unique_ptr<grpc::Service> report_service;
@@ -206,9 +208,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   parts->statuses = std::make_unique<WorkThreads>(kStatusThreads);
   parts->uploads = std::make_unique<WorkThreads>(kUploadThreads);
   parts->backups = std::make_unique<WorkThreads>(1);
-  parts->context.reset(new ServiceContext{
-      *parts->store, *parts->spool, parts->hub, *parts->executor, parts->advice, clock,
-      *parts->queries, *parts->statuses, *parts->uploads, *parts->backups, options.upload_limits});
+  parts->notes = std::make_unique<WorkThreads>(kNoteThreads);
+  parts->context.reset(new ServiceContext{*parts->store, *parts->spool, parts->hub,
+                                          *parts->executor, parts->advice, clock, *parts->queries,
+                                          *parts->statuses, *parts->uploads, *parts->notes,
+                                          *parts->backups, options.upload_limits});
   parts->store_service = std::make_unique<StoreServiceHandle>(*parts->context);
   parts->report_service = NewReportService(*parts->context);
   parts->product_service = NewProductService(*parts->context);
@@ -244,6 +248,7 @@ void Server::Stop() {
   parts_->uploads.reset();
   parts_->queries.reset();
   parts_->statuses.reset();
+  parts_->notes.reset();
   parts_->server.reset();
 }
 

@@ -57,7 +57,7 @@ absl::Status StatusAnswers::Watch(const std::string& token,
 void StatusAnswers::NoteConsumed(const LiveStatus& status) const {
   if (!storage::IsFinal(status.session.state) || status.session.consumed) return;
   // Not worth an error to the client: it is asked again, or never.
-  context_.statuses.Post([this, token = status.session.token] {
+  context_.notes.Post([this, token = status.session.token] {
     context_.store.queue().MarkConsumed(token).IgnoreError();
   });
 }

@@ -26,11 +26,13 @@ struct ServiceContext {
   PollAdvice& advice;
   Clock& clock;
   // For queries, which may take long; for the state of stores, which never does and shall not wait
-  // for them; for uploads, which wait for the disk; and for backups, which wait for their clients,
-  // one after the other.
+  // for them; for uploads, which wait for the disk; for what is written down of a store that has
+  // ended, which nobody waits for; and for backups, which wait for their clients, one after the
+  // other.
   WorkThreads& queries;
   WorkThreads& statuses;
   WorkThreads& uploads;
+  WorkThreads& notes;
   WorkThreads& backups;
   UploadLimits upload_limits;
 };

@@ -11,6 +11,7 @@
 
 #include "absl/time/clock.h"
 #include "stored/v1/store_service.grpc.pb.h"
+#include "tests/held_lock.h"
 #include "tests/served_test.h"
 #include "tests/upload_parts.h"
 
@@ -87,6 +88,32 @@ TEST_F(BusyServerTest, TokenComesSoon_WhileAnotherIngestRuns) {
       times.size(), absl::ToDoubleMilliseconds(times[times.size() / 2]),
       absl::ToDoubleMilliseconds(times.back()));
   EXPECT_LT(times[times.size() / 2], kTokenLimit);
+}
+
+// That a client has seen an end is written down, and nobody waits for it: not even others who ask
+// for the end of theirs while the disk, or another program, holds the database up.
+TEST_F(BusyServerTest, EndsOfStores_AreTold_WhileTheQueueCannotBeWritten) {
+  constexpr int kStores = 6;
+  std::vector<std::string> tokens;
+  absl::Duration ignored;
+  for (int i = 0; i < kStores; ++i) {
+    tokens.push_back(Upload(fmt::format("r{}", i), SmallSarif("file:///a.c"), &ignored));
+  }
+  const auto completed = [this] {
+    grpc::ClientContext context;
+    v1::ListStoresRequest request;
+    request.add_states(v1::STORE_STATE_COMPLETED);
+    v1::ListStoresResponse response;
+    return stub_->ListStores(&context, request, &response).ok() ? response.stores_size() : -1;
+  };
+  const absl::Time deadline = absl::Now() + absl::Seconds(20);
+  while (completed() < kStores && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(5));
+  const HeldLock held(data() + "/meta.db");
+  for (const std::string& token : tokens) {
+    const absl::Time asked = absl::Now();
+    EXPECT_EQ(GetStatus(token).state(), v1::STORE_STATE_COMPLETED);
+    EXPECT_LT(absl::Now() - asked, kTokenLimit);
+  }
 }
 
 }  // namespace
