@@ -1,0 +1,191 @@
+// Wall clocks that are wrong, of another zone, and put right in the middle of things. Programs are
+// started under libfaketime (Debian's package faketime), which tells them whatever time the test
+// wants and leaves the monotonic clock alone.
+//
+// gRPC's own timers sleep until a point in time of the real wall clock, so under a false one they
+// come an hour late or all the time; what a real clock does to them when it is set is the same, for
+// once. What has to end in time must not depend on them.
+#include "absl/time/clock.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include "tests/proxied_test.h"
+
+namespace stored::tests {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr absl::Duration kLimit = absl::Seconds(20);
+constexpr int kHour = 3600;
+
+// Empty where there is none.
+std::string FakeTimeLibrary() {
+  for (const char* directory :
+       {"/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib"}) {
+    std::string path = fmt::format("{}/faketime/libfaketimeMT.so.1", directory);
+    if (std::filesystem::exists(path)) return path;
+  }
+  return "";
+}
+
+class ClockTest : public ProxiedTest {
+ protected:
+  void SetUp() override {
+    library_ = FakeTimeLibrary();
+    if (library_.empty()) GTEST_SKIP() << "libfaketime is not here (apt-get install faketime)";
+    ProxiedTest::SetUp();
+  }
+
+  // A wall clock of that name; whoever has it in its environment goes by it.
+  std::map<std::string, std::string> WallClock(const std::string& name, const std::string& zone) {
+    SetClock(name, 0);
+    return {{"LD_PRELOAD", library_},   {"FAKETIME_TIMESTAMP_FILE", Path(name)},
+            {"FAKETIME_NO_CACHE", "1"}, {"FAKETIME_DONT_FAKE_MONOTONIC", "1"},
+            {"NO_FAKE_STAT", "1"},      {"TZ", zone}};
+  }
+
+  // Sets it, so many seconds off the right time.
+  void SetClock(const std::string& name, int seconds) const {
+    // By another name first: nobody reads half of it.
+    WriteFile(name + ".new", fmt::format("{:+}\n", seconds));
+    std::filesystem::rename(Path(name + ".new"), Path(name));
+  }
+
+  std::string UploadInto(const std::string& run, const std::string& reports) {
+    const Ended ended = Storectl({"upload", reports, "--name", run, "--no-block", "-q"});
+    EXPECT_EQ(ended.exit_code, 0) << ended.err;
+    return ended.out.substr(0, ended.out.find('\n'));
+  }
+
+  std::string library_;
+};
+
+// Longest "in DURATION" that the log has of stores; negative ones are longer than anything.
+absl::Duration LongestStore(const std::string& log) {
+  absl::Duration longest;
+  const std::regex ended(R"( ended [A-Z]+ in (\S+):)");
+  for (std::sregex_iterator it(log.begin(), log.end(), ended), end; it != end; ++it) {
+    absl::Duration took;
+    EXPECT_TRUE(absl::ParseDuration((*it)[1].str(), &took)) << (*it)[0];
+    longest = std::max(longest, took < absl::ZeroDuration() ? absl::InfiniteDuration() : took);
+  }
+  return longest;
+}
+
+TEST_F(ClockTest, ServersClock_SetInTheMiddle_WaitsEndRight_AndOrderIsThatOfAcceptance) {
+  server_environment_ = WallClock("server-clock", "Pacific/Auckland");
+  SetClock("server-clock", kHour);
+  StartServer({"--workers", "1"});
+  // Three stores into one run that wait for one another, each accepted "before" the last.
+  HeldStore first = HoldStore("r");
+  SetClock("server-clock", 0);
+  const std::string second = UploadInto("r", WriteReports("second", 2, 10));
+  SetClock("server-clock", -kHour);
+  const std::string third = UploadInto("r", WriteReports("third", 3, 10));
+  std::vector<Client> clients;
+  for (const std::string& token : {first.token, second, third}) {
+    clients.push_back(Start({"wait", token, "--timeout", "1m", "-v"}));
+    clients.push_back(Start({"wait", token, "--timeout", "1m", "-v", "--watch"}));
+  }
+  for (const Client& client : clients) {
+    EXPECT_TRUE(Await([&] { return !client.child().Output().empty(); }));
+  }
+  // Two hours back since it has started; a small store is not thought to take long for that.
+  const v1::StoreStatus running = Status(first.token);
+  EXPECT_EQ(running.state(), v1::STORE_STATE_RUNNING);
+  EXPECT_LT(running.poll_after().seconds(), 5) << running.ShortDebugString();
+  SetClock("server-clock", kHour);
+  EXPECT_EQ(Status(third).queue_position(), 2);
+  SetClock("server-clock", -kHour);
+  first.lock.reset();
+  for (Client& client : clients) ExpectEnd(client, 0, kLimit);
+
+  EXPECT_EQ(Status(first.token).result().new_reports(), 1);
+  EXPECT_EQ(Status(second).result().resolved_reports(), 1);
+  EXPECT_EQ(Status(second).result().new_reports(), 2);
+  EXPECT_EQ(Status(third).result().resolved_reports(), 2);
+  EXPECT_EQ(Status(third).result().new_reports(), 3);
+  EXPECT_LT(LongestStore(server().Output()), absl::Minutes(1)) << server().Output();
+  EXPECT_THAT(server().Output(), Not(HasSubstr("in -")));
+  // Timestamps are the server's clock, as UTC whatever its zone.
+  const absl::Time enqueued = absl::FromUnixSeconds(Status(third).enqueued_at().seconds());
+  EXPECT_LT(absl::AbsDuration(absl::Now() - absl::Hours(1) - enqueued), absl::Minutes(2));
+  SetClock("server-clock", 0);
+  StopServer();
+}
+
+TEST_F(ClockTest, ServersClock_SetDuringAnUpload_StoredOnce) {
+  server_environment_ = WallClock("server-clock", "America/New_York");
+  StartServer();
+  for (const int step : {kHour, -kHour, 48 * kHour}) {
+    const std::string run = fmt::format("r{:+}", step);
+    const std::string reports = WriteReports(run, 6, size_t{480} << 10);
+    SetClock("server-clock", 0);
+    const int silenced = network().counts().silenced;
+    network().SilenceAfter(FaultProxy::kToServer, 1'500'000);
+    Client client = Start({"upload", reports, "--name", run});
+    EXPECT_TRUE(Await([&] { return network().counts().silenced > silenced; }));
+    SetClock("server-clock", step);
+    network().SetSilent(false);
+    ExpectEnd(client, 0, kLimit);
+    ExpectStoredOnce(run, 6);
+  }
+  SetClock("server-clock", 0);
+  StopServer();
+}
+
+TEST_F(ClockTest, ClientsClock_SetInTheMiddle_WaitsEndRight) {
+  StartServer();
+  client_environment_ = WallClock("client-clock", "Asia/Kolkata");
+  for (const int step : {kHour, -kHour}) {
+    const std::string run = fmt::format("r{:+}", step);
+    SetClock("client-clock", 0);
+    HeldStore held = HoldStore(run);
+    std::vector<Client> clients;
+    clients.push_back(Start({"wait", held.token, "--timeout", "1m", "-v"}));
+    clients.push_back(Start({"wait", held.token, "--timeout", "1m", "-v", "--watch"}));
+    for (const Client& client : clients) EXPECT_NE(client.child().WaitForLine("running"), "");
+    SetClock("client-clock", step);
+    // Ended too early, they would not be there any more.
+    absl::SleepFor(absl::Milliseconds(500));
+    for (Client& client : clients) EXPECT_TRUE(client.child().Running());
+    held.lock.reset();
+    for (Client& client : clients) ExpectEnd(client, 0, kLimit);
+    ExpectStoredOnce(run, 1);
+  }
+}
+
+TEST_F(ClockTest, ClientsClock_SetDuringSilence_CallsEndInTheirTime) {
+  StartServer();
+  const std::string token = UploadOne("r");
+  network().SetSilent(true);
+  client_environment_ = WallClock("client-clock", "Asia/Kolkata");
+  for (const int step : {kHour, -kHour}) {
+    SetClock("client-clock", 0);
+    std::vector<Client> clients;
+    clients.push_back(Start({"wait", token, "--timeout", "3s"}));
+    clients.push_back(Start({"wait", token, "--timeout", "3s", "--watch"}));
+    // Until they wait for an answer.
+    const int before = network().counts().connections;
+    EXPECT_TRUE(Await([&] { return network().counts().connections >= before; }));
+    absl::SleepFor(absl::Milliseconds(500));
+    SetClock("client-clock", step);
+    for (Client& client : clients) {
+      ExpectEnd(client, 4, absl::Seconds(6));
+      EXPECT_GT(absl::Now() - client.started, absl::Seconds(3)) << "too early";
+    }
+  }
+}
+
+}  // namespace
+}  // namespace stored::tests
