@@ -1,0 +1,164 @@
+#!/usr/bin/env bash
+# A network that swallows packets, made of namespaces: the client, a router and the server. While the
+# router does not forward, packets vanish; no end is told, and the kernels know no better than the
+# programs.
+. "$(dirname "$0")/tools_for_tests.sh"
+
+command -v ip >/dev/null || skip "there is no ip (apt-get install iproute2)"
+[ "$(id -u)" = 0 ] || skip "only root can make network namespaces"
+
+CLIENT=stored-client-$$
+ROUTER=stored-router-$$
+SERVER=stored-server-$$
+remove_network() {
+  local namespace
+  for namespace in $CLIENT $ROUTER $SERVER; do
+    ip netns pids "$namespace" 2>/dev/null | xargs -r kill -KILL 2>/dev/null || true
+    ip netns del "$namespace" 2>/dev/null || true
+  done
+}
+trap 'clean_up; remove_network' EXIT
+
+for namespace in $CLIENT $ROUTER $SERVER; do
+  ip netns add "$namespace" 2>"$WORK/ip.log" ||
+    skip "network namespaces cannot be made: $(cat "$WORK/ip.log")"
+  ip -n "$namespace" link set lo up
+done
+# connect NAMESPACE NETWORK: a wire to the router, which is NETWORK.1 on it.
+connect() {
+  ip -n "$ROUTER" link add "to-$2" type veth peer name wire netns "$1" 2>"$WORK/ip.log" ||
+    skip "this kernel has no virtual wires: $(cat "$WORK/ip.log")"
+  ip -n "$ROUTER" addr add "10.77.$2.1/24" dev "to-$2"
+  ip -n "$ROUTER" link set "to-$2" up
+  ip -n "$1" addr add "10.77.$2.2/24" dev wire
+  ip -n "$1" link set wire up
+  ip -n "$1" route add default via "10.77.$2.1"
+}
+connect "$CLIENT" 1
+connect "$SERVER" 2
+forward() { ip netns exec "$ROUTER" sh -c "echo $1 >/proc/sys/net/ipv4/ip_forward"; }
+forward 1
+
+ADDRESS=10.77.2.2:50051
+ip netns exec "$SERVER" "$BINARY_DIR/stored" --data "$WORK/data" --listen "$ADDRESS" \
+  --listen "unix:$WORK/socket" >"$WORK/stored.log" 2>&1 &
+STARTED+=($!)
+
+# far ARGUMENT...: storectl beyond the router; near: beside the server.
+far() { ip netns exec "$CLIENT" timeout 100 "$BINARY_DIR/storectl" --server "$ADDRESS" "$@"; }
+near() { timeout 20 "$BINARY_DIR/storectl" --server "unix:$WORK/socket" "$@"; }
+
+# await SECONDS COMMAND...: until the command succeeds.
+await() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    [ $SECONDS -lt $end ] || return 1
+    sleep 0.05
+  done
+}
+await 20 near -q runs >/dev/null 2>&1 || fail "the server does not start: $(cat "$WORK/stored.log")"
+far -q runs >/dev/null || fail "the network does not work"
+
+# make_reports RUN MEGABYTES: a report directory with a source that does not compress.
+make_reports() {
+  mkdir -p "$WORK/$1"
+  head -c "$2"000000 /dev/urandom >"$WORK/$1.c"
+  cat >"$WORK/$1/1.plist" <<PLIST
+<?xml version="1.0" encoding="UTF-8"?>
+<plist version="1.0"><dict>
+<key>files</key><array><string>$WORK/$1.c</string></array>
+<key>diagnostics</key><array><dict>
+<key>check_name</key><string>a.checker</string>
+<key>category</key><string>a</string>
+<key>description</key><string>a message</string>
+<key>location</key><dict><key>line</key><integer>1</integer><key>col</key><integer>1</integer>
+<key>file</key><integer>0</integer></dict>
+<key>path</key><array/>
+</dict></array></dict></plist>
+PLIST
+}
+
+# half_here: whether some of an upload has come, and not all.
+half_here() {
+  local size
+  size=$(stat -c %s "$WORK"/data/spool/*.part 2>/dev/null | tail -n 1)
+  [ "${size:-0}" -gt 2000000 ]
+}
+
+# start NAME ARGUMENT...: storectl beyond the router in the background; its exit code and how many
+# seconds it took go to NAME.end.
+start() {
+  local name=$1
+  shift
+  (
+    begin=$SECONDS
+    code=0
+    far "$@" >"$WORK/$name.out" 2>&1 || code=$?
+    echo "$code $((SECONDS - begin))" >"$WORK/$name.end"
+  ) &
+  STARTED+=($!)
+}
+
+# expect NAME CODE SECONDS: that it ends with CODE within SECONDS from now.
+expect() {
+  local code took
+  await "$3" test -s "$WORK/$1.end" || fail "$1 has not ended after $3 s: $(cat "$WORK/$1.out")"
+  read -r code took <"$WORK/$1.end"
+  [ "$code" = "$2" ] || fail "$1 ended with $code after $took s: $(cat "$WORK/$1.out")"
+  echo "  $1: exit code $code after $took s"
+}
+
+# stored_once RUN
+stored_once() {
+  local stores
+  stores=$(near -o json stores --run "$1" | tr -d ' \n' | grep -o '"state":"[A-Z_]*"')
+  [ "$stores" = '"state":"STORE_STATE_COMPLETED"' ] || fail "stores into $1: $stores"
+}
+
+# Some seconds: TCP itself gets over it.
+make_reports short 14
+start upload-5s upload "$WORK/short" --name short
+await 20 half_here || fail "the upload does not arrive: $(cat "$WORK/upload-5s.out")"
+forward 0
+sleep 5
+forward 1
+expect upload-5s 0 30
+stored_once short
+
+# Longer than keepalive takes to give a connection up. The watched store ends meanwhile: another
+# program's lock on the database holds it until the watcher has seen it run.
+make_reports watched 1
+python3 - "$WORK" <<'PYTHON' &
+import os, sqlite3, sys, time
+work = sys.argv[1]
+lock = sqlite3.connect(work + "/data/products/default.db", isolation_level=None)
+lock.execute("BEGIN IMMEDIATE")
+open(work + "/locked", "w").close()
+while not os.path.exists(work + "/unlock"):
+    time.sleep(0.01)
+PYTHON
+STARTED+=($!)
+await 10 test -e "$WORK/locked" || fail "the database cannot be locked"
+token=$(near -q upload "$WORK/watched" --name watched --no-block)
+start watch -v wait --watch "$token"
+await 4 grep -q running "$WORK/watch.out" || fail "no watching: $(cat "$WORK/watch.out")"
+make_reports long 14
+start upload-32s upload "$WORK/long" --name long
+await 20 half_here || fail "the upload does not arrive: $(cat "$WORK/upload-32s.out")"
+forward 0
+begin=$SECONDS
+touch "$WORK/unlock"
+start poll -v wait "$token"
+start limited wait --timeout 4s "$token"
+start limited-watch wait --watch --timeout 4s "$token"
+expect limited 4 10
+expect limited-watch 4 10
+near -q wait "$token" >/dev/null || fail "the store does not end"
+sleep $((32 - (SECONDS - begin)))
+forward 1
+# What connects anew may have its next try in 8 s; what asked just before, its answer in 10.
+for name in watch poll upload-32s; do expect $name 0 30; done
+stored_once watched
+stored_once long
+echo "black hole: passed"
