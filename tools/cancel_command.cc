@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "tools/command.h"
-#include "tools/outcome.h"
+#include "tools/narrator.h"
 
 namespace stored::tools {
 namespace {

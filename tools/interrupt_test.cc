@@ -82,7 +82,7 @@ class InterruptTest : public ::testing::Test {
 };
 
 TEST_F(InterruptTest, Wait_Interrupted_SaysHowToGoOnWaiting) {
-  EXPECT_EQ(RunInterrupted({"wait", "t"}), 130);
+  EXPECT_EQ(RunInterrupted({"wait", "t", "-q"}), 130);
   EXPECT_EQ(Said(STDOUT_FILENO), "");
   EXPECT_EQ(Said(STDERR_FILENO),
             fmt::format("storectl: interrupted; store t goes on; wait for it with: storectl wait t "

@@ -6,55 +6,11 @@
 #include <utility>
 
 #include "tools/client/outcome_waiter.h"
+#include "tools/narrator.h"
 #include "tools/words.h"
 
 namespace stored::tools {
 namespace {
-
-std::string DescribePhase(const v1::StoreStatus& status) {
-  const bool parsing = status.phase() == v1::STORE_PHASE_PARSING;
-  std::string text = EnumWord(*v1::StorePhase_descriptor(), status.phase());
-  if (status.phase_total() > 0) {
-    text += fmt::format(", {} of {} {}", status.phase_done(), status.phase_total(),
-                        parsing ? "result files" : "reports");
-  }
-  return text;
-}
-
-// Follows a store for the user: on a terminal one line that is rewritten, with -v a line a change.
-class Narrator {
- public:
-  explicit Narrator(Output& output) : output_(output) {}
-
-  void OnStatus(const v1::StoreStatus& status) {
-    newest_ = status;
-    trouble_said_ = false;
-    if (client::IsFinal(status)) return;
-    std::string text = DescribeState(status);
-    output_.ShowProgress(text);
-    if (text != last_) output_.Detail(text);
-    last_ = std::move(text);
-  }
-
-  void OnFailure(const absl::Status& failure, absl::Duration delay) {
-    // Once a time of trouble: the rest is more of the same.
-    if (!trouble_said_) {
-      output_.Note(fmt::format("the server does not answer ({}); trying again",
-                               std::string(failure.message())));
-    }
-    trouble_said_ = true;
-    output_.Detail(fmt::format("next try in {}",
-                               absl::FormatDuration(absl::Trunc(delay, absl::Milliseconds(1)))));
-  }
-
-  const std::optional<v1::StoreStatus>& newest() const { return newest_; }
-
- private:
-  Output& output_;
-  std::optional<v1::StoreStatus> newest_;
-  std::string last_;
-  bool trouble_said_ = false;
-};
 
 Ending PrintOutcome(Session& session, const v1::StoreStatus& status,
                     const std::vector<std::string>& told) {
@@ -72,24 +28,6 @@ Ending PrintOutcome(Session& session, const v1::StoreStatus& status,
 }
 
 }  // namespace
-
-std::string DescribeState(const v1::StoreStatus& status) {
-  switch (status.state()) {
-    case v1::STORE_STATE_ALLOCATED:
-      return "uploading";
-    case v1::STORE_STATE_ENQUEUED:
-      if (status.queue_position() == 0) return "queued, next";
-      return fmt::format("queued, {} before it", Count(status.queue_position(), "store", "stores"));
-    case v1::STORE_STATE_RUNNING: {
-      std::string text = "running";
-      if (status.phase() != v1::STORE_PHASE_UNSPECIFIED) text += ": " + DescribePhase(status);
-      if (status.cancel_requested()) text += ", to be cancelled";
-      return text;
-    }
-    default:
-      return EnumWord(*v1::StoreState_descriptor(), status.state());
-  }
-}
 
 std::string DescribeResult(const v1::StoreStatus& status) {
   const v1::StoreResult& result = status.result();
@@ -122,7 +60,7 @@ Ending WaitForOutcome(Session& session, const std::string& token,
                       const client::TimeLimit& limit, const std::vector<std::string>& told) {
   const std::string wait_command = session.WaitCommand(token);
   session.OnInterrupt(fmt::format("store {} goes on; wait for it with: {}", token, wait_command));
-  Narrator narrator(session.output());
+  Narrator narrator(session.output(), session.clock());
   client::WaitOptions options;
   options.watch = watch;
   options.on_status = [&](const v1::StoreStatus& status) { narrator.OnStatus(status); };

@@ -8,11 +8,8 @@
 #include "tools/client/retry_schedule.h"
 #include "tools/command.h"
 
-// What people are told about a store: how far it is, and how it ended.
+// What people are told about a store when it has ended; how far it is tells narrator.h.
 namespace stored::tools {
-
-// "queued, 3 stores before it", "running: comparing, 1200 of 3376 reports".
-std::string DescribeState(const v1::StoreStatus& status);
 
 // "COMPLETED run NAME: 5 reports: 1 new, 3 unresolved, 1 reopened, 2 resolved".
 std::string DescribeResult(const v1::StoreStatus& status);

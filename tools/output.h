@@ -28,6 +28,9 @@ class Output {
   // Whether there is anybody to see ShowProgress.
   bool shows_progress() const { return terminal_width_ > 0 && !quiet_; }
 
+  // Whether Detail is said.
+  bool shows_details() const { return verbose_; }
+
   // A line of the result.
   void Line(std::string_view text);
   // The result as JSON. INTERNAL when it cannot be written so.

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "tools/command.h"
+#include "tools/narrator.h"
 #include "tools/outcome.h"
 #include "tools/table.h"
 #include "tools/words.h"

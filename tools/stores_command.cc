@@ -8,7 +8,7 @@
 #include "tools/command.h"
 #include "tools/enum_option.h"
 #include "tools/json_list.h"
-#include "tools/outcome.h"
+#include "tools/narrator.h"
 #include "tools/pages.h"
 #include "tools/table.h"
 #include "tools/words.h"

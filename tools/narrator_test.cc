@@ -1,0 +1,131 @@
+#include "tools/narrator.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+#include <string>
+
+#include "tools/client/fake_clock.h"
+
+namespace stored::tools {
+namespace {
+
+v1::StoreStatus Queued(int32_t before) {
+  v1::StoreStatus status;
+  status.set_state(v1::STORE_STATE_ENQUEUED);
+  status.set_queue_position(before);
+  return status;
+}
+
+v1::StoreStatus Comparing(int64_t done) {
+  v1::StoreStatus status;
+  status.set_state(v1::STORE_STATE_RUNNING);
+  status.set_phase(v1::STORE_PHASE_COMPARING);
+  status.set_phase_done(done);
+  status.set_phase_total(200);
+  return status;
+}
+
+TEST(DescribeStateTest, DescribeState_SaysWhatIsWaitedFor) {
+  EXPECT_EQ(DescribeState(Queued(0)), "queued, next");
+  EXPECT_EQ(DescribeState(Queued(1)), "queued, 1 store before it");
+  EXPECT_EQ(DescribeState(Queued(2)), "queued, 2 stores before it");
+  EXPECT_EQ(DescribeState(Comparing(10)), "running: comparing, 10 of 200 reports");
+  v1::StoreStatus parsing = Comparing(3);
+  parsing.set_phase(v1::STORE_PHASE_PARSING);
+  EXPECT_EQ(DescribeState(parsing), "running: parsing, 3 of 200 result files");
+  parsing.set_phase_total(0);
+  parsing.set_cancel_requested(true);
+  EXPECT_EQ(DescribeState(parsing), "running: parsing, to be cancelled");
+}
+
+TEST(DescribeStateTest, DescribeState_Estimate_IsRounded) {
+  const auto with = [](int64_t seconds, int32_t nanos) {
+    v1::StoreStatus status = Queued(2);
+    status.mutable_estimate()->set_seconds(seconds);
+    status.mutable_estimate()->set_nanos(nanos);
+    return DescribeState(status);
+  };
+  EXPECT_EQ(with(12, 0), "queued, 2 stores before it, about 12 s left");
+  EXPECT_EQ(with(0, 0), "queued, 2 stores before it, about 1 s left");
+  EXPECT_EQ(with(11, 1), "queued, 2 stores before it, about 12 s left");
+  EXPECT_EQ(with(-5, 0), "queued, 2 stores before it, about 1 s left");
+  EXPECT_EQ(with(150, 0), "queued, 2 stores before it, about 2 min left");
+  EXPECT_EQ(with(3 * 3600 + 1800, 0), "queued, 2 stores before it, about 3 h left");
+}
+
+class NarratorTest : public ::testing::Test {
+ protected:
+  void UseTerminal() { output_.emplace(out_, err_, 80); }
+
+  // What comes to be said of a status.
+  std::string Said(const v1::StoreStatus& status) {
+    err_.str("");
+    narrator().OnStatus(status);
+    return err_.str();
+  }
+
+  Narrator& narrator() {
+    if (!narrator_) narrator_.emplace(*output_, clock_);
+    return *narrator_;
+  }
+
+  client::FakeClock clock_;
+  std::ostringstream out_;
+  std::ostringstream err_;
+  std::optional<Output> output_{std::in_place, out_, err_, 0};
+  std::optional<Narrator> narrator_;
+};
+
+TEST_F(NarratorTest, Log_HasALineWhenTheStateChanges_ElseOneInHalfAMinute) {
+  EXPECT_EQ(Said(Queued(2)), "queued, 2 stores before it\n");
+  EXPECT_EQ(Said(Queued(1)), "");
+  EXPECT_EQ(Said(Comparing(10)), "running: comparing, 10 of 200 reports\n");
+  clock_.Advance(absl::Seconds(29));
+  EXPECT_EQ(Said(Comparing(50)), "");
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(Said(Comparing(60)), "running: comparing, 60 of 200 reports\n");
+  EXPECT_EQ(Said(Comparing(70)), "");
+  EXPECT_EQ(out_.str(), "");
+}
+
+TEST_F(NarratorTest, Log_NothingChanges_SaysItOnce) {
+  EXPECT_EQ(Said(Queued(2)), "queued, 2 stores before it\n");
+  clock_.Advance(absl::Hours(1));
+  EXPECT_EQ(Said(Queued(2)), "");
+}
+
+TEST_F(NarratorTest, Quiet_SaysNothing) {
+  output_->set_quiet(true);
+  EXPECT_EQ(Said(Queued(2)), "");
+  EXPECT_EQ(Said(Comparing(10)), "");
+}
+
+TEST_F(NarratorTest, Verbose_HasEveryChange_Once) {
+  output_->set_verbose(true);
+  EXPECT_EQ(Said(Comparing(10)), "running: comparing, 10 of 200 reports\n");
+  EXPECT_EQ(Said(Comparing(20)), "running: comparing, 20 of 200 reports\n");
+  EXPECT_EQ(Said(Comparing(20)), "");
+}
+
+TEST_F(NarratorTest, Terminal_RewritesOneLine) {
+  UseTerminal();
+  EXPECT_NE(Said(Queued(2)).find("queued, 2 stores before it"), std::string::npos);
+  const std::string said = Said(Queued(1));
+  EXPECT_NE(said.find("queued, 1 store before it"), std::string::npos);
+  EXPECT_EQ(said.find('\n'), std::string::npos);
+}
+
+TEST_F(NarratorTest, Failures_AreSaidOnceATimeOfTrouble) {
+  err_.str("");
+  narrator().OnFailure(absl::UnavailableError("gone"), absl::Seconds(1));
+  narrator().OnFailure(absl::UnavailableError("gone"), absl::Seconds(2));
+  EXPECT_EQ(err_.str(), "the server does not answer (gone); trying again\n");
+  Said(Queued(1));
+  err_.str("");
+  narrator().OnFailure(absl::UnavailableError("gone"), absl::Seconds(1));
+  EXPECT_NE(err_.str(), "");
+}
+
+}  // namespace
+}  // namespace stored::tools
