@@ -6,9 +6,11 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <atomic>
 #include <iostream>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/time/clock.h"
@@ -59,6 +61,20 @@ TEST_F(NetworkSilenceTest, Wait_Silence_IsNoticedOnBothSides_AndTheOutcomeIsRigh
 
   const auto watch_network = NewNetwork();
   Client watch = StartAndSilence(*watch_network, {"wait", held.token, "--watch"});
+  // storectl opens its first stream anew after half a minute, whatever comes. This one would last.
+  const auto stream_network = NewNetwork();
+  std::atomic<bool> stream_told = false;
+  std::atomic<bool> stream_ended = false;
+  std::thread stream([&] {
+    client::RemoteStatusSource source(*client::DialTarget(stream_network->address()));
+    EXPECT_FALSE(source
+                     .Watch(held.token, absl::Minutes(2),
+                            [&](const v1::StoreStatus&) { stream_told = true; })
+                     .ok());
+    stream_ended = true;
+  });
+  EXPECT_TRUE(Await([&] { return stream_told.load(); }));
+  stream_network->SetSilent(true);
   const auto poll_network = NewNetwork();
   Client poll = StartAndSilence(*poll_network, {"wait", held.token});
   // Nobody can be reached from the start.
@@ -79,11 +95,12 @@ TEST_F(NetworkSilenceTest, Wait_Silence_IsNoticedOnBothSides_AndTheOutcomeIsRigh
   }
   EXPECT_THAT(poll_limited.child().Output(), HasSubstr("storectl wait " + held.token));
 
-  // The server drops a watcher that does not answer.
+  // The server drops watchers that do not answer.
   const auto watchers_gone = [this] { return CountLines(server().Output(), "WatchStatus from"); };
-  EXPECT_TRUE(Await([&] { return watchers_gone() >= 1; }, kKeepalive + kSlack - since()));
+  EXPECT_TRUE(Await([&] { return watchers_gone() >= 2; }, kKeepalive + kSlack - since()));
   std::cout << "  the server noticed after " << since() << "\n";
-  // The client drops its stream and looks by itself.
+  // The clients drop their streams; storectl looks by itself.
+  EXPECT_TRUE(Await([&] { return stream_ended.load(); }, kKeepalive + kSlack - since()));
   EXPECT_TRUE(Await([&] { return watch_network->counts().connections >= 2; },
                     kKeepalive + kSlack - since()));
   std::cout << "  the client noticed after " << since() << "\n";
@@ -93,6 +110,8 @@ TEST_F(NetworkSilenceTest, Wait_Silence_IsNoticedOnBothSides_AndTheOutcomeIsRigh
   held.lock.reset();
   EXPECT_TRUE(Await([&] { return !Status(held.token).in_progress(); }));
   paused.child().Signal(SIGCONT);
+  stream_network->SetSilent(false);
+  stream.join();
   watch_network->SetSilent(false);
   poll_network->SetSilent(false);
   // Each may be in the middle of its longest delay between two tries.
