@@ -48,7 +48,7 @@ class ProductServiceImpl final : public v1::ProductService::CallbackService {
                     log.Add("product", request->name());
                     STORED_ASSIGN_OR_RETURN(
                         const storage::ProductSummary product,
-                        context_.store.CreateProduct(request->name(), context_.clock.Now()));
+                        context_.store.CreateProduct(request->name(), {}, context_.clock.Now()));
                     *response = ProductToProto(product);
                     return absl::OkStatus();
                   });

@@ -35,6 +35,11 @@ struct IngestRequest {
   bool force = false;
   // Becomes detected_at of new reports and fixed_at of closed ones.
   absl::Time stored_at;
+  // The run's lifetime from then on; zero is for ever. Not set: as it was, or for ever.
+  std::optional<absl::Duration> expire_after;
+  // Limits of the product (product_settings.h); 0 is none.
+  int64_t max_runs = 0;
+  int64_t max_reports = 0;
 };
 
 // How an ingest talks to whoever started it. Called from the ingest's thread, often: must be cheap.
@@ -61,6 +66,8 @@ struct RunSummary {
   // New, unresolved and reopened.
   int32_t open_reports = 0;
   int32_t reports = 0;
+  // Since stored_at; not set where the run stays.
+  std::optional<absl::Duration> expire_after;
 };
 
 struct RunPage {
@@ -119,14 +126,23 @@ class ResultStore {
   //   counts as enabled. Names beginning with clang-diagnostic- are never unavailable: no list
   //   holds them.
   // Errors of `stream` are returned as they are. CANCELLED when the observer asked for it;
-  // RESOURCE_EXHAUSTED when the disk is full; UNAVAILABLE when another process has the database.
+  // RESOURCE_EXHAUSTED when the disk is full, and with IsProductLimit when a limit of the request
+  // is exceeded; UNAVAILABLE when another process has the database.
   virtual absl::StatusOr<StoreResult> Ingest(const IngestRequest& request,
                                              reports::ReportStream& stream,
                                              IngestObserver& observer) = 0;
   // What an earlier Ingest of this token answered; nothing when it has not been applied.
   virtual absl::StatusOr<std::optional<StoreResult>> Ingested(const std::string& token) = 0;
 
-  // Those of `digests` whose contents are not there, in order, without repetition.
+  virtual absl::StatusOr<bool> HasRun(const std::string& run_name) = 0;
+  virtual absl::StatusOr<int64_t> CountRuns() = 0;
+  // Changes a run's lifetime; zero is for ever. NOT_FOUND: no such run. UNAVAILABLE as
+  // Store::RemoveRun.
+  virtual absl::StatusOr<RunSummary> SetExpireAfter(const std::string& run_name,
+                                                    absl::Duration expire_after) = 0;
+
+  // Those of `digests` whose contents are not there, or will not stay (Store::CollectGarbage), in
+  // order, without repetition.
   virtual absl::StatusOr<std::vector<Sha256Digest>> FindMissingContents(
       absl::Span<const Sha256Digest> digests) = 0;
 

@@ -76,6 +76,8 @@ struct StoreRequest {
   bool force = false;
   std::vector<std::string> trim_path_prefixes;
   bool skip_bad_files = false;
+  // Lifetime of the run since its newest store; zero is for ever. Not set: as it was.
+  std::optional<absl::Duration> expire_after;
 
   friend bool operator==(const StoreRequest&, const StoreRequest&) = default;
 };

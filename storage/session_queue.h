@@ -54,7 +54,9 @@ class SessionQueue {
     bool repeated = false;
   };
   // Accepts a store. The payload must be durable already. NOT_FOUND: no such product;
-  // ALREADY_EXISTS: the upload_id was accepted with another product, run or content.
+  // ALREADY_EXISTS: the upload_id was accepted with another product, run or content;
+  // RESOURCE_EXHAUSTED, with a retry pushback too: as many stores into the product are ENQUEUED as
+  // its settings allow. What garbage collection removed was never accepted.
   virtual absl::StatusOr<Enqueued> Enqueue(const StoreRequest& request,
                                            const SpooledPayload& payload,
                                            const EnqueueOptions& options, absl::Time now) = 0;

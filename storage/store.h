@@ -9,6 +9,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "storage/backup.h"
+#include "storage/garbage.h"
+#include "storage/product_settings.h"
 #include "storage/result_store.h"
 #include "storage/session_queue.h"
 
@@ -19,6 +21,7 @@ struct ProductSummary {
   absl::Time created_at;
   int32_t run_count = 0;
   int64_t database_bytes = 0;
+  ProductSettings settings;
 };
 
 inline constexpr char kDefaultProduct[] = "default";
@@ -34,7 +37,12 @@ class Store {
   // By name.
   virtual absl::StatusOr<std::vector<ProductSummary>> ListProducts() = 0;
   // INVALID_ARGUMENT: not 1 to 64 of [a-z0-9_-] starting with a letter or digit; ALREADY_EXISTS.
-  virtual absl::StatusOr<ProductSummary> CreateProduct(const std::string& name, absl::Time now) = 0;
+  virtual absl::StatusOr<ProductSummary> CreateProduct(const std::string& name,
+                                                       const ProductSettings& settings,
+                                                       absl::Time now) = 0;
+  // NOT_FOUND: no such product.
+  virtual absl::StatusOr<ProductSummary> UpdateProduct(const std::string& name,
+                                                       const ProductSettingsChange& change) = 0;
   // Removes the product with all its results; its ENQUEUED sessions FAIL with kProductGone.
   // NOT_FOUND; FAILED_PRECONDITION for kDefaultProduct or while a store into it is RUNNING.
   virtual absl::Status DeleteProduct(const std::string& name, absl::Time now) = 0;
@@ -42,6 +50,29 @@ class Store {
   // NOT_FOUND: no such product. The object stays usable while held, if the product goes too: its
   // calls then answer NOT_FOUND or an error, never with another product's results.
   virtual absl::StatusOr<std::shared_ptr<ResultStore>> Results(const std::string& product) = 0;
+  // From memory. NOT_FOUND: no such product.
+  virtual absl::StatusOr<ProductSettings> Settings(const std::string& product) = 0;
+
+  // Removes a run with all its results: gone for every query when this returns, and its name is
+  // free; the rows go with the next garbage collection. NOT_FOUND: no such product or run;
+  // FAILED_PRECONDITION: a store into it is ENQUEUED or RUNNING. UNAVAILABLE: an ingest into the
+  // product has been writing for longer than anybody should wait; try again.
+  virtual absl::Status RemoveRun(const std::string& product, const std::string& run_name) = 0;
+
+  // Removes what `rules`, the products' settings and the runs' lifetimes say, in small transactions
+  // between which others get their turn: an ingest that waits goes first.
+  //   Runs past their lifetime, and reports closed too long ago, stay while a store into their run
+  //   is ENQUEUED or RUNNING. Entries of a run's history that are the newest, tagged, or referred
+  //   to by a report stay. Source contents that nothing mentions are marked, which makes them
+  //   missing for whoever asks, and go in a later collection, unless an ingest names them again:
+  //   when they have been marked for longer than rules.keep_unreferenced, and were marked so long
+  //   before the oldest store in progress was accepted.
+  // What went is added to `removed`, also that of a collection that ends with an error: CANCELLED
+  // when `pace` stopped it. A product that cannot be collected does not keep others from it.
+  virtual absl::Status CollectGarbage(const GarbageRules& rules, CollectionPace& pace,
+                                      Garbage& removed) = 0;
+  // What CollectGarbage would remove now.
+  virtual absl::StatusOr<Garbage> CountGarbage(const GarbageRules& rules, CollectionPace& pace) = 0;
 
   // Hands copies of all databases to `target`, and the names of the payloads that stores in progress
   // need, such that a server started on them goes on from there: what had been acknowledged when

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/sha256.h"
 #include "base/status.h"
@@ -16,6 +17,7 @@ absl::Status ReportList::ReadInto(reports::ReportSink& sink) {
   }
   for (const reports::SourceFile& file : files) STORED_RETURN_IF_ERROR(sink.AddFile(file));
   for (const reports::Report& report : reports) STORED_RETURN_IF_ERROR(sink.AddReport(report));
+  if (interruption) std::exchange(interruption, nullptr)();
   STORED_RETURN_IF_ERROR(error);
   for (const Content& content : contents) {
     STORED_RETURN_IF_ERROR(sink.AddContent(content.sha256, content.zstd, content.size));
@@ -157,6 +159,46 @@ RunSummary StoreConformance::Run(const std::string& run) {
     return {};
   }
   return page->runs.front();
+}
+
+std::vector<std::string> StoreConformance::RunNames() {
+  std::vector<std::string> names;
+  const absl::StatusOr<RunPage> page = results().ListRuns("", 1000, "");
+  EXPECT_TRUE(page.ok()) << page.status();
+  if (!page.ok()) return names;
+  for (const RunSummary& run : page->runs) names.push_back(run.name);
+  return names;
+}
+
+StoreSession StoreConformance::Enqueue(const std::string& run, const std::string& upload_id,
+                                       absl::Time now) {
+  StoreRequest request;
+  request.upload_id = upload_id;
+  request.product = kDefaultProduct;
+  request.run_name = run;
+  const absl::StatusOr<SessionQueue::Enqueued> enqueued =
+      queue().Enqueue(request, {"spooled", 1, std::string(32, 'x')}, {}, now);
+  EXPECT_TRUE(enqueued.ok()) << enqueued.status();
+  return enqueued.ok() ? enqueued->session : StoreSession();
+}
+
+Garbage StoreConformance::Collect(const GarbageRules& rules) {
+  TestPace pace;
+  const absl::StatusOr<Garbage> counted = store().CountGarbage(rules, pace);
+  EXPECT_TRUE(counted.ok()) << counted.status();
+  EXPECT_EQ(pace.rests(), 0) << "counting writes";
+  Garbage removed;
+  const absl::Status status = store().CollectGarbage(rules, pace, removed);
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_TRUE(counted.ok() && *counted == removed) << "what was counted is not what went";
+  return removed;
+}
+
+bool StoreConformance::IsMissing(const std::string& content) {
+  const std::vector<Sha256Digest> digests = {Sha256::Of(content)};
+  const absl::StatusOr<std::vector<Sha256Digest>> missing = results().FindMissingContents(digests);
+  EXPECT_TRUE(missing.ok()) << missing.status();
+  return missing.ok() && !missing->empty();
 }
 
 }  // namespace stored::storage

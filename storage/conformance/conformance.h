@@ -49,6 +49,8 @@ struct ReportList final : public reports::ReportStream {
   std::vector<Content> contents;
   reports::CollectionSummary summary;
   absl::Status error;
+  // Called once, after the reports of the first reading.
+  std::function<void()> interruption;
   int times_read = 0;
 
   absl::Status ReadInto(reports::ReportSink& sink) override;
@@ -87,6 +89,21 @@ class RecordingObserver final : public IngestObserver {
   int cancel_after_ = 1 << 30;
 };
 
+// Lets a collection run as fast as it can, and notes its transactions.
+class TestPace final : public CollectionPace {
+ public:
+  void Rest(absl::Duration /*took*/) override { ++rests_; }
+  bool Stopped() override { return rests_ >= stop_after_; }
+
+  // Stops the collection after so many transactions.
+  void StopAfter(int rests) { stop_after_ = rests; }
+  int rests() const { return rests_; }
+
+ private:
+  int rests_ = 0;
+  int stop_after_ = 1 << 30;
+};
+
 class StoreConformance : public testing::TestWithParam<StoreFactory> {
  protected:
   void SetUp() override;
@@ -113,6 +130,18 @@ class StoreConformance : public testing::TestWithParam<StoreFactory> {
   // The only report of this hash.
   StoredReport Find(int hash, const std::string& run = "run");
   RunSummary Run(const std::string& run = "run");
+  // Names of all runs.
+  std::vector<std::string> RunNames();
+
+  // Queues a store into the run.
+  StoreSession Enqueue(const std::string& run = "run", const std::string& upload_id = "",
+                       absl::Time now = At(0));
+  // Counts the garbage, removes it, and expects both to come to the same.
+  Garbage Collect(const GarbageRules& rules);
+  // As above, with the retentions that GarbageRules has by itself.
+  Garbage CollectAt(absl::Time now) { return Collect({now}); }
+  // Whether FindMissingContents says so of this content.
+  bool IsMissing(const std::string& content);
 
  private:
   std::unique_ptr<TemporaryDirectory> directory_;

@@ -15,7 +15,7 @@ TEST_P(StoreConformance, Products_DefaultIsThereFromTheStart) {
 }
 
 TEST_P(StoreConformance, CreateProduct_KeptApartAndKept) {
-  ASSERT_TRUE(store().CreateProduct("beta-2_x", At(5)).ok());
+  ASSERT_TRUE(store().CreateProduct("beta-2_x", {}, At(5)).ok());
   Ingest(MakeReports(2));
   Reopen();
   const std::vector<ProductSummary> products = *store().ListProducts();
@@ -31,12 +31,54 @@ TEST_P(StoreConformance, CreateProduct_BadNameOrTaken_Refused) {
   for (const std::string& bad :
        {std::string(), std::string("Upper"), std::string("../x"), std::string("-x"),
         std::string("a/b"), std::string("a.db"), std::string(65, 'a'), std::string("a\0b", 3)}) {
-    EXPECT_EQ(store().CreateProduct(bad, At(0)).status().code(), absl::StatusCode::kInvalidArgument)
+    EXPECT_EQ(store().CreateProduct(bad, {}, At(0)).status().code(),
+              absl::StatusCode::kInvalidArgument)
         << bad;
   }
-  EXPECT_TRUE(store().CreateProduct(std::string(64, 'a'), At(0)).ok());
-  EXPECT_EQ(store().CreateProduct(kDefaultProduct, At(0)).status().code(),
+  EXPECT_TRUE(store().CreateProduct(std::string(64, 'a'), {}, At(0)).ok());
+  EXPECT_EQ(store().CreateProduct(kDefaultProduct, {}, At(0)).status().code(),
             absl::StatusCode::kAlreadyExists);
+}
+
+TEST_P(StoreConformance, CreateProduct_WithSettings_AreKept) {
+  ProductSettings settings;
+  settings.max_runs = 1;
+  settings.max_reports_per_store = int64_t{1} << 40;
+  settings.max_bytes_per_store = 3;
+  settings.max_queued_stores = 4;
+  settings.resolved_report_retention = absl::Hours(24 * 365 * 10);
+  settings.history_retention = absl::Microseconds(1);
+  EXPECT_EQ(store().CreateProduct("p", settings, At(0))->settings, settings);
+  EXPECT_EQ(*store().Settings("p"), settings);
+  EXPECT_EQ(*store().Settings(kDefaultProduct), ProductSettings());
+  Reopen();
+  EXPECT_EQ(*store().Settings("p"), settings);
+  EXPECT_EQ(store().ListProducts()->at(1).settings, settings);
+}
+
+TEST_P(StoreConformance, UpdateProduct_ChangesWhatIsSet) {
+  ProductSettingsChange change;
+  change.max_runs = 5;
+  change.history_retention = absl::Hours(1);
+  Ingest(MakeReports(1));
+  const absl::StatusOr<ProductSummary> first = store().UpdateProduct(kDefaultProduct, change);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->run_count, 1);
+  ProductSettingsChange other;
+  other.max_runs = 0;
+  other.max_queued_stores = 7;
+  ASSERT_TRUE(store().UpdateProduct(kDefaultProduct, other).ok());
+  ProductSettings wanted;
+  wanted.max_queued_stores = 7;
+  wanted.history_retention = absl::Hours(1);
+  EXPECT_EQ(*store().Settings(kDefaultProduct), wanted);
+  Reopen();
+  EXPECT_EQ(*store().Settings(kDefaultProduct), wanted);
+}
+
+TEST_P(StoreConformance, Settings_UnknownProduct_NotFound) {
+  EXPECT_EQ(store().UpdateProduct("nowhere", {}).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store().Settings("nowhere").status().code(), absl::StatusCode::kNotFound);
 }
 
 TEST_P(StoreConformance, Results_UnknownProduct_NotFound) {
@@ -45,7 +87,7 @@ TEST_P(StoreConformance, Results_UnknownProduct_NotFound) {
 }
 
 TEST_P(StoreConformance, DeleteProduct_GoneWithItsResults) {
-  ASSERT_TRUE(store().CreateProduct("p", At(0)).ok());
+  ASSERT_TRUE(store().CreateProduct("p", {}, At(0)).ok());
   const std::shared_ptr<ResultStore> held = *store().Results("p");
   ReportList list = MakeReports(1);
   RecordingObserver observer;
@@ -60,7 +102,7 @@ TEST_P(StoreConformance, DeleteProduct_GoneWithItsResults) {
   EXPECT_EQ(store().ListProducts()->size(), 1U);
 
   // Of the same name, but another: what is held must not see it.
-  ASSERT_TRUE(store().CreateProduct("p", At(2)).ok());
+  ASSERT_TRUE(store().CreateProduct("p", {}, At(2)).ok());
   EXPECT_TRUE((*store().Results("p"))->ListRuns("", 10, "")->runs.empty());
   EXPECT_EQ(held->ListRuns("", 10, "").status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(held->Ingested("t").status().code(), absl::StatusCode::kNotFound);
@@ -70,7 +112,7 @@ TEST_P(StoreConformance, DeleteProduct_GoneWithItsResults) {
 }
 
 TEST_P(StoreConformance, DeleteProduct_WaitingStoresFail_RunningOnesForbidIt) {
-  ASSERT_TRUE(store().CreateProduct("p", At(0)).ok());
+  ASSERT_TRUE(store().CreateProduct("p", {}, At(0)).ok());
   StoreRequest request;
   request.product = "p";
   request.run_name = "run";

@@ -21,6 +21,7 @@ StoreRequest Request(const std::string& run = "run", const std::string& upload_i
   request.force = true;
   request.trim_path_prefixes = {"/src", "", "/build/*"};
   request.skip_bad_files = true;
+  request.expire_after = absl::Hours(5);
   return request;
 }
 
@@ -161,7 +162,7 @@ TEST_P(StoreConformance, ClaimNext_OldestFirst_OneARun) {
 }
 
 TEST_P(StoreConformance, ClaimNext_SameRunNameOfAnotherProduct_IsAnotherRun) {
-  ASSERT_TRUE(store().CreateProduct("p2", At(0)).ok());
+  ASSERT_TRUE(store().CreateProduct("p2", {}, At(0)).ok());
   Queue q(queue());
   q.Add("a");
   StoreRequest request = Request("a");

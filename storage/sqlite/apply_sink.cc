@@ -23,6 +23,7 @@ absl::Status ApplySink::TakeReport(reports::Report report, int64_t ordinal) {
   if (target_.comparison != nullptr) return TakeKnown(report, ordinal);
   const reports::ReportIdentity identity = reports::IdentityOf(report, upload());
   if (!inserted_identities_.insert(identity).second) return absl::OkStatus();
+  STORED_RETURN_IF_ERROR(target_.limit.Check(static_cast<int64_t>(inserted_identities_.size())));
   return Insert(report, identity, NewOrigin(report.review.status));
 }
 

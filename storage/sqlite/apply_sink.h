@@ -29,6 +29,7 @@ class ApplySink final : public UploadSink {
     Database& database;
     const IngestRequest& request;
     RunStore store;
+    ReportLimit limit;
     // What the run had, marked by `comparison`, which is null when it had nothing.
     PresentReports* present = nullptr;
     const Comparison* comparison = nullptr;

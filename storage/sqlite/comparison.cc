@@ -9,8 +9,8 @@ namespace {
 
 class CompareSink final : public UploadSink {
  public:
-  CompareSink(PresentReports& present, IngestObserver& observer)
-      : UploadSink(StorePhase::kComparing, 0, observer), present_(present) {}
+  CompareSink(PresentReports& present, const ReportLimit& limit, IngestObserver& observer)
+      : UploadSink(StorePhase::kComparing, 0, observer), present_(present), limit_(limit) {}
 
   Comparison Take() {
     comparison_.upload = TakeUpload();
@@ -22,7 +22,7 @@ class CompareSink final : public UploadSink {
     const bool write = Classify(report);
     comparison_.to_write.push_back(write);
     comparison_.any_to_write = comparison_.any_to_write || write;
-    return absl::OkStatus();
+    return limit_.Check(distinct_);
   }
 
   absl::Status TakeContent(std::string_view sha256, std::string_view /*zstd*/,
@@ -41,6 +41,7 @@ class CompareSink final : public UploadSink {
     const bool repeated = present != nullptr ? std::exchange(present->matched, true)
                                              : !added_.insert(identity).second;
     if (repeated) return false;
+    ++distinct_;
     Count(same_hash);
     return present == nullptr || present->review != ReviewDigest(report.review);
   }
@@ -56,7 +57,9 @@ class CompareSink final : public UploadSink {
   }
 
   PresentReports& present_;
+  const ReportLimit& limit_;
   Comparison comparison_;
+  int64_t distinct_ = 0;
   // Reports of the stream that the run lacks.
   absl::flat_hash_set<reports::ReportIdentity> added_;
 };
@@ -64,8 +67,8 @@ class CompareSink final : public UploadSink {
 }  // namespace
 
 absl::StatusOr<Comparison> Compare(reports::ReportStream& stream, PresentReports& present,
-                                   IngestObserver& observer) {
-  CompareSink sink(present, observer);
+                                   const ReportLimit& limit, IngestObserver& observer) {
+  CompareSink sink(present, limit, observer);
   STORED_RETURN_IF_ERROR(stream.ReadInto(sink));
   return sink.Take();
 }

@@ -29,9 +29,9 @@ struct Comparison {
 };
 
 // Reads the stream and compares it with `present`, which it marks. What it holds beside `present`
-// is a bit a report, and 16 bytes a report that is not there yet. Errors are the stream's, or
-// CANCELLED.
+// is a bit a report, and 16 bytes a report that is not there yet. Errors are the stream's, the
+// limit's, or CANCELLED.
 absl::StatusOr<Comparison> Compare(reports::ReportStream& stream, PresentReports& present,
-                                   IngestObserver& observer);
+                                   const ReportLimit& limit, IngestObserver& observer);
 
 }  // namespace stored::storage

@@ -1,5 +1,6 @@
 #include "storage/sqlite/connections.h"
 
+#include <chrono>
 #include <utility>
 
 #include "base/kill_point.h"
@@ -10,6 +11,8 @@ namespace {
 
 constexpr size_t kIdleReaders = 8;
 constexpr int kReaderCacheKib = 4 << 10;
+// How often work in the background, while others write, looks whether it is to stop.
+constexpr auto kStoppedInterval = std::chrono::milliseconds(20);
 
 // For the names of kill points.
 [[maybe_unused]] std::string FileName(const std::string& path) {
@@ -48,8 +51,58 @@ void ReaderPool::GiveBack(std::unique_ptr<Database> database) {
   if (idle_.size() < kIdleReaders) idle_.push_back(std::move(database));
 }
 
-absl::Status Writer::Write(absl::FunctionRef<absl::Status(Database&)> body) {
-  const std::lock_guard<std::mutex> lock(mutex_);
+class Writer::Turn {
+ public:
+  static Turn Take(Writer& writer) {
+    std::unique_lock lock(writer.mutex_);
+    ++writer.waiting_;
+    writer.changed_.wait(lock, [&] { return !writer.taken_; });
+    --writer.waiting_;
+    return Turn(writer);
+  }
+
+  static std::optional<Turn> TakeWithin(Writer& writer, absl::Duration patience) {
+    std::unique_lock lock(writer.mutex_);
+    ++writer.waiting_;
+    const bool free = writer.changed_.wait_for(lock, absl::ToChronoMilliseconds(patience),
+                                               [&] { return !writer.taken_; });
+    --writer.waiting_;
+    if (!free) {
+      // Who stood back for this one alone may go on.
+      writer.changed_.notify_all();
+      return std::nullopt;
+    }
+    return Turn(writer);
+  }
+
+  static std::optional<Turn> TakeWhenIdle(Writer& writer, absl::FunctionRef<bool()> stopped) {
+    std::unique_lock lock(writer.mutex_);
+    const auto idle = [&] { return !writer.taken_ && writer.waiting_ == 0; };
+    while (!writer.changed_.wait_for(lock, kStoppedInterval, idle)) {
+      if (stopped()) return std::nullopt;
+    }
+    return Turn(writer);
+  }
+
+  Turn(Turn&& other) noexcept : writer_(std::exchange(other.writer_, nullptr)) {}
+  Turn& operator=(Turn&&) = delete;
+  ~Turn() {
+    if (writer_ == nullptr) return;
+    {
+      const std::lock_guard lock(writer_->mutex_);
+      writer_->taken_ = false;
+    }
+    writer_->changed_.notify_all();
+  }
+
+ private:
+  // With the mutex held.
+  explicit Turn(Writer& writer) : writer_(&writer) { writer.taken_ = true; }
+
+  Writer* writer_;
+};
+
+absl::Status Writer::WriteInTurn(absl::FunctionRef<absl::Status(Database&)> body) {
   STORED_ASSIGN_OR_RETURN(Transaction transaction,
                           Transaction::Begin(*database_, Transaction::Kind::kWrite));
   STORED_RETURN_IF_ERROR(body(*database_));
@@ -59,8 +112,29 @@ absl::Status Writer::Write(absl::FunctionRef<absl::Status(Database&)> body) {
   return absl::OkStatus();
 }
 
+absl::Status Writer::Write(absl::FunctionRef<absl::Status(Database&)> body) {
+  const Turn turn = Turn::Take(*this);
+  return WriteInTurn(body);
+}
+
+absl::Status Writer::WriteWithin(absl::Duration patience,
+                                 absl::FunctionRef<absl::Status(Database&)> body) {
+  const std::optional<Turn> turn = Turn::TakeWithin(*this, patience);
+  if (turn.has_value()) return WriteInTurn(body);
+  return absl::UnavailableError(
+      "results are being written, which may take minutes; try again when the running stores have "
+      "ended");
+}
+
+absl::Status Writer::WriteWhenIdle(absl::FunctionRef<bool()> stopped,
+                                   absl::FunctionRef<absl::Status(Database&)> body) {
+  const std::optional<Turn> turn = Turn::TakeWhenIdle(*this, stopped);
+  if (turn.has_value()) return WriteInTurn(body);
+  return absl::CancelledError("stopped while others were writing");
+}
+
 void Writer::ReleaseMemory() {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const Turn turn = Turn::Take(*this);
   database_->ReleaseMemory();
 }
 

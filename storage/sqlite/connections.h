@@ -1,13 +1,16 @@
 #pragma once
 
+#include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "storage/sqlite/database.h"
 
 namespace stored::storage {
@@ -58,13 +61,31 @@ class Writer {
   // Runs `body` inside a write transaction, committed (and on disk) when it answers OK, rolled back
   // otherwise. `body` must not call Write.
   absl::Status Write(absl::FunctionRef<absl::Status(Database&)> body);
+  // The same for somebody who waits for an answer: UNAVAILABLE, with nothing done, when others have
+  // their turn for longer than `patience`.
+  absl::Status WriteWithin(absl::Duration patience,
+                           absl::FunctionRef<absl::Status(Database&)> body);
+  // The same for work in the background: only while nobody else waits for a turn. CANCELLED, with
+  // nothing done, once `stopped`, which is asked now and then, says so.
+  absl::Status WriteWhenIdle(absl::FunctionRef<bool()> stopped,
+                             absl::FunctionRef<absl::Status(Database&)> body);
 
   const std::string& path() const { return database_->path(); }
   // Gives back memory that a large transaction took.
   void ReleaseMemory();
 
  private:
+  // The right to use database_, for as long as the object lives.
+  class Turn;
+
+  absl::Status WriteInTurn(absl::FunctionRef<absl::Status(Database&)> body);
+
   std::mutex mutex_;
+  std::condition_variable changed_;
+  // Under the mutex: whether somebody has the turn, and how many wait that are not in the
+  // background.
+  bool taken_ = false;
+  int waiting_ = 0;
   const std::unique_ptr<Database> database_;
 };
 

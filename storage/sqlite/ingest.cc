@@ -10,6 +10,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "storage/product_settings.h"
 #include "storage/sqlite/apply_sink.h"
 #include "storage/sqlite/comparison.h"
 #include "storage/sqlite/present_run.h"
@@ -20,18 +21,20 @@
 namespace stored::storage {
 namespace {
 
-// How often a comparison is made anew because the run was stored into meanwhile. The queue lets
-// one store at a time into a run, so once would do.
+// How often a comparison is made anew because the run was stored into meanwhile, or lost reports to
+// garbage collection. The queue lets one store at a time into a run, and while that is there
+// collections leave the run alone, so twice would do.
 constexpr int kMaxComparisons = 3;
 // Source files that a warning names.
 constexpr size_t kNamedSources = 3;
 
 class Ingest {
  public:
-  Ingest(Writer& writer, ReaderPool& readers, const IngestRequest& request,
-         reports::ReportStream& stream, IngestObserver& observer)
-      : writer_(writer),
-        readers_(readers),
+  Ingest(const IngestTarget& target, const IngestRequest& request, reports::ReportStream& stream,
+         IngestObserver& observer)
+      : product_(target.product),
+        writer_(target.writer),
+        readers_(target.readers),
         request_(request),
         stream_(stream),
         observer_(observer) {}
@@ -42,17 +45,18 @@ class Ingest {
       if (result.has_value()) return *std::move(result);
     }
     return absl::UnavailableError(fmt::format(
-        "run \"{}\" was stored into again and again meanwhile; try again", request_.run_name));
+        "run \"{}\" was changed again and again meanwhile; try again", request_.run_name));
   }
 
  private:
-  // Nothing when the run was stored into between comparing and writing.
+  // Nothing when the run was changed between comparing and writing.
   absl::StatusOr<std::optional<StoreResult>> TryOnce() {
     STORED_ASSIGN_OR_RETURN(std::optional<StoreResult> earlier, Look());
     if (earlier.has_value()) return earlier;
     comparison_.reset();
     if (!run_.reports.empty()) {
-      STORED_ASSIGN_OR_RETURN(comparison_, Compare(stream_, run_.reports, observer_));
+      STORED_ASSIGN_OR_RETURN(comparison_,
+                              Compare(stream_, run_.reports, report_limit(), observer_));
     }
     bool stale = false;
     result_ = {};
@@ -60,7 +64,8 @@ class Ingest {
       STORED_ASSIGN_OR_RETURN(earlier, FindIngested(database, request_.token));
       if (earlier.has_value()) return absl::OkStatus();
       STORED_ASSIGN_OR_RETURN(const PresentRun now, FindRun(database, request_.run_name));
-      stale = now.id != run_.id || now.latest_history_id != run_.latest_history_id;
+      stale = now.id != run_.id || now.latest_history_id != run_.latest_history_id ||
+              now.report_count != run_.report_count;
       return stale ? absl::OkStatus() : Apply(database);
     });
     STORED_RETURN_IF_ERROR(written);
@@ -82,8 +87,18 @@ class Ingest {
     return std::nullopt;
   }
 
+  ReportLimit report_limit() const { return {product_, request_.max_reports}; }
+
+  absl::Status CheckRunLimit(Database& database) const {
+    if (run_.id != 0 || request_.max_runs <= 0) return absl::OkStatus();
+    STORED_ASSIGN_OR_RETURN(const int64_t runs, database.QueryInt("SELECT count(*) FROM runs"));
+    if (runs < request_.max_runs) return absl::OkStatus();
+    return RunLimitError(product_, request_.max_runs, request_.run_name);
+  }
+
   absl::Status Apply(Database& database) {
     STORED_RETURN_IF_ERROR(CheckCancelled(observer_));
+    STORED_RETURN_IF_ERROR(CheckRunLimit(database));
     STORED_ASSIGN_OR_RETURN(const RunStore store, BeginStore(database, run_, request_));
     result_.run_id = store.run_id;
     STORED_ASSIGN_OR_RETURN(const int64_t total_reports, ApplyReports(database, store));
@@ -125,8 +140,9 @@ class Ingest {
 
   absl::StatusOr<std::unique_ptr<ApplySink>> ReadToApply(Database& database,
                                                          const RunStore& store) {
-    const ApplySink::Target target = {database, request_, store, &run_.reports,
-                                      comparison_.has_value() ? &*comparison_ : nullptr};
+    const ApplySink::Target target = {
+        database,       request_,      store,
+        report_limit(), &run_.reports, comparison_.has_value() ? &*comparison_ : nullptr};
     STORED_ASSIGN_OR_RETURN(std::unique_ptr<ApplySink> sink, ApplySink::Create(target, observer_));
     STORED_RETURN_IF_ERROR(stream_.ReadInto(*sink));
     result_.new_sources = sink->new_sources();
@@ -180,6 +196,7 @@ class Ingest {
     return absl::OkStatus();
   }
 
+  const std::string& product_;
   Writer& writer_;
   ReaderPool& readers_;
   const IngestRequest& request_;
@@ -195,10 +212,9 @@ class Ingest {
 
 }  // namespace
 
-absl::StatusOr<StoreResult> IngestReports(Writer& writer, ReaderPool& readers,
-                                          const IngestRequest& request,
+absl::StatusOr<StoreResult> IngestReports(const IngestTarget& target, const IngestRequest& request,
                                           reports::ReportStream& stream, IngestObserver& observer) {
-  return Ingest(writer, readers, request, stream, observer).Run();
+  return Ingest(target, request, stream, observer).Run();
 }
 
 }  // namespace stored::storage

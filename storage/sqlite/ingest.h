@@ -1,11 +1,19 @@
 #pragma once
 
+#include <string>
+
 #include "absl/status/statusor.h"
 #include "reports/report_sink.h"
 #include "storage/result_store.h"
 #include "storage/sqlite/connections.h"
 
 namespace stored::storage {
+
+struct IngestTarget {
+  const std::string& product;
+  Writer& writer;
+  ReaderPool& readers;
+};
 
 // ResultStore::Ingest: applies a store to its run.
 //
@@ -14,8 +22,7 @@ namespace stored::storage {
 // again only when it has something that the database lacks. So storing the same results again
 // writes a history row and little else. A run without reports (or with `force`) needs no comparing:
 // the stream is read once, inside the transaction.
-absl::StatusOr<StoreResult> IngestReports(Writer& writer, ReaderPool& readers,
-                                          const IngestRequest& request,
+absl::StatusOr<StoreResult> IngestReports(const IngestTarget& target, const IngestRequest& request,
                                           reports::ReportStream& stream, IngestObserver& observer);
 
 }  // namespace stored::storage

@@ -47,8 +47,15 @@ CREATE INDEX stores_by_state ON stores (state, sequence);
 CREATE INDEX stores_by_run ON stores (product, run_name, state);
 )sql";
 
-// Products take turns, so the queue is asked for what waits of one.
+// settings is a record (product_rows.h). expire_after, microseconds, is NULL where the upload said
+// nothing of it and 0 where the run is to stay.
+//
+// stores_by_end has what ended and waits for garbage collection. stores_by_state serves the turns
+// that products take.
 constexpr char kVersion2[] = R"sql(
+ALTER TABLE products ADD COLUMN settings BLOB NOT NULL DEFAULT x'';
+ALTER TABLE stores ADD COLUMN expire_after INTEGER;
+CREATE INDEX stores_by_end ON stores (consumed, finished_at) WHERE finished_at IS NOT NULL;
 DROP INDEX stores_by_state;
 CREATE INDEX stores_by_state ON stores (state, product, sequence);
 )sql";

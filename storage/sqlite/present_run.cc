@@ -101,7 +101,8 @@ absl::Span<const PresentReport> PresentReports::SortById() {
 absl::StatusOr<PresentRun> FindRun(Database& database, const std::string& name) {
   STORED_ASSIGN_OR_RETURN(
       Statement select,
-      database.Prepare("SELECT id, latest_history_id, store_count FROM runs WHERE name = ?"));
+      database.Prepare(
+          "SELECT id, latest_history_id, store_count, reports FROM runs WHERE name = ?"));
   select.BindAll(name);
   STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
   PresentRun run;
@@ -109,16 +110,13 @@ absl::StatusOr<PresentRun> FindRun(Database& database, const std::string& name) 
   run.id = select.Int(0);
   run.latest_history_id = select.Int(1);
   run.store_count = select.Int(2);
+  run.report_count = select.Int(3);
   return run;
 }
 
 absl::Status LoadReports(Database& database, PresentRun& run) {
-  STORED_ASSIGN_OR_RETURN(Statement count,
-                          database.Prepare("SELECT reports FROM runs WHERE id = ?"));
-  count.BindAll(run.id);
-  STORED_ASSIGN_OR_RETURN(const bool counted, count.Step());
   std::vector<PresentReport> reports;
-  if (counted) reports.reserve(static_cast<size_t>(count.Int(0)));
+  reports.reserve(static_cast<size_t>(run.report_count));
   STORED_ASSIGN_OR_RETURN(
       Statement select,
       database.Prepare("SELECT id, report_hash, identity, state, checker_id, review_status FROM "

@@ -93,6 +93,8 @@ struct PresentRun {
   int64_t id = 0;
   int64_t latest_history_id = 0;
   int64_t store_count = 0;
+  // While latest_history_id stays the same, only garbage collection changes it: it grows less.
+  int64_t report_count = 0;
   // Empty unless asked for.
   PresentReports reports;
   // Names of the checkers in the product, by id. Empty unless reports were asked for.

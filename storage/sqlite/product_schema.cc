@@ -30,7 +30,8 @@ namespace {
 // asks before it runs a store again.
 //
 // Foreign keys are named for the reader and not enforced: rows that are pointed to are only removed
-// by whoever has looked for references first.
+// by whoever has looked for references first. from_history and ingested.history_id are numbers in
+// the order of the stores and stay when garbage collection removes the entry.
 constexpr char kVersion1[] = R"sql(
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -121,7 +122,33 @@ CREATE TABLE ingested (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1};
+// runs.expire_after: lifetime since the newest store, microseconds; NULL is for ever.
+//
+// removed_runs: runs whose row in `runs` is gone, and with it their name, while rows of theirs are
+// still there. So no query needs to know of them.
+//
+// unreferenced: contents that no file version mentions, and since when that is known. They are
+// missing for whoever asks, and go when nobody can rely any more on an answer that they are there.
+// Whoever writes a file version that mentions one takes it out, in the same transaction.
+//
+// reports_closed finds what has been closed for long enough, and what the others refer to.
+constexpr char kVersion2[] = R"sql(
+ALTER TABLE runs ADD COLUMN expire_after INTEGER;
+
+CREATE TABLE removed_runs (
+  run_id INTEGER PRIMARY KEY
+) STRICT;
+
+CREATE TABLE unreferenced (
+  sha256 BLOB PRIMARY KEY,
+  since INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX file_versions_by_content ON file_versions (sha256) WHERE sha256 IS NOT NULL;
+CREATE INDEX reports_closed ON reports (run_id, fixed_at, opened_by, closed_by) WHERE state <> 0;
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1, kVersion2};
 
 }  // namespace
 

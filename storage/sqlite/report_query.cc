@@ -235,11 +235,13 @@ absl::StatusOr<bool> FillPage(Database& database, const ReportQuery& query, cons
 
 }  // namespace
 
+absl::Status NoSuchRun(const std::string& name) {
+  return absl::NotFoundError(fmt::format("no run named \"{}\"", name));
+}
+
 absl::StatusOr<ReportPage> QueryReports(Database& database, const ReportQuery& query) {
   STORED_ASSIGN_OR_RETURN(const PresentRun run, FindRun(database, query.run_name));
-  if (run.id == 0) {
-    return absl::NotFoundError(fmt::format("no run named \"{}\"", query.run_name));
-  }
+  if (run.id == 0) return NoSuchRun(query.run_name);
   STORED_ASSIGN_OR_RETURN(const int64_t after, PageAfter(query, run));
   STORED_ASSIGN_OR_RETURN(PageBuilder page, PageBuilder::Create(database, query.with_bug_path));
   STORED_ASSIGN_OR_RETURN(const bool more, FillPage(database, query, run, after, page));

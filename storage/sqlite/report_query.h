@@ -25,5 +25,9 @@ absl::StatusOr<ReportPage> QueryReports(Database& database, const ReportQuery& q
 // ResultStore::ListRuns.
 absl::StatusOr<RunPage> QueryRuns(Database& database, const std::string& name_pattern,
                                   int page_size, const std::string& page_token);
+// NOT_FOUND when there is no such run.
+absl::StatusOr<RunSummary> QueryRun(Database& database, const std::string& name);
+
+absl::Status NoSuchRun(const std::string& name);
 
 }  // namespace stored::storage

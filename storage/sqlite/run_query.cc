@@ -8,10 +8,16 @@
 namespace stored::storage {
 namespace {
 
-constexpr std::string_view kSelectRuns =
-    "SELECT runs.id, name, created_at, stored_at, tag, description, analyzers, store_count, "
-    "open_reports, reports FROM runs JOIN run_history ON run_history.id = latest_history_id "
+#define STORED_RUN_COLUMNS                                                                  \
+  "SELECT runs.id, name, created_at, stored_at, tag, description, analyzers, store_count, " \
+  "open_reports, reports, expire_after FROM runs JOIN run_history ON run_history.id = "     \
+  "latest_history_id "
+
+constexpr std::string_view kSelectRuns = STORED_RUN_COLUMNS
     "WHERE name > ?1 AND (?2 = '' OR stored_glob(?2, name)) ORDER BY name LIMIT ?3";
+constexpr std::string_view kSelectRun = STORED_RUN_COLUMNS "WHERE name = ?";
+
+#undef STORED_RUN_COLUMNS
 
 absl::StatusOr<RunSummary> ReadRun(const Statement& row) {
   RunSummary run;
@@ -25,6 +31,7 @@ absl::StatusOr<RunSummary> ReadRun(const Statement& row) {
   run.store_count = static_cast<int32_t>(row.Int(7));
   run.open_reports = static_cast<int32_t>(row.Int(8));
   run.reports = static_cast<int32_t>(row.Int(9));
+  if (!row.IsNull(10)) run.expire_after = absl::Microseconds(row.Int(10));
   return run;
 }
 
@@ -51,6 +58,14 @@ absl::StatusOr<RunPage> QueryRuns(Database& database, const std::string& name_pa
   }
   page.next_page_token = MakePageToken(list.bytes(), page.runs.back().name);
   return page;
+}
+
+absl::StatusOr<RunSummary> QueryRun(Database& database, const std::string& name) {
+  STORED_ASSIGN_OR_RETURN(Statement select, database.Prepare(kSelectRun));
+  select.BindAll(name);
+  STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
+  if (!row) return NoSuchRun(name);
+  return ReadRun(select);
 }
 
 }  // namespace stored::storage

@@ -77,9 +77,23 @@ absl::Status FinishStore(Database& database, const RunStore& store, const Ingest
       "UPDATE runs SET latest_history_id = ?, store_count = ?, open_reports = ?, "
       "reports = ? WHERE id = ?",
       store.history_id, store.store_number, result.reports, total_reports, store.run_id));
+  if (request.expire_after.has_value()) {
+    STORED_RETURN_IF_ERROR(SetRunLifetime(database, store.run_id, *request.expire_after));
+  }
   const std::string record = EncodeResult(result);
   return database.Run("INSERT INTO ingested (token, history_id, result) VALUES (?, ?, ?)",
                       request.token, store.history_id, Blob{record});
+}
+
+absl::Status SetRunLifetime(Database& database, int64_t run_id, absl::Duration expire_after) {
+  std::optional<int64_t> micros;
+  if (expire_after > absl::ZeroDuration()) micros = absl::ToInt64Microseconds(expire_after);
+  return database.Run("UPDATE runs SET expire_after = ? WHERE id = ?", micros, run_id);
+}
+
+absl::Status UnlinkRun(Database& database, int64_t run_id) {
+  STORED_RETURN_IF_ERROR(database.Run("INSERT INTO removed_runs (run_id) VALUES (?)", run_id));
+  return database.Run("DELETE FROM runs WHERE id = ?", run_id);
 }
 
 absl::StatusOr<std::optional<StoreResult>> FindIngested(Database& database,

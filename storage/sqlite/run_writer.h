@@ -5,12 +5,13 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "storage/result_store.h"
 #include "storage/sqlite/database.h"
 #include "storage/sqlite/present_run.h"
 #include "storage/sqlite/upload_sink.h"
 
-// Rows of a run and its history. To be used within one write transaction, in this order.
+// Rows of a run and its history. To be used within one write transaction.
 namespace stored::storage {
 
 // A store being written.
@@ -20,14 +21,21 @@ struct RunStore {
   int64_t store_number = 0;
 };
 
-// Adds the store to the run's history, the run itself when it is new, and moves the tag here. With
+// The beginning of a store. Adds the store to the run's history, the run itself when it is new, and
+// moves the tag here. With
 // --force all that the run had goes first, its history included, but for its id and its name.
 absl::StatusOr<RunStore> BeginStore(Database& database, const PresentRun& run,
                                     const IngestRequest& request);
 
-// Completes history and run, and notes that the token's results are there.
+// Its end. Completes history and run, and notes that the token's results are there.
 absl::Status FinishStore(Database& database, const RunStore& store, const IngestRequest& request,
                          const Upload& upload, int64_t total_reports, const StoreResult& result);
+
+// How long the run is kept after its newest store; zero is for ever.
+absl::Status SetRunLifetime(Database& database, int64_t run_id, absl::Duration expire_after);
+
+// Takes the run away from every query and frees its name; its rows are garbage from then on.
+absl::Status UnlinkRun(Database& database, int64_t run_id);
 
 // What a token's ingest answered; nothing when it was not applied.
 absl::StatusOr<std::optional<StoreResult>> FindIngested(Database& database,

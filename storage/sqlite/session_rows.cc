@@ -31,6 +31,11 @@ std::optional<std::string_view> UploadId(const StoreRequest& request) {
   return std::string_view(request.upload_id);
 }
 
+std::optional<int64_t> ExpireAfter(const StoreRequest& request) {
+  if (!request.expire_after.has_value()) return std::nullopt;
+  return absl::ToInt64Microseconds(*request.expire_after);
+}
+
 }  // namespace
 
 absl::StatusOr<StoreSession> ReadSession(const Statement& row) {
@@ -65,6 +70,7 @@ absl::StatusOr<StoreSession> ReadSession(const Statement& row) {
   ++column;
   session.error.code = static_cast<StoreErrorCode>(row.Int(column++));
   session.error.message = row.String(column++);
+  if (!row.IsNull(column)) request.expire_after = absl::Microseconds(row.Int(column));
   return session;
 }
 
@@ -76,15 +82,16 @@ absl::Status InsertSession(Database& database, StoreSession& session) {
       "INSERT INTO stores (token, upload_id, product, run_name, tag, description, format, force, "
       "trim_path_prefixes, skip_bad_files, payload_file, payload_size, payload_sha256, state, "
       "revision, enqueued_at, started_at, finished_at, attempts, cancel_requested, consumed, "
-      "result, error_code, error_message) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-      "?, ?, ?, ?, ?, ?, ?, ?)",
+      "result, error_code, error_message, expire_after) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+      "?, "
+      "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       session.token, UploadId(request), request.product, request.run_name, request.tag,
       request.description, static_cast<int>(request.format), request.force, Blob{prefixes},
       request.skip_bad_files, session.payload.file, session.payload.size,
       Blob{session.payload.sha256}, static_cast<int>(session.state), session.revision,
       session.enqueued_at, session.started_at, session.finished_at, session.attempts,
       session.cancel_requested, session.consumed, AsBlob(result),
-      static_cast<int>(session.error.code), session.error.message));
+      static_cast<int>(session.error.code), session.error.message, ExpireAfter(request)));
   session.sequence = database.last_insert_id();
   return absl::OkStatus();
 }
@@ -109,6 +116,19 @@ absl::StatusOr<std::optional<StoreSession>> FindSessionOfUpload(Database& databa
                                                                 const std::string& upload_id) {
   return FindOne(database, "SELECT " STORED_SESSION_COLUMNS "FROM stores WHERE upload_id = ?",
                  upload_id);
+}
+
+absl::StatusOr<std::optional<std::string>> FindUnfinished(Database& database,
+                                                          const std::string& product,
+                                                          const std::string& run_name) {
+  STORED_ASSIGN_OR_RETURN(Statement select,
+                          database.Prepare("SELECT token FROM stores WHERE product = ? AND "
+                                           "run_name = ? AND state IN (?, ?) LIMIT 1"));
+  select.BindAll(product, run_name, static_cast<int>(StoreState::kEnqueued),
+                 static_cast<int>(StoreState::kRunning));
+  STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
+  if (!row) return std::nullopt;
+  return select.String(0);
 }
 
 }  // namespace stored::storage

@@ -15,7 +15,7 @@ namespace stored::storage {
   "sequence, token, upload_id, product, run_name, tag, description, format, force, "        \
   "trim_path_prefixes, skip_bad_files, payload_file, payload_size, payload_sha256, state, " \
   "revision, enqueued_at, started_at, finished_at, attempts, cancel_requested, consumed, "  \
-  "result, error_code, error_message "
+  "result, error_code, error_message, expire_after "
 
 // The present row of a statement that selects STORED_SESSION_COLUMNS.
 absl::StatusOr<StoreSession> ReadSession(const Statement& row);
@@ -30,5 +30,9 @@ absl::StatusOr<std::optional<StoreSession>> FindSession(Database& database,
                                                         const std::string& token);
 absl::StatusOr<std::optional<StoreSession>> FindSessionOfUpload(Database& database,
                                                                 const std::string& upload_id);
+// The token of a store into the run that is ENQUEUED or RUNNING; nothing when there is none.
+absl::StatusOr<std::optional<std::string>> FindUnfinished(Database& database,
+                                                          const std::string& product,
+                                                          const std::string& run_name);
 
 }  // namespace stored::storage

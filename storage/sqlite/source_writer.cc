@@ -40,6 +40,8 @@ absl::Status WriteFileVersions(Database& database, int64_t run_id, int64_t histo
       Statement insert,
       database.Prepare("INSERT OR IGNORE INTO file_versions (run_id, file_id, from_history, "
                        "sha256) VALUES (?, ?, ?, ?)"));
+  STORED_ASSIGN_OR_RETURN(Statement mention,
+                          database.Prepare("DELETE FROM unreferenced WHERE sha256 = ?"));
   for (size_t i = 0; i < files.size(); ++i) {
     const std::string& sha256 = files[i].sha256;
     latest.BindAll(run_id, file_ids[i]);
@@ -51,6 +53,7 @@ absl::Status WriteFileVersions(Database& database, int64_t run_id, int64_t histo
     std::optional<Blob> column;
     if (!sha256.empty()) column = Blob{sha256};
     STORED_RETURN_IF_ERROR(insert.Run(run_id, file_ids[i], history_id, column));
+    if (column.has_value()) STORED_RETURN_IF_ERROR(mention.Run(*column));
   }
   return absl::OkStatus();
 }

@@ -13,7 +13,8 @@
 
 namespace stored::storage {
 
-// Those of the files' digests, of which the database has no content.
+// Those of the files' digests, of which the database has no content. A content that nothing has
+// mentioned for a while (`unreferenced`) is there.
 absl::StatusOr<absl::flat_hash_set<Sha256Digest>> MissingContents(
     Database& database, const std::vector<reports::SourceFile>& files);
 
@@ -22,8 +23,8 @@ absl::StatusOr<bool> InsertContent(Database& database, const Sha256Digest& diges
                                    std::string_view zstd, uint64_t size);
 
 // Notes which contents the files have in the run from the store `history_id` on, where that is not
-// what they had. `file_ids` are those of `files`, one by one. Of a path that is there twice the
-// first counts.
+// what they had, and that these contents are mentioned. `file_ids` are those of `files`, one by
+// one. Of a path that is there twice the first counts.
 absl::Status WriteFileVersions(Database& database, int64_t run_id, int64_t history_id,
                                const std::vector<reports::SourceFile>& files,
                                const std::vector<int64_t>& file_ids);

@@ -7,10 +7,14 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "base/status.h"
+#include "storage/sqlite/content_garbage.h"
 #include "storage/sqlite/ingest.h"
 #include "storage/sqlite/migrations.h"
+#include "storage/sqlite/present_run.h"
 #include "storage/sqlite/product_schema.h"
 #include "storage/sqlite/report_query.h"
+#include "storage/sqlite/retention.h"
+#include "storage/sqlite/run_garbage.h"
 #include "storage/sqlite/run_writer.h"
 
 namespace stored::storage {
@@ -18,6 +22,8 @@ namespace {
 
 // Room for what an ingest changes before it goes to the write-ahead log.
 constexpr int kWriterCacheKib = 32 << 10;
+// What a small change waits for an ingest that writes, before whoever asked is told to come back.
+constexpr absl::Duration kWriterPatience = absl::Seconds(3);
 
 }  // namespace
 
@@ -56,7 +62,8 @@ absl::StatusOr<StoreResult> SqliteResultStore::Ingest(const IngestRequest& reque
                                                       reports::ReportStream& stream,
                                                       IngestObserver& observer) {
   STORED_RETURN_IF_ERROR(CheckThere());
-  absl::StatusOr<StoreResult> result = IngestReports(writer_, readers_, request, stream, observer);
+  absl::StatusOr<StoreResult> result =
+      IngestReports({product_, writer_, readers_}, request, stream, observer);
   writer_.ReleaseMemory();
   STORED_RETURN_IF_ERROR(CheckThere());
   return result;
@@ -71,7 +78,8 @@ absl::StatusOr<std::vector<Sha256Digest>> SqliteResultStore::FindMissingContents
     absl::Span<const Sha256Digest> digests) {
   STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, Snapshot());
   STORED_ASSIGN_OR_RETURN(Statement select,
-                          reader->Prepare("SELECT 1 FROM contents WHERE sha256 = ?"));
+                          reader->Prepare("SELECT 1 FROM contents WHERE sha256 = ?1 AND NOT EXISTS "
+                                          "(SELECT 1 FROM unreferenced WHERE sha256 = ?1)"));
   std::vector<Sha256Digest> missing;
   absl::flat_hash_set<Sha256Digest> asked;
   for (const Sha256Digest& digest : digests) {
@@ -99,9 +107,90 @@ absl::StatusOr<ReportPage> SqliteResultStore::ListReports(const std::string& run
                       {run_name, filter, with_bug_path, page_size, max_page_bytes, page_token});
 }
 
+absl::StatusOr<bool> SqliteResultStore::HasRun(const std::string& run_name) {
+  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, Snapshot());
+  STORED_ASSIGN_OR_RETURN(const PresentRun run, FindRun(*reader, run_name));
+  return run.id != 0;
+}
+
 absl::StatusOr<int64_t> SqliteResultStore::CountRuns() {
   STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, Snapshot());
   return reader->QueryInt("SELECT count(*) FROM runs");
+}
+
+absl::StatusOr<RunSummary> SqliteResultStore::SetExpireAfter(const std::string& run_name,
+                                                             absl::Duration expire_after) {
+  STORED_RETURN_IF_ERROR(CheckThere());
+  RunSummary summary;
+  const auto change = [&](Database& database) -> absl::Status {
+    STORED_ASSIGN_OR_RETURN(const PresentRun run, FindRun(database, run_name));
+    if (run.id == 0) return NoSuchRun(run_name);
+    STORED_RETURN_IF_ERROR(SetRunLifetime(database, run.id, expire_after));
+    STORED_ASSIGN_OR_RETURN(summary, QueryRun(database, run_name));
+    return absl::OkStatus();
+  };
+  STORED_RETURN_IF_ERROR(writer_.WriteWithin(kWriterPatience, change));
+  return summary;
+}
+
+absl::Status SqliteResultStore::RemoveRun(const std::string& run_name,
+                                          const UnfinishedStore& unfinished) {
+  STORED_RETURN_IF_ERROR(CheckThere());
+  return writer_.WriteWithin(kWriterPatience, [&](Database& database) -> absl::Status {
+    STORED_ASSIGN_OR_RETURN(const PresentRun run, FindRun(database, run_name));
+    if (run.id == 0) return NoSuchRun(run_name);
+    STORED_ASSIGN_OR_RETURN(const std::optional<std::string> token, unfinished(run_name));
+    if (token.has_value()) {
+      return absl::FailedPreconditionError(
+          fmt::format("run \"{}\" is in use: store {} into it is not finished; wait for it or "
+                      "cancel it",
+                      run_name, *token));
+    }
+    return UnlinkRun(database, run.id);
+  });
+}
+
+CollectionTarget SqliteResultStore::Target(const CollectionBounds& bounds,
+                                           const UnfinishedStore& unfinished,
+                                           CollectionPace& pace) {
+  return {writer_, [this] { return Snapshot(); }, bounds, unfinished, pace};
+}
+
+// What is deletable is deleted first and what has become superfluous is marked last, so that a
+// count made before, which changes nothing, comes to the same.
+absl::Status SqliteResultStore::CollectGarbage(const CollectionBounds& bounds,
+                                               const UnfinishedStore& unfinished,
+                                               CollectionPace& pace, ProductGarbage& removed) {
+  const CollectionTarget target = Target(bounds, unfinished, pace);
+  STORED_RETURN_IF_ERROR(RemoveMarkedContents(target, removed));
+  STORED_RETURN_IF_ERROR(RemoveExpiredRuns(target, removed));
+  STORED_RETURN_IF_ERROR(RemoveRowsOfRemovedRuns(target, removed));
+  STORED_RETURN_IF_ERROR(RemoveClosedReports(target, removed));
+  STORED_RETURN_IF_ERROR(RemoveHistory(target, removed));
+  return MarkUnreferencedContents(target);
+}
+
+absl::Status SqliteResultStore::CountGarbage(const CollectionBounds& bounds,
+                                             const UnfinishedStore& unfinished,
+                                             CollectionPace& pace, ProductGarbage& there) {
+  const CollectionTarget target = Target(bounds, unfinished, pace);
+  STORED_RETURN_IF_ERROR(CountMarkedContents(target, there));
+  STORED_RETURN_IF_ERROR(CountRowsOfRemovedRuns(target, there));
+  STORED_ASSIGN_OR_RETURN(const std::vector<int64_t> expired, CountExpiredRuns(target, there));
+  return CountRetention(target, expired, there);
+}
+
+absl::Status SqliteResultStore::ForgetIngested(const std::vector<std::string>& tokens,
+                                               CollectionPace& pace) {
+  STORED_RETURN_IF_ERROR(CheckThere());
+  return writer_.WriteWhenIdle(
+      [&] { return pace.Stopped(); },
+      [&](Database& database) -> absl::Status {
+        for (const std::string& token : tokens) {
+          STORED_RETURN_IF_ERROR(database.Run("DELETE FROM ingested WHERE token = ?", token));
+        }
+        return absl::OkStatus();
+      });
 }
 
 }  // namespace stored::storage

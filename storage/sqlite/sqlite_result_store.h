@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "storage/garbage.h"
 #include "storage/result_store.h"
+#include "storage/sqlite/collection.h"
 #include "storage/sqlite/connections.h"
 
 namespace stored::storage {
@@ -21,6 +23,10 @@ class SqliteResultStore final : public ResultStore {
   absl::StatusOr<StoreResult> Ingest(const IngestRequest& request, reports::ReportStream& stream,
                                      IngestObserver& observer) override;
   absl::StatusOr<std::optional<StoreResult>> Ingested(const std::string& token) override;
+  absl::StatusOr<bool> HasRun(const std::string& run_name) override;
+  absl::StatusOr<int64_t> CountRuns() override;
+  absl::StatusOr<RunSummary> SetExpireAfter(const std::string& run_name,
+                                            absl::Duration expire_after) override;
   absl::StatusOr<std::vector<Sha256Digest>> FindMissingContents(
       absl::Span<const Sha256Digest> digests) override;
   absl::StatusOr<RunPage> ListRuns(const std::string& name_pattern, int page_size,
@@ -29,7 +35,17 @@ class SqliteResultStore final : public ResultStore {
                                          bool with_bug_path, int page_size, int64_t max_page_bytes,
                                          const std::string& page_token) override;
 
-  absl::StatusOr<int64_t> CountRuns();
+  // Store::RemoveRun. `unfinished` gives the token of a store into the run that is not finished.
+  absl::Status RemoveRun(const std::string& run_name, const UnfinishedStore& unfinished);
+
+  // This product's part of Store::CollectGarbage and CountGarbage.
+  absl::Status CollectGarbage(const CollectionBounds& bounds, const UnfinishedStore& unfinished,
+                              CollectionPace& pace, ProductGarbage& removed);
+  absl::Status CountGarbage(const CollectionBounds& bounds, const UnfinishedStore& unfinished,
+                            CollectionPace& pace, ProductGarbage& there);
+  // Forgets what Ingested() would answer for stores that have ended.
+  absl::Status ForgetIngested(const std::vector<std::string>& tokens, CollectionPace& pace);
+
   // A connection that reads the database as it is now. The object outlives it.
   absl::StatusOr<ReaderPool::Reader> Snapshot();
 
@@ -42,6 +58,8 @@ class SqliteResultStore final : public ResultStore {
       : product_(std::move(product)), writer_(std::move(database)), readers_(writer_.path()) {}
 
   absl::Status CheckThere() const;
+  CollectionTarget Target(const CollectionBounds& bounds, const UnfinishedStore& unfinished,
+                          CollectionPace& pace);
 
   const std::string product_;
   std::atomic<bool> gone_ = false;

@@ -9,8 +9,8 @@
 #include "base/retry_pushback.h"
 #include "base/sha256.h"
 #include "base/status.h"
-#include "storage/sqlite/meta_schema.h"
 #include "storage/sqlite/page_token.h"
+#include "storage/sqlite/product_rows.h"
 #include "storage/sqlite/record.h"
 #include "storage/sqlite/session_rows.h"
 #include "storage/state_name.h"
@@ -26,26 +26,35 @@ absl::Status NoSuchStore(const std::string& token) {
   return absl::NotFoundError(fmt::format("no store with token \"{}\"", token));
 }
 
-absl::Status CheckProduct(Database& database, const std::string& product) {
-  STORED_ASSIGN_OR_RETURN(Statement select,
-                          database.Prepare("SELECT 1 FROM products WHERE name = ? AND state = ?"));
-  select.BindAll(product, static_cast<int>(ProductState::kReady));
-  STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
-  if (!row) return absl::NotFoundError(fmt::format("no product named \"{}\"", product));
-  return absl::OkStatus();
+absl::Status WithPushback(absl::Status full) {
+  SetRetryPushback(full, kFullQueuePushback);
+  return full;
+}
+
+// Looks no further than the limit: a queue may be long.
+absl::Status CheckProduct(Database& database, const std::string& name) {
+  STORED_ASSIGN_OR_RETURN(const std::optional<ProductRow> product, FindProduct(database, name));
+  if (!product.has_value() || product->state != ProductState::kReady) {
+    return absl::NotFoundError(fmt::format("no product named \"{}\"", name));
+  }
+  const int64_t limit = product->settings.max_queued_stores;
+  if (limit <= 0) return absl::OkStatus();
+  STORED_ASSIGN_OR_RETURN(Statement count,
+                          database.Prepare("SELECT count(*) FROM (SELECT 1 FROM stores WHERE state "
+                                           "= ? AND product = ? LIMIT ?)"));
+  count.BindAll(static_cast<int>(StoreState::kEnqueued), name, limit);
+  STORED_RETURN_IF_ERROR(count.Step().status());
+  if (count.Int(0) < limit) return absl::OkStatus();
+  return WithPushback(QueueLimitError(name, limit));
 }
 
 absl::Status CheckNotBusy(Database& database, const StoreRequest& request) {
-  STORED_ASSIGN_OR_RETURN(Statement select,
-                          database.Prepare("SELECT token FROM stores WHERE product = ? AND "
-                                           "run_name = ? AND state IN (?, ?) LIMIT 1"));
-  select.BindAll(request.product, request.run_name, static_cast<int>(StoreState::kEnqueued),
-                 static_cast<int>(StoreState::kRunning));
-  STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
-  if (!row) return absl::OkStatus();
+  STORED_ASSIGN_OR_RETURN(const std::optional<std::string> token,
+                          FindUnfinished(database, request.product, request.run_name));
+  if (!token.has_value()) return absl::OkStatus();
   return absl::FailedPreconditionError(
       fmt::format("run \"{}\" is busy: store {} into it is not finished; wait for that one",
-                  request.run_name, select.Bytes(0)));
+                  request.run_name, *token));
 }
 
 constexpr std::string_view kCountEnqueued = "SELECT count(*) FROM stores WHERE state = 2";
@@ -55,10 +64,8 @@ absl::Status CheckRoom(Database& database, int64_t max_enqueued) {
   if (max_enqueued <= 0) return absl::OkStatus();
   STORED_ASSIGN_OR_RETURN(const int64_t enqueued, database.QueryInt(kCountEnqueued));
   if (enqueued < max_enqueued) return absl::OkStatus();
-  absl::Status full = absl::ResourceExhaustedError(
-      fmt::format("the queue is full: {} stores are waiting; try again later", enqueued));
-  SetRetryPushback(full, kFullQueuePushback);
-  return full;
+  return WithPushback(absl::ResourceExhaustedError(
+      fmt::format("the queue is full: {} stores are waiting; try again later", enqueued)));
 }
 
 // Whether a repeated upload is the one that was accepted.

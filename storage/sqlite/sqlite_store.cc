@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/file.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <map>
@@ -18,6 +19,8 @@
 #include "storage/sqlite/connections.h"
 #include "storage/sqlite/meta_schema.h"
 #include "storage/sqlite/migrations.h"
+#include "storage/sqlite/product_rows.h"
+#include "storage/sqlite/session_garbage.h"
 #include "storage/sqlite/session_rows.h"
 #include "storage/sqlite/sqlite_backup.h"
 #include "storage/sqlite/sqlite_result_store.h"
@@ -63,40 +66,6 @@ int64_t BytesOnDisk(const std::string& path) {
     if (!error) bytes += static_cast<int64_t>(size);
   }
   return bytes;
-}
-
-struct ProductRow {
-  std::string name;
-  absl::Time created_at;
-  ProductState state;
-};
-
-absl::StatusOr<std::vector<ProductRow>> ReadProducts(Database& database) {
-  STORED_ASSIGN_OR_RETURN(
-      Statement select,
-      database.Prepare("SELECT name, created_at, state FROM products ORDER BY name"));
-  std::vector<ProductRow> products;
-  while (true) {
-    STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
-    if (!row) return products;
-    products.push_back(
-        {select.String(0), select.Time(1), static_cast<ProductState>(select.Int(2))});
-  }
-}
-
-absl::StatusOr<std::optional<ProductState>> FindProduct(Database& database,
-                                                        const std::string& name) {
-  STORED_ASSIGN_OR_RETURN(Statement select,
-                          database.Prepare("SELECT state FROM products WHERE name = ?"));
-  select.BindAll(name);
-  STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
-  if (!row) return std::nullopt;
-  return static_cast<ProductState>(select.Int(0));
-}
-
-absl::Status SetProductState(Database& database, const std::string& name, ProductState state) {
-  return database.Run("UPDATE products SET state = ? WHERE name = ?", static_cast<int>(state),
-                      name);
 }
 
 absl::StatusOr<std::vector<StoreSession>> SessionsOfProduct(Database& database,
@@ -146,20 +115,43 @@ class SqliteStore final : public Store {
 
   SessionQueue& queue() override { return queue_; }
   absl::StatusOr<std::vector<ProductSummary>> ListProducts() override;
-  absl::StatusOr<ProductSummary> CreateProduct(const std::string& name, absl::Time now) override;
+  absl::StatusOr<ProductSummary> CreateProduct(const std::string& name,
+                                               const ProductSettings& settings,
+                                               absl::Time now) override;
+  absl::StatusOr<ProductSummary> UpdateProduct(const std::string& name,
+                                               const ProductSettingsChange& change) override;
   absl::Status DeleteProduct(const std::string& name, absl::Time now) override;
   absl::StatusOr<std::shared_ptr<ResultStore>> Results(const std::string& product) override;
   absl::Status Backup(const std::string& work_directory, BackupTarget& target) override;
+  absl::StatusOr<ProductSettings> Settings(const std::string& product) override;
+  absl::Status RemoveRun(const std::string& product, const std::string& run_name) override;
+  absl::Status CollectGarbage(const GarbageRules& rules, CollectionPace& pace,
+                              Garbage& removed) override;
+  absl::StatusOr<Garbage> CountGarbage(const GarbageRules& rules, CollectionPace& pace) override;
 
  private:
+  // A product that is ready.
+  struct OpenedProduct {
+    std::shared_ptr<SqliteResultStore> results;
+    ProductSettings settings;
+  };
+
   std::string ProductPath(const std::string& name) const {
     return directory_ + "/products/" + name + ".db";
   }
   absl::Status OpenProduct(const ProductRow& product);
   absl::Status RemoveProduct(const std::string& name);
-  absl::StatusOr<std::shared_ptr<SqliteResultStore>> FindOpen(const std::string& name);
-  absl::Status BeginCreate(const std::string& name, absl::Time now);
+  absl::StatusOr<OpenedProduct> FindOpen(const std::string& name);
+  absl::StatusOr<ProductSummary> Summarize(const ProductRow& product, SqliteResultStore& results);
+  absl::Status BeginCreate(const ProductRow& product);
   absl::Status BeginDelete(const std::string& name, absl::Time now);
+  UnfinishedStore UnfinishedIn(const std::string& product);
+  absl::StatusOr<std::vector<std::string>> ReadyProducts();
+  // Calls `visit(bounds, product, results, garbage)` for one product after another, and keeps what
+  // is not empty of the garbage. Goes on after an error, the first of which it returns.
+  template <typename Visit>
+  absl::Status ForEachProduct(const GarbageRules& rules, CollectionPace& pace, Garbage& garbage,
+                              Visit visit);
 
   FileSystem& files_;
   const std::string directory_;
@@ -169,11 +161,10 @@ class SqliteStore final : public Store {
   ReaderPool meta_readers_;
   SqliteSessionQueue queue_;
 
-  // Held while a product is created or deleted; before products_mutex_.
+  // Held while a product is created, changed or deleted; before products_mutex_.
   std::mutex change_mutex_;
   std::mutex products_mutex_;
-  // Those that are ready.
-  std::map<std::string, std::shared_ptr<SqliteResultStore>> products_;
+  std::map<std::string, OpenedProduct> products_;
 };
 
 absl::Status SqliteStore::Start(absl::Time now) {
@@ -184,14 +175,15 @@ absl::Status SqliteStore::Start(absl::Time now) {
   }
   for (const ProductRow& product : products) STORED_RETURN_IF_ERROR(OpenProduct(product));
   if (products_.count(kDefaultProduct) > 0) return absl::OkStatus();
-  return CreateProduct(kDefaultProduct, now).status();
+  return CreateProduct(kDefaultProduct, {}, now).status();
 }
 
 absl::Status SqliteStore::OpenProduct(const ProductRow& product) {
   if (product.state != ProductState::kReady) return RemoveProduct(product.name);
   STORED_ASSIGN_OR_RETURN(
-      products_[product.name],
+      std::shared_ptr<SqliteResultStore> results,
       SqliteResultStore::Open(product.name, ProductPath(product.name), /*create=*/false));
+  products_[product.name] = {std::move(results), product.settings};
   return absl::OkStatus();
 }
 
@@ -206,7 +198,7 @@ absl::Status SqliteStore::RemoveProduct(const std::string& name) {
   });
 }
 
-absl::StatusOr<std::shared_ptr<SqliteResultStore>> SqliteStore::FindOpen(const std::string& name) {
+absl::StatusOr<SqliteStore::OpenedProduct> SqliteStore::FindOpen(const std::string& name) {
   const std::lock_guard<std::mutex> lock(products_mutex_);
   const auto found = products_.find(name);
   if (found == products_.end()) {
@@ -216,18 +208,29 @@ absl::StatusOr<std::shared_ptr<SqliteResultStore>> SqliteStore::FindOpen(const s
 }
 
 absl::StatusOr<std::shared_ptr<ResultStore>> SqliteStore::Results(const std::string& product) {
-  STORED_ASSIGN_OR_RETURN(std::shared_ptr<SqliteResultStore> results, FindOpen(product));
-  return results;
+  STORED_ASSIGN_OR_RETURN(OpenedProduct opened, FindOpen(product));
+  return opened.results;
+}
+
+absl::StatusOr<ProductSettings> SqliteStore::Settings(const std::string& product) {
+  STORED_ASSIGN_OR_RETURN(const OpenedProduct opened, FindOpen(product));
+  return opened.settings;
+}
+
+absl::StatusOr<ProductSummary> SqliteStore::Summarize(const ProductRow& product,
+                                                      SqliteResultStore& results) {
+  STORED_ASSIGN_OR_RETURN(const int64_t runs, results.CountRuns());
+  return ProductSummary{product.name, product.created_at, static_cast<int32_t>(runs),
+                        BytesOnDisk(ProductPath(product.name)), product.settings};
 }
 
 absl::Status SqliteStore::Backup(const std::string& work_directory, BackupTarget& target) {
   const BackupSource source = {
       meta_readers_,
       [this](const std::string& product) -> absl::StatusOr<BackupSource::Snapshot> {
-        STORED_ASSIGN_OR_RETURN(const std::shared_ptr<SqliteResultStore> results,
-                                FindOpen(product));
-        STORED_ASSIGN_OR_RETURN(ReaderPool::Reader reader, results->Snapshot());
-        return BackupSource::Snapshot{results, std::move(reader)};
+        STORED_ASSIGN_OR_RETURN(const OpenedProduct opened, FindOpen(product));
+        STORED_ASSIGN_OR_RETURN(ReaderPool::Reader reader, opened.results->Snapshot());
+        return BackupSource::Snapshot{opened.results, std::move(reader)};
       }};
   return BackupDatabases(source, work_directory, target);
 }
@@ -241,29 +244,30 @@ absl::StatusOr<std::vector<ProductSummary>> SqliteStore::ListProducts() {
   std::vector<ProductSummary> products;
   for (const ProductRow& row : rows) {
     // One that goes or comes at this moment is left out.
-    const absl::StatusOr<std::shared_ptr<SqliteResultStore>> results = FindOpen(row.name);
-    if (row.state != ProductState::kReady || !results.ok()) continue;
-    const absl::StatusOr<int64_t> runs = (*results)->CountRuns();
-    if (absl::IsNotFound(runs.status())) continue;
-    STORED_RETURN_IF_ERROR(runs.status());
-    products.push_back({row.name, row.created_at, static_cast<int32_t>(*runs),
-                        BytesOnDisk(ProductPath(row.name))});
+    const absl::StatusOr<OpenedProduct> opened = FindOpen(row.name);
+    if (row.state != ProductState::kReady || !opened.ok()) continue;
+    absl::StatusOr<ProductSummary> summary = Summarize(row, *opened->results);
+    if (absl::IsNotFound(summary.status())) continue;
+    STORED_RETURN_IF_ERROR(summary.status());
+    products.push_back(*std::move(summary));
   }
   return products;
 }
 
-absl::Status SqliteStore::BeginCreate(const std::string& name, absl::Time now) {
+absl::Status SqliteStore::BeginCreate(const ProductRow& product) {
   return meta_.Write([&](Database& database) -> absl::Status {
-    STORED_ASSIGN_OR_RETURN(const std::optional<ProductState> state, FindProduct(database, name));
-    if (state.has_value()) {
-      return absl::AlreadyExistsError(fmt::format("there is a product named \"{}\"", name));
+    STORED_ASSIGN_OR_RETURN(const std::optional<ProductRow> there,
+                            FindProduct(database, product.name));
+    if (there.has_value()) {
+      return absl::AlreadyExistsError(fmt::format("there is a product named \"{}\"", product.name));
     }
-    return database.Run("INSERT INTO products (name, created_at, state) VALUES (?, ?, ?)", name,
-                        now, static_cast<int>(ProductState::kCreating));
+    return InsertProduct(database, product);
   });
 }
 
-absl::StatusOr<ProductSummary> SqliteStore::CreateProduct(const std::string& name, absl::Time now) {
+absl::StatusOr<ProductSummary> SqliteStore::CreateProduct(const std::string& name,
+                                                          const ProductSettings& settings,
+                                                          absl::Time now) {
   STORED_RETURN_IF_ERROR(CheckProductName(name));
   const std::lock_guard<std::mutex> lock(change_mutex_);
   const std::string path = ProductPath(name);
@@ -272,7 +276,9 @@ absl::StatusOr<ProductSummary> SqliteStore::CreateProduct(const std::string& nam
     return absl::FailedPreconditionError(
         fmt::format("database {} is there, but no product has it; move it away first", path));
   }
-  STORED_RETURN_IF_ERROR(BeginCreate(name, now));
+  const ProductRow product = {name, FromDatabaseTime(ToDatabaseTime(now)), ProductState::kCreating,
+                              settings};
+  STORED_RETURN_IF_ERROR(BeginCreate(product));
   STORED_KILL_POINT("product.before_create_file");
   absl::StatusOr<std::shared_ptr<SqliteResultStore>> results =
       SqliteResultStore::Open(name, path, /*create=*/true);
@@ -284,15 +290,35 @@ absl::StatusOr<ProductSummary> SqliteStore::CreateProduct(const std::string& nam
   STORED_RETURN_IF_ERROR(files_.SyncDirectory(directory_ + "/products"));
   STORED_RETURN_IF_ERROR(meta_.Write(
       [&](Database& database) { return SetProductState(database, name, ProductState::kReady); }));
-  const std::lock_guard<std::mutex> products_lock(products_mutex_);
-  products_[name] = *std::move(results);
-  return ProductSummary{name, FromDatabaseTime(ToDatabaseTime(now)), 0, BytesOnDisk(path)};
+  {
+    const std::lock_guard<std::mutex> products_lock(products_mutex_);
+    products_[name] = {*results, settings};
+  }
+  return Summarize(product, **results);
+}
+
+absl::StatusOr<ProductSummary> SqliteStore::UpdateProduct(const std::string& name,
+                                                          const ProductSettingsChange& change) {
+  const std::lock_guard<std::mutex> lock(change_mutex_);
+  STORED_ASSIGN_OR_RETURN(const OpenedProduct opened, FindOpen(name));
+  std::optional<ProductRow> product;
+  STORED_RETURN_IF_ERROR(meta_.Write([&](Database& database) -> absl::Status {
+    STORED_ASSIGN_OR_RETURN(product, FindProduct(database, name));
+    if (!product.has_value()) return absl::NotFoundError("no product named \"" + name + "\"");
+    change.ApplyTo(product->settings);
+    return SetProductSettings(database, name, product->settings);
+  }));
+  {
+    const std::lock_guard<std::mutex> products_lock(products_mutex_);
+    products_[name].settings = product->settings;
+  }
+  return Summarize(*product, *opened.results);
 }
 
 absl::Status SqliteStore::BeginDelete(const std::string& name, absl::Time now) {
   return meta_.Write([&](Database& database) -> absl::Status {
-    STORED_ASSIGN_OR_RETURN(const std::optional<ProductState> state, FindProduct(database, name));
-    if (!state.has_value()) {
+    STORED_ASSIGN_OR_RETURN(const std::optional<ProductRow> product, FindProduct(database, name));
+    if (!product.has_value()) {
       return absl::NotFoundError(fmt::format("no product named \"{}\"", name));
     }
     STORED_ASSIGN_OR_RETURN(const std::vector<StoreSession> running,
@@ -319,11 +345,91 @@ absl::Status SqliteStore::DeleteProduct(const std::string& name, absl::Time now)
     const std::lock_guard<std::mutex> products_lock(products_mutex_);
     const auto found = products_.find(name);
     if (found != products_.end()) {
-      found->second->MarkGone();
+      found->second.results->MarkGone();
       products_.erase(found);
     }
   }
   return RemoveProduct(name);
+}
+
+UnfinishedStore SqliteStore::UnfinishedIn(const std::string& product) {
+  return
+      [this, product](const std::string& run_name) -> absl::StatusOr<std::optional<std::string>> {
+        STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, meta_readers_.Acquire());
+        return FindUnfinished(*reader, product, run_name);
+      };
+}
+
+absl::Status SqliteStore::RemoveRun(const std::string& product, const std::string& run_name) {
+  STORED_ASSIGN_OR_RETURN(const OpenedProduct opened, FindOpen(product));
+  return opened.results->RemoveRun(run_name, UnfinishedIn(product));
+}
+
+absl::StatusOr<std::vector<std::string>> SqliteStore::ReadyProducts() {
+  const std::lock_guard<std::mutex> lock(products_mutex_);
+  std::vector<std::string> names;
+  names.reserve(products_.size());
+  for (const auto& [name, opened] : products_) names.push_back(name);
+  return names;
+}
+
+template <typename Visit>
+absl::Status SqliteStore::ForEachProduct(const GarbageRules& rules, CollectionPace& pace,
+                                         Garbage& garbage, Visit visit) {
+  STORED_ASSIGN_OR_RETURN(const absl::Time oldest, OldestUnfinished(meta_readers_));
+  STORED_ASSIGN_OR_RETURN(const std::vector<std::string> names, ReadyProducts());
+  absl::Status first;
+  for (const std::string& name : names) {
+    STORED_RETURN_IF_ERROR(CheckStopped(pace));
+    const absl::StatusOr<OpenedProduct> opened = FindOpen(name);
+    if (!opened.ok()) continue;  // It was removed meanwhile.
+    const ProductSettings& settings = opened->settings;
+    CollectionBounds bounds;
+    bounds.now = rules.now;
+    bounds.marked_before = std::min(rules.now, oldest) - rules.keep_unreferenced;
+    if (settings.resolved_report_retention > absl::ZeroDuration()) {
+      bounds.closed_by = rules.now - settings.resolved_report_retention;
+    }
+    if (settings.history_retention > absl::ZeroDuration()) {
+      bounds.stored_by = rules.now - settings.history_retention;
+    }
+    ProductGarbage found;
+    found.product = name;
+    const absl::Status status = visit(bounds, name, *opened->results, found);
+    if (!found.empty()) garbage.products.push_back(std::move(found));
+    if (absl::IsNotFound(status)) continue;
+    if (absl::IsCancelled(status)) return status;
+    first.Update(Annotate(status, "collecting product " + name));
+  }
+  return first;
+}
+
+absl::Status SqliteStore::CollectGarbage(const GarbageRules& rules, CollectionPace& pace,
+                                         Garbage& removed) {
+  const auto forget = [&](const std::string& product, const std::vector<std::string>& tokens) {
+    const absl::StatusOr<OpenedProduct> opened = FindOpen(product);
+    if (!opened.ok()) return absl::OkStatus();
+    const absl::Status status = opened->results->ForgetIngested(tokens, pace);
+    return absl::IsNotFound(status) ? absl::OkStatus() : status;
+  };
+  STORED_RETURN_IF_ERROR(RemoveEndedSessions(meta_, meta_readers_, rules, forget, pace, removed));
+  return ForEachProduct(rules, pace, removed,
+                        [&](const CollectionBounds& bounds, const std::string& name,
+                            SqliteResultStore& results, ProductGarbage& garbage) {
+                          return results.CollectGarbage(bounds, UnfinishedIn(name), pace, garbage);
+                        });
+}
+
+absl::StatusOr<Garbage> SqliteStore::CountGarbage(const GarbageRules& rules, CollectionPace& pace) {
+  Garbage there;
+  STORED_RETURN_IF_ERROR(CountEndedSessions(meta_readers_, rules, there));
+  STORED_RETURN_IF_ERROR(ForEachProduct(rules, pace, there,
+                                        [&](const CollectionBounds& bounds, const std::string& name,
+                                            SqliteResultStore& results, ProductGarbage& garbage) {
+                                          return results.CountGarbage(bounds, UnfinishedIn(name),
+                                                                      pace, garbage);
+                                        }));
+  return there;
 }
 
 }  // namespace

@@ -158,8 +158,8 @@ TEST_F(SqliteStoreTest, Open_MetaLost_DoesNotTakeOverOrEmptyProducts) {
 TEST_F(SqliteStoreTest, Open_CrashedWhileCreatingOrDeleting_IsFinished) {
   {
     const std::unique_ptr<Store> store = MustOpen();
-    ASSERT_TRUE(store->CreateProduct("coming", At(0)).ok());
-    ASSERT_TRUE(store->CreateProduct("going", At(0)).ok());
+    ASSERT_TRUE(store->CreateProduct("coming", {}, At(0)).ok());
+    ASSERT_TRUE(store->CreateProduct("going", {}, At(0)).ok());
   }
   Alter("meta.db",
         "UPDATE products SET state = 0 WHERE name = 'coming';"
@@ -168,18 +168,18 @@ TEST_F(SqliteStoreTest, Open_CrashedWhileCreatingOrDeleting_IsFinished) {
   EXPECT_EQ(store->ListProducts()->size(), 1U);
   EXPECT_FALSE(std::filesystem::exists(Path("products/coming.db")));
   EXPECT_FALSE(std::filesystem::exists(Path("products/going.db")));
-  EXPECT_TRUE(store->CreateProduct("going", At(0)).ok());
+  EXPECT_TRUE(store->CreateProduct("going", {}, At(0)).ok());
 }
 
 TEST_F(SqliteStoreTest, CreateProduct_FileInTheWay_LeftAlone) {
   const std::unique_ptr<Store> store = MustOpen();
   Overwrite("products/p.db", "someone's", 0);
-  const absl::Status status = store->CreateProduct("p", At(0)).status();
+  const absl::Status status = store->CreateProduct("p", {}, At(0)).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_NE(status.message().find("p.db"), absl::string_view::npos);
   EXPECT_EQ(*ReadFile(Path("products/p.db"), 100), "someone's");
   std::filesystem::remove(Path("products/p.db"));
-  EXPECT_TRUE(store->CreateProduct("p", At(0)).ok());
+  EXPECT_TRUE(store->CreateProduct("p", {}, At(0)).ok());
 }
 
 // What is on disk at this moment is what a process that is killed now leaves.

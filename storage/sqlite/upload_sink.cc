@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "storage/product_settings.h"
 
 namespace stored::storage {
 namespace {
@@ -37,6 +38,11 @@ bool NamesBelow(const reports::BugPath& path, size_t count) {
 }
 
 }  // namespace
+
+absl::Status ReportLimit::Check(int64_t reports) const {
+  if (max_reports <= 0 || reports <= max_reports) return absl::OkStatus();
+  return ReportLimitError(product, max_reports);
+}
 
 absl::Status CheckFileIndices(const reports::Report& report, size_t file_count, int64_t ordinal) {
   if (report.location.file < file_count && NamesBelow(report.bug_path, file_count)) {

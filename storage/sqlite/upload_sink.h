@@ -26,6 +26,15 @@ struct Upload final : public reports::FilePaths {
   std::string_view Path(reports::FileIndex file) const override { return files[file].path; }
 };
 
+// How many distinct reports a product takes in one store; 0 is any number.
+struct ReportLimit {
+  const std::string& product;
+  int64_t max_reports = 0;
+
+  // The error (product_settings.h) when there are more than that.
+  absl::Status Check(int64_t reports) const;
+};
+
 // Whether every file that the report names is among the first `file_count`. INVALID_ARGUMENT.
 absl::Status CheckFileIndices(const reports::Report& report, size_t file_count, int64_t ordinal);
 
