@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/file_system.h"
 #include "base/status.h"
 #include "tools/backup_writer.h"
 #include "tools/command.h"
@@ -82,7 +83,7 @@ Ending RunBackup(Session& session, const std::string& text) {
                   RENAME_NOREPLACE) != 0) {
     return WrongUse(ErrnoStatus(errno, destination->path.string()));
   }
-  const absl::Status synced = SyncDirectory(destination->parent.string());
+  const absl::Status synced = FileSystem::Posix().SyncDirectory(destination->parent.string());
   if (!synced.ok()) return WrongUse(synced);
   session.output().Note(fmt::format("backed up {} files, {}, to {}; stored --data {} serves it",
                                     writer.files(), BytesWord(writer.bytes()),

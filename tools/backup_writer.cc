@@ -1,6 +1,5 @@
 #include "tools/backup_writer.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -47,7 +46,7 @@ absl::Status BackupWriter::Take(const v1::BackupResponse& part) {
     case v1::BackupResponse::kFileEnd:
       return End(part.file_end());
     case v1::BackupResponse::kEnd:
-      if (fd_.valid() || part.end().files() != files_ || part.end().bytes() != bytes_) {
+      if (file_ != nullptr || part.end().files() != files_ || part.end().bytes() != bytes_) {
         return Unexpected("an end that does not fit");
       }
       complete_ = true;
@@ -59,13 +58,15 @@ absl::Status BackupWriter::Take(const v1::BackupResponse& part) {
 }
 
 absl::Status BackupWriter::Begin(const v1::BackupFile& file) {
-  if (fd_.valid()) return Unexpected("a file within a file");
+  if (file_ != nullptr) return Unexpected("a file within a file");
   if (!IsBackupName(file.name()) || file.size() < 0) {
     return Unexpected(fmt::format("a file named '{}'", Printable(file.name().substr(0, 200))));
   }
   path_ = directory_ + "/" + file.name();
+  FileSystem& files = FileSystem::Posix();
+  if (files.SizeOf(path_).ok()) return Unexpected("a file twice");
   STORED_RETURN_IF_ERROR(CreateDirectories(path_.substr(0, path_.rfind('/'))));
-  STORED_ASSIGN_OR_RETURN(fd_, OpenFile(path_, O_WRONLY | O_CREAT | O_EXCL));
+  STORED_ASSIGN_OR_RETURN(file_, files.Open(path_));
   size_ = file.size();
   written_ = 0;
   return absl::OkStatus();
@@ -73,20 +74,20 @@ absl::Status BackupWriter::Begin(const v1::BackupFile& file) {
 
 absl::Status BackupWriter::Append(const std::string& data) {
   const auto size = static_cast<int64_t>(data.size());
-  if (!fd_.valid() || size > size_ - written_) return Unexpected("more than it said");
-  STORED_RETURN_IF_ERROR(WriteAt(fd_.get(), data, static_cast<uint64_t>(written_), path_));
+  if (file_ == nullptr || size > size_ - written_) return Unexpected("more than it said");
+  STORED_RETURN_IF_ERROR(file_->WriteAt(data, static_cast<uint64_t>(written_)));
   sha256_.Update(data);
   written_ += size;
   return absl::OkStatus();
 }
 
 absl::Status BackupWriter::End(const v1::BackupFileEnd& end) {
-  if (!fd_.valid() || written_ != size_) return Unexpected("less than it said");
+  if (file_ == nullptr || written_ != size_) return Unexpected("less than it said");
   if (sha256_.Finish().Hex() != end.sha256()) {
     return absl::DataLossError(path_ + " does not have the SHA-256 that the server says");
   }
-  STORED_RETURN_IF_ERROR(SyncFile(fd_.get(), path_));
-  fd_.reset();
+  STORED_RETURN_IF_ERROR(file_->Sync());
+  file_.reset();
   ++files_;
   bytes_ += size_;
   return absl::OkStatus();
@@ -95,10 +96,11 @@ absl::Status BackupWriter::End(const v1::BackupFileEnd& end) {
 absl::Status BackupWriter::Finish() {
   if (!complete_) return absl::DataLossError("the stream ended before the backup was complete");
   for (const std::string_view name : {kProducts, kSpool}) {
-    const absl::Status synced = SyncDirectory(fmt::format("{}/{}", directory_, name));
+    const absl::Status synced =
+        FileSystem::Posix().SyncDirectory(fmt::format("{}/{}", directory_, name));
     if (!synced.ok() && !absl::IsNotFound(synced)) return synced;
   }
-  return SyncDirectory(directory_);
+  return FileSystem::Posix().SyncDirectory(directory_);
 }
 
 }  // namespace stored::tools

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
-#include "base/file.h"
+#include "base/file_system.h"
 #include "base/sha256.h"
 #include "stored/v1/admin_service.pb.h"
 
@@ -37,7 +37,7 @@ class BackupWriter {
   int64_t bytes_ = 0;
   bool complete_ = false;
   // The file that is being written.
-  UniqueFd fd_;
+  std::unique_ptr<File> file_;
   std::string path_;
   int64_t size_ = 0;
   int64_t written_ = 0;

@@ -173,7 +173,7 @@ TEST_P(StoreConformance, ClaimNext_SameRunNameOfAnotherProduct_IsAnotherRun) {
 }
 
 TEST_P(StoreConformance, ClaimNext_ProductsTakeTurns) {
-  ASSERT_TRUE(store().CreateProduct("small", At(0)).ok());
+  ASSERT_TRUE(store().CreateProduct("small", {}, At(0)).ok());
   Queue q(queue());
   for (int i = 0; i < 6; ++i) q.Add(fmt::format("large-{}", i));
   StoreRequest request = Request();
@@ -193,7 +193,7 @@ TEST_P(StoreConformance, ClaimNext_ProductsTakeTurns) {
 }
 
 TEST_P(StoreConformance, ClaimNext_ProductWithFewerRunning_ComesFirst) {
-  ASSERT_TRUE(store().CreateProduct("small", At(0)).ok());
+  ASSERT_TRUE(store().CreateProduct("small", {}, At(0)).ok());
   Queue q(queue());
   for (int i = 0; i < 4; ++i) q.Add(fmt::format("large-{}", i));
   q.Claim();
