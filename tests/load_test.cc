@@ -95,7 +95,7 @@ class LoadTest : public ServedTest {
  protected:
   void SetUp() override {
     ServedTest::SetUp();
-    StartServer({"--workers", "1", "--log-level", "warn"});
+    StartServer({"--workers", "1"});
     for (int i = 0; i < kChannels; ++i) {
       grpc::ChannelArguments arguments;
       arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
