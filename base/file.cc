@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "absl/strings/cord.h"
 #include "base/status.h"
 
 namespace stored {
@@ -28,23 +29,40 @@ void UniqueFd::reset() {
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
 }
 
-absl::Status ErrnoStatus(int error, const std::string& what) {
-  const std::string message =
-      fmt::format("{}: {}", what, std::error_code(error, std::generic_category()).message());
+namespace {
+
+// Names the payload that ErrnoStatus leaves.
+constexpr char kErrnoPayload[] = "stored.errno";
+
+absl::StatusCode CodeOf(int error) {
   switch (error) {
     case ENOENT:
-      return absl::NotFoundError(message);
+      return absl::StatusCode::kNotFound;
     case EACCES:
     case EPERM:
-      return absl::PermissionDeniedError(message);
+      return absl::StatusCode::kPermissionDenied;
     case ENOSPC:
     case EDQUOT:
-      return absl::ResourceExhaustedError(message);
+      return absl::StatusCode::kResourceExhausted;
     case EEXIST:
-      return absl::AlreadyExistsError(message);
+      return absl::StatusCode::kAlreadyExists;
     default:
-      return absl::UnavailableError(message);
+      return absl::StatusCode::kUnavailable;
   }
+}
+
+}  // namespace
+
+absl::Status ErrnoStatus(int error, const std::string& what) {
+  absl::Status status(
+      CodeOf(error),
+      fmt::format("{}: {}", what, std::error_code(error, std::generic_category()).message()));
+  status.SetPayload(kErrnoPayload, absl::Cord(fmt::format("{}", error)));
+  return status;
+}
+
+bool IsSystemError(const absl::Status& status) {
+  return status.GetPayload(kErrnoPayload).has_value();
 }
 
 absl::StatusOr<UniqueFd> OpenFile(const std::string& path, int flags, int mode) {

@@ -31,6 +31,8 @@ class UniqueFd {
 // "what: reason". ENOENT is NOT_FOUND, EACCES PERMISSION_DENIED, ENOSPC and EDQUOT
 // RESOURCE_EXHAUSTED, EEXIST ALREADY_EXISTS, anything else UNAVAILABLE.
 absl::Status ErrnoStatus(int error, const std::string& what);
+// Whether `status` came from ErrnoStatus: the machine failed, whatever it was asked to do.
+bool IsSystemError(const absl::Status& status);
 
 // open(2) with O_CLOEXEC added. The error names `path`.
 absl::StatusOr<UniqueFd> OpenFile(const std::string& path, int flags, int mode = 0600);

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <new>
 #include <optional>
 #include <utility>
 
+#include "base/file.h"
 #include "base/kill_point.h"
 #include "base/status.h"
 #include "base/text.h"
@@ -27,6 +29,11 @@ using storage::StoreState;
 constexpr absl::Duration kProgressInterval = absl::Milliseconds(100);
 // A queue that cannot be read now may be read later (disk full, database locked).
 constexpr auto kRetryInterval = std::chrono::seconds(1);
+// Between the attempts at an ingest that the server's own trouble keeps from succeeding.
+constexpr absl::Duration kFirstFaultDelay = absl::Seconds(1);
+constexpr absl::Duration kLongestFaultDelay = absl::Seconds(15);
+// How soon a cancel is noticed meanwhile.
+constexpr absl::Duration kCancelInterval = absl::Milliseconds(200);
 
 // A stream that remembers whether it was itself that failed: then the input is bad, while any other
 // error of an ingest is the server's.
@@ -80,10 +87,17 @@ class BlamingStream final : public reports::ReportStream {
   bool* failed_;
 };
 
-// Why an input was refused.
+// Why an input was refused; the server's fault where it was the machine that failed.
 StoreErrorCode InputErrorCode(const absl::Status& status) {
+  if (IsSystemError(status)) return StoreErrorCode::kServer;
   if (absl::IsResourceExhausted(status)) return StoreErrorCode::kLimitExceeded;
   return absl::IsInvalidArgument(status) ? StoreErrorCode::kBadInput : StoreErrorCode::kServer;
+}
+
+// Whether the same ingest may succeed later: a disk that is full, a database that is locked.
+bool MayPass(const absl::Status& status, StoreErrorCode fault) {
+  return fault == StoreErrorCode::kServer &&
+         (absl::IsUnavailable(status) || absl::IsResourceExhausted(status));
 }
 
 constexpr char kCancelledMessage[] = "given up on request";
@@ -249,9 +263,35 @@ void Executor::Run(const StoreSession& session) {
   STORED_KILL_POINT("executor.after_claim");
   Observer observer(*this, session.token);
   StoreErrorCode fault = StoreErrorCode::kServer;
-  const absl::StatusOr<StoreResult> result = IngestWithinMemory(session, observer, &fault);
+  absl::StatusOr<StoreResult> result = IngestWithinMemory(session, observer, &fault);
+  for (absl::Duration delay = kFirstFaultDelay; MayPass(result.status(), fault);
+       delay = std::min(2 * delay, kLongestFaultDelay)) {
+    if (clock_.Monotonic() - start > options_.fault_patience) break;
+    spdlog::warn("store {}: {}; trying again in {}", session.token,
+                 Printable(std::string(result.status().message())), absl::FormatDuration(delay));
+    if (!WaitOutFault(delay, observer)) {
+      result = absl::CancelledError("given up while the server was in trouble");
+      break;
+    }
+    fault = StoreErrorCode::kServer;
+    result = IngestWithinMemory(session, observer, &fault);
+  }
   if (result.ok()) advice_.Record(session.payload.size, clock_.Monotonic() - start);
   End(session, result, fault, start);
+}
+
+bool Executor::WaitOutFault(absl::Duration delay, Observer& observer) {
+  const absl::Duration end = clock_.Monotonic() + delay;
+  while (true) {
+    const absl::Duration left = end - clock_.Monotonic();
+    if (left <= absl::ZeroDuration()) return true;
+    if (observer.Cancelled()) return false;
+    std::unique_lock lock(mutex_);
+    if (changed_.wait_for(lock, absl::ToChronoMilliseconds(std::min(left, kCancelInterval)),
+                          [this] { return stopping_; })) {
+      return false;
+    }
+  }
 }
 
 absl::StatusOr<StoreResult> Executor::IngestWithinMemory(const StoreSession& session,

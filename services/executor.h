@@ -27,6 +27,9 @@ class Executor {
     reports::Limits limits;
     // A store that was running this often when the server died is FAILED.
     int max_attempts = 3;
+    // An ingest that fails because the disk is full, or another process has the database, is tried
+    // again for so long: what was acknowledged is not to fail for what passes.
+    absl::Duration fault_patience = absl::Minutes(10);
   };
 
   // Everything given outlives the executor.
@@ -55,6 +58,8 @@ class Executor {
 
   void Work();
   void Run(const storage::StoreSession& session);
+  // Waits before the next attempt. False: give up, for a cancel or because the server stops.
+  bool WaitOutFault(absl::Duration delay, Observer& observer);
   // `*fault` says whose fault an error is, unless it is CANCELLED.
   absl::StatusOr<storage::StoreResult> IngestWithinMemory(const storage::StoreSession& session,
                                                           Observer& observer,
