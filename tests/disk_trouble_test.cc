@@ -1,0 +1,281 @@
+// A disk that is full, databases that are locked, damaged or gone: clear errors, no acknowledgement
+// that is not true, and service again when the trouble has passed.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "base/file.h"
+#include "tests/served_test.h"
+
+namespace stored::tests {
+namespace {
+
+namespace fs = std::filesystem;
+
+class DiskTroubleTest : public ServedTest {
+ protected:
+  std::string UploadNoBlock(const std::string& log, const std::string& run) {
+    const Ended ended = Storectl({"upload", log, "--name", run, "--no-block"});
+    EXPECT_EQ(ended.exit_code, 0) << ended.err;
+    return ended.out.substr(0, ended.out.find('\n'));
+  }
+  v1::StoreStatus Status(const std::string& token) {
+    return ParseStatus(Storectl({"-o", "json", "status", token}).out);
+  }
+  v1::StoreStatus Wait(const std::string& token) {
+    return ParseStatus(Storectl({"-o", "json", "wait", token, "--timeout", "50s"}).out);
+  }
+  bool SpoolIsEmpty() const { return fs::is_empty(data() + "/spool"); }
+  std::string product() const { return data() + "/products/default.db"; }
+
+  // Waits until the server has written a line with `text`.
+  void ExpectLogged(const std::string& text) {
+    EXPECT_NE(server().WaitForLine(text), "") << server().Output();
+  }
+
+  static void ExpectOneLine(const Ended& ended) {
+    EXPECT_EQ(std::count(ended.err.begin(), ended.err.end(), '\n'), 1) << ended.err;
+  }
+};
+
+// A data directory on a disk of its own that is soon full.
+class FullDiskTest : public DiskTroubleTest {
+ protected:
+  static constexpr int64_t kDiskBytes = int64_t{24} << 20;
+
+  void SetUp() override {
+    DiskTroubleTest::SetUp();
+    fs::create_directory(Path("disk"));
+    const std::string options = fmt::format("size={}", kDiskBytes);
+    if (::mount("tmpfs", Path("disk").c_str(), "tmpfs", 0, options.c_str()) != 0) {
+      GTEST_SKIP() << "skipped: no file system can be mounted here (needs root)";
+    }
+    mounted_ = true;
+    fs::create_directory_symlink(Path("disk"), data());
+  }
+  void TearDown() override {
+    server_.reset();
+    if (mounted_) ::umount2(Path("disk").c_str(), MNT_DETACH);
+  }
+
+  // Leaves so many bytes free.
+  void FillUpTo(int64_t free) {
+    const int64_t available = static_cast<int64_t>(fs::space(Path("disk")).available);
+    const absl::StatusOr<UniqueFd> filler = OpenFile(Path("disk/filler"), O_CREAT | O_WRONLY);
+    ASSERT_TRUE(filler.ok()) << filler.status();
+    ASSERT_EQ(::posix_fallocate(filler->get(), 0, std::max<int64_t>(available - free, 1)), 0);
+  }
+  void FreeSpace() { fs::remove(Path("disk/filler")); }
+
+ private:
+  bool mounted_ = false;
+};
+
+// However much is free, down to nothing, an upload gets as far as there is room for.
+TEST_F(FullDiskTest, AtEveryStage_NoTokenThatIsNotTrue_AndServiceOnceThereIsRoom) {
+  StartServer();
+  Upload({WriteFile("before.sarif", SmallSarif("a.c")), "--name", "before"});
+  const std::string log = WriteFile("log.sarif", LargeSarif(20'000));
+  std::vector<std::string> tokens;
+  int refused = 0;
+  int acknowledged = 0;
+  for (const int64_t kib : {0, 8, 64, 256, 512, 1024, 2048, 4096, 6144}) {
+    FillUpTo(kib << 10);
+    const Ended ended =
+        Storectl({"upload", log, "--name", fmt::format("run {}", kib), "--no-block"});
+    if (ended.exit_code == 0) {
+      tokens.push_back(ended.out.substr(0, 32));
+      ++acknowledged;
+      // Whatever becomes of it, its status is answered.
+      EXPECT_EQ(Status(tokens.back()).token(), tokens.back());
+    } else {
+      ++refused;
+      EXPECT_EQ(ended.exit_code, 3) << ended.err;
+      EXPECT_NE(ended.err.find("o space left"), std::string::npos) << ended.err;
+    }
+    EXPECT_EQ(Rows("before").size(), 1u);
+    FreeSpace();
+    // Room again: nothing needs a restart.
+    for (const std::string& token : tokens) {
+      EXPECT_EQ(Wait(token).state(), v1::STORE_STATE_COMPLETED) << Status(token).ShortDebugString();
+    }
+    EXPECT_TRUE(SpoolIsEmpty());
+    // The run's results would fill the disk in the end.
+    ASSERT_EQ(Storectl({"upload", Path("before.sarif"), "--name", fmt::format("run {}", kib),
+                        "--force"})
+                  .exit_code,
+              0);
+  }
+  fmt::print("{} uploads refused, {} acknowledged and completed once there was room\n", refused,
+             acknowledged);
+  EXPECT_GT(refused, 0);
+  EXPECT_GT(acknowledged, 0);
+  StopServer();
+  StartServer();
+  EXPECT_EQ(Rows("before").size(), 1u);
+}
+
+TEST_F(FullDiskTest, AcknowledgedStore_WaitsForRoom) {
+  StartServer({"--workers", "1"});
+  // A small upload whose results are large.
+  const std::string log = WriteFile("log.sarif", LargeSarif(30'000));
+  FillUpTo(3 << 20);
+  const std::string waiting = UploadNoBlock(log, "run");
+  ExpectLogged("trying again");
+  EXPECT_EQ(Status(waiting).state(), v1::STORE_STATE_RUNNING);
+  // A cancel would have to be written down.
+  const Ended cancel = Storectl({"cancel", waiting});
+  EXPECT_EQ(cancel.exit_code, 3);
+  ExpectOneLine(cancel);
+  FreeSpace();
+  EXPECT_EQ(Wait(waiting).result().new_reports(), 30'000);
+}
+
+TEST_F(FullDiskTest, ServerStops_WhileAStoreWaitsForRoom) {
+  StartServer({"--drain-timeout", "0s"});
+  const std::string log = WriteFile("log.sarif", LargeSarif(30'000));
+  FillUpTo(3 << 20);
+  const std::string token = UploadNoBlock(log, "run");
+  ExpectLogged("trying again");
+  StopServer();
+  FreeSpace();
+  StartServer();
+  EXPECT_EQ(Wait(token).result().new_reports(), 30'000);
+}
+
+// Another process in the middle of a write.
+class Locker {
+ public:
+  explicit Locker(const std::string& path) {
+    EXPECT_EQ(sqlite3_open_v2(path.c_str(), &database_, SQLITE_OPEN_READWRITE, nullptr), SQLITE_OK);
+    sqlite3_busy_timeout(database_, 5000);
+    EXPECT_EQ(sqlite3_exec(database_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+  }
+  ~Locker() { sqlite3_close(database_); }
+  Locker(const Locker&) = delete;
+  Locker& operator=(const Locker&) = delete;
+
+ private:
+  sqlite3* database_ = nullptr;
+};
+
+TEST_F(DiskTroubleTest, ResultsLockedByAnotherProcess_StoreWaits_StatusAnswers) {
+  StartServer();
+  const std::string log = WriteFile("log.sarif", SmallSarif("a.c"));
+  Upload({log, "--name", "run"});
+  auto locker = std::make_unique<Locker>(product());
+  const std::string token = UploadNoBlock(log, "another");
+  ExpectLogged("another process holds it");
+  EXPECT_EQ(Status(token).state(), v1::STORE_STATE_RUNNING);
+  EXPECT_EQ(Rows("run").size(), 1u);
+  locker.reset();
+  EXPECT_EQ(Wait(token).state(), v1::STORE_STATE_COMPLETED);
+}
+
+TEST_F(DiskTroubleTest, StoreThatWaitsForTroubleToPass_CanBeCancelled) {
+  StartServer();
+  const Locker locker(product());
+  const std::string token = UploadNoBlock(WriteFile("log.sarif", SmallSarif("a.c")), "run");
+  ExpectLogged("trying again");
+  EXPECT_EQ(Storectl({"cancel", token}).exit_code, 0);
+  EXPECT_EQ(Wait(token).state(), v1::STORE_STATE_CANCELLED);
+  EXPECT_TRUE(SpoolIsEmpty());
+}
+
+TEST_F(DiskTroubleTest, QueueLockedByAnotherProcess_ClientWaits_AndIsServedThen) {
+  StartServer();
+  const std::string log = WriteFile("log.sarif", SmallSarif("a.c"));
+  auto locker = std::make_unique<Locker>(data() + "/meta.db");
+  Ended upload;
+  std::thread client([&] { upload = Storectl({"upload", log, "--name", "run"}); });
+  ExpectLogged("another process holds it");
+  locker.reset();
+  client.join();
+  EXPECT_EQ(upload.exit_code, 0) << upload.err;
+  EXPECT_EQ(Rows("run").size(), 1u);
+}
+
+// Overwrites the middle of a file.
+void Damage(const std::string& path, uint64_t at, size_t bytes) {
+  const absl::StatusOr<UniqueFd> fd = OpenFile(path, O_WRONLY);
+  ASSERT_TRUE(fd.ok()) << fd.status();
+  ASSERT_TRUE(WriteAt(fd->get(), std::string(bytes, '\xa5'), at, path).ok());
+}
+
+TEST_F(DiskTroubleTest, DamagedDatabase_AtTheStart_NamesTheFile) {
+  StartServer();
+  Upload({WriteFile("log.sarif", SmallSarif("a.c")), "--name", "run"});
+  StopServer();
+  for (const std::string& path : {product(), data() + "/meta.db"}) {
+    fs::copy_file(path, Path("whole"), fs::copy_options::overwrite_existing);
+    Damage(path, 0, 4096);
+    const Ended ended = RunProgram({BinaryPath("stored"), "--data", data(), "--listen", address()});
+    EXPECT_EQ(ended.exit_code, 1);
+    ExpectOneLine(ended);
+    EXPECT_NE(ended.err.find(path), std::string::npos) << ended.err;
+    EXPECT_NE(ended.err.find("backup"), std::string::npos) << ended.err;
+    fs::copy_file(Path("whole"), path, fs::copy_options::overwrite_existing);
+  }
+  StartServer();
+  EXPECT_EQ(Rows("run").size(), 1u);
+}
+
+TEST_F(DiskTroubleTest, DamagedDatabase_FoundLater_FailsItsStores_OthersGoOn) {
+  StartServer();
+  const std::string large = WriteFile("log.sarif", LargeSarif(2'000));
+  Upload({large, "--name", "run"});
+  ASSERT_EQ(Storectl({"products", "add", "healthy"}).exit_code, 0);
+  StopServer();  // Everything is in the database itself now.
+  Damage(product(), 40960, fs::file_size(product()) - 40960);
+  StartServer();
+  const std::string token = UploadNoBlock(large, "run");
+  const v1::StoreStatus end = Wait(token);
+  EXPECT_EQ(end.state(), v1::STORE_STATE_FAILED);
+  EXPECT_EQ(end.error().code(), v1::STORE_ERROR_CODE_SERVER);
+  EXPECT_NE(end.error().message().find("damaged"), std::string::npos) << end.ShortDebugString();
+  const Ended reports = Storectl({"reports", "run"});
+  EXPECT_EQ(reports.exit_code, 3);
+  ExpectOneLine(reports);
+  EXPECT_EQ(Upload({large, "--name", "run", "--product", "healthy"}).result().new_reports(), 2'000);
+}
+
+TEST_F(DiskTroubleTest, MissingDatabase_AtTheStart_IsNotMadeAnew) {
+  StartServer();
+  Upload({WriteFile("log.sarif", SmallSarif("a.c")), "--name", "run"});
+  StopServer();
+  fs::rename(product(), Path("elsewhere"));
+  const Ended ended = RunProgram({BinaryPath("stored"), "--data", data(), "--listen", address()});
+  EXPECT_EQ(ended.exit_code, 1);
+  EXPECT_NE(ended.err.find("missing"), std::string::npos) << ended.err;
+  ExpectOneLine(ended);
+  fs::rename(Path("elsewhere"), product());
+  StartServer();
+  EXPECT_EQ(Rows("run").size(), 1u);
+}
+
+class ReadOnlyDiskTest : public FullDiskTest {};
+
+TEST_F(ReadOnlyDiskTest, AtTheStart_IsAClearError) {
+  StartServer();
+  StopServer();
+  ASSERT_EQ(::mount(nullptr, Path("disk").c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr), 0);
+  const Ended ended = RunProgram({BinaryPath("stored"), "--data", data(), "--listen", address()});
+  EXPECT_EQ(ended.exit_code, 1);
+  ExpectOneLine(ended);
+  EXPECT_NE(ended.err.find("ead-only"), std::string::npos) << ended.err;
+}
+
+}  // namespace
+}  // namespace stored::tests
