@@ -287,6 +287,8 @@ absl::StatusOr<ProductSummary> SqliteStore::CreateProduct(const std::string& nam
     return results.status();
   }
   STORED_KILL_POINT("product.before_directory_sync");
+  // SQLite syncs the directory with the first sync of a log, but does not promise a database's
+  // name.
   STORED_RETURN_IF_ERROR(files_.SyncDirectory(directory_ + "/products"));
   STORED_RETURN_IF_ERROR(meta_.Write(
       [&](Database& database) { return SetProductState(database, name, ProductState::kReady); }));
@@ -441,7 +443,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(const std::string& direct
   STORED_ASSIGN_OR_RETURN(
       std::unique_ptr<Database> meta,
       OpenDatabase(directory + "/meta.db", MetaSchema(), /*create=*/true, kMetaCacheKib));
-  STORED_RETURN_IF_ERROR(files.SyncDirectory(directory));
+  STORED_RETURN_IF_ERROR(files.SyncDirectory(directory));  // As in CreateProduct.
   auto store = std::make_unique<SqliteStore>(files, directory, std::move(lock), std::move(meta));
   STORED_RETURN_IF_ERROR(store->Start(now));
   return store;

@@ -1,0 +1,108 @@
+#include "tests/power/bare_server.h"
+
+#include <utility>
+
+#include "base/clock.h"
+#include "base/sha256.h"
+#include "base/status.h"
+#include "storage/sqlite/sqlite_store.h"
+
+namespace stored {
+
+using services::UploadReceiver;
+using storage::StoreRequest;
+using storage::StoreSession;
+
+absl::StatusOr<std::unique_ptr<BareServer>> BareServer::Start(const std::string& directory,
+                                                              FileSystem& files,
+                                                              const Options& options) {
+  std::unique_ptr<BareServer> server(new BareServer(options));
+  STORED_RETURN_IF_ERROR(CreateDirectories(directory, files));
+  STORED_ASSIGN_OR_RETURN(server->store_,
+                          storage::OpenSqliteStore(directory, Clock::System().Now(), files));
+  STORED_ASSIGN_OR_RETURN(server->spool_, storage::Spool::Open(directory + "/spool", files));
+  storage::SessionQueue& queue = server->queue();
+  STORED_RETURN_IF_ERROR(
+      server->spool_
+          ->RemoveOrphans([&queue](const std::string& file) { return queue.NeedsSpoolFile(file); })
+          .status());
+  server->registry_ = std::make_unique<services::UploadRegistry>(*server->spool_);
+  server->context_.reset(new services::UploadContext{*server->store_, *server->spool_,
+                                                     *server->registry_, server->hub_,
+                                                     Clock::System(), services::UploadLimits{}});
+  server->executor_ = server->NewExecutor();
+  STORED_RETURN_IF_ERROR(server->executor_->Recover());
+  return server;
+}
+
+std::unique_ptr<services::Executor> BareServer::NewExecutor() {
+  services::Executor::Options options;
+  options.workers = options_.workers;
+  options.max_attempts = options_.max_attempts;
+  return std::make_unique<services::Executor>(*store_, *spool_, hub_, advice_, Clock::System(),
+                                              options);
+}
+
+absl::StatusOr<StoreSession> BareServer::Cancel(const std::string& token) {
+  STORED_ASSIGN_OR_RETURN(StoreSession session,
+                          queue().RequestCancel(token, Clock::System().Now()));
+  hub_.Publish(session);
+  if (storage::IsFinal(session.state)) spool_->Remove(session.payload.file).IgnoreError();
+  return session;
+}
+
+absl::Status BareServer::DeleteProduct(const std::string& name) {
+  STORED_RETURN_IF_ERROR(store_->DeleteProduct(name, Clock::System().Now()));
+  storage::SessionFilter failed;
+  failed.product = name;
+  failed.states = {storage::StoreState::kFailed};
+  STORED_ASSIGN_OR_RETURN(const storage::SessionPage page, queue().List(failed, 1000, ""));
+  for (const StoreSession& session : page.sessions) {
+    hub_.Publish(session);
+    spool_->Remove(session.payload.file).IgnoreError();
+  }
+  return absl::OkStatus();
+}
+
+bool BareServer::StartWorkers() {
+  if (working_) return false;
+  working_ = true;
+  executor_->Start();
+  return true;
+}
+
+void BareServer::StopWorkers() {
+  working_ = false;
+  executor_ = NewExecutor();
+}
+
+absl::Status BareServer::SendHalf(const StoreRequest& request, const std::string& payload) {
+  UploadReceiver receiver(*context_);
+  STORED_RETURN_IF_ERROR(receiver.OnHeader({request}));
+  return receiver.OnChunk(0, payload.substr(0, payload.size() / 2), {});
+}
+
+absl::StatusOr<StoreSession> BareServer::SendFrom(size_t offset, const StoreRequest& request,
+                                                  const std::string& payload) {
+  UploadReceiver receiver(*context_);
+  STORED_RETURN_IF_ERROR(receiver.OnHeader({request}));
+  STORED_RETURN_IF_ERROR(
+      receiver.OnChunk(static_cast<int64_t>(offset), payload.substr(offset), {}));
+  return receiver.OnTrailer(static_cast<int64_t>(payload.size()), Sha256::Of(payload));
+}
+
+absl::StatusOr<StoreSession> BareServer::Upload(const StoreRequest& request,
+                                                const std::string& payload, bool broken) {
+  if (broken) STORED_RETURN_IF_ERROR(SendHalf(request, payload));
+  const absl::StatusOr<int64_t> committed = registry_->CommittedSize(request.upload_id);
+  const auto offset = static_cast<size_t>(committed.value_or(0));
+  absl::StatusOr<StoreSession> session = SendFrom(offset, request, payload);
+  // What a loss of power left of it need not be its beginning.
+  if (absl::IsDataLoss(session.status()) || absl::IsInvalidArgument(session.status())) {
+    session = SendFrom(0, request, payload);
+  }
+  executor_->Wake();
+  return session;
+}
+
+}  // namespace stored

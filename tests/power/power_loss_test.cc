@@ -1,0 +1,250 @@
+// Promises 1 and 2 (docs/architecture.md) when the power goes: what was acknowledged is there, what
+// was stored is stored once, whatever of the unsynced rest survives.
+//
+// STORED_POWER_LOSS_ROUNDS=N makes N random rounds instead of the usual few, the first with
+// STORED_POWER_LOSS_SEED (1): what a failure prints is tried again with N = 1. It is the same plan
+// then and the same losses, but threads may take turns otherwise.
+// STORED_POWER_LOSS_THINNING=N looks at every N-th place only, where all takes too long.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <random>
+#include <string>
+
+#include "base/file.h"
+#include "tests/power/bare_server.h"
+#include "tests/power/ledger.h"
+#include "tests/power/unsynced_disk.h"
+#include "tests/power/unsynced_file_system.h"
+#include "tests/power/unsynced_vfs.h"
+
+namespace stored {
+namespace {
+
+using Survival = UnsyncedDisk::Survival;
+
+int64_t FromEnvironment(const char* name, int64_t otherwise) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? otherwise : std::atoll(value);
+}
+
+int64_t Thinning() { return FromEnvironment("STORED_POWER_LOSS_THINNING", 1); }
+
+// One data directory, from its creation on, and those who use it.
+class Machine {
+ public:
+  explicit Machine(const std::string& root) : disk_(root), files_(disk_), vfs_(disk_) {}
+
+  UnsyncedDisk& disk() { return disk_; }
+  Ledger& ledger() { return ledger_; }
+
+  absl::StatusOr<std::unique_ptr<BareServer>> Start(const BareServer::Options& options) {
+    return BareServer::Start(directory_, files_, options);
+  }
+
+  // The `count`-th change from now on finds no power; waiting clients notice.
+  void CutPowerAt(int64_t count) {
+    disk_.CutPowerAt(count, [this] { bell_.Ring(); });
+  }
+
+  // Starts a server and has the clients use it, workers beside them if `concurrent`. Without power
+  // it may end at any place; otherwise all must go well.
+  void Serve(const BareServer::Options& options, bool concurrent = false) {
+    absl::StatusOr<std::unique_ptr<BareServer>> server = Start(options);
+    if (server.ok() && concurrent) (*server)->StartWorkers();
+    const absl::Status ran = server.ok() ? ledger_.Run(**server) : server.status();
+    EXPECT_TRUE(ran.ok() || !disk_.powered()) << ran;
+  }
+
+  // Starts a server, looks at everything, and has what is left done. Then, if `twice`, once more
+  // without power in between.
+  void ServeToTheEnd(const BareServer::Options& options, bool twice) {
+    const bool crashes_fail = options.max_attempts == 1;
+    {
+      absl::StatusOr<std::unique_ptr<BareServer>> server = Start(options);
+      ASSERT_TRUE(server.ok()) << "the server does not start: " << server.status();
+      ledger_.VerifyDatabases();
+      ledger_.Verify(**server, crashes_fail);
+      if (testing::Test::HasFailure()) return;
+      const absl::Status ran = ledger_.Run(**server);
+      ASSERT_TRUE(ran.ok()) << ran;
+      ledger_.VerifySettled();
+      ledger_.Verify(**server, crashes_fail);
+    }
+    if (!twice) return;
+    // Of a server that was stopped nothing at all may be lost.
+    disk_.LosePower(Survival::kNothing, 0);
+    const absl::StatusOr<std::unique_ptr<BareServer>> server = Start(options);
+    ASSERT_TRUE(server.ok()) << "the server does not start: " << server.status();
+    ledger_.Verify(**server, crashes_fail);
+  }
+
+ private:
+  UnsyncedDisk disk_;
+  UnsyncedFileSystem files_;
+  UnsyncedVfs vfs_;
+  // Not there yet, nor what it is in.
+  const std::string directory_ = disk_.root() + "/srv/stored";
+  Bell bell_;
+  Ledger ledger_{directory_, bell_};
+};
+
+// A little of everything. One thread at a time changes anything, so that the n-th change is the
+// same one in every round.
+void PlanShort(Ledger& ledger) {
+  ledger.Upload(0, "a", 0b0011);
+  ledger.Upload(0, "a", 0b0110, /*broken=*/true);
+  ledger.Work();
+  const int first = ledger.CreateProduct("p");
+  ledger.Upload(first, "a", 0b0001);
+  ledger.DeleteProduct(first);
+  const int second = ledger.CreateProduct("p");
+  ledger.Cancel(ledger.Upload(second, "a", 0b1111));
+  ledger.Upload(second, "a", 0b1000);
+  ledger.Work();
+}
+
+// Products and runs as chance wants them.
+void PlanRandom(Ledger& ledger, std::mt19937_64& random) {
+  const auto below = [&](uint64_t n) { return static_cast<int>(random() % n); };
+  int product = 0;
+  const int steps = 6 + below(12);
+  for (int i = 0; i < steps; ++i) {
+    const int what = below(10);
+    if (what == 0 && product != 0) {
+      ledger.DeleteProduct(std::exchange(product, 0));
+    } else if (what == 1 && product == 0) {
+      product = ledger.CreateProduct("p");
+    } else if (what == 2) {
+      ledger.Work();
+    } else {
+      const int upload = ledger.Upload(below(2) == 0 ? product : 0, below(3) == 0 ? "b" : "a",
+                                       1U + static_cast<unsigned>(below(255)), below(4) == 0);
+      if (below(8) == 0) ledger.Cancel(upload);
+    }
+  }
+  ledger.Work();
+}
+
+class PowerLossTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { spdlog::set_level(spdlog::level::off); }
+
+  // A machine on an empty disk.
+  std::unique_ptr<Machine> NewMachine() {
+    machine_directory_.reset();
+    // In memory where that can be had: nothing here is to last.
+    constexpr char kMemory[] = "/dev/shm";
+    absl::StatusOr<TemporaryDirectory> created =
+        TemporaryDirectory::Create(::access(kMemory, W_OK) == 0 ? kMemory : "", "power-test-");
+    EXPECT_TRUE(created.ok()) << created.status();
+    machine_directory_ = std::make_unique<TemporaryDirectory>(*std::move(created));
+    return std::make_unique<Machine>(
+        std::filesystem::canonical(machine_directory_->path()).string());
+  }
+
+  // Changes there are in the short plan when nothing happens.
+  int64_t ShortPlanChanges() {
+    const std::unique_ptr<Machine> machine = NewMachine();
+    PlanShort(machine->ledger());
+    machine->Serve({});
+    return machine->disk().changes();
+  }
+
+  // The short plan with a loss of power at each of its changes, or so many of them.
+  void LosePowerEverywhere(Survival survival, int64_t usual_stride,
+                           const BareServer::Options& options = {}) {
+    const int64_t changes = ShortPlanChanges();
+    const int64_t stride = usual_stride * Thinning();
+    for (int64_t n = 1; n <= changes; n += stride) {
+      SCOPED_TRACE(fmt::format("power lost at change {} of {}", n, changes));
+      const std::unique_ptr<Machine> machine = NewMachine();
+      PlanShort(machine->ledger());
+      machine->CutPowerAt(n);
+      machine->Serve(options);
+      ASSERT_FALSE(machine->disk().powered());
+      machine->disk().LosePower(survival, static_cast<uint64_t>(n));
+      machine->ServeToTheEnd(options, /*twice=*/n % (8 * stride) == 1);
+      if (HasFailure()) return;
+    }
+  }
+
+ private:
+  std::unique_ptr<TemporaryDirectory> machine_directory_;
+};
+
+TEST_F(PowerLossTest, LostAtEveryChange_NothingUnsyncedSurvives_PromisesHold) {
+  LosePowerEverywhere(Survival::kNothing, 1);
+}
+
+TEST_F(PowerLossTest, LostAtEveryChange_SomeSectorsAndNamesSurvive_PromisesHold) {
+  LosePowerEverywhere(Survival::kSome, 3);
+}
+
+// A store that was committed is COMPLETED, not counted as one that takes servers down.
+TEST_F(PowerLossTest, LostAtEveryChange_OneAttemptAStore_WhatWasCommittedCompletes) {
+  BareServer::Options options;
+  options.max_attempts = 1;
+  LosePowerEverywhere(Survival::kEverything, 8, options);
+}
+
+// What a process left unsynced is still there when the next one starts, which takes it for true and
+// tells others. So it must not go with the power afterwards.
+TEST_F(PowerLossTest, KilledAtEveryChange_LostAfterTheNextStart_PromisesHold) {
+  const int64_t changes = ShortPlanChanges();
+  // All the first, which make directories: each of those is left half-made by one place only.
+  for (int64_t n = 1; n <= changes; n += n < 20 ? 1 : 5 * Thinning()) {
+    SCOPED_TRACE(fmt::format("killed at change {} of {}", n, changes));
+    const std::unique_ptr<Machine> machine = NewMachine();
+    PlanShort(machine->ledger());
+    machine->CutPowerAt(n);
+    machine->Serve({});
+    machine->disk().Restart();
+    {
+      const absl::StatusOr<std::unique_ptr<BareServer>> server = machine->Start({});
+      ASSERT_TRUE(server.ok()) << server.status();
+      machine->ledger().Verify(**server);
+      const absl::Status sent = machine->ledger().SendAgain(**server);
+      ASSERT_TRUE(sent.ok()) << sent;
+      machine->CutPowerAt(1);
+    }
+    machine->disk().LosePower(Survival::kNothing, 0);
+    machine->ServeToTheEnd({}, /*twice=*/false);
+    if (HasFailure()) return;
+  }
+}
+
+// Plans, ends and losses by chance, with clients and workers at once.
+TEST_F(PowerLossTest, LostByChance_ManyAtOnce_PromisesHold) {
+  const int64_t rounds = FromEnvironment("STORED_POWER_LOSS_ROUNDS", 60 / Thinning());
+  const int64_t first_seed = FromEnvironment("STORED_POWER_LOSS_SEED", 1);
+  for (int64_t seed = first_seed; seed < first_seed + rounds; ++seed) {
+    SCOPED_TRACE(fmt::format("STORED_POWER_LOSS_SEED={}", seed));
+    std::mt19937_64 random(static_cast<uint64_t>(seed));
+    const std::unique_ptr<Machine> machine = NewMachine();
+    PlanRandom(machine->ledger(), random);
+    BareServer::Options options;
+    options.workers = 2;
+    // No more than a store has attempts.
+    for (uint64_t losses = 1 + random() % 2; losses > 0; --losses) {
+      // Often while it starts.
+      machine->CutPowerAt(static_cast<int64_t>(1 + random() % (random() % 3 == 0 ? 50 : 600)));
+      machine->Serve(options, /*concurrent=*/true);
+      if (random() % 4 == 0) {
+        machine->disk().Restart();
+      } else {
+        machine->disk().LosePower(static_cast<Survival>(random() % 3), random());
+      }
+    }
+    machine->ServeToTheEnd(options, /*twice=*/seed % 2 == 0);
+    if (HasFailure()) return;
+  }
+}
+
+}  // namespace
+}  // namespace stored

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/file_system.h"
+#include "tests/power/unsynced_disk.h"
+
+namespace stored {
+
+// The real file system, whose changes below the root of `disk` last no longer than that says. What
+// is not below it is only read. Safe for concurrent use.
+class UnsyncedFileSystem final : public FileSystem {
+ public:
+  // Outlives it.
+  explicit UnsyncedFileSystem(UnsyncedDisk& disk) : disk_(disk) {}
+
+  absl::StatusOr<std::unique_ptr<File>> Open(const std::string& path) override;
+  absl::Status Rename(const std::string& from, const std::string& to) override;
+  absl::Status Remove(const std::string& path) override;
+  absl::Status MakeDirectory(const std::string& path) override;
+  absl::Status SyncDirectory(const std::string& path) override;
+  absl::StatusOr<uint64_t> SizeOf(const std::string& path) override;
+  absl::StatusOr<std::vector<Entry>> List(const std::string& directory) override;
+
+ private:
+  UnsyncedDisk& disk_;
+};
+
+}  // namespace stored
