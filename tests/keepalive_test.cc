@@ -38,7 +38,8 @@ TEST_F(KeepaliveTest, QuietWatcher_WhoseNetworkIsGone_IsLetGoOf) {
     ended = true;
   });
   EXPECT_TRUE(Await([&] { return told > 0; }));
-  // Longer than the two questions that gRPC would ask of one who has nothing to hear.
+  // Quiet for longer than gRPC's limit on questions without anything to say, two, which is for
+  // clients alone.
   absl::SleepFor(absl::Seconds(6));
   EXPECT_FALSE(ended);
   // The server hears nothing more; that it hangs up is heard.
