@@ -95,6 +95,7 @@ TEST_F(BusyServerTest, TokenComesSoon_WhileAnotherIngestRuns) {
 TEST_F(BusyServerTest, EndsOfStores_AreTold_WhileTheQueueCannotBeWritten) {
   constexpr int kStores = 6;
   std::vector<std::string> tokens;
+  tokens.reserve(kStores);
   absl::Duration ignored;
   for (int i = 0; i < kStores; ++i) {
     tokens.push_back(Upload(fmt::format("r{}", i), SmallSarif("file:///a.c"), &ignored));
