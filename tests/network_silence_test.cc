@@ -120,7 +120,7 @@ TEST_F(NetworkSilenceTest, Wait_Silence_IsNoticedOnBothSides_AndTheOutcomeIsRigh
 }
 
 TEST_F(NetworkSilenceTest, Wait_SilenceOfSomeSeconds_EndsSoonAfterIt) {
-  HeldStore held = HoldStore("r");
+  HeldStore held = HoldStoreLong("r");
   std::vector<std::unique_ptr<FaultProxy>> networks;
   std::vector<Client> clients;
   for (const std::string mode : {"--watch", "-v"}) {
