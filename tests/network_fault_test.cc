@@ -1,12 +1,10 @@
 // Networks that break, slow down, repeat and lose what a client sends and is told: whatever they
 // do, an upload ends with one token and is stored once. What takes long is in
-// network_silence_test.cc.
+// network_silence_test.cc, what befalls the programs in process_fault_test.cc.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,9 +20,6 @@ using Way = FaultProxy::Way;
 constexpr Way kToServer = FaultProxy::kToServer;
 constexpr Way kToClient = FaultProxy::kToClient;
 
-// A bundle of ten files of so many bytes is five chunks.
-constexpr int kFiles = 10;
-constexpr size_t kSourceBytes = size_t{480} << 10;
 // Connections on which storectl finds out whether the server is there, and what it lacks.
 constexpr int kCallsBefore = 2;
 // What anything here may take; a tenth of it is usual.
@@ -37,19 +32,6 @@ class NetworkFaultTest : public ProxiedTest {
     StartServer();
   }
 
-  std::string LargeReports(const std::string& run) {
-    return WriteReports(run, kFiles, kSourceBytes);
-  }
-
-  // A storectl whose upload of `run` has come to a stand after so many bytes.
-  Client StartHalfUpload(const std::string& run, int64_t bytes) {
-    const std::string reports = LargeReports(run);
-    network().SilenceAfter(kToServer, bytes);
-    Client client = Start({"upload", reports, "--name", run});
-    EXPECT_TRUE(Await([this] { return network().counts().silenced == 1; }));
-    return client;
-  }
-
   // A storectl whose upload was accepted while the answer is still on its way.
   Client StartUnanswered(const std::string& run) {
     const std::string reports = WriteReports(run, 1, 1000);
@@ -58,14 +40,6 @@ class NetworkFaultTest : public ProxiedTest {
     EXPECT_TRUE(Await([&] { return ArrivedIn(server().Output(), run).accepted == 1; }));
     return client;
   }
-
-  void RestartServer() {
-    log_before_ += server().Output();
-    StartServer();
-  }
-  std::string Log() { return log_before_ + server().Output(); }
-
-  std::string log_before_;
 };
 
 TEST_F(NetworkFaultTest, Upload_CutAnywhere_GoesOnFromThere_AndIsStoredOnce) {
@@ -76,7 +50,7 @@ TEST_F(NetworkFaultTest, Upload_CutAnywhere_GoesOnFromThere_AndIsStoredOnce) {
     const std::string reports = LargeReports(run);
     network().CutAfter(kToServer, bytes, 1, kCallsBefore);
     ExpectUpload({reports, "--name", run}, kLimit);
-    const v1::StoreStatus store = ExpectStoredOnce(run, kFiles);
+    const v1::StoreStatus store = ExpectStoredOnce(run, kLargeReports);
     EXPECT_GT(store.payload_size(), 4'500'000);
     // Nothing that had arrived was sent again.
     EXPECT_EQ(ArrivedIn(Log(), run).bytes, store.payload_size()) << bytes << "\n" << Log();
@@ -89,7 +63,7 @@ TEST_F(NetworkFaultTest, Upload_EveryConnectionCut_GetsThereChunkByChunk) {
   network().CutAfter(kToServer, 1'600'000, 1000);
   ExpectUpload({reports, "--name", "r"}, kLimit);
   EXPECT_GE(network().counts().cut, 3);
-  EXPECT_EQ(ArrivedIn(Log(), "r").bytes, ExpectStoredOnce("r", kFiles).payload_size());
+  EXPECT_EQ(ArrivedIn(Log(), "r").bytes, ExpectStoredOnce("r", kLargeReports).payload_size());
 }
 
 TEST_F(NetworkFaultTest, Upload_CutAnywhereInTheAnswers_IsStoredOnce) {
@@ -124,7 +98,7 @@ TEST_F(NetworkFaultTest, Upload_SilenceInTheMiddle_GoesOnAfterIt) {
   absl::SleepFor(absl::Seconds(3));
   network().SetSilent(false);
   ExpectEnd(client, 0, kLimit);
-  ExpectStoredOnce("r", kFiles);
+  ExpectStoredOnce("r", kLargeReports);
 }
 
 TEST_F(NetworkFaultTest, Upload_SilenceAndThenAReset_GoesOnAfterIt) {
@@ -132,7 +106,7 @@ TEST_F(NetworkFaultTest, Upload_SilenceAndThenAReset_GoesOnAfterIt) {
   network().CutAll();
   network().SetSilent(false);
   ExpectEnd(client, 0, kLimit);
-  EXPECT_EQ(ArrivedIn(Log(), "r").bytes, ExpectStoredOnce("r", kFiles).payload_size());
+  EXPECT_EQ(ArrivedIn(Log(), "r").bytes, ExpectStoredOnce("r", kLargeReports).payload_size());
 }
 
 TEST_F(NetworkFaultTest, Upload_SilenceBeforeTheToken_GetsItAfterIt) {
@@ -161,14 +135,14 @@ TEST_F(NetworkFaultTest, Upload_ExpiredWhileItArrived_IsSentAgain) {
   EXPECT_TRUE(Await([this] { return Spooled(".part").empty(); }));
   network().SetSilent(false);
   ExpectEnd(client, 0, kLimit);
-  ExpectStoredOnce("r", kFiles);
+  ExpectStoredOnce("r", kLargeReports);
 }
 
 TEST_F(NetworkFaultTest, Everything_OnASlowNetwork_Works) {
   for (const Way way : {kToServer, kToClient}) network().SetDelay(way, absl::Milliseconds(150));
   ExpectUpload({LargeReports("poll"), "--name", "poll"}, kLimit);
   ExpectUpload({WriteReports("watch", 1, 10), "--name", "watch", "--watch"}, kLimit);
-  ExpectStoredOnce("poll", kFiles);
+  ExpectStoredOnce("poll", kLargeReports);
   ExpectStoredOnce("watch", 1);
 }
 
@@ -183,13 +157,13 @@ TEST_F(NetworkFaultTest, Upload_NobodyListensForAWhile_WaitsForTheServer) {
 
 TEST_F(NetworkFaultTest, Copies_AtOnce_StoredOnce) {
   network().SetCopies(FaultProxy::Copies::kAtOnce);
-  for (const int files : {1, 3, kFiles}) {
+  for (const int files : {1, 3, kLargeReports}) {
     const std::string run = fmt::format("small-{}", files);
     ExpectUpload({WriteReports(run, files, 3000), "--name", run}, kLimit);
     ExpectStoredOnce(run, files);
   }
   ExpectUpload({LargeReports("large"), "--name", "large"}, kLimit);
-  ExpectStoredOnce("large", kFiles);
+  ExpectStoredOnce("large", kLargeReports);
   EXPECT_GT(network().counts().copies, 0);
 }
 
@@ -207,133 +181,9 @@ TEST_F(NetworkFaultTest, Copies_OfWhatWasCut_DoNotSpoilWhatGoesOn) {
   for (const int bytes : {2'000, 9'000, 15'000, 25'000}) {
     const std::string run = fmt::format("cut-{}", bytes);
     network().CutAfter(kToServer, bytes);
-    ExpectUpload({WriteReports(run, kFiles, 3000), "--name", run}, kLimit);
-    ExpectStoredOnce(run, kFiles);
+    ExpectUpload({WriteReports(run, kLargeReports, 3000), "--name", run}, kLimit);
+    ExpectStoredOnce(run, kLargeReports);
   }
-}
-
-TEST_F(NetworkFaultTest, Upload_ServerKilledInTheMiddle_GoesOnWithTheNext) {
-  Client client = StartHalfUpload("r", 3'000'000);
-  server().Stop(SIGKILL);
-  network().CutAll();
-  RestartServer();
-  network().SetSilent(false);
-  ExpectEnd(client, 0, kLimit);
-  const Arrived arrived = ArrivedIn(Log(), "r");
-  // The dead server had two chunks and could not say so.
-  EXPECT_LT(arrived.bytes, ExpectStoredOnce("r", kFiles).payload_size()) << Log();
-}
-
-TEST_F(NetworkFaultTest, Wait_ServerKilled_GetsTheOutcomeFromTheNext) {
-  for (const bool watch : {false, true}) {
-    const std::string run = watch ? "watch" : "poll";
-    HeldStore held = HoldStore(run);
-    Client client = Start({"wait", held.token, "-v", watch ? "--watch" : "-v"});
-    EXPECT_NE(client.child().WaitForLine("running"), "");
-    server().Stop(SIGKILL);
-    held.lock.reset();
-    EXPECT_NE(client.child().WaitForLine("does not answer"), "");
-    RestartServer();
-    ExpectEnd(client, 0, kLimit);
-    ExpectStoredOnce(run, 1);
-  }
-}
-
-TEST_F(NetworkFaultTest, Servers_ThatStopCleanly_AreWaitedFor) {
-  std::vector<Client> clients;
-  for (int i = 0; i < 4; ++i) {
-    const std::string run = fmt::format("r{}", i);
-    const std::string reports = LargeReports(run);
-    clients.push_back(Start({"upload", reports, "--name", run}));
-  }
-  EXPECT_TRUE(Await([this] { return network().counts().to_server > 2'000'000; }));
-  log_before_ += server().Output();
-  StopServer();
-  StartServer();
-  for (Client& client : clients) ExpectEnd(client, 0, kLimit);
-  for (int i = 0; i < 4; ++i) ExpectStoredOnce(fmt::format("r{}", i), kFiles);
-}
-
-TEST_F(NetworkFaultTest, PausedServer_IsWaitedFor) {
-  Client upload = StartHalfUpload("upload", 2'000'000);
-  server().Signal(SIGSTOP);
-  network().SetSilent(false);
-  absl::SleepFor(absl::Seconds(2));
-  server().Signal(SIGCONT);
-  ExpectEnd(upload, 0, kLimit);
-  ExpectStoredOnce("upload", kFiles);
-
-  HeldStore held = HoldStore("wait");
-  Client watch = Start({"wait", held.token, "-v", "--watch"});
-  EXPECT_NE(watch.child().WaitForLine("running"), "");
-  server().Signal(SIGSTOP);
-  Client poll = Start({"wait", held.token});
-  held.lock.reset();
-  absl::SleepFor(absl::Seconds(2));
-  server().Signal(SIGCONT);
-  ExpectEnd(watch, 0, kLimit);
-  ExpectEnd(poll, 0, kLimit);
-  ExpectStoredOnce("wait", 1);
-}
-
-TEST_F(NetworkFaultTest, PausedClient_GoesOn) {
-  Client upload = StartHalfUpload("upload", 2'000'000);
-  upload.child().Signal(SIGSTOP);
-  network().SetSilent(false);
-  HeldStore held = HoldStore("wait");
-  Client watch = Start({"wait", held.token, "-v", "--watch"});
-  Client poll = Start({"wait", held.token, "-v"});
-  for (const Client* client : {&watch, &poll}) {
-    EXPECT_NE(client->child().WaitForLine("running"), "");
-    client->child().Signal(SIGSTOP);
-  }
-  held.lock.reset();
-  EXPECT_TRUE(Await([&] { return !Status(held.token).in_progress(); }));
-  absl::SleepFor(absl::Seconds(1));
-  for (const Client* client : {&upload, &watch, &poll}) client->child().Signal(SIGCONT);
-  ExpectEnd(watch, 0, kLimit);
-  ExpectEnd(poll, 0, kLimit);
-  ExpectEnd(upload, 0, kLimit);
-  ExpectStoredOnce("upload", kFiles);
-}
-
-TEST_F(NetworkFaultTest, Interrupted_BeforeTheToken_StoresNothing_AndWhatCameExpires) {
-  StopServer();
-  StartServer({"--upload-expiry", "3s"});
-  const std::string reports = LargeReports("r");
-  network().SilenceAfter(kToServer, 3'000'000);
-  Client client = Start({"upload", reports, "--name", "r", "--upload-id", "upload-id-1"});
-  EXPECT_TRUE(Await([this] { return network().counts().silenced == 1; }));
-  client.child().Signal(SIGINT);
-  ExpectEnd(client, 130, absl::Seconds(5));
-  EXPECT_THAT(client.child().Output(), HasSubstr("not acknowledged the upload yet"));
-  EXPECT_THAT(client.child().Output(), HasSubstr("--upload-id upload-id-1"));
-  network().SetSilent(false);
-  EXPECT_TRUE(Await([&] { return ArrivedIn(Log(), "r").calls == 1; })) << Log();
-  EXPECT_EQ(ArrivedIn(Log(), "r").accepted, 0);
-  EXPECT_EQ(Spooled(".part"), std::vector<std::string>{"upload-id-1.part"});
-  // Other content under this id is not what came.
-  ExpectUpload({WriteReports("other", 1, 10), "--name", "other", "--upload-id", "upload-id-1"},
-               kLimit);
-  ExpectStoredOnce("other", 1);
-  EXPECT_TRUE(Await([this] { return Spooled("").empty(); }));
-  EXPECT_EQ(Storectl({"-q", "stores", "--run", "r"}).out.find("upload-id"), std::string::npos);
-}
-
-TEST_F(NetworkFaultTest, Interrupted_AfterTheToken_SaysHowToWait_AndTheStoreGoesOn) {
-  auto held = std::make_unique<HeldLock>(data() + "/products/default.db");
-  Client client = Start({"upload", WriteReports("r", 1, 10), "--name", "r"});
-  EXPECT_NE(client.child().WaitForLine("running"), "");
-  client.child().Signal(SIGINT);
-  ExpectEnd(client, 130, absl::Seconds(5));
-  const std::string said = client.child().Output();
-  const size_t at = said.find("storectl wait ");
-  ASSERT_NE(at, std::string::npos) << said;
-  const std::string token = said.substr(at + 14, 32);
-  EXPECT_THAT(said, HasSubstr(fmt::format("wait {} --server {}", token, network().address())));
-  held.reset();
-  EXPECT_EQ(Storectl({"wait", token}).exit_code, 0);
-  ExpectStoredOnce("r", 1);
 }
 
 }  // namespace

@@ -71,6 +71,24 @@ std::string ProxiedTest::WriteReports(const std::string& name, int files, size_t
   return Path(name);
 }
 
+std::string ProxiedTest::LargeReports(const std::string& run) {
+  return WriteReports(run, kLargeReports, size_t{480} << 10);
+}
+
+ProxiedTest::Client ProxiedTest::StartHalfUpload(const std::string& run, int64_t bytes) {
+  const std::string reports = LargeReports(run);
+  const int before = network().counts().silenced;
+  network().SilenceAfter(FaultProxy::kToServer, bytes);
+  Client client = Start({"upload", reports, "--name", run});
+  EXPECT_TRUE(Await([&] { return network().counts().silenced > before; }));
+  return client;
+}
+
+void ProxiedTest::RestartServer() {
+  log_before_ += server().Output();
+  StartServer();
+}
+
 std::string ProxiedTest::UploadOne(const std::string& run) {
   const Ended ended =
       Storectl({"upload", WriteReports(run, 1, 10), "--name", run, "--no-block", "-q"});

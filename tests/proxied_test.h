@@ -42,6 +42,11 @@ class ProxiedTest : public ServedTest {
   // Writes a report directory of so many plists, each with one report in a source file of its own,
   // whose bytes do not compress. No two of a test are the same.
   std::string WriteReports(const std::string& name, int files, size_t source_bytes);
+  // One of five chunks and kLargeReports reports.
+  std::string LargeReports(const std::string& run);
+  static constexpr int kLargeReports = 10;
+  // A storectl whose upload of LargeReports has come to a stand after so many bytes.
+  Client StartHalfUpload(const std::string& run, int64_t bytes);
   // A store of one report, uploaded past the network; its token.
   std::string UploadOne(const std::string& run);
   v1::StoreStatus Status(const std::string& token);
@@ -55,6 +60,10 @@ class ProxiedTest : public ServedTest {
   // For as long as it takes. Nothing can be uploaded meanwhile.
   HeldStore HoldStoreLong(const std::string& run);
 
+  // Starts another server after the one that has ended.
+  void RestartServer();
+  // What all of them have logged.
+  std::string Log() { return log_before_ + server().Output(); }
   // What the server said, in its log, of what it got for a run.
   struct Arrived {
     int calls = 0;
@@ -76,6 +85,7 @@ class ProxiedTest : public ServedTest {
   std::map<std::string, std::string> client_environment_;
 
  private:
+  std::string log_before_;
   std::atomic<int> clients_ = 0;
 };
 
