@@ -2,7 +2,12 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <utility>
+
 #include "services/backup_reactor.h"
+#include "services/grpc_status.h"
+#include "services/marshalling/admin_marshalling.h"
+#include "services/request_log.h"
 #include "stored/v1/admin_service.grpc.pb.h"
 
 namespace stored::services {
@@ -10,7 +15,24 @@ namespace {
 
 class AdminServiceImpl final : public v1::AdminService::CallbackService {
  public:
-  explicit AdminServiceImpl(ServiceContext& context) : context_(context) {}
+  AdminServiceImpl(ServiceContext& context, GarbageCollector& collector)
+      : context_(context), collector_(collector) {}
+
+  // May take minutes: no thread but the collector's waits for it.
+  grpc::ServerUnaryReactor* CollectGarbage(grpc::CallbackServerContext* call,
+                                           const v1::CollectGarbageRequest* request,
+                                           v1::CollectGarbageResponse* response) override {
+    grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
+    const auto log = std::make_shared<RequestLog>(context_.clock, "CollectGarbage", call->peer());
+    log->Add("dry_run", request->dry_run() ? "true" : "");
+    collector_.Collect(request->dry_run(),
+                       [reactor, response, log](const absl::StatusOr<Collection>& collection) {
+                         if (collection.ok()) *response = ToProto(*collection);
+                         log->Done(collection.status());
+                         reactor->Finish(ToGrpc(collection.status()));
+                       });
+    return reactor;
+  }
 
   grpc::ServerWriteReactor<v1::BackupResponse>* Backup(grpc::CallbackServerContext* call,
                                                        const v1::BackupRequest*) override {
@@ -19,12 +41,14 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
 
  private:
   ServiceContext& context_;
+  GarbageCollector& collector_;
 };
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> NewAdminService(ServiceContext& context) {
-  return std::make_unique<AdminServiceImpl>(context);
+std::unique_ptr<grpc::Service> NewAdminService(ServiceContext& context,
+                                               GarbageCollector& collector) {
+  return std::make_unique<AdminServiceImpl>(context, collector);
 }
 
 }  // namespace stored::services

@@ -2,11 +2,13 @@
 
 #include <memory>
 
+#include "services/garbage_collector.h"
 #include "services/store_service.h"
 
 namespace stored::services {
 
-// AdminService over gRPC's callback API. `context` outlives it.
-std::unique_ptr<grpc::Service> NewAdminService(ServiceContext& context);
+// AdminService over gRPC's callback API. `context` and `collector` outlive it.
+std::unique_ptr<grpc::Service> NewAdminService(ServiceContext& context,
+                                               GarbageCollector& collector);
 
 }  // namespace stored::services

@@ -175,15 +175,14 @@ absl::Status Executor::Recover() {
       STORED_RETURN_IF_ERROR(
           store_.queue().Requeue(session.token, storage::SessionQueue::Attempt::kCounted).status());
       ++requeued;
-      continue;
     }
-    STORED_RETURN_IF_ERROR(spool_.Remove(session.payload.file));
   }
-  if (!running.empty()) {
+  STORED_ASSIGN_OR_RETURN(const int removed, RemoveOrphans());
+  if (!running.empty() || removed > 0) {
     spdlog::warn(
-        "recovery: {} stores were running when the server died: {} had been committed, "
-        "{} will run again, {} ended",
-        running.size(), completed, requeued, failed);
+        "recovery: {} stores were running when the server died: {} had been committed, {} will run "
+        "again, {} ended; {} files that nobody needs were removed from the spool",
+        running.size(), completed, requeued, failed, removed);
   }
   storage::SessionFilter enqueued;
   enqueued.states = {StoreState::kEnqueued};
@@ -195,6 +194,18 @@ absl::Status Executor::Recover() {
     page_token = page.next_page_token;
   } while (!page_token.empty());
   return absl::OkStatus();
+}
+
+absl::StatusOr<int> Executor::RemoveOrphans() {
+  storage::SessionQueue& queue = store_.queue();
+  storage::Spool::Owners owners;
+  owners.needs_payload = [&queue](const std::string& file) { return queue.NeedsSpoolFile(file); };
+  owners.was_accepted = [&queue](const std::string& upload_id) -> absl::StatusOr<bool> {
+    const absl::Status found = queue.FindUpload(upload_id).status();
+    if (found.ok() || absl::IsNotFound(found)) return found.ok();
+    return found;
+  };
+  return spool_.RemoveOrphans(owners);
 }
 
 void Executor::Start() {
@@ -317,6 +328,8 @@ absl::StatusOr<StoreResult> Executor::Ingest(const StoreSession& session, Observ
   // On a backup a store may still be waiting whose results are there, and whose payload is not.
   STORED_ASSIGN_OR_RETURN(std::optional<StoreResult> earlier, (*results)->Ingested(session.token));
   if (earlier) return *std::move(earlier);
+  STORED_ASSIGN_OR_RETURN(const storage::ProductSettings settings,
+                          store_.Settings(session.request.product));
   ConversionOptions conversion;
   conversion.limits = options_.limits;
   conversion.work_parent = spool_.directory();
@@ -339,8 +352,15 @@ absl::StatusOr<StoreResult> Executor::Ingest(const StoreSession& session, Observ
   request.description = session.request.description;
   request.force = session.request.force;
   request.stored_at = clock_.Now();
+  request.expire_after = session.request.expire_after;
+  request.max_runs = settings.max_runs;
+  request.max_reports = settings.max_reports_per_store;
   absl::StatusOr<StoreResult> result = (*results)->Ingest(request, stream, observer);
-  if (!result.ok() && input_failed) *fault = InputErrorCode(result.status());
+  if (storage::IsProductLimit(result.status())) {
+    *fault = StoreErrorCode::kLimitExceeded;
+  } else if (!result.ok() && input_failed) {
+    *fault = InputErrorCode(result.status());
+  }
   return result;
 }
 

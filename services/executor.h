@@ -40,8 +40,8 @@ class Executor {
   Executor& operator=(const Executor&) = delete;
 
   // Before Start: brings what a dead server left RUNNING to order. A store whose results were
-  // committed is completed, others go back to the queue or, after too many attempts, FAIL. Tells
-  // the hub of every store in progress.
+  // committed is completed, others go back to the queue or, after too many attempts, FAIL. Removes
+  // what nobody owns from the spool. Tells the hub of every store in progress. Logs one line.
   absl::Status Recover();
 
   void Start();
@@ -56,6 +56,8 @@ class Executor {
  private:
   class Observer;
 
+  // Removes what nobody owns from the spool; returns how many files.
+  absl::StatusOr<int> RemoveOrphans();
   void Work();
   void Run(const storage::StoreSession& session);
   // Waits before the next attempt. False: give up, for a cancel or because the server stops.

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -28,6 +29,13 @@ constexpr char kSarif[] =
     R"({"version":"2.1.0","runs":[{"tool":{"driver":{"name":"t"}},"results":[{"ruleId":"r",)"
     R"("message":{"text":"m"},"locations":[{"physicalLocation":{"artifactLocation":{"uri":"a.c"},)"
     R"("region":{"startLine":1}}}]}]}]})";
+
+constexpr char kTwoResults[] =
+    R"({"version":"2.1.0","runs":[{"tool":{"driver":{"name":"t"}},"results":[{"ruleId":"r",)"
+    R"("message":{"text":"m"},"locations":[{"physicalLocation":{"artifactLocation":{"uri":"a.c"},)"
+    R"("region":{"startLine":1}}}]},{"ruleId":"r",)"
+    R"("message":{"text":"n"},"locations":[{"physicalLocation":{"artifactLocation":{"uri":"a.c"},)"
+    R"("region":{"startLine":2}}}]}]}]})";
 
 class EndWatcher final : public StatusWatcher {
  public:
@@ -71,13 +79,15 @@ class ExecutorTest : public testing::Test {
 
   // Uploads as a client would; the store is ENQUEUED afterwards.
   StoreSession Accept(const std::string& payload, const std::string& run = "run",
-                      PayloadFormat format = PayloadFormat::kSarif) {
+                      PayloadFormat format = PayloadFormat::kSarif,
+                      std::optional<absl::Duration> expire_after = std::nullopt) {
     UploadContext context{*store_, *spool_, *registry_, hub_, advice_, Clock::System(), {}};
     UploadReceiver receiver(context);
     UploadReceiver::Header header;
     header.request.product = "default";
     header.request.run_name = run;
     header.request.format = format;
+    header.request.expire_after = expire_after;
     EXPECT_TRUE(receiver.OnHeader(header).ok());
     EXPECT_TRUE(receiver.OnChunk(0, payload, {}).ok());
     absl::StatusOr<StoreSession> session =
@@ -125,6 +135,41 @@ TEST_F(ExecutorTest, BadPayload_Fails_WithTheSendersFault) {
   EXPECT_EQ(end.state, StoreState::kFailed);
   EXPECT_EQ(end.error.code, StoreErrorCode::kBadInput) << end.error.message;
   EXPECT_EQ(SpooledFiles(), 0u);
+}
+
+// Not the server's fault, though it is the storage that refuses.
+TEST_F(ExecutorTest, LimitOfTheProduct_Fails_AsThat) {
+  storage::ProductSettingsChange change;
+  change.max_reports_per_store = 1;
+  ASSERT_TRUE(store_->UpdateProduct("default", change).ok());
+  const StoreSession end = RunToEnd(Accept(kTwoResults));
+  EXPECT_EQ(end.state, StoreState::kFailed);
+  EXPECT_EQ(end.error.code, StoreErrorCode::kLimitExceeded) << end.error.message;
+  EXPECT_NE(end.error.message.find("--max-reports-per-store"), std::string::npos);
+  EXPECT_TRUE((*store_->Results("default"))->ListRuns("", 10, "")->runs.empty());
+}
+
+// Both looked like the one run that still fits.
+TEST_F(ExecutorTest, TwoNewRunsWhereOneFits_TheSecondFails) {
+  storage::ProductSettingsChange change;
+  change.max_runs = 1;
+  ASSERT_TRUE(store_->UpdateProduct("default", change).ok());
+  const StoreSession first = Accept(kSarif, "first");
+  const StoreSession second = Accept(kSarif, "second");
+  const StoreSession end = RunToEnd(second);
+  const StoreSession other = *store_->queue().Get(first.token);
+  EXPECT_EQ((end.state == StoreState::kCompleted) + (other.state == StoreState::kCompleted), 1);
+  const StoreSession& failed = end.state == StoreState::kFailed ? end : other;
+  EXPECT_EQ(failed.error.code, StoreErrorCode::kLimitExceeded) << failed.error.message;
+  EXPECT_NE(failed.error.message.find("--max-runs"), std::string::npos);
+  EXPECT_EQ((*store_->Results("default"))->ListRuns("", 10, "")->runs.size(), 1U);
+}
+
+TEST_F(ExecutorTest, LifetimeOfTheHeader_BecomesTheRuns) {
+  const StoreSession accepted = Accept(kSarif, "run", PayloadFormat::kSarif, absl::Hours(5));
+  EXPECT_EQ(RunToEnd(accepted).state, StoreState::kCompleted);
+  EXPECT_EQ((*store_->Results("default"))->ListRuns("", 10, "")->runs.at(0).expire_after,
+            absl::Hours(5));
 }
 
 TEST_F(ExecutorTest, PayloadThatIsGone_Fails_WithTheServersFault) {

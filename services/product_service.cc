@@ -7,21 +7,12 @@
 #include <vector>
 
 #include "base/status.h"
-#include "services/marshalling/store_marshalling.h"
+#include "services/marshalling/product_marshalling.h"
 #include "services/unary_call.h"
 #include "stored/v1/product_service.grpc.pb.h"
 
 namespace stored::services {
 namespace {
-
-v1::Product ProductToProto(const storage::ProductSummary& product) {
-  v1::Product out;
-  out.set_name(product.name);
-  *out.mutable_created_at() = ToProto(product.created_at);
-  out.set_run_count(product.run_count);
-  out.set_database_size(product.database_bytes);
-  return out;
-}
 
 class ProductServiceImpl final : public v1::ProductService::CallbackService {
  public:
@@ -34,7 +25,7 @@ class ProductServiceImpl final : public v1::ProductService::CallbackService {
       STORED_ASSIGN_OR_RETURN(const std::vector<storage::ProductSummary> products,
                               context_.store.ListProducts());
       for (const storage::ProductSummary& product : products) {
-        *response->add_products() = ProductToProto(product);
+        *response->add_products() = ToProto(product);
       }
       return absl::OkStatus();
     });
@@ -43,15 +34,19 @@ class ProductServiceImpl final : public v1::ProductService::CallbackService {
   grpc::ServerUnaryReactor* CreateProduct(grpc::CallbackServerContext* call,
                                           const v1::CreateProductRequest* request,
                                           v1::Product* response) override {
-    return Answer(call, "CreateProduct",
-                  [this, request, response](RequestLog& log) -> absl::Status {
-                    log.Add("product", request->name());
-                    STORED_ASSIGN_OR_RETURN(
-                        const storage::ProductSummary product,
-                        context_.store.CreateProduct(request->name(), {}, context_.clock.Now()));
-                    *response = ProductToProto(product);
-                    return absl::OkStatus();
-                  });
+    return Answer(call, "CreateProduct", [this, request, response](RequestLog& log) {
+      log.Add("product", request->name());
+      return Create(*request, *response);
+    });
+  }
+
+  grpc::ServerUnaryReactor* UpdateProduct(grpc::CallbackServerContext* call,
+                                          const v1::UpdateProductRequest* request,
+                                          v1::Product* response) override {
+    return Answer(call, "UpdateProduct", [this, request, response](RequestLog& log) {
+      log.Add("product", request->name());
+      return Update(*request, *response);
+    });
   }
 
   grpc::ServerUnaryReactor* DeleteProduct(grpc::CallbackServerContext* call,
@@ -68,6 +63,27 @@ class ProductServiceImpl final : public v1::ProductService::CallbackService {
   grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* call, std::string_view method,
                                    Work work) {
     return AnswerOn(context_.queries, context_.clock, call, method, std::move(work));
+  }
+
+  absl::Status Create(const v1::CreateProductRequest& request, v1::Product& response) {
+    STORED_ASSIGN_OR_RETURN(const storage::ProductSettingsChange change,
+                            FromProto(request.settings()));
+    storage::ProductSettings settings;
+    change.ApplyTo(settings);
+    STORED_ASSIGN_OR_RETURN(
+        const storage::ProductSummary product,
+        context_.store.CreateProduct(request.name(), settings, context_.clock.Now()));
+    response = ToProto(product);
+    return absl::OkStatus();
+  }
+
+  absl::Status Update(const v1::UpdateProductRequest& request, v1::Product& response) {
+    STORED_ASSIGN_OR_RETURN(const storage::ProductSettingsChange change,
+                            FromProto(request.settings()));
+    STORED_ASSIGN_OR_RETURN(const storage::ProductSummary product,
+                            context_.store.UpdateProduct(request.name(), change));
+    response = ToProto(product);
+    return absl::OkStatus();
   }
 
   absl::Status Delete(const std::string& name) {

@@ -49,6 +49,32 @@ class ReportServiceImpl final : public v1::ReportService::CallbackService {
                     });
   }
 
+  // These wait for an ingest that writes, if not for long, and so do not keep queries waiting.
+  grpc::ServerUnaryReactor* UpdateRun(grpc::CallbackServerContext* call,
+                                      const v1::UpdateRunRequest* request,
+                                      v1::Run* response) override {
+    return AnswerOn(context_.changes, context_.clock, call, "UpdateRun",
+                    [this, request, response](RequestLog& log) {
+                      log.Add("product", request->product());
+                      log.Add("run", request->run_name());
+                      return UpdateRun(*request, *response);
+                    });
+  }
+
+  grpc::ServerUnaryReactor* DeleteRun(grpc::CallbackServerContext* call,
+                                      const v1::DeleteRunRequest* request,
+                                      v1::DeleteRunResponse*) override {
+    return AnswerOn(context_.changes, context_.clock, call, "DeleteRun",
+                    [this, request](RequestLog& log) -> absl::Status {
+                      log.Add("product", request->product());
+                      log.Add("run", request->run_name());
+                      STORED_RETURN_IF_ERROR(CheckRunName(request->run_name()));
+                      STORED_ASSIGN_OR_RETURN(const std::string product,
+                                              ProductFromProto(request->product()));
+                      return context_.store.RemoveRun(product, request->run_name());
+                    });
+  }
+
  private:
   absl::StatusOr<std::shared_ptr<storage::ResultStore>> Results(const std::string& product) {
     STORED_ASSIGN_OR_RETURN(const std::string name, ProductFromProto(product));
@@ -80,6 +106,20 @@ class ReportServiceImpl final : public v1::ReportService::CallbackService {
         results->ListReports(request.run_name(), filter, request.include_bug_path(), page_size,
                              kMaxPageBytes, request.page_token()));
     response = ToProto(page, request.include_bug_path());
+    return absl::OkStatus();
+  }
+
+  absl::Status UpdateRun(const v1::UpdateRunRequest& request, v1::Run& response) {
+    STORED_RETURN_IF_ERROR(CheckRunName(request.run_name()));
+    if (!request.has_expire_after()) {
+      return absl::InvalidArgumentError("expire_after is missing: zero is for a run that stays");
+    }
+    STORED_ASSIGN_OR_RETURN(const absl::Duration expire_after,
+                            LifetimeFromProto(request.expire_after(), "expire_after"));
+    STORED_ASSIGN_OR_RETURN(const auto results, Results(request.product()));
+    STORED_ASSIGN_OR_RETURN(const storage::RunSummary run,
+                            results->SetExpireAfter(request.run_name(), expire_after));
+    response = ToProto(run);
     return absl::OkStatus();
   }
 

@@ -10,10 +10,7 @@
 #include <sys/un.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <string_view>
-#include <thread>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
@@ -23,6 +20,7 @@
 #include "grpc/health/v1/health.pb.h"
 #include "services/admin_service.h"
 #include "services/executor.h"
+#include "services/garbage_collector.h"
 #include "services/poll_advice.h"
 #include "services/product_service.h"
 #include "services/report_service.h"
@@ -39,9 +37,10 @@ constexpr int kQueryThreads = 2;
 constexpr int kStatusThreads = 2;
 constexpr int kUploadThreads = 2;
 constexpr int kNoteThreads = 1;
+// There is one writer to wait for.
+constexpr int kChangeThreads = 1;
 // What calls get to end in by themselves when the server stops.
 constexpr auto kCallGrace = std::chrono::seconds(2);
-constexpr absl::Duration kLongestSweepInterval = absl::Hours(1);
 constexpr int kMinPingIntervalMilliseconds = 5'000;
 
 constexpr std::string_view kUnixPrefix = "unix:";
@@ -83,9 +82,6 @@ struct Server::Parts {
       : options(server_options), clock(server_clock) {}
 
   absl::Status OpenStorage();
-  absl::Status RemoveOrphans();
-  // Removes expired uploads now and then, until Stop.
-  void SweepSpool();
   absl::Status StartServing();
 
   const ServerOptions options;
@@ -95,12 +91,14 @@ struct Server::Parts {
   StatusHub hub;
   PollAdvice advice;
   std::unique_ptr<Executor> executor;
+  std::unique_ptr<GarbageCollector> collector;
   // The services, and below them what their calls still run on until they have ended.
   std::unique_ptr<WorkThreads> queries;
   std::unique_ptr<WorkThreads> statuses;
   std::unique_ptr<WorkThreads> uploads;
   std::unique_ptr<WorkThreads> backups;
   std::unique_ptr<WorkThreads> notes;
+  std::unique_ptr<WorkThreads> changes;
   std::unique_ptr<ServiceContext> context;
   std::unique_ptr<StoreServiceHandle> store_service;
   std::unique_ptr<grpc::Service> report_service;
@@ -108,50 +106,13 @@ struct Server::Parts {
   std::unique_ptr<grpc::Service> admin_service;
   std::unique_ptr<grpc::Server> server;
   std::vector<std::string> addresses;
-
-  std::mutex mutex;
-  std::condition_variable stopped;
-  bool stopping = false;
-  std::thread sweeper;
 };
 
 absl::Status Server::Parts::OpenStorage() {
   STORED_RETURN_IF_ERROR(CreateDirectories(options.data_directory));
   STORED_ASSIGN_OR_RETURN(store, storage::OpenSqliteStore(options.data_directory, clock.Now()));
   STORED_ASSIGN_OR_RETURN(spool, storage::Spool::Open(options.data_directory + "/spool"));
-  return RemoveOrphans();
-}
-
-absl::Status Server::Parts::RemoveOrphans() {
-  storage::Spool::Owners owners;
-  owners.needs_payload = [this](const std::string& file) {
-    return store->queue().NeedsSpoolFile(file);
-  };
-  owners.was_accepted = [this](const std::string& upload_id) -> absl::StatusOr<bool> {
-    const absl::Status found = store->queue().FindUpload(upload_id).status();
-    if (found.ok() || absl::IsNotFound(found)) return found.ok();
-    return found;
-  };
-  STORED_ASSIGN_OR_RETURN(const int removed, spool->RemoveOrphans(owners));
-  if (removed > 0) spdlog::info("removed {} files from the spool that nobody needs", removed);
   return absl::OkStatus();
-}
-
-void Server::Parts::SweepSpool() {
-  const absl::Duration interval =
-      std::clamp(options.upload_expiry / 4, absl::Seconds(1), kLongestSweepInterval);
-  std::unique_lock lock(mutex);
-  while (!stopping) {
-    lock.unlock();
-    const absl::StatusOr<int> removed = spool->RemoveExpired(clock.Now() - options.upload_expiry);
-    if (!removed.ok()) {
-      spdlog::warn("expired uploads cannot be removed: {}", removed.status().ToString());
-    } else if (*removed > 0) {
-      spdlog::info("removed {} uploads that nobody went on with", *removed);
-    }
-    lock.lock();
-    stopped.wait_for(lock, absl::ToChronoMilliseconds(interval), [this] { return stopping; });
-  }
 }
 
 absl::Status Server::Parts::StartServing() {
@@ -201,22 +162,25 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   parts->executor = std::make_unique<Executor>(*parts->store, *parts->spool, parts->hub,
                                                parts->advice, clock, executor_options);
   STORED_RETURN_IF_ERROR(parts->executor->Recover());
+  parts->collector =
+      std::make_unique<GarbageCollector>(*parts->store, *parts->spool, clock, options.garbage);
   parts->queries = std::make_unique<WorkThreads>(kQueryThreads);
   parts->statuses = std::make_unique<WorkThreads>(kStatusThreads);
   parts->uploads = std::make_unique<WorkThreads>(kUploadThreads);
   parts->backups = std::make_unique<WorkThreads>(1);
   parts->notes = std::make_unique<WorkThreads>(kNoteThreads);
-  parts->context.reset(new ServiceContext{*parts->store, *parts->spool, parts->hub,
-                                          *parts->executor, parts->advice, clock, *parts->queries,
-                                          *parts->statuses, *parts->uploads, *parts->notes,
-                                          *parts->backups, options.upload_limits});
+  parts->changes = std::make_unique<WorkThreads>(kChangeThreads);
+  parts->context.reset(new ServiceContext{
+      *parts->store, *parts->spool, parts->hub, *parts->executor, parts->advice, clock,
+      *parts->queries, *parts->statuses, *parts->uploads, *parts->notes, *parts->changes,
+      *parts->backups, options.upload_limits});
   parts->store_service = std::make_unique<StoreServiceHandle>(*parts->context);
   parts->report_service = NewReportService(*parts->context);
   parts->product_service = NewProductService(*parts->context);
-  parts->admin_service = NewAdminService(*parts->context);
+  parts->admin_service = NewAdminService(*parts->context, *parts->collector);
   STORED_RETURN_IF_ERROR(parts->StartServing());
   parts->executor->Start();
-  parts->sweeper = std::thread([raw = parts.get()] { raw->SweepSpool(); });
+  parts->collector->Start();
   return std::unique_ptr<Server>(new Server(std::move(parts)));
 }
 
@@ -228,14 +192,9 @@ const std::vector<std::string>& Server::addresses() const { return parts_->addre
 
 void Server::Stop() {
   if (parts_->server == nullptr) return;
-  {
-    const std::lock_guard lock(parts_->mutex);
-    parts_->stopping = true;
-  }
-  parts_->stopped.notify_all();
-  parts_->sweeper.join();
   parts_->server->GetHealthCheckService()->SetServingStatus(false);
   parts_->store_service->StopAccepting();
+  parts_->collector->Stop();
   parts_->executor->Stop(parts_->options.drain_timeout);
   parts_->hub.Close();
   parts_->server->Shutdown(std::chrono::system_clock::now() + kCallGrace);
@@ -246,6 +205,7 @@ void Server::Stop() {
   parts_->queries.reset();
   parts_->statuses.reset();
   parts_->notes.reset();
+  parts_->changes.reset();
   parts_->server.reset();
 }
 

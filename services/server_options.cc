@@ -4,10 +4,12 @@
 
 #include <CLI/CLI.hpp>
 #include <map>
+#include <optional>
 #include <sstream>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
+#include "base/duration.h"
 #include "base/text.h"
 #include "services/toml_config.h"
 #include "stored_version.h"
@@ -17,19 +19,39 @@ namespace {
 
 constexpr int kWrongUse = 2;
 
-// Durations as people write them: 10s, 5m, 24h. Returns what is wrong, or nothing.
+// Returns what is wrong, or nothing.
 std::string CheckDuration(const std::string& text) {
-  absl::Duration duration;
-  if (absl::ParseDuration(text, &duration) && duration >= absl::ZeroDuration() &&
-      duration < absl::InfiniteDuration()) {
-    return {};
-  }
-  return fmt::format("'{}' is no duration: write 30s, 10m or 24h", Printable(text));
+  if (DurationFromText(text).has_value()) return {};
+  return fmt::format("'{}' is no duration: write 30s, 10m, 24h or 7d", Printable(text));
 }
 
-absl::Duration DurationOf(const std::string& text) {
-  absl::Duration duration;
-  return absl::ParseDuration(text, &duration) ? duration : absl::ZeroDuration();
+// An option whose value is a duration; `duration` is its default.
+void AddDuration(CLI::App& app, const std::string& name, absl::Duration& duration,
+                 const std::string& description, absl::Duration shortest = absl::ZeroDuration()) {
+  app.add_option_function<std::string>(
+         name, [&duration](const std::string& text) { duration = *DurationFromText(text); },
+         fmt::format("{} (default {})", description, DurationToText(duration)))
+      ->type_name("TIME")
+      ->check(CheckDuration)
+      ->check([shortest](const std::string& text) {
+        const std::optional<absl::Duration> given = DurationFromText(text);
+        if (!given.has_value() || *given >= shortest) return std::string();
+        return fmt::format("'{}' is too short: at least {}", text, DurationToText(shortest));
+      });
+}
+
+void AddGarbageOptions(CLI::App& app, GarbageOptions& options) {
+  AddDuration(app, "--gc-interval", options.interval,
+              "Time between two collections of what nobody needs any more", absl::Seconds(1));
+  AddDuration(
+      app, "--keep-consumed", options.keep_consumed,
+      "Keep a store's token and outcome for so long after its end, if a client has seen it");
+  AddDuration(app, "--keep-unconsumed", options.keep_unconsumed, "The same, if no client has");
+  AddDuration(app, "--keep-unreferenced", options.keep_unreferenced,
+              "Keep a source that no run mentions any more for so long: longer than any client "
+              "takes from parsing to the token");
+  AddDuration(app, "--upload-expiry", options.upload_expiry,
+              "Remove an upload that nobody went on with for so long");
 }
 
 // host:port or unix:/path. Returns what is wrong, or nothing.
@@ -107,16 +129,9 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   AddLimits(app, options);
-  std::string upload_expiry = "24h";
-  app.add_option("--upload-expiry", upload_expiry,
-                 "Remove an upload that nobody went on with for so long")
-      ->check(CheckDuration)
-      ->capture_default_str();
-  std::string drain_timeout = "10s";
-  app.add_option("--drain-timeout", drain_timeout,
-                 "What running stores get to finish in when the server stops")
-      ->check(CheckDuration)
-      ->capture_default_str();
+  AddGarbageOptions(app, options.garbage);
+  AddDuration(app, "--drain-timeout", options.drain_timeout,
+              "What running stores get to finish in when the server stops");
   app.add_option("--log-level", options.log_level, "How much to log")
       ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
       ->capture_default_str();
@@ -140,8 +155,6 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
     line.message = fmt::format("stored: {} (see stored --help)\n", Printable(what));
   }
   if (options.listen.empty()) options.listen.push_back("127.0.0.1:50051");
-  options.upload_expiry = DurationOf(upload_expiry);
-  options.drain_timeout = DurationOf(drain_timeout);
   return line;
 }
 

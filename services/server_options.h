@@ -6,6 +6,7 @@
 
 #include "absl/time/time.h"
 #include "reports/limits.h"
+#include "services/garbage_collector.h"
 #include "services/upload_receiver.h"
 
 namespace stored::services {
@@ -24,8 +25,7 @@ struct ServerOptions {
   int workers = 2;
   UploadLimits upload_limits;
   reports::Limits limits;
-  // An upload that nobody went on with for so long is removed.
-  absl::Duration upload_expiry = absl::Hours(24);
+  GarbageOptions garbage;
   // What running stores get to finish in when the server stops.
   absl::Duration drain_timeout = absl::Seconds(10);
   Keepalive keepalive;

@@ -49,6 +49,14 @@ TEST(ServerOptionsTest, EveryOption_ArrivesWhereItBelongs) {
                                   "64kb",
                                   "--max-reports",
                                   "11",
+                                  "--gc-interval",
+                                  "2h",
+                                  "--keep-consumed",
+                                  "3d",
+                                  "--keep-unconsumed",
+                                  "4d12h",
+                                  "--keep-unreferenced",
+                                  "0",
                                   "--upload-expiry",
                                   "90m",
                                   "--drain-timeout",
@@ -67,7 +75,11 @@ TEST(ServerOptionsTest, EveryOption_ArrivesWhereItBelongs) {
   EXPECT_EQ(options.limits.max_result_file_bytes, 2u << 20);
   EXPECT_EQ(options.limits.max_source_bytes, 64u << 10);
   EXPECT_EQ(options.limits.max_reports, 11u);
-  EXPECT_EQ(options.upload_expiry, absl::Minutes(90));
+  EXPECT_EQ(options.garbage.interval, absl::Hours(2));
+  EXPECT_EQ(options.garbage.keep_consumed, absl::Hours(72));
+  EXPECT_EQ(options.garbage.keep_unconsumed, absl::Hours(108));
+  EXPECT_EQ(options.garbage.keep_unreferenced, absl::ZeroDuration());
+  EXPECT_EQ(options.garbage.upload_expiry, absl::Minutes(90));
   EXPECT_EQ(options.drain_timeout, absl::ZeroDuration());
   EXPECT_EQ(options.log_level, "warn");
 }
@@ -109,6 +121,8 @@ TEST(ServerOptionsTest, WrongUse_IsOneLineAndCode2) {
       {"--data", "d", "--workers", "0"},
       {"--data", "d", "--workers", "many"},
       {"--data", "d", "--drain-timeout", "soon"},
+      {"--data", "d", "--gc-interval", "0"},
+      {"--data", "d", "--keep-consumed", "-1h"},
       {"--data", "d", "--max-upload-size", "-1"},
       {"--data", "d", "--log-level", "loud"},
       {"--data", "d", "--bogus"},

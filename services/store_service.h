@@ -27,12 +27,13 @@ struct ServiceContext {
   Clock& clock;
   // For queries, which may take long; for the state of stores, which never does and shall not wait
   // for them; for uploads, which wait for the disk; for what is written down of a store that has
-  // ended, which nobody waits for; and for backups, which wait for their clients, one after the
-  // other.
+  // ended, which nobody waits for; for changes that wait for an ingest; and for backups, which wait
+  // for their clients, one after the other.
   WorkThreads& queries;
   WorkThreads& statuses;
   WorkThreads& uploads;
   WorkThreads& notes;
+  WorkThreads& changes;
   WorkThreads& backups;
   UploadLimits upload_limits;
 };

@@ -72,7 +72,6 @@ absl::Status UploadReceiver::OnHeader(const Header& header) {
                     context_.limits.max_uploads));
   }
   STORED_RETURN_IF_ERROR(CheckProduct());
-  STORED_RETURN_IF_ERROR(CheckSize(header.expected_size));
   upload_ = context_.registry.Join(header.request.upload_id);
   const std::lock_guard lock(upload_->mutex);
   owner_ = ++upload_->owner;
@@ -82,15 +81,38 @@ absl::Status UploadReceiver::OnHeader(const Header& header) {
   return absl::OkStatus();
 }
 
-absl::Status UploadReceiver::CheckProduct() const {
-  return context_.store.Results(header_.request.product).status();
+absl::Status UploadReceiver::CheckProduct() {
+  STORED_ASSIGN_OR_RETURN(settings_, context_.store.Settings(header_.request.product));
+  absl::Status status = CheckSize(header_.expected_size);
+  if (status.ok()) status = CheckRuns();
+  if (!storage::IsProductLimit(status) || header_.request.upload_id.empty()) return status;
+  if (!context_.store.queue().FindUpload(header_.request.upload_id).ok()) return status;
+  settings_ = {};
+  return absl::OkStatus();
+}
+
+absl::Status UploadReceiver::CheckRuns() const {
+  if (settings_.max_runs <= 0) return absl::OkStatus();
+  const storage::StoreRequest& request = header_.request;
+  STORED_ASSIGN_OR_RETURN(const std::shared_ptr<storage::ResultStore> results,
+                          context_.store.Results(request.product));
+  STORED_ASSIGN_OR_RETURN(const bool known, results->HasRun(request.run_name));
+  if (known) return absl::OkStatus();
+  STORED_ASSIGN_OR_RETURN(const int64_t runs, results->CountRuns());
+  if (runs < settings_.max_runs) return absl::OkStatus();
+  return storage::RunLimitError(request.product, settings_.max_runs, request.run_name);
 }
 
 absl::Status UploadReceiver::CheckSize(int64_t size) const {
-  if (size <= context_.limits.max_upload_bytes) return absl::OkStatus();
-  return absl::ResourceExhaustedError(
-      fmt::format("the upload is larger than this server's limit of {} bytes (--max-upload-size)",
-                  context_.limits.max_upload_bytes));
+  if (size > context_.limits.max_upload_bytes) {
+    return absl::ResourceExhaustedError(
+        fmt::format("the upload is larger than this server's limit of {} bytes (--max-upload-size)",
+                    context_.limits.max_upload_bytes));
+  }
+  if (settings_.max_bytes_per_store <= 0 || size <= settings_.max_bytes_per_store) {
+    return absl::OkStatus();
+  }
+  return storage::UploadSizeLimitError(header_.request.product, settings_.max_bytes_per_store);
 }
 
 absl::StatusOr<std::unique_lock<std::mutex>> UploadReceiver::LockPayload() {

@@ -104,12 +104,17 @@ class UploadReceiver {
  private:
   // The upload's payload, locked, while this connection is still the one that may write.
   absl::StatusOr<std::unique_lock<std::mutex>> LockPayload();
-  absl::Status CheckProduct() const;
+  // The product is there, and its limits are kept as far as the header tells. What was accepted
+  // before is answered with its token, whatever the limits are now.
+  absl::Status CheckProduct();
+  absl::Status CheckRuns() const;
   absl::Status CheckSize(int64_t size) const;
   absl::StatusOr<storage::StoreSession> Accept(int64_t size, const Sha256Digest& sha256);
 
   UploadContext& context_;
   Header header_;
+  // Limits as they were when the header came.
+  storage::ProductSettings settings_;
   bool have_header_ = false;
   bool counted_ = false;
   int64_t next_offset_ = -1;  // -1: the first chunk says.

@@ -41,6 +41,31 @@ class UploadReceiverTest : public testing::Test {
     return receiver.OnTrailer(static_cast<int64_t>(payload_.size()), Sha256::Of(payload_));
   }
 
+  void Limit(const storage::ProductSettingsChange& change) {
+    ASSERT_TRUE(store_->UpdateProduct("default", change).ok());
+  }
+  static void ExpectLimit(const absl::Status& status, const std::string& option) {
+    EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << status;
+    EXPECT_NE(status.message().find(option), absl::string_view::npos) << status;
+  }
+  // An empty run.
+  void MakeRun(const std::string& name) {
+    class Nothing final : public reports::ReportStream {
+     public:
+      absl::Status ReadInto(reports::ReportSink& sink) override { return sink.Finish({}); }
+    } nothing;
+    class Quiet final : public storage::IngestObserver {
+     public:
+      void Progress(storage::StorePhase, int64_t, int64_t) override {}
+      bool Cancelled() override { return false; }
+    } quiet;
+    storage::IngestRequest request;
+    request.token = "token of " + name;
+    request.run_name = name;
+    request.stored_at = absl::Now();
+    ASSERT_TRUE((*store_->Results("default"))->Ingest(request, nothing, quiet).ok());
+  }
+
   bool SpoolIsEmpty() const { return std::filesystem::is_empty(spool_->directory()); }
 
   const std::string payload_ = "{\"version\": \"2.1.0\", \"runs\": []}";
@@ -180,6 +205,65 @@ TEST_F(UploadReceiverTest, FullQueue_IsResourceExhausted_AndNothingStays) {
   }
   const std::filesystem::directory_iterator files(spool_->directory());
   EXPECT_EQ(std::distance(begin(files), end(files)), 1);
+}
+
+TEST_F(UploadReceiverTest, SizeLimitOfTheProduct_AtTheHeader_OrAsChunksArrive) {
+  Limit({.max_bytes_per_store = static_cast<int64_t>(payload_.size()) - 1});
+  UploadReceiver::Header header = Header("");
+  header.expected_size = static_cast<int64_t>(payload_.size());
+  UploadReceiver told(*context_);
+  ExpectLimit(told.OnHeader(header), "--max-bytes-per-store");
+  UploadReceiver untold(*context_);
+  ASSERT_TRUE(untold.OnHeader(Header("")).ok());
+  ASSERT_TRUE(untold.OnChunk(0, payload_.substr(0, 10), {}).ok());
+  ExpectLimit(untold.OnChunk(10, payload_.substr(10), {}), "--max-bytes-per-store");
+
+  Limit({.max_bytes_per_store = static_cast<int64_t>(payload_.size())});
+  UploadReceiver fits(*context_);
+  ASSERT_TRUE(fits.OnHeader(header).ok());
+  ASSERT_TRUE(fits.OnChunk(0, payload_, {}).ok());
+  EXPECT_TRUE(End(fits).ok());
+}
+
+TEST_F(UploadReceiverTest, RunLimitOfTheProduct_RefusesNewRunsAtTheHeader) {
+  MakeRun("there");
+  Limit({.max_runs = 1});
+  UploadReceiver::Header header = Header("");
+  UploadReceiver fresh(*context_);
+  const absl::Status refused = fresh.OnHeader(header);
+  ExpectLimit(refused, "--max-runs");
+  EXPECT_EQ(RetryPushbackOf(refused), std::nullopt) << "coming back does not help";
+  header.request.run_name = "there";
+  UploadReceiver known(*context_);
+  EXPECT_TRUE(known.OnHeader(header).ok());
+}
+
+TEST_F(UploadReceiverTest, QueueLimitOfTheProduct_IsToldWithAPushback) {
+  Limit({.max_queued_stores = 1});
+  for (const bool fits : {true, false}) {
+    UploadReceiver receiver(*context_);
+    ASSERT_TRUE(receiver.OnHeader(Header("")).ok());
+    ASSERT_TRUE(receiver.OnChunk(0, payload_, {}).ok());
+    const absl::Status ended = End(receiver).status();
+    EXPECT_EQ(ended.ok(), fits) << ended;
+    EXPECT_EQ(RetryPushbackOf(ended).has_value(), !fits);
+  }
+}
+
+// Its token stands, whatever has been set since.
+TEST_F(UploadReceiverTest, LimitsSetAfterAnUploadWasAccepted_ItsTokenIsAnsweredAgain) {
+  MakeRun("there");
+  std::string token;
+  for (const bool first : {true, false}) {
+    UploadReceiver receiver(*context_);
+    ASSERT_TRUE(receiver.OnHeader(Header("upload-1")).ok());
+    ASSERT_TRUE(receiver.OnChunk(0, payload_, {}).ok());
+    const absl::StatusOr<storage::StoreSession> session = End(receiver);
+    ASSERT_TRUE(session.ok()) << session.status();
+    EXPECT_TRUE(first || session->token == token);
+    token = session->token;
+    Limit({.max_runs = 1, .max_bytes_per_store = 1, .max_queued_stores = 1});
+  }
 }
 
 }  // namespace

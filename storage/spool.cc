@@ -110,37 +110,57 @@ absl::Status Spool::Remove(const std::string& file) {
   return files_.Remove(PathOf(file));
 }
 
-absl::StatusOr<int> Spool::RemoveWhere(
-    const std::function<absl::StatusOr<bool>(const std::string& name, absl::Time touched)>&
-        abandoned) {
-  int removed = 0;
+absl::Status Spool::ForEachEntry(
+    absl::FunctionRef<absl::Status(const FileSystem::Entry&)> visit) const {
   STORED_ASSIGN_OR_RETURN(const std::vector<FileSystem::Entry> entries, files_.List(directory_));
-  for (const FileSystem::Entry& entry : entries) {
-    STORED_ASSIGN_OR_RETURN(const bool remove, abandoned(entry.name, entry.modified));
-    if (!remove) continue;
-    STORED_RETURN_IF_ERROR(files_.Remove(PathOf(entry.name)));
-    ++removed;
-  }
-  return removed;
+  for (const FileSystem::Entry& entry : entries) STORED_RETURN_IF_ERROR(visit(entry));
+  return absl::OkStatus();
 }
 
-absl::StatusOr<int> Spool::RemoveExpired(absl::Time before) {
-  return RemoveWhere([before](const std::string& name, absl::Time touched) -> absl::StatusOr<bool> {
-    return name.ends_with(kPartialSuffix) && touched < before;
-  });
+absl::StatusOr<Spool::Expired> Spool::VisitExpired(
+    absl::Time before, absl::FunctionRef<absl::Status(const std::string& name)> visit) const {
+  Expired expired;
+  STORED_RETURN_IF_ERROR(ForEachEntry([&](const FileSystem::Entry& entry) -> absl::Status {
+    if (!entry.name.ends_with(kPartialSuffix) || entry.modified >= before) return absl::OkStatus();
+    const absl::StatusOr<uint64_t> size = files_.SizeOf(PathOf(entry.name));
+    if (!size.ok()) return absl::OkStatus();  // It went meanwhile.
+    STORED_RETURN_IF_ERROR(visit(entry.name));
+    ++expired.uploads;
+    expired.bytes += static_cast<int64_t>(*size);
+    return absl::OkStatus();
+  }));
+  return expired;
+}
+
+absl::StatusOr<Spool::Expired> Spool::RemoveExpired(absl::Time before) {
+  return VisitExpired(before,
+                      [this](const std::string& name) { return files_.Remove(PathOf(name)); });
+}
+
+absl::StatusOr<Spool::Expired> Spool::CountExpired(absl::Time before) const {
+  return VisitExpired(before, [](const std::string&) { return absl::OkStatus(); });
 }
 
 absl::StatusOr<int> Spool::RemoveOrphans(const Owners& owners) {
-  return RemoveWhere([&owners](const std::string& name, absl::Time) -> absl::StatusOr<bool> {
-    if (name.ends_with(kPartialSuffix)) {
-      if (name.starts_with(kNameless)) return true;
-      return owners.was_accepted(name.substr(0, name.size() - kPartialSuffix.size()));
-    }
-    if (name.starts_with(kWorkPrefix)) return true;
-    if (!name.ends_with(kPayloadSuffix)) return false;
-    STORED_ASSIGN_OR_RETURN(const bool wanted, owners.needs_payload(name));
-    return !wanted;
-  });
+  int removed = 0;
+  STORED_RETURN_IF_ERROR(ForEachEntry([&](const FileSystem::Entry& entry) -> absl::Status {
+    STORED_ASSIGN_OR_RETURN(const bool owned, IsOwned(entry.name, owners));
+    if (owned) return absl::OkStatus();
+    ++removed;
+    return files_.Remove(PathOf(entry.name));
+  }));
+  return removed;
+}
+
+absl::StatusOr<bool> Spool::IsOwned(const std::string& name, const Owners& owners) {
+  if (name.starts_with(kWorkPrefix)) return false;
+  if (name.ends_with(kPayloadSuffix)) return owners.needs_payload(name);
+  if (!name.ends_with(kPartialSuffix)) return true;  // None of ours.
+  if (name.starts_with(kNameless)) return false;
+  STORED_ASSIGN_OR_RETURN(
+      const bool accepted,
+      owners.was_accepted(name.substr(0, name.size() - kPartialSuffix.size())));
+  return !accepted;
 }
 
 }  // namespace stored::storage

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -76,8 +77,16 @@ class Spool {
   // Removing what is not there is no error.
   absl::Status Remove(const std::string& file);
 
-  // Removes partial payloads untouched since `before`; returns how many.
-  absl::StatusOr<int> RemoveExpired(absl::Time before);
+  struct Expired {
+    int64_t uploads = 0;
+    int64_t bytes = 0;
+
+    friend bool operator==(const Expired&, const Expired&) = default;
+  };
+  // Partial payloads untouched since `before`.
+  absl::StatusOr<Expired> RemoveExpired(absl::Time before);
+  absl::StatusOr<Expired> CountExpired(absl::Time before) const;
+
   // Who owns what lies in the spool.
   struct Owners {
     // Whether a store still needs this payload.
@@ -90,10 +99,13 @@ class Spool {
   absl::StatusOr<int> RemoveOrphans(const Owners& owners);
 
  private:
-  // Removes every entry that `abandoned` says is; returns how many.
-  absl::StatusOr<int> RemoveWhere(
-      const std::function<absl::StatusOr<bool>(const std::string& name, absl::Time touched)>&
-          abandoned);
+  // Calls `visit` for every entry, until it answers with an error.
+  absl::Status ForEachEntry(
+      absl::FunctionRef<absl::Status(const FileSystem::Entry&)> visit) const;
+  // Calls `visit` for every expired upload; answers with what there was.
+  absl::StatusOr<Expired> VisitExpired(
+      absl::Time before, absl::FunctionRef<absl::Status(const std::string& name)> visit) const;
+  static absl::StatusOr<bool> IsOwned(const std::string& name, const Owners& owners);
 
   Spool(std::string directory, FileSystem& files)
       : files_(files), directory_(std::move(directory)) {}

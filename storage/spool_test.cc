@@ -79,10 +79,13 @@ TEST_F(SpoolTest, RemoveOrphans_LeavesWhatSomebodyNeeds) {
 }
 
 TEST_F(SpoolTest, RemoveExpired_GoesByTheLastTouch_AndLeavesPayloads) {
-  ASSERT_TRUE(spool_->OpenPartial("arriving").ok());
+  ASSERT_TRUE((*spool_->OpenPartial("arriving"))->Append("hello").ok());
   ASSERT_TRUE((*spool_->OpenPartial("accepted"))->Seal(Sha256::Of("")).ok());
-  EXPECT_EQ(*spool_->RemoveExpired(absl::Now() - absl::Hours(1)), 0);
-  EXPECT_EQ(*spool_->RemoveExpired(absl::Now() + absl::Hours(1)), 1);
+  const Spool::Expired nothing;
+  const Spool::Expired one = {1, 5};
+  EXPECT_EQ(*spool_->RemoveExpired(absl::Now() - absl::Hours(1)), nothing);
+  EXPECT_EQ(*spool_->CountExpired(absl::Now() + absl::Hours(1)), one);
+  EXPECT_EQ(*spool_->RemoveExpired(absl::Now() + absl::Hours(1)), one);
   EXPECT_FALSE(spool_->PartialSize("arriving").ok());
   EXPECT_FALSE(std::filesystem::is_empty(spool_->directory()));
 }

@@ -144,23 +144,30 @@ absl::StatusOr<storage::ReportFilter> FromProto(const v1::ListReportsRequest& re
   return filter;
 }
 
+v1::Run ToProto(const storage::RunSummary& run) {
+  v1::Run out;
+  out.set_run_id(run.id);
+  out.set_name(ReplaceInvalidUtf8(run.name));
+  *out.mutable_created_at() = ToProto(run.created_at);
+  *out.mutable_stored_at() = ToProto(run.stored_at);
+  out.set_tag(ReplaceInvalidUtf8(run.tag));
+  out.set_description(ReplaceInvalidUtf8(run.description));
+  out.set_store_count(run.store_count);
+  out.set_open_reports(run.open_reports);
+  out.set_reports(run.reports);
+  for (const std::string& analyzer : run.analyzers) {
+    out.add_analyzers(ReplaceInvalidUtf8(analyzer));
+  }
+  if (run.expire_after.has_value()) {
+    *out.mutable_expire_after() = ToProto(*run.expire_after);
+    *out.mutable_expires_at() = ToProto(run.stored_at + *run.expire_after);
+  }
+  return out;
+}
+
 v1::ListRunsResponse ToProto(const storage::RunPage& page) {
   v1::ListRunsResponse response;
-  for (const storage::RunSummary& run : page.runs) {
-    v1::Run& out = *response.add_runs();
-    out.set_run_id(run.id);
-    out.set_name(ReplaceInvalidUtf8(run.name));
-    *out.mutable_created_at() = ToProto(run.created_at);
-    *out.mutable_stored_at() = ToProto(run.stored_at);
-    out.set_tag(ReplaceInvalidUtf8(run.tag));
-    out.set_description(ReplaceInvalidUtf8(run.description));
-    out.set_store_count(run.store_count);
-    out.set_open_reports(run.open_reports);
-    out.set_reports(run.reports);
-    for (const std::string& analyzer : run.analyzers) {
-      out.add_analyzers(ReplaceInvalidUtf8(analyzer));
-    }
-  }
+  for (const storage::RunSummary& run : page.runs) *response.add_runs() = ToProto(run);
   response.set_next_page_token(page.next_page_token);
   return response;
 }

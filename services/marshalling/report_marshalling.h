@@ -11,6 +11,7 @@ namespace stored::services {
 // INVALID_ARGUMENT names the field.
 absl::StatusOr<storage::ReportFilter> FromProto(const v1::ListReportsRequest& request);
 
+v1::Run ToProto(const storage::RunSummary& run);
 v1::ListRunsResponse ToProto(const storage::RunPage& page);
 v1::ListReportsResponse ToProto(const storage::ReportPage& page, bool with_bug_path);
 

@@ -80,14 +80,6 @@ v1::StoreResult ToProto(const storage::StoreResult& result) {
 
 }  // namespace
 
-google::protobuf::Timestamp ToProto(absl::Time time) {
-  google::protobuf::Timestamp out;
-  const int64_t nanos = absl::ToUnixNanos(time);
-  out.set_seconds(nanos / 1'000'000'000);
-  out.set_nanos(static_cast<int32_t>(nanos % 1'000'000'000));
-  return out;
-}
-
 absl::StatusOr<std::string> ProductFromProto(const std::string& product) {
   if (product.empty()) return std::string(storage::kDefaultProduct);
   const auto allowed = [](char c) {
@@ -168,6 +160,10 @@ absl::StatusOr<UploadReceiver::Header> FromProto(const v1::UploadHeader& header)
     return absl::InvalidArgumentError("expected_size is negative");
   }
   out.expected_size = header.expected_size();
+  if (header.has_expire_after()) {
+    STORED_ASSIGN_OR_RETURN(request.expire_after,
+                            LifetimeFromProto(header.expire_after(), "expire_after"));
+  }
   return out;
 }
 
@@ -214,9 +210,7 @@ v1::StoreStatus ToProto(const LiveStatus& status, absl::Duration poll_after) {
   if (status.heartbeat_at) *out.mutable_heartbeat_at() = ToProto(*status.heartbeat_at);
   if (out.in_progress()) {
     out.set_queue_position(status.stores_ahead);
-    const int64_t nanos = absl::ToInt64Nanoseconds(poll_after);
-    out.mutable_poll_after()->set_seconds(nanos / 1'000'000'000);
-    out.mutable_poll_after()->set_nanos(static_cast<int32_t>(nanos % 1'000'000'000));
+    *out.mutable_poll_after() = ToProto(poll_after);
   }
   if (session.result) *out.mutable_result() = ToProto(*session.result);
   if (session.error.code != storage::StoreErrorCode::kNone) {

@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "services/marshalling/time_marshalling.h"
 #include "services/status_hub.h"
 #include "services/upload_receiver.h"
 #include "storage/session_queue.h"
@@ -29,7 +30,5 @@ absl::StatusOr<int> PageSizeFromProto(int32_t page_size, int fallback, int max);
 
 // `poll_after` is the advice of the moment; not used for a final state.
 v1::StoreStatus ToProto(const LiveStatus& status, absl::Duration poll_after);
-
-google::protobuf::Timestamp ToProto(absl::Time time);
 
 }  // namespace stored::services

@@ -129,7 +129,7 @@ TEST_F(CrashTest, KilledAtRandomMoments_EveryPromiseHolds) {
     absl::SleepFor(absl::Milliseconds(milliseconds(random)));
     EXPECT_EQ(server().Stop(SIGKILL), 128 + SIGKILL) << server().Output();
     ++kills;
-    if (server().Output().find("recovery:") != std::string::npos) ++recoveries;
+    if (server().Output().find("stores were running when") != std::string::npos) ++recoveries;
   }
   stopping = true;
   Start("stored", {});

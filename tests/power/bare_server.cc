@@ -21,14 +21,9 @@ absl::StatusOr<std::unique_ptr<BareServer>> BareServer::Start(const std::string&
   STORED_ASSIGN_OR_RETURN(server->store_,
                           storage::OpenSqliteStore(directory, Clock::System().Now(), files));
   STORED_ASSIGN_OR_RETURN(server->spool_, storage::Spool::Open(directory + "/spool", files));
-  storage::SessionQueue& queue = server->queue();
-  STORED_RETURN_IF_ERROR(
-      server->spool_
-          ->RemoveOrphans([&queue](const std::string& file) { return queue.NeedsSpoolFile(file); })
-          .status());
   server->registry_ = std::make_unique<services::UploadRegistry>(*server->spool_);
   server->context_.reset(new services::UploadContext{*server->store_, *server->spool_,
-                                                     *server->registry_, server->hub_,
+                                                     *server->registry_, server->hub_, server->advice_,
                                                      Clock::System(), services::UploadLimits{}});
   server->executor_ = server->NewExecutor();
   STORED_RETURN_IF_ERROR(server->executor_->Recover());
