@@ -50,6 +50,7 @@ void AddCommands(CLI::App& app, Command& chosen) {
   AddRunsCommand(app, chosen);
   AddReportsCommand(app, chosen);
   AddBackupCommand(app, chosen);
+  AddGcCommand(app, chosen);
   app.footer(kExitCodesHelp);
   for (CLI::App* command : app.get_subcommands({})) {
     command->footer(command->get_footer() +

@@ -432,7 +432,8 @@ TEST_F(StorectlTest, Runs_Table_HasTheNumbers) {
     return grpc::Status::OK;
   };
   EXPECT_EQ(Run({"runs", "--product", "p"}), 0);
-  EXPECT_THAT(out_, HasSubstr("nightly    12       34       5  -    -          clangsa 14.0.6\n"));
+  EXPECT_THAT(
+      out_, HasSubstr("nightly    12       34       5  -    -          -        clangsa 14.0.6\n"));
 }
 
 void AddReport(v1::ListReportsResponse& response, const std::string& message) {
@@ -525,7 +526,7 @@ TEST_F(StorectlTest, Usage_Wrong_EndsWithTwoAndOneLine) {
 
 TEST_F(StorectlTest, Help_EveryCommand_ListsTheExitCodes) {
   for (const char* command :
-       {"upload", "wait", "status", "stores", "cancel", "products", "runs", "reports"}) {
+       {"upload", "wait", "status", "stores", "cancel", "products", "runs", "reports", "gc"}) {
     EXPECT_EQ(Run({command, "--help"}), 0);
     EXPECT_THAT(out_, HasSubstr("4  the time given with --timeout ran out"));
   }

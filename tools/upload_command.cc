@@ -36,6 +36,7 @@ struct UploadArguments {
   std::string description;
   std::string upload_id;
   std::string timeout;
+  std::string expire_after;
   bool force = false;
   bool refuse_if_busy = false;
   bool no_block = false;
@@ -84,7 +85,12 @@ class Upload {
   }
 
  private:
-  absl::Status CheckArguments() const {
+  absl::Status CheckArguments() {
+    if (!arguments_.expire_after.empty()) {
+      const absl::StatusOr<absl::Duration> lifetime = ParseLifetime(arguments_.expire_after);
+      if (!lifetime.ok()) return Annotate(lifetime.status(), "--expire-after");
+      expire_after_ = *lifetime;
+    }
     STORED_RETURN_IF_ERROR(CheckName("--name", arguments_.name));
     STORED_RETURN_IF_ERROR(CheckText("--tag", arguments_.tag, kMaxTagBytes));
     STORED_RETURN_IF_ERROR(
@@ -240,6 +246,7 @@ class Upload {
     header.set_force(arguments_.force);
     header.set_refuse_if_busy(arguments_.refuse_if_busy);
     header.set_expected_size(size);
+    if (expire_after_) *header.mutable_expire_after() = ToProto(*expire_after_);
     return header;
   }
 
@@ -293,6 +300,7 @@ class Upload {
   client::TimeLimit limit_;
   ProgressThrottle throttle_;
   std::string run_name_;
+  std::optional<absl::Duration> expire_after_;
   // What the user has been told; the server repeats it.
   std::vector<std::string> warnings_;
 };
@@ -327,6 +335,8 @@ void AddUploadCommand(CLI::App& app, Command& chosen) {
   text("--product", arguments->product, "P", "Product to store into; else \"default\"");
   text("--tag", arguments->tag, "T", "Names this store in the run's history");
   text("--description", arguments->description, "D", "Text for people, kept with the store");
+  text("--expire-after", arguments->expire_after, "TIME",
+       "Remove the run so long after its newest store: 30d, 12h, never; else as it was set before");
   command->add_flag("--force", arguments->force, "Remove what the run had and store afresh");
   command->add_flag("--refuse-if-busy", arguments->refuse_if_busy,
                     "Be refused while another store into the run is queued or running");

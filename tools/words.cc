@@ -4,7 +4,9 @@
 
 #include <array>
 #include <cctype>
+#include <optional>
 
+#include "base/duration.h"
 #include "base/text.h"
 
 namespace stored::tools {
@@ -61,6 +63,31 @@ absl::StatusOr<absl::Duration> ParseTimeout(std::string_view text) {
         fmt::format("'{}' is no time; write it like 30s, 5m or 1h30m", Printable(text)));
   }
   return duration;
+}
+
+absl::StatusOr<absl::Duration> ParseLifetime(std::string_view text) {
+  if (text == "never") return absl::ZeroDuration();
+  const std::optional<absl::Duration> lifetime = DurationFromText(text);
+  if (lifetime.has_value() &&
+      (*lifetime == absl::ZeroDuration() || *lifetime >= absl::Seconds(1))) {
+    return *lifetime;
+  }
+  return absl::InvalidArgumentError(fmt::format(
+      "'{}' is no time to keep something; write it like 30d, 12h, or never", Printable(text)));
+}
+
+std::string LifetimeWord(const google::protobuf::Duration& lifetime) {
+  const absl::Duration duration =
+      absl::Seconds(lifetime.seconds()) + absl::Nanoseconds(lifetime.nanos());
+  return duration == absl::ZeroDuration() ? "never" : DurationToText(duration);
+}
+
+google::protobuf::Duration ToProto(absl::Duration duration) {
+  google::protobuf::Duration out;
+  absl::Duration rest;
+  out.set_seconds(absl::IDivDuration(duration, absl::Seconds(1), &rest));
+  out.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(rest)));
+  return out;
 }
 
 std::string TimeWord(const google::protobuf::Timestamp& time) {

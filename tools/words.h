@@ -1,6 +1,7 @@
 #pragma once
 
 #include <google/protobuf/descriptor.h>
+#include <google/protobuf/duration.pb.h>
 #include <google/protobuf/timestamp.pb.h>
 
 #include <cstdint>
@@ -26,6 +27,13 @@ absl::StatusOr<int> ParseEnumWord(const google::protobuf::EnumDescriptor& type,
 
 // "30s", "5m", "1h30m": positive and finite, at least a millisecond.
 absl::StatusOr<absl::Duration> ParseTimeout(std::string_view text);
+
+// How long something is kept: "30d", "12h", at least a second; "never" and "0" are for ever, which
+// is zero.
+absl::StatusOr<absl::Duration> ParseLifetime(std::string_view text);
+// The same the other way round.
+std::string LifetimeWord(const google::protobuf::Duration& lifetime);
+google::protobuf::Duration ToProto(absl::Duration duration);
 
 // "2025-03-01 12:00:00 UTC".
 std::string TimeWord(const google::protobuf::Timestamp& time);

@@ -39,6 +39,25 @@ TEST(ParseTimeoutTest, ParseTimeout_Forms) {
   }
 }
 
+TEST(LifetimeTest, ParseLifetime_Forms) {
+  EXPECT_EQ(*ParseLifetime("30d"), absl::Hours(30 * 24));
+  EXPECT_EQ(*ParseLifetime("12h"), absl::Hours(12));
+  EXPECT_EQ(*ParseLifetime("never"), absl::ZeroDuration());
+  EXPECT_EQ(*ParseLifetime("0"), absl::ZeroDuration());
+  for (const char* text : {"", "30", "-5s", "10ms", "inf", "soon"}) {
+    EXPECT_FALSE(ParseLifetime(text).ok()) << text;
+  }
+}
+
+TEST(LifetimeTest, LifetimeWord_ParsesBack) {
+  for (const char* text : {"30d", "1d12h", "90s", "never"}) {
+    const absl::Duration lifetime = *ParseLifetime(text);
+    EXPECT_EQ(*ParseLifetime(LifetimeWord(ToProto(lifetime))), lifetime) << text;
+  }
+  EXPECT_EQ(LifetimeWord(ToProto(absl::Hours(48))), "2d");
+  EXPECT_EQ(LifetimeWord({}), "never");
+}
+
 TEST(BytesWordTest, BytesWord_StepsUpAtAThousand) {
   EXPECT_EQ(BytesWord(999), "999 B");
   EXPECT_EQ(BytesWord(1000), "1.0 kB");

@@ -299,6 +299,11 @@ absl::StatusOr<v1::Product> Connection::CreateProduct(const v1::CreateProductReq
   return CallUnary(stubs_->product, &v1::ProductService::Stub::CreateProduct, request, timeout);
 }
 
+absl::StatusOr<v1::Product> Connection::UpdateProduct(const v1::UpdateProductRequest& request,
+                                                      absl::Duration timeout) {
+  return CallUnary(stubs_->product, &v1::ProductService::Stub::UpdateProduct, request, timeout);
+}
+
 absl::StatusOr<v1::DeleteProductResponse> Connection::DeleteProduct(
     const v1::DeleteProductRequest& request, absl::Duration timeout) {
   return CallUnary(stubs_->product, &v1::ProductService::Stub::DeleteProduct, request, timeout);
@@ -312,6 +317,21 @@ absl::StatusOr<v1::ListRunsResponse> Connection::ListRuns(const v1::ListRunsRequ
 absl::StatusOr<v1::ListReportsResponse> Connection::ListReports(
     const v1::ListReportsRequest& request, absl::Duration timeout) {
   return CallUnary(stubs_->report, &v1::ReportService::Stub::ListReports, request, timeout);
+}
+
+absl::StatusOr<v1::Run> Connection::UpdateRun(const v1::UpdateRunRequest& request,
+                                              absl::Duration timeout) {
+  return CallUnary(stubs_->report, &v1::ReportService::Stub::UpdateRun, request, timeout);
+}
+
+absl::StatusOr<v1::DeleteRunResponse> Connection::DeleteRun(const v1::DeleteRunRequest& request,
+                                                            absl::Duration timeout) {
+  return CallUnary(stubs_->report, &v1::ReportService::Stub::DeleteRun, request, timeout);
+}
+
+absl::StatusOr<v1::CollectGarbageResponse> Connection::CollectGarbage(
+    const v1::CollectGarbageRequest& request, absl::Duration timeout) {
+  return CallUnary(stubs_->admin, &v1::AdminService::Stub::CollectGarbage, request, timeout);
 }
 
 }  // namespace stored::client

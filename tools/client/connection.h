@@ -62,6 +62,8 @@ class Connection {
                                                         absl::Duration timeout = kRpcTimeout);
   absl::StatusOr<v1::Product> CreateProduct(const v1::CreateProductRequest& request,
                                             absl::Duration timeout = kRpcTimeout);
+  absl::StatusOr<v1::Product> UpdateProduct(const v1::UpdateProductRequest& request,
+                                            absl::Duration timeout = kRpcTimeout);
   absl::StatusOr<v1::DeleteProductResponse> DeleteProduct(const v1::DeleteProductRequest& request,
                                                           absl::Duration timeout = kRpcTimeout);
 
@@ -74,6 +76,14 @@ class Connection {
                                                 absl::Duration timeout = kRpcTimeout);
   absl::StatusOr<v1::ListReportsResponse> ListReports(const v1::ListReportsRequest& request,
                                                       absl::Duration timeout = kRpcTimeout);
+  absl::StatusOr<v1::Run> UpdateRun(const v1::UpdateRunRequest& request,
+                                    absl::Duration timeout = kRpcTimeout);
+  absl::StatusOr<v1::DeleteRunResponse> DeleteRun(const v1::DeleteRunRequest& request,
+                                                  absl::Duration timeout = kRpcTimeout);
+
+  // A collection makes way for everybody else, and may take long.
+  absl::StatusOr<v1::CollectGarbageResponse> CollectGarbage(
+      const v1::CollectGarbageRequest& request, absl::Duration timeout);
 
  private:
   struct Stubs;
