@@ -120,7 +120,7 @@ absl::Status Spool::ForEachEntry(
 absl::StatusOr<Spool::Expired> Spool::VisitExpired(
     absl::Time before, absl::FunctionRef<absl::Status(const std::string& name)> visit) const {
   Expired expired;
-  STORED_RETURN_IF_ERROR(ForEachEntry([&](const FileSystem::Entry& entry) -> absl::Status {
+  const absl::Status visited = ForEachEntry([&](const FileSystem::Entry& entry) -> absl::Status {
     if (!entry.name.ends_with(kPartialSuffix) || entry.modified >= before) return absl::OkStatus();
     const absl::StatusOr<uint64_t> size = files_.SizeOf(PathOf(entry.name));
     if (!size.ok()) return absl::OkStatus();  // It went meanwhile.
@@ -128,7 +128,8 @@ absl::StatusOr<Spool::Expired> Spool::VisitExpired(
     ++expired.uploads;
     expired.bytes += static_cast<int64_t>(*size);
     return absl::OkStatus();
-  }));
+  });
+  STORED_RETURN_IF_ERROR(visited);
   return expired;
 }
 
@@ -143,12 +144,13 @@ absl::StatusOr<Spool::Expired> Spool::CountExpired(absl::Time before) const {
 
 absl::StatusOr<int> Spool::RemoveOrphans(const Owners& owners) {
   int removed = 0;
-  STORED_RETURN_IF_ERROR(ForEachEntry([&](const FileSystem::Entry& entry) -> absl::Status {
+  const absl::Status visited = ForEachEntry([&](const FileSystem::Entry& entry) -> absl::Status {
     STORED_ASSIGN_OR_RETURN(const bool owned, IsOwned(entry.name, owners));
     if (owned) return absl::OkStatus();
     ++removed;
     return files_.Remove(PathOf(entry.name));
-  }));
+  });
+  STORED_RETURN_IF_ERROR(visited);
   return removed;
 }
 
