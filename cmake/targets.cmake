@@ -1,6 +1,7 @@
 # stored_library(NAME SRCS... DEPS...)  one room or part of a room
 # stored_test(NAME SRCS... DEPS... [LABELS...] [TIMEOUT s] [KNOWS_PATHS])  a GoogleTest binary,
 #   registered with ctest as a whole; label `unit` (the default) is what the asan preset runs in CI.
+#   A unit test that links no gRPC is labelled `no_grpc` too: that is what the tsan preset runs.
 #   KNOWS_PATHS gives it STORED_SOURCE_DIR and STORED_BINARY_DIR, at the price of being compiled anew
 #   in every clone.
 set(STORED_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
@@ -20,10 +21,40 @@ function(stored_binary name)
   target_compile_options(${name} PRIVATE ${STORED_WARNINGS})
 endfunction()
 
+# Sets `result` to whether any of the targets, or what they link, is gRPC's.
+function(links_grpc result)
+  set(${result} FALSE PARENT_SCOPE)
+  set(seen "")
+  set(left ${ARGN})
+  while(left)
+    list(POP_FRONT left library)
+    if(library IN_LIST seen)
+      continue()
+    endif()
+    list(APPEND seen "${library}")
+    if(library MATCHES "^gRPC::")
+      set(${result} TRUE PARENT_SCOPE)
+      return()
+    endif()
+    if(TARGET "${library}")
+      get_target_property(linked "${library}" INTERFACE_LINK_LIBRARIES)
+      if(linked)
+        list(APPEND left ${linked})
+      endif()
+    endif()
+  endwhile()
+endfunction()
+
 function(stored_test name)
   cmake_parse_arguments(ARG "KNOWS_PATHS" "TIMEOUT" "SRCS;DEPS;LABELS" ${ARGN})
   if(NOT ARG_LABELS)
     set(ARG_LABELS unit)
+  endif()
+  if("unit" IN_LIST ARG_LABELS)
+    links_grpc(grpc ${ARG_DEPS})
+    if(NOT grpc)
+      list(APPEND ARG_LABELS no_grpc)
+    endif()
   endif()
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
