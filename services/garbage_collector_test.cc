@@ -86,7 +86,7 @@ class GarbageCollectorTest : public testing::Test {
     request.product = "default";
     request.run_name = "run";
     storage::SessionQueue& queue = store_->queue();
-    const std::string token =
+    std::string token =
         queue.Enqueue(request, {"f", 1, std::string(32, 'x')}, {}, clock_.Now())->session.token;
     EXPECT_TRUE(queue.ClaimNext(clock_.Now()).ok());
     EXPECT_TRUE(queue.Complete(token, {}, clock_.Now()).ok());
