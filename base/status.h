@@ -27,13 +27,13 @@
 
 namespace stored {
 
-// The same error, payloads included, with "prefix: " in front of its message. An OK status stays OK.
+// The same error, payloads included, with "prefix: " in front of its message. An OK status stays
+// OK.
 inline absl::Status Annotate(const absl::Status& status, const std::string& prefix) {
   if (status.ok()) return status;
   absl::Status annotated(status.code(), prefix + ": " + std::string(status.message()));
-  status.ForEachPayload([&annotated](auto type, const absl::Cord& payload) {
-    annotated.SetPayload(type, payload);
-  });
+  status.ForEachPayload(
+      [&annotated](auto type, const absl::Cord& payload) { annotated.SetPayload(type, payload); });
   return annotated;
 }
 

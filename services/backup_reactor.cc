@@ -71,9 +71,8 @@ class BackupReactor final : public grpc::ServerWriteReactor<v1::BackupResponse>,
  private:
   absl::Status Send() {
     // In the spool, and named so that the next start removes what a crash leaves.
-    STORED_ASSIGN_OR_RETURN(
-        const TemporaryDirectory work,
-        TemporaryDirectory::Create(context_.spool.directory(), "work-backup-"));
+    STORED_ASSIGN_OR_RETURN(const TemporaryDirectory work,
+                            TemporaryDirectory::Create(context_.spool.directory(), "work-backup-"));
     STORED_RETURN_IF_ERROR(context_.store.Backup(work.path(), *this));
     v1::BackupResponse message;
     message.mutable_end()->set_files(files_);

@@ -170,10 +170,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   parts->backups = std::make_unique<WorkThreads>(1);
   parts->notes = std::make_unique<WorkThreads>(kNoteThreads);
   parts->changes = std::make_unique<WorkThreads>(kChangeThreads);
-  parts->context.reset(new ServiceContext{
-      *parts->store, *parts->spool, parts->hub, *parts->executor, parts->advice, clock,
-      *parts->queries, *parts->statuses, *parts->uploads, *parts->notes, *parts->changes,
-      *parts->backups, options.upload_limits});
+  parts->context.reset(new ServiceContext{*parts->store, *parts->spool, parts->hub,
+                                          *parts->executor, parts->advice, clock, *parts->queries,
+                                          *parts->statuses, *parts->uploads, *parts->notes,
+                                          *parts->changes, *parts->backups, options.upload_limits});
   parts->store_service = std::make_unique<StoreServiceHandle>(*parts->context);
   parts->report_service = NewReportService(*parts->context);
   parts->product_service = NewProductService(*parts->context);

@@ -28,8 +28,8 @@ struct LiveStatus {
   // While RUNNING, once its worker has said so: since when, by the monotonic clock. What is left of
   // it is judged by this and not by `started_at`: that is a wall clock's, and may be put right.
   std::optional<absl::Duration> running_since;
-  // While ENQUEUED: stores in progress that come before it, products taking turns, and bytes of their
-  // payloads.
+  // While ENQUEUED: stores in progress that come before it, products taking turns, and bytes of
+  // their payloads.
   int32_t stores_ahead = 0;
   int64_t bytes_ahead = 0;
 };

@@ -159,9 +159,8 @@ absl::StatusOr<bool> Spool::IsOwned(const std::string& name, const Owners& owner
   if (name.ends_with(kPayloadSuffix)) return owners.needs_payload(name);
   if (!name.ends_with(kPartialSuffix)) return true;  // None of ours.
   if (name.starts_with(kNameless)) return false;
-  STORED_ASSIGN_OR_RETURN(
-      const bool accepted,
-      owners.was_accepted(name.substr(0, name.size() - kPartialSuffix.size())));
+  STORED_ASSIGN_OR_RETURN(const bool accepted,
+                          owners.was_accepted(name.substr(0, name.size() - kPartialSuffix.size())));
   return !accepted;
 }
 

@@ -100,8 +100,7 @@ class Spool {
 
  private:
   // Calls `visit` for every entry, until it answers with an error.
-  absl::Status ForEachEntry(
-      absl::FunctionRef<absl::Status(const FileSystem::Entry&)> visit) const;
+  absl::Status ForEachEntry(absl::FunctionRef<absl::Status(const FileSystem::Entry&)> visit) const;
   // Calls `visit` for every expired upload; answers with what there was.
   absl::StatusOr<Expired> VisitExpired(
       absl::Time before, absl::FunctionRef<absl::Status(const std::string& name)> visit) const;

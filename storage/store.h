@@ -74,11 +74,11 @@ class Store {
   // What CollectGarbage would remove now.
   virtual absl::StatusOr<Garbage> CountGarbage(const GarbageRules& rules, CollectionPace& pace) = 0;
 
-  // Hands copies of all databases to `target`, and the names of the payloads that stores in progress
-  // need, such that a server started on them goes on from there: what had been acknowledged when
-  // the call began ends as it would have here, once. Holds up nobody. `work_directory` takes one
-  // copy at a time. Errors of `target` are returned as they are; CANCELLED when it asked for that;
-  // RESOURCE_EXHAUSTED when the disk is full.
+  // Hands copies of all databases to `target`, and the names of the payloads that stores in
+  // progress need, such that a server started on them goes on from there: what had been
+  // acknowledged when the call began ends as it would have here, once. Holds up nobody.
+  // `work_directory` takes one copy at a time. Errors of `target` are returned as they are;
+  // CANCELLED when it asked for that; RESOURCE_EXHAUSTED when the disk is full.
   virtual absl::Status Backup(const std::string& work_directory, BackupTarget& target) = 0;
 };
 

@@ -113,10 +113,10 @@ TEST_F(FullDiskTest, AtEveryStage_NoTokenThatIsNotTrue_AndServiceOnceThereIsRoom
     }
     EXPECT_TRUE(SpoolIsEmpty());
     // The run's results would fill the disk in the end.
-    ASSERT_EQ(Storectl({"upload", Path("before.sarif"), "--name", fmt::format("run {}", kib),
-                        "--force"})
-                  .exit_code,
-              0);
+    ASSERT_EQ(
+        Storectl({"upload", Path("before.sarif"), "--name", fmt::format("run {}", kib), "--force"})
+            .exit_code,
+        0);
   }
   fmt::print("{} uploads refused, {} acknowledged and completed once there was room\n", refused,
              acknowledged);

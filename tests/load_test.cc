@@ -99,8 +99,8 @@ class LoadTest : public ServedTest {
     for (int i = 0; i < kChannels; ++i) {
       grpc::ChannelArguments arguments;
       arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-      stubs_.push_back(v1::StoreService::NewStub(grpc::CreateCustomChannel(
-          address(), grpc::InsecureChannelCredentials(), arguments)));
+      stubs_.push_back(v1::StoreService::NewStub(
+          grpc::CreateCustomChannel(address(), grpc::InsecureChannelCredentials(), arguments)));
     }
   }
 
@@ -168,9 +168,8 @@ TEST_F(LoadTest, WatchersAndPollers_AllLearnTheRightEnd) {
   std::vector<std::unique_ptr<Watcher>> watchers;
   watchers.reserve(kWatchers);
   for (int i = 0; i < kWatchers; ++i) {
-    watchers.push_back(
-        std::make_unique<Watcher>(*stubs_[static_cast<size_t>(i % kChannels)],
-                                  tokens[static_cast<size_t>(i % kStores)]));
+    watchers.push_back(std::make_unique<Watcher>(*stubs_[static_cast<size_t>(i % kChannels)],
+                                                 tokens[static_cast<size_t>(i % kStores)]));
   }
   for (const auto& watcher : watchers) ASSERT_TRUE(watcher->AwaitStart(deadline));
   const int64_t memory = ServerMemory() - memory_before;
@@ -200,8 +199,7 @@ TEST_F(LoadTest, WatchersAndPollers_AllLearnTheRightEnd) {
   for (int i = 0; i < kWatchers; ++i) {
     const auto [end, told_at] = watchers[static_cast<size_t>(i)]->AwaitEnd(deadline);
     const int store = i % kStores;
-    EXPECT_EQ(end.state(),
-              store % 10 == 9 ? v1::STORE_STATE_FAILED : v1::STORE_STATE_COMPLETED);
+    EXPECT_EQ(end.state(), store % 10 == 9 ? v1::STORE_STATE_FAILED : v1::STORE_STATE_COMPLETED);
     latest = std::max(latest, told_at - FromProto(end.finished_at()));
     ends[static_cast<size_t>(store)] = end;
   }

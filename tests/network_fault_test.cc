@@ -130,7 +130,7 @@ TEST_F(NetworkFaultTest, Upload_SilenceForGood_EndsWithFourWhenItsTimeIsUp) {
 
 TEST_F(NetworkFaultTest, Upload_ExpiredWhileItArrived_IsSentAgain) {
   StopServer();
-  StartServer({"--upload-expiry", "1s"});
+  StartServer({"--upload-expiry", "1s", "--gc-interval", "1s"});
   Client client = StartHalfUpload("r", 3'000'000);
   EXPECT_TRUE(Await([this] { return Spooled(".part").empty(); }));
   network().SetSilent(false);

@@ -142,7 +142,7 @@ TEST_F(ProcessFaultTest, Interrupted_BeforeTheToken_StoresNothing_AndWhatCameExp
   EXPECT_TRUE(Await([this] { return Spooled("").empty(); }));
   interrupt("upload-id-2");
   StopServer();
-  StartServer({"--upload-expiry", "1s"});
+  StartServer({"--upload-expiry", "1s", "--gc-interval", "1s"});
   EXPECT_TRUE(Await([this] { return Spooled("").empty(); }));
   EXPECT_EQ(Storectl({"-q", "-o", "json", "stores", "--run", "r"}).out.find("token"),
             std::string::npos);

@@ -123,8 +123,7 @@ std::string SmallSarif(const std::string& file, const std::string& message) {
 }
 
 std::string LargeSarif(int results, const std::string& word) {
-  std::string log =
-      R"({"version":"2.1.0","runs":[{"tool":{"driver":{"name":"large"}},"results":[)";
+  std::string log = R"({"version":"2.1.0","runs":[{"tool":{"driver":{"name":"large"}},"results":[)";
   for (int i = 0; i < results; ++i) {
     log += fmt::format(R"({}{{"ruleId":"rule-{}","message":{{"text":"{} {}"}},"locations":[{{)"
                        R"("physicalLocation":{{"artifactLocation":{{"uri":"src/{}.c"}},"region":{{)"

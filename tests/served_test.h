@@ -32,8 +32,8 @@ class ServedTest : public testing::Test {
   // All reports of a run, bug paths included; by report id.
   std::vector<v1::Report> Reports(const std::string& run,
                                   const std::vector<std::string>& more = {});
-  // What the run looks like from outside: its reports as text, without ids and times, sorted. `more`
-  // are arguments of `storectl reports`.
+  // What the run looks like from outside: its reports as text, without ids and times, sorted.
+  // `more` are arguments of `storectl reports`.
   std::vector<std::string> Rows(const std::string& run, const std::vector<std::string>& more = {});
 
   // A path in the test's own directory, and a file there.

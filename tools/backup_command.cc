@@ -68,9 +68,8 @@ Ending RunBackup(Session& session, const std::string& text) {
                                 [&](const v1::BackupResponse& part) {
                                   local = writer.Take(part);
                                   if (session.output().shows_progress() && throttle.Due(false)) {
-                                    session.output().ShowProgress(
-                                        fmt::format("{} files, {}", writer.files(),
-                                                    BytesWord(writer.bytes())));
+                                    session.output().ShowProgress(fmt::format(
+                                        "{} files, {}", writer.files(), BytesWord(writer.bytes())));
                                   }
                                   return local;
                                 },
@@ -97,8 +96,7 @@ void AddBackupCommand(CLI::App& app, Command& chosen) {
   auto destination = std::make_shared<std::string>();
   CLI::App* command = app.add_subcommand(
       "backup", "Copies everything the server has into a new directory, while it runs");
-  command->footer(
-      "To restore, start the server with --data on the copy, or on a copy of it.\n\n");
+  command->footer("To restore, start the server with --data on the copy, or on a copy of it.\n\n");
   command->add_option("DEST", *destination, "The directory to make, on this machine")->required();
   command->callback([&chosen, destination] {
     chosen = [destination](Session& session) { return RunBackup(session, *destination); };

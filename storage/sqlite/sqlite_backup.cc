@@ -29,8 +29,8 @@ class Backup {
       STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader meta, source_.meta.Acquire());
       STORED_RETURN_IF_ERROR(Copy(*meta, meta_copy_));
     }
-    STORED_ASSIGN_OR_RETURN(meta_, Database::Open(meta_copy_, Database::Mode::kReadWrite,
-                                                  kCopyCacheKib));
+    STORED_ASSIGN_OR_RETURN(meta_,
+                            Database::Open(meta_copy_, Database::Mode::kReadWrite, kCopyCacheKib));
     // One file, whatever else SQLite would put beside it.
     STORED_RETURN_IF_ERROR(meta_->Execute("PRAGMA journal_mode = DELETE"));
     STORED_RETURN_IF_ERROR(TakePayloads());

@@ -226,8 +226,7 @@ absl::StatusOr<ProductSummary> SqliteStore::Summarize(const ProductRow& product,
 
 absl::Status SqliteStore::Backup(const std::string& work_directory, BackupTarget& target) {
   const BackupSource source = {
-      meta_readers_,
-      [this](const std::string& product) -> absl::StatusOr<BackupSource::Snapshot> {
+      meta_readers_, [this](const std::string& product) -> absl::StatusOr<BackupSource::Snapshot> {
         STORED_ASSIGN_OR_RETURN(const OpenedProduct opened, FindOpen(product));
         STORED_ASSIGN_OR_RETURN(ReaderPool::Reader reader, opened.results->Snapshot());
         return BackupSource::Snapshot{opened.results, std::move(reader)};

@@ -77,8 +77,7 @@ absl::Status CrashClient::StoreSome() {
     if (Due(entry.ordinal, options_.cancel_every)) STORED_RETURN_IF_ERROR(Cancel(entry));
   }
   for (size_t i = first; i < ledger_.size(); ++i) {
-    STORED_RETURN_IF_ERROR(
-        AwaitEnd(ledger_[i], Due(ledger_[i].ordinal, options_.watch_every)));
+    STORED_RETURN_IF_ERROR(AwaitEnd(ledger_[i], Due(ledger_[i].ordinal, options_.watch_every)));
   }
   return absl::OkStatus();
 }
@@ -133,8 +132,8 @@ absl::Status CrashClient::AwaitEnd(LedgerEntry& entry, bool watch) {
   int64_t revision = 0;
   wait.on_status = [&](const v1::StoreStatus& status) {
     if (status.revision() < revision) {
-      broken = Broken(entry, fmt::format("its revision went back from {} to {}", revision,
-                                         status.revision()));
+      broken = Broken(
+          entry, fmt::format("its revision went back from {} to {}", revision, status.revision()));
     }
     revision = status.revision();
   };

@@ -148,11 +148,12 @@ TEST_F(CrashTest, KilledAtRandomMoments_EveryPromiseHolds) {
       if (entry.end.state() == v1::STORE_STATE_FAILED) ++given_up;
     }
   }
-  fmt::print("{} kills, {} stores acknowledged, {} starts found stores that had been running, {} "
-             "stores were running in three dead servers; the longest upload took {:.1f} s, the "
-             "longest wait {:.1f} s\n",
-             kills, stores, recoveries, given_up, absl::ToDoubleSeconds(longest_upload),
-             absl::ToDoubleSeconds(longest_wait));
+  fmt::print(
+      "{} kills, {} stores acknowledged, {} starts found stores that had been running, {} "
+      "stores were running in three dead servers; the longest upload took {:.1f} s, the "
+      "longest wait {:.1f} s\n",
+      kills, stores, recoveries, given_up, absl::ToDoubleSeconds(longest_upload),
+      absl::ToDoubleSeconds(longest_wait));
   EXPECT_GT(kills, 0);
   EXPECT_GT(stores, kills / 4);
   ExpectLedgersHold(ledgers);

@@ -58,8 +58,8 @@ class Comparison {
         const v1::StoreStatus& kept = found->second;
         if (kept.state() != entry.end.state() ||
             kept.result().SerializeAsString() != entry.end.result().SerializeAsString()) {
-          Note(entry, "ended " + entry.end.ShortDebugString() + "; now it is " +
-                          kept.ShortDebugString());
+          Note(entry,
+               "ended " + entry.end.ShortDebugString() + "; now it is " + kept.ShortDebugString());
         }
         sessions.erase(found);
       }

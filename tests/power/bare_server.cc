@@ -22,9 +22,9 @@ absl::StatusOr<std::unique_ptr<BareServer>> BareServer::Start(const std::string&
                           storage::OpenSqliteStore(directory, Clock::System().Now(), files));
   STORED_ASSIGN_OR_RETURN(server->spool_, storage::Spool::Open(directory + "/spool", files));
   server->registry_ = std::make_unique<services::UploadRegistry>(*server->spool_);
-  server->context_.reset(new services::UploadContext{*server->store_, *server->spool_,
-                                                     *server->registry_, server->hub_, server->advice_,
-                                                     Clock::System(), services::UploadLimits{}});
+  server->context_.reset(new services::UploadContext{
+      *server->store_, *server->spool_, *server->registry_, server->hub_, server->advice_,
+      Clock::System(), services::UploadLimits{}});
   server->executor_ = server->NewExecutor();
   STORED_RETURN_IF_ERROR(server->executor_->Recover());
   return server;

@@ -152,7 +152,8 @@ absl::Status Ledger::Take(BareServer& server, Step& step) {
   Product& product = products_[object];
   // Somebody's earlier try may have come through without an answer.
   const bool again = std::exchange(product.create_tried, true);
-  absl::Status created = server.store().CreateProduct(product.name, {}, Clock::System().Now()).status();
+  absl::Status created =
+      server.store().CreateProduct(product.name, {}, Clock::System().Now()).status();
   if (!created.ok() && !(again && absl::IsAlreadyExists(created))) return created;
   product.created = true;
   return absl::OkStatus();

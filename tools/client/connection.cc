@@ -248,8 +248,8 @@ absl::Status Connection::WatchStatus(const v1::WatchStatusRequest& request, absl
   return FromGrpc(reader->Finish(), context, timer);
 }
 
-absl::Status Connection::Backup(
-    absl::FunctionRef<absl::Status(const v1::BackupResponse&)> on_part, absl::Duration timeout) {
+absl::Status Connection::Backup(absl::FunctionRef<absl::Status(const v1::BackupResponse&)> on_part,
+                                absl::Duration timeout) {
   grpc::ClientContext context;
   const CallTimer timer(context, timeout);
   const auto reader = stubs_->admin.Backup(&context, v1::BackupRequest());

@@ -67,8 +67,8 @@ class Connection {
   absl::StatusOr<v1::DeleteProductResponse> DeleteProduct(const v1::DeleteProductRequest& request,
                                                           absl::Duration timeout = kRpcTimeout);
 
-  // Hands on every part that comes until the stream ends. An error of `on_part` cancels the call and
-  // is returned.
+  // Hands on every part that comes until the stream ends. An error of `on_part` cancels the call
+  // and is returned.
   absl::Status Backup(absl::FunctionRef<absl::Status(const v1::BackupResponse&)> on_part,
                       absl::Duration timeout);
 
