@@ -7,6 +7,8 @@ namespace {
 
 // Weight of the newest observation.
 constexpr double kWeight = 0.2;
+// A store that is late is thought to take such a share of the time that it has taken.
+constexpr int kOverrunShare = 10;
 // Below this size a store tells about the time each takes, above it about the time a byte takes.
 constexpr int64_t kSmallPayload = 64 << 10;
 
@@ -36,7 +38,9 @@ absl::Duration PollAdvice::Remaining(const LiveStatus& status, int workers,
   const absl::Duration whole = TimeFor(status.session.payload.size);
   if (status.session.state == storage::StoreState::kRunning) {
     const absl::Duration since = now - status.running_since.value_or(now);
-    return std::max(whole - since, absl::ZeroDuration());
+    // One that takes longer than it should goes on for a while, and need not be asked for all the
+    // time.
+    return std::max(whole - since, since / kOverrunShare);
   }
   if (status.stores_ahead == 0) return whole;
   return TimeFor(status.bytes_ahead) / std::max(workers, 1) + whole;

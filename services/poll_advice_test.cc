@@ -41,8 +41,13 @@ TEST(PollAdviceTest, StaysWithinItsBounds) {
   EXPECT_EQ(advice.PollAfter(Enqueued(int64_t{1} << 40, 0, 0), 1, now), kMaxPollInterval);
   LiveStatus running = Enqueued(1000, 0, 0);
   running.session.state = storage::StoreState::kRunning;
-  running.running_since = now - absl::Hours(1);
+  running.running_since = now - absl::Milliseconds(100);
   EXPECT_EQ(advice.PollAfter(running, 1, now), kMinPollInterval);
+  // The later it is, the rarer.
+  running.running_since = now - absl::Seconds(50);
+  EXPECT_EQ(advice.PollAfter(running, 1, now), absl::Seconds(5));
+  running.running_since = now - absl::Hours(1);
+  EXPECT_EQ(advice.PollAfter(running, 1, now), kMaxPollInterval);
 }
 
 TEST(PollAdviceTest, WallClock_IsNotAsked) {

@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "services/marshalling/store_marshalling.h"
+#include "services/marshalling/time_marshalling.h"
 
 namespace stored::services {
 namespace {
@@ -17,8 +18,11 @@ constexpr size_t kTokenBytes = 32;
 
 v1::StoreStatus StatusAnswers::Answer(const LiveStatus& status) const {
   if (storage::IsFinal(status.session.state)) return ToProto(status, absl::ZeroDuration());
-  return ToProto(status, context_.advice.PollAfter(status, context_.executor.workers(),
-                                                   context_.clock.Monotonic()));
+  const absl::Duration now = context_.clock.Monotonic();
+  const int workers = context_.executor.workers();
+  v1::StoreStatus answer = ToProto(status, context_.advice.PollAfter(status, workers, now));
+  *answer.mutable_estimate() = ToProto(context_.advice.Remaining(status, workers, now));
+  return answer;
 }
 
 std::shared_ptr<const LiveStatus> StatusAnswers::FindLive(const std::string& token) const {
