@@ -133,6 +133,11 @@ absl::Status Writer::WriteWhenIdle(absl::FunctionRef<bool()> stopped,
   return absl::CancelledError("stopped while others were writing");
 }
 
+int Writer::waiting() {
+  const std::lock_guard lock(mutex_);
+  return waiting_;
+}
+
 void Writer::ReleaseMemory() {
   const Turn turn = Turn::Take(*this);
   database_->ReleaseMemory();

@@ -71,6 +71,8 @@ class Writer {
                              absl::FunctionRef<absl::Status(Database&)> body);
 
   const std::string& path() const { return database_->path(); }
+  // How many wait for a turn, those in the background left out.
+  int waiting();
   // Gives back memory that a large transaction took.
   void ReleaseMemory();
 

@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
+#include <future>
+#include <memory>
+#include <string>
 #include <thread>
+#include <utility>
 
 #include "base/file.h"
 
@@ -44,35 +47,36 @@ class WriterTest : public testing::Test {
   std::unique_ptr<Writer> writer_;
 };
 
-// Two wait while a third writes: the one in the background, though it came first, goes last.
+// Two wait while a third writes: the one in the background, though it came first, goes last. Every
+// time, not by chance.
 TEST_F(WriterTest, WriteWhenIdle_LetsOthersGoFirst) {
-  std::thread background;
-  std::thread other;
-  const absl::Status written = writer_->Write([&](Database& database) {
-    std::atomic<bool> waits = false;
-    background = std::thread([&] {
-      const auto stopped = [&] {
-        waits = true;
-        return false;
-      };
-      EXPECT_TRUE(writer_->WriteWhenIdle(stopped, [](Database& d) { return Insert(d, "B"); }).ok());
+  std::string wanted;
+  for (int round = 0; round < 20; ++round) {
+    std::thread background;
+    std::thread other;
+    const absl::Status written = writer_->Write([&](Database& database) {
+      std::promise<void> asked;
+      background = std::thread([this, &asked] {
+        bool first = true;
+        const auto stopped = [&] {
+          if (std::exchange(first, false)) asked.set_value();
+          return false;
+        };
+        EXPECT_TRUE(
+            writer_->WriteWhenIdle(stopped, [](Database& d) { return Insert(d, "B"); }).ok());
+      });
+      asked.get_future().wait();
+      other = std::thread(
+          [this] { EXPECT_TRUE(writer_->Write([](Database& d) { return Insert(d, "O"); }).ok()); });
+      while (writer_->waiting() == 0) std::this_thread::yield();
+      return Insert(database, "W");
     });
-    while (!waits) std::this_thread::yield();
-    std::atomic<bool> started = false;
-    other = std::thread([&] {
-      started = true;
-      EXPECT_TRUE(writer_->Write([](Database& d) { return Insert(d, "O"); }).ok());
-    });
-    while (!started) std::this_thread::yield();
-    // `stopped` refers to what goes with this function: it is asked for the last time before.
-    waits = false;
-    while (!waits) std::this_thread::yield();
-    return Insert(database, "W");
-  });
-  ASSERT_TRUE(written.ok()) << written;
-  background.join();
-  other.join();
-  EXPECT_EQ(Order(), "WOB");
+    ASSERT_TRUE(written.ok()) << written;
+    background.join();
+    other.join();
+    wanted += "WOB";
+  }
+  EXPECT_EQ(Order(), wanted);
 }
 
 TEST_F(WriterTest, WriteWhenIdle_Stopped_DoesNothing) {
