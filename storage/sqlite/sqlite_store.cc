@@ -396,7 +396,7 @@ absl::Status SqliteStore::ForEachProduct(const GarbageRules& rules, CollectionPa
     }
     ProductGarbage found;
     found.product = name;
-    const absl::Status status = visit(bounds, name, *opened->results, found);
+    absl::Status status = visit(bounds, name, *opened->results, found);
     if (!found.empty()) garbage.products.push_back(std::move(found));
     if (absl::IsNotFound(status)) continue;
     if (absl::IsCancelled(status)) return status;
