@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/crc32c.h"
+#include "base/file.h"
 #include "base/kill_point.h"
 #include "base/retry_pushback.h"
 #include "base/status.h"
@@ -211,8 +212,9 @@ absl::StatusOr<storage::StoreSession> UploadReceiver::Accept(int64_t size,
   options.max_enqueued = context_.limits.max_enqueued;
   absl::StatusOr<storage::SessionQueue::Enqueued> enqueued =
       context_.store.queue().Enqueue(header_.request, spooled, options, context_.clock.Now());
-  if (!enqueued.ok() || enqueued->repeated) {
-    // No session owns this payload; if it cannot be removed now, the next start will.
+  if (enqueued.ok() ? enqueued->repeated : !IsSystemError(enqueued.status())) {
+    // No session owns this payload, nor will one that a crash brings to light; if it cannot be
+    // removed now, the next start will.
     context_.spool.Remove(sealed.file).IgnoreError();
   }
   if (!enqueued.ok()) {

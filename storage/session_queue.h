@@ -53,7 +53,9 @@ class SessionQueue {
     // store as it is now, and the payload given is not needed.
     bool repeated = false;
   };
-  // Accepts a store. The payload must be durable already. NOT_FOUND: no such product;
+  // Accepts a store. The payload must be durable already, and stay after a system error
+  // (base/file.h): a commit whose sync failed is taken back here and may yet be found after a crash.
+  // NOT_FOUND: no such product;
   // ALREADY_EXISTS: the upload_id was accepted with another product, run or content;
   // RESOURCE_EXHAUSTED, with a retry pushback too: as many stores into the product are ENQUEUED as
   // its settings allow. What garbage collection removed was never accepted.

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <utility>
 
+#include "base/file.h"
 #include "base/status.h"
 #include "base/text.h"
 
@@ -40,8 +42,7 @@ absl::Status SqliteStatus(int code, const std::string& path, std::string_view de
     case SQLITE_LOCKED:
       return absl::UnavailableError(message("another process holds it; end that and try again"));
     case SQLITE_IOERR:
-      return absl::UnavailableError(
-          message("reading or writing failed; check the disk and the system's log"));
+      return ErrnoStatus(EIO, message("check the disk and the system's log"));
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
     case SQLITE_READONLY:

@@ -1,4 +1,4 @@
-#include "tests/fault_proxy.h"
+#include "tests/network/fault_proxy.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -10,7 +10,7 @@
 #include "absl/time/clock.h"
 #include "base/clock.h"
 #include "services/server.h"
-#include "tests/proxied_test.h"
+#include "tests/network/proxied_test.h"
 #include "tools/client/connection.h"
 
 namespace stored::tests {

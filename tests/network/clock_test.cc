@@ -19,7 +19,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/proxied_test.h"
+#include "tests/network/proxied_test.h"
 
 namespace stored::tests {
 namespace {

@@ -1,4 +1,4 @@
-#include "tests/proxied_test.h"
+#include "tests/network/proxied_test.h"
 
 #include <fmt/format.h>
 #include <google/protobuf/util/json_util.h>

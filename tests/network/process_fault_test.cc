@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/time/clock.h"
-#include "tests/proxied_test.h"
+#include "tests/network/proxied_test.h"
 
 namespace stored::tests {
 namespace {

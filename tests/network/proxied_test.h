@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "tests/fault_proxy.h"
+#include "tests/network/fault_proxy.h"
 #include "tests/held_lock.h"
 #include "tests/served_test.h"
 

@@ -15,7 +15,7 @@
 
 #include "absl/time/clock.h"
 #include "base/clock.h"
-#include "tests/proxied_test.h"
+#include "tests/network/proxied_test.h"
 #include "tools/client/connection.h"
 #include "tools/client/outcome_waiter.h"
 
