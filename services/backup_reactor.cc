@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <string>
@@ -20,6 +21,8 @@ namespace stored::services {
 namespace {
 
 constexpr size_t kDataBytes = size_t{1} << 20;
+// A client that takes longer for one message has stopped.
+constexpr auto kWritePatience = std::chrono::minutes(1);
 
 // Runs on the thread for backups, which waits for each message to be taken: so a slow client holds
 // up nobody but itself, and no more than one message is in memory.
@@ -27,7 +30,7 @@ class BackupReactor final : public grpc::ServerWriteReactor<v1::BackupResponse>,
                             public storage::BackupTarget {
  public:
   BackupReactor(ServiceContext& context, grpc::CallbackServerContext* call)
-      : context_(context), log_(context.clock, "Backup", call->peer()) {}
+      : context_(context), call_(call), log_(context.clock, "Backup", call->peer()) {}
 
   void Run() {
     const absl::Status status = Send();
@@ -116,11 +119,16 @@ class BackupReactor final : public grpc::ServerWriteReactor<v1::BackupResponse>,
     }
     StartWrite(&message_);
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return !writing_; });
+    // Others wait for the thread, and a copy lies on the disk meanwhile.
+    if (!changed_.wait_for(lock, kWritePatience, [this] { return !writing_; })) {
+      call_->TryCancel();
+      changed_.wait(lock, [this] { return !writing_; });
+    }
     return gone_ ? absl::CancelledError("the client went away") : absl::OkStatus();
   }
 
   ServiceContext& context_;
+  grpc::CallbackServerContext* const call_;
   RequestLog log_;
   int64_t files_ = 0;
   int64_t bytes_ = 0;

@@ -29,11 +29,11 @@ using storage::StoreState;
 constexpr absl::Duration kProgressInterval = absl::Milliseconds(100);
 // A queue that cannot be read now may be read later (disk full, database locked).
 constexpr auto kRetryInterval = std::chrono::seconds(1);
-// Between the attempts at an ingest that the server's own trouble keeps from succeeding.
+// Before stores into a product are tried again that the server's own trouble kept from succeeding.
 constexpr absl::Duration kFirstFaultDelay = absl::Seconds(1);
 constexpr absl::Duration kLongestFaultDelay = absl::Seconds(15);
-// How soon a cancel is noticed meanwhile.
-constexpr absl::Duration kCancelInterval = absl::Milliseconds(200);
+// A worker that has nothing to do is woken; this is for clocks that count nanoseconds in 64 bits.
+constexpr absl::Duration kLongestWait = absl::Hours(24);
 
 // A stream that remembers whether it was itself that failed: then the input is bad, while any other
 // error of an ingest is the server's.
@@ -177,29 +177,33 @@ absl::Status Executor::Recover() {
       ++requeued;
     }
   }
-  STORED_ASSIGN_OR_RETURN(const int removed, RemoveOrphans());
-  if (!running.empty() || removed > 0) {
-    spdlog::warn(
-        "recovery: {} stores were running when the server died: {} had been committed, {} will run "
-        "again, {} ended; {} files that nobody needs were removed from the spool",
-        running.size(), completed, requeued, failed, removed);
-  }
+  std::set<std::string> payloads;
   storage::SessionFilter enqueued;
   enqueued.states = {StoreState::kEnqueued};
   std::string page_token;
   do {
     STORED_ASSIGN_OR_RETURN(const storage::SessionPage page,
                             store_.queue().List(enqueued, 1000, page_token));
-    for (const StoreSession& session : page.sessions) hub_.Publish(session);
+    for (const StoreSession& session : page.sessions) {
+      hub_.Publish(session);
+      payloads.insert(session.payload.file);
+    }
     page_token = page.next_page_token;
   } while (!page_token.empty());
+  STORED_ASSIGN_OR_RETURN(const int removed, RemoveOrphans(payloads));
+  if (!running.empty() || removed > 0) {
+    spdlog::warn(
+        "recovery: {} stores were running when the server died: {} had been committed, {} will run "
+        "again, {} ended; {} files that nobody needs were removed from the spool",
+        running.size(), completed, requeued, failed, removed);
+  }
   return absl::OkStatus();
 }
 
-absl::StatusOr<int> Executor::RemoveOrphans() {
+absl::StatusOr<int> Executor::RemoveOrphans(const std::set<std::string>& payloads) {
   storage::SessionQueue& queue = store_.queue();
   storage::Spool::Owners owners;
-  owners.needs_payload = [&queue](const std::string& file) { return queue.NeedsSpoolFile(file); };
+  owners.needs_payload = [&payloads](const std::string& file) { return payloads.contains(file); };
   owners.was_accepted = [&queue](const std::string& upload_id) -> absl::StatusOr<bool> {
     const absl::Status found = queue.FindUpload(upload_id).status();
     if (found.ok() || absl::IsNotFound(found)) return found.ok();
@@ -229,7 +233,8 @@ void Executor::Stop(absl::Duration drain) {
       spdlog::info("{} stores are running: waiting for them, at most {}", running_,
                    absl::FormatDuration(drain));
     }
-    changed_.wait_for(lock, absl::ToChronoMilliseconds(drain), [this] { return running_ == 0; });
+    changed_.wait_for(lock, absl::ToChronoMilliseconds(std::min(drain, kLongestWait)),
+                      [this] { return running_ == 0; });
     stopping_hard_ = true;
     changed_.notify_all();  // To those that wait for a database to come back.
   }
@@ -246,8 +251,11 @@ void Executor::Work() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     const int64_t wakes = wakes_;
+    absl::Duration next;
+    const std::set<std::string> left_out = ProductsInTrouble(&next);
     lock.unlock();
-    absl::StatusOr<std::optional<StoreSession>> claimed = store_.queue().ClaimNext(clock_.Now());
+    absl::StatusOr<std::optional<StoreSession>> claimed =
+        store_.queue().ClaimNext(clock_.Now(), left_out);
     lock.lock();
     if (!claimed.ok()) {
       spdlog::error("the queue cannot be read, trying again: {}", claimed.status().ToString());
@@ -255,7 +263,8 @@ void Executor::Work() {
       continue;
     }
     if (!claimed->has_value()) {
-      changed_.wait(lock, [&] { return stopping_ || wakes_ != wakes; });
+      changed_.wait_for(lock, absl::ToChronoMilliseconds(std::min(next, kLongestWait)),
+                        [&] { return stopping_ || wakes_ != wakes; });
       continue;
     }
     ++running_;
@@ -275,34 +284,44 @@ void Executor::Run(const StoreSession& session) {
   Observer observer(*this, session.token);
   StoreErrorCode fault = StoreErrorCode::kServer;
   absl::StatusOr<StoreResult> result = IngestWithinMemory(session, observer, &fault);
-  for (absl::Duration delay = kFirstFaultDelay; MayPass(result.status(), fault);
-       delay = std::min(2 * delay, kLongestFaultDelay)) {
-    if (clock_.Monotonic() - start > options_.fault_patience) break;
-    spdlog::warn("store {}: {}; trying again in {}", session.token,
-                 Printable(std::string(result.status().message())), absl::FormatDuration(delay));
-    if (!WaitOutFault(delay, observer)) {
-      result = absl::CancelledError("given up while the server was in trouble");
-      break;
-    }
-    fault = StoreErrorCode::kServer;
-    result = IngestWithinMemory(session, observer, &fault);
+  if (MayPass(result.status(), fault)) {
+    PutOff(session, result.status());
+    result = absl::CancelledError("put off");  // So it goes back to the queue.
+  } else {
+    const std::lock_guard lock(mutex_);
+    troubles_.erase(session.request.product);
   }
   if (result.ok()) advice_.Record(session.payload.size, clock_.Monotonic() - start);
   End(session, result, fault, start);
 }
 
-bool Executor::WaitOutFault(absl::Duration delay, Observer& observer) {
-  const absl::Duration end = clock_.Monotonic() + delay;
-  while (true) {
-    const absl::Duration left = end - clock_.Monotonic();
-    if (left <= absl::ZeroDuration()) return true;
-    if (observer.Cancelled()) return false;
-    std::unique_lock lock(mutex_);
-    if (changed_.wait_for(lock, absl::ToChronoMilliseconds(std::min(left, kCancelInterval)),
-                          [this] { return stopping_; })) {
-      return false;
+void Executor::PutOff(const StoreSession& session, const absl::Status& status) {
+  absl::Duration delay;
+  {
+    const std::lock_guard lock(mutex_);
+    Trouble& trouble = troubles_[session.request.product];
+    // Stores that ran side by side met the same trouble.
+    if (trouble.over_at <= clock_.Monotonic()) {
+      trouble.delay = std::clamp(2 * trouble.delay, kFirstFaultDelay, kLongestFaultDelay);
+      trouble.over_at = clock_.Monotonic() + trouble.delay;
     }
+    delay = trouble.delay;
   }
+  spdlog::warn("store {}: {}; stores into {} are tried again in {}", session.token,
+               Printable(std::string(status.message())), session.request.product,
+               absl::FormatDuration(delay));
+}
+
+std::set<std::string> Executor::ProductsInTrouble(absl::Duration* next) const {
+  const absl::Duration now = clock_.Monotonic();
+  *next = absl::InfiniteDuration();
+  std::set<std::string> products;
+  for (const auto& [product, trouble] : troubles_) {
+    if (trouble.over_at <= now) continue;
+    products.insert(product);
+    *next = std::min(*next, trouble.over_at - now);
+  }
+  return products;
 }
 
 absl::StatusOr<StoreResult> Executor::IngestWithinMemory(const StoreSession& session,
@@ -341,6 +360,11 @@ absl::StatusOr<StoreResult> Executor::Ingest(const StoreSession& session, Observ
       Payload::Open(spool_.PathOf(session.payload.file), session.request, conversion);
   if (!payload.ok()) {
     *fault = InputErrorCode(payload.status());
+    // Not tried again: what it unpacks to would fill the disk once more, for everybody.
+    if (*fault == StoreErrorCode::kServer && absl::IsResourceExhausted(payload.status())) {
+      return absl::InternalError(fmt::format("{}; free space on the server's disk and upload again",
+                                             std::string(payload.status().message())));
+    }
     return payload.status();
   }
   bool input_failed = false;

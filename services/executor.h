@@ -1,8 +1,10 @@
 #pragma once
 
 #include <condition_variable>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -18,8 +20,8 @@
 
 namespace stored::services {
 
-// Works the queue: a fixed number of workers, each claiming the oldest store whose run nobody is at
-// and bringing it to its end. Safe for concurrent use.
+// Works the queue: a fixed number of workers, each claiming the next store
+// (SessionQueue::ClaimNext) and bringing it to its end. Safe for concurrent use.
 class Executor {
  public:
   struct Options {
@@ -27,9 +29,6 @@ class Executor {
     reports::Limits limits;
     // A store that was running this often when the server died is FAILED.
     int max_attempts = 3;
-    // An ingest that fails because the disk is full, or another process has the database, is tried
-    // again for so long: what was acknowledged is not to fail for what passes.
-    absl::Duration fault_patience = absl::Minutes(10);
   };
 
   // Everything given outlives the executor.
@@ -56,12 +55,18 @@ class Executor {
  private:
   class Observer;
 
-  // Removes what nobody owns from the spool; returns how many files.
-  absl::StatusOr<int> RemoveOrphans();
+  // Removes from the spool what is neither of these payloads nor an upload that somebody may go on
+  // with; returns how many files.
+  absl::StatusOr<int> RemoveOrphans(const std::set<std::string>& payloads);
   void Work();
   void Run(const storage::StoreSession& session);
-  // Waits before the next attempt. False: give up, for a cancel or because the server stops.
-  bool WaitOutFault(absl::Duration delay, Observer& observer);
+  // Notes that the product is in trouble that may pass: a full disk, a database that another
+  // process has. Its stores go back to the queue and wait; what was acknowledged is not to fail for
+  // that.
+  void PutOff(const storage::StoreSession& session, const absl::Status& status);
+  // Those not to be claimed from now; `*next` is when the first of them may be again. With the
+  // mutex held.
+  std::set<std::string> ProductsInTrouble(absl::Duration* next) const;
   // `*fault` says whose fault an error is, unless it is CANCELLED.
   absl::StatusOr<storage::StoreResult> IngestWithinMemory(const storage::StoreSession& session,
                                                           Observer& observer,
@@ -92,6 +97,12 @@ class Executor {
   int running_ = 0;
   bool stopping_ = false;
   bool stopping_hard_ = false;
+  struct Trouble {
+    absl::Duration delay;
+    // By the monotonic clock.
+    absl::Duration over_at;
+  };
+  std::map<std::string, Trouble> troubles_;
 
   std::vector<std::thread> threads_;
 };

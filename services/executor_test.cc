@@ -211,7 +211,7 @@ TEST_F(ExecutorTest, CancelRequestedWhileRunning_LeavesNothingBehind) {
 
 TEST_F(ExecutorTest, Recover_StoreThatWasRunning_RunsAgain) {
   const StoreSession accepted = Accept(kSarif);
-  ASSERT_TRUE((*store_->queue().ClaimNext(absl::Now())).has_value());
+  ASSERT_TRUE((*store_->queue().ClaimNext(absl::Now(), {})).has_value());
   ASSERT_TRUE(executor_->Recover().ok());
   const StoreSession end = RunToEnd(accepted);
   EXPECT_EQ(end.state, StoreState::kCompleted);
@@ -224,7 +224,7 @@ TEST_F(ExecutorTest, Recover_StoreThatWasCommitted_IsCompletedAndNotRunAgain) {
   // As if the server had died between the product's commit and the queue's: another session of
   // the same content is RUNNING in the queue while its token is in the product's database.
   const StoreSession second = Accept(kSarif);
-  ASSERT_TRUE((*store_->queue().ClaimNext(absl::Now())).has_value());
+  ASSERT_TRUE((*store_->queue().ClaimNext(absl::Now(), {})).has_value());
   class OneReport final : public reports::ReportStream {
    public:
     absl::Status ReadInto(reports::ReportSink& sink) override {
@@ -254,7 +254,7 @@ TEST_F(ExecutorTest, Recover_StoreThatWasCommitted_IsCompletedAndNotRunAgain) {
 TEST_F(ExecutorTest, Recover_TooManyAttempts_FailsWithTheReason) {
   const StoreSession accepted = Accept(kSarif);
   for (int attempt = 0; attempt < 3; ++attempt) {
-    ASSERT_TRUE((*store_->queue().ClaimNext(absl::Now())).has_value()) << attempt;
+    ASSERT_TRUE((*store_->queue().ClaimNext(absl::Now(), {})).has_value()) << attempt;
     ASSERT_TRUE(executor_->Recover().ok());
   }
   const StoreSession end = *store_->queue().Get(accepted.token);

@@ -13,6 +13,8 @@ namespace stored::services {
 namespace {
 
 constexpr absl::Duration kLongestFirstWait = absl::Minutes(5);
+// At a time; for clocks that count nanoseconds in 64 bits.
+constexpr absl::Duration kLongestWait = absl::Hours(24);
 // After each transaction the collection rests for as long as that took, so that it has half of the
 // disk at most, but not for longer than this.
 constexpr absl::Duration kLongestRest = absl::Milliseconds(100);
@@ -96,7 +98,7 @@ void GarbageCollector::Run() {
   std::unique_lock lock(mutex_);
   while (true) {
     const absl::Duration wait = std::max(due - clock_.Monotonic(), absl::ZeroDuration());
-    changed_.wait_for(lock, absl::ToChronoMilliseconds(wait),
+    changed_.wait_for(lock, absl::ToChronoMilliseconds(std::min(wait, kLongestWait)),
                       [this] { return stopping_ || !requests_.empty(); });
     if (stopping_) return;
     const bool scheduled = clock_.Monotonic() >= due;

@@ -88,7 +88,7 @@ class GarbageCollectorTest : public testing::Test {
     storage::SessionQueue& queue = store_->queue();
     std::string token =
         queue.Enqueue(request, {"f", 1, std::string(32, 'x')}, {}, clock_.Now())->session.token;
-    EXPECT_TRUE(queue.ClaimNext(clock_.Now()).ok());
+    EXPECT_TRUE(queue.ClaimNext(clock_.Now(), {}).ok());
     EXPECT_TRUE(queue.Complete(token, {}, clock_.Now()).ok());
     EXPECT_TRUE(!consumed || queue.MarkConsumed(token).ok());
     return token;

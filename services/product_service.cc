@@ -103,6 +103,7 @@ class ProductServiceImpl final : public v1::ProductService::CallbackService {
       STORED_ASSIGN_OR_RETURN(const storage::SessionPage page,
                               context_.store.queue().List(filter, 1000, page_token));
       for (const storage::StoreSession& session : page.sessions) {
+        if (context_.hub.Find(session.token) == nullptr) continue;  // It failed long ago.
         context_.hub.Publish(session);
         context_.spool.Remove(session.payload.file).IgnoreError();
       }

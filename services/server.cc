@@ -37,8 +37,7 @@ constexpr int kQueryThreads = 2;
 constexpr int kStatusThreads = 2;
 constexpr int kUploadThreads = 2;
 constexpr int kNoteThreads = 1;
-// There is one writer to wait for.
-constexpr int kChangeThreads = 1;
+constexpr int kChangeThreads = 2;
 // What calls get to end in by themselves when the server stops.
 constexpr auto kCallGrace = std::chrono::seconds(2);
 constexpr int kMinPingIntervalMilliseconds = 5'000;
@@ -93,17 +92,17 @@ struct Server::Parts {
   std::unique_ptr<Executor> executor;
   std::unique_ptr<GarbageCollector> collector;
   // The services, and below them what their calls still run on until they have ended.
+  std::unique_ptr<ServiceContext> context;
+  std::unique_ptr<StoreServiceHandle> store_service;
+  std::unique_ptr<grpc::Service> report_service;
+  std::unique_ptr<grpc::Service> product_service;
+  std::unique_ptr<grpc::Service> admin_service;
   std::unique_ptr<WorkThreads> queries;
   std::unique_ptr<WorkThreads> statuses;
   std::unique_ptr<WorkThreads> uploads;
   std::unique_ptr<WorkThreads> backups;
   std::unique_ptr<WorkThreads> notes;
   std::unique_ptr<WorkThreads> changes;
-  std::unique_ptr<ServiceContext> context;
-  std::unique_ptr<StoreServiceHandle> store_service;
-  std::unique_ptr<grpc::Service> report_service;
-  std::unique_ptr<grpc::Service> product_service;
-  std::unique_ptr<grpc::Service> admin_service;
   std::unique_ptr<grpc::Server> server;
   std::vector<std::string> addresses;
 };

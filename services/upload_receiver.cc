@@ -196,13 +196,19 @@ absl::StatusOr<storage::StoreSession> UploadReceiver::Accept(int64_t size,
         fmt::format("the header expected {} bytes, {} arrived", header_.expected_size, size));
   }
   const absl::Status start = CheckPayloadStart(payload.path(), header_.request.format);
-  if (absl::IsNotFound(start)) {
-    // It was quiet for so long, or the wall clock was put forward so far, that it was taken for one
-    // that nobody would go on with.
+  // It was quiet for so long, or the wall clock was put forward so far, that it was taken for one
+  // that nobody would go on with.
+  const auto expired = [] {
     return absl::DataLossError("the upload had expired before it was complete: send it again");
+  };
+  if (absl::IsNotFound(start)) {
+    return expired();
   }
   STORED_RETURN_IF_ERROR(start);
-  STORED_ASSIGN_OR_RETURN(const storage::PartialPayload::Sealed sealed, payload.Seal(sha256));
+  const absl::StatusOr<storage::PartialPayload::Sealed> seal = payload.Seal(sha256);
+  if (absl::IsNotFound(seal.status())) return expired();
+  STORED_RETURN_IF_ERROR(seal.status());
+  const storage::PartialPayload::Sealed& sealed = *seal;
   storage::SpooledPayload spooled;
   spooled.file = sealed.file;
   spooled.size = size;

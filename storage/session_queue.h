@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -54,11 +55,10 @@ class SessionQueue {
     bool repeated = false;
   };
   // Accepts a store. The payload must be durable already, and stay after a system error
-  // (base/file.h): a commit whose sync failed is taken back here and may yet be found after a crash.
-  // NOT_FOUND: no such product;
-  // ALREADY_EXISTS: the upload_id was accepted with another product, run or content;
-  // RESOURCE_EXHAUSTED, with a retry pushback too: as many stores into the product are ENQUEUED as
-  // its settings allow. What garbage collection removed was never accepted.
+  // (base/file.h): a commit whose sync failed is taken back here and may yet be found after a
+  // crash. NOT_FOUND: no such product; ALREADY_EXISTS: the upload_id was accepted with another
+  // product, run or content; RESOURCE_EXHAUSTED, with a retry pushback too: as many stores into the
+  // product are ENQUEUED as its settings allow. What garbage collection removed was never accepted.
   virtual absl::StatusOr<Enqueued> Enqueue(const StoreRequest& request,
                                            const SpooledPayload& payload,
                                            const EnqueueOptions& options, absl::Time now) = 0;
@@ -74,7 +74,9 @@ class SessionQueue {
   // Makes the next ENQUEUED session RUNNING, its attempts raised; nothing when there is none.
   // Within a product that is the oldest whose run has none RUNNING; products with such sessions
   // take turns, so that none starves another.
-  virtual absl::StatusOr<std::optional<StoreSession>> ClaimNext(absl::Time now) = 0;
+  // Those into products `left_out` are not looked at.
+  virtual absl::StatusOr<std::optional<StoreSession>> ClaimNext(
+      absl::Time now, const std::set<std::string>& left_out) = 0;
 
   // Ends a RUNNING session; answers with it as it is then.
   virtual absl::StatusOr<StoreSession> Complete(const std::string& token, const StoreResult& result,
@@ -97,9 +99,6 @@ class SessionQueue {
 
   // All RUNNING sessions, oldest first: at start, those of a server that died.
   virtual absl::StatusOr<std::vector<StoreSession>> Running() = 0;
-  virtual absl::StatusOr<int64_t> CountEnqueued() = 0;
-  // Whether any session, whatever its state, owns this spool file and still needs it.
-  virtual absl::StatusOr<bool> NeedsSpoolFile(const std::string& file) = 0;
 };
 
 }  // namespace stored::storage

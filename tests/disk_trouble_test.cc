@@ -133,8 +133,8 @@ TEST_F(FullDiskTest, AcknowledgedStore_WaitsForRoom) {
   const std::string log = WriteFile("log.sarif", LargeSarif(30'000));
   FillUpTo(3 << 20);
   const std::string waiting = UploadNoBlock(log, "run");
-  ExpectLogged("trying again");
-  EXPECT_EQ(Status(waiting).state(), v1::STORE_STATE_RUNNING);
+  ExpectLogged("tried again");
+  EXPECT_TRUE(Status(waiting).in_progress());
   // A cancel would have to be written down.
   const Ended cancel = Storectl({"cancel", waiting});
   EXPECT_EQ(cancel.exit_code, 3);
@@ -148,7 +148,7 @@ TEST_F(FullDiskTest, ServerStops_WhileAStoreWaitsForRoom) {
   const std::string log = WriteFile("log.sarif", LargeSarif(30'000));
   FillUpTo(3 << 20);
   const std::string token = UploadNoBlock(log, "run");
-  ExpectLogged("trying again");
+  ExpectLogged("tried again");
   StopServer();
   FreeSpace();
   StartServer();
@@ -172,14 +172,17 @@ class Locker {
 };
 
 TEST_F(DiskTroubleTest, ResultsLockedByAnotherProcess_StoreWaits_StatusAnswers) {
-  StartServer();
+  StartServer({"--workers", "1"});
   const std::string log = WriteFile("log.sarif", SmallSarif("a.c"));
   Upload({log, "--name", "run"});
   auto locker = std::make_unique<Locker>(product());
   const std::string token = UploadNoBlock(log, "another");
   ExpectLogged("another process holds it");
-  EXPECT_EQ(Status(token).state(), v1::STORE_STATE_RUNNING);
+  EXPECT_TRUE(Status(token).in_progress());
   EXPECT_EQ(Rows("run").size(), 1u);
+  // Whatever one product waits for, others do not.
+  ASSERT_EQ(Storectl({"products", "add", "free"}).exit_code, 0);
+  EXPECT_EQ(Upload({log, "--name", "run", "--product", "free"}).result().new_reports(), 1);
   locker.reset();
   EXPECT_EQ(Wait(token).state(), v1::STORE_STATE_COMPLETED);
 }
@@ -188,7 +191,7 @@ TEST_F(DiskTroubleTest, StoreThatWaitsForTroubleToPass_CanBeCancelled) {
   StartServer();
   const Locker locker(product());
   const std::string token = UploadNoBlock(WriteFile("log.sarif", SmallSarif("a.c")), "run");
-  ExpectLogged("trying again");
+  ExpectLogged("tried again");
   EXPECT_EQ(Storectl({"cancel", token}).exit_code, 0);
   EXPECT_EQ(Wait(token).state(), v1::STORE_STATE_CANCELLED);
   EXPECT_TRUE(SpoolIsEmpty());

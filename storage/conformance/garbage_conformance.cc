@@ -25,7 +25,7 @@ ReportList WithSource(const std::string& content, bool send = true, int reports 
 
 // One store session brought to its end At(10), seen by a client or not.
 std::string End(SessionQueue& queue, const std::string& token, bool seen) {
-  EXPECT_TRUE((*queue.ClaimNext(At(5))).has_value());
+  EXPECT_TRUE((*queue.ClaimNext(At(5), {})).has_value());
   EXPECT_TRUE(queue.Complete(token, {}, At(10)).ok());
   EXPECT_TRUE(!seen || queue.MarkConsumed(token).ok());
   return token;
@@ -49,10 +49,10 @@ TEST_P(StoreConformance, Collect_Sessions_FailedAndCancelledToo_UnfinishedNever)
   const std::string cancelled = Enqueue("a").token;
   ASSERT_TRUE(queue().RequestCancel(cancelled, At(1)).ok());
   const std::string failed = Enqueue("b").token;
-  ASSERT_TRUE(queue().ClaimNext(At(1)).ok());
+  ASSERT_TRUE(queue().ClaimNext(At(1), {}).ok());
   ASSERT_TRUE(queue().Fail(failed, {StoreErrorCode::kBadInput, "x"}, At(1)).ok());
   const std::string running = Enqueue("c").token;
-  ASSERT_TRUE(queue().ClaimNext(At(1)).ok());
+  ASSERT_TRUE(queue().ClaimNext(At(1), {}).ok());
   const std::string waiting = Enqueue("d").token;
   EXPECT_EQ(Collect(Everything(At(0) + 1000 * kDay)).unconsumed_stores, 2);
   EXPECT_FALSE(queue().Get(cancelled).ok());
@@ -78,7 +78,7 @@ TEST_P(StoreConformance, Collect_IngestedTokens_ForgottenWithTheirSession_NeverB
   request.token = committed;
   request.run_name = "b";
   Ingest(MakeReports(1), request);
-  ASSERT_TRUE(queue().ClaimNext(At(20)).ok());
+  ASSERT_TRUE(queue().ClaimNext(At(20), {}).ok());
 
   EXPECT_EQ(Collect(Everything(At(0) + 1000 * kDay)).consumed_stores, 1);
   EXPECT_EQ(*results().Ingested(ended), std::nullopt);
@@ -145,7 +145,7 @@ TEST_P(StoreConformance, Collect_ContentAStoreInTheQueueReliesOn_StaysUntilThatI
   CollectAt(At(100));
   const std::string token = Enqueue("run", "", At(100) + 5 * absl::Hours(1)).token;
   EXPECT_TRUE(CollectAt(At(100) + 9 * kDay).empty());
-  ASSERT_TRUE(queue().ClaimNext(At(100) + 9 * kDay).ok());
+  ASSERT_TRUE(queue().ClaimNext(At(100) + 9 * kDay, {}).ok());
   EXPECT_TRUE(CollectAt(At(100) + 10 * kDay).empty());
 
   IngestRequest request;

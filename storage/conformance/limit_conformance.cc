@@ -89,7 +89,7 @@ TEST_P(StoreConformance, Enqueue_QueueOfTheProductFull_RefusedWithAPushback) {
   EXPECT_TRUE(queue().Enqueue(request, payload, {}, At(0)).ok());
   // As soon as a worker takes one, there is room again.
   request.product = kDefaultProduct;
-  ASSERT_TRUE(queue().ClaimNext(At(0)).ok());
+  ASSERT_TRUE(queue().ClaimNext(At(0), {}).ok());
   EXPECT_TRUE(queue().Enqueue(request, payload, {}, At(0)).ok());
 }
 

@@ -118,7 +118,7 @@ TEST_P(StoreConformance, DeleteProduct_WaitingStoresFail_RunningOnesForbidIt) {
   request.run_name = "run";
   const SpooledPayload payload = {"f", 1, std::string(32, 'x')};
   const std::string token = queue().Enqueue(request, payload, {}, At(0))->session.token;
-  ASSERT_TRUE(queue().ClaimNext(At(0)).ok());
+  ASSERT_TRUE(queue().ClaimNext(At(0), {}).ok());
   EXPECT_EQ(store().DeleteProduct("p", At(1)).code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_TRUE(store().Results("p").ok());
 

@@ -41,7 +41,7 @@ class Queue {
   }
   // The claimed token; empty when there is nothing to do.
   std::string Claim() {
-    const absl::StatusOr<std::optional<StoreSession>> claimed = queue_.ClaimNext(At(1));
+    const absl::StatusOr<std::optional<StoreSession>> claimed = queue_.ClaimNext(At(1), {});
     EXPECT_TRUE(claimed.ok()) << claimed.status();
     return claimed.ok() && claimed->has_value() ? (*claimed)->token : "";
   }
@@ -92,7 +92,7 @@ TEST_P(StoreConformance, Enqueue_SameUpload_SameToken) {
   EXPECT_TRUE(again->repeated);
   EXPECT_EQ(again->session.token, token);
   EXPECT_EQ(again->session.payload.file, "1");
-  EXPECT_EQ(*queue().CountEnqueued(), 1);
+  EXPECT_EQ(queue().List({}, 10, "")->sessions.size(), 1U);
   // Without an upload_id every upload is one of its own.
   Queue q(queue());
   EXPECT_NE(q.Add(), q.Add());
@@ -203,6 +203,18 @@ TEST_P(StoreConformance, ClaimNext_ProductWithFewerRunning_ComesFirst) {
   const std::string small = queue().Enqueue(request, Payload(), {}, At(0))->session.token;
   ASSERT_TRUE(queue().Complete(queue().Running()->front().token, {}, At(2)).ok());
   EXPECT_EQ(q.Claim(), small);
+}
+
+TEST_P(StoreConformance, ClaimNext_ProductsLeftOut_Wait) {
+  ASSERT_TRUE(store().CreateProduct("other", {}, At(0)).ok());
+  Queue q(queue());
+  const std::string token = q.Add();
+  EXPECT_FALSE((*queue().ClaimNext(At(1), {kDefaultProduct})).has_value());
+  StoreRequest request = Request();
+  request.product = "other";
+  const std::string other = queue().Enqueue(request, Payload(), {}, At(0))->session.token;
+  EXPECT_EQ((*queue().ClaimNext(At(1), {kDefaultProduct}))->token, other);
+  EXPECT_EQ(q.Claim(), token);
 }
 
 TEST_P(StoreConformance, ClaimNext_RunningWithAttempts) {
@@ -342,18 +354,7 @@ TEST_P(StoreConformance, Running_AndCounts_AfterAReopen) {
   ASSERT_EQ(running.size(), 2U);
   EXPECT_EQ(running[0].token, a);
   EXPECT_EQ(running[1].token, b);
-  EXPECT_EQ(*queue().CountEnqueued(), 2);
-}
-
-TEST_P(StoreConformance, NeedsSpoolFile_UntilFinal) {
-  Queue q(queue());
-  const std::string token = q.Add("run", "file-1");
-  EXPECT_TRUE(*queue().NeedsSpoolFile("file-1"));
-  EXPECT_FALSE(*queue().NeedsSpoolFile("file-2"));
-  q.Claim();
-  EXPECT_TRUE(*queue().NeedsSpoolFile("file-1"));
-  ASSERT_TRUE(queue().Complete(token, {}, At(0)).ok());
-  EXPECT_FALSE(*queue().NeedsSpoolFile("file-1"));
+  EXPECT_EQ(queue().List({.states = {StoreState::kEnqueued}}, 10, "")->sessions.size(), 2U);
 }
 
 TEST_P(StoreConformance, List_NewestFirst_FilteredInPages) {

@@ -84,7 +84,7 @@ TEST_P(StoreConformance, RemoveRun_StoreQueuedOrRunning_Refused) {
   const absl::Status queued = store().RemoveRun(kDefaultProduct, "run");
   EXPECT_EQ(queued.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_NE(queued.message().find(token), absl::string_view::npos) << queued;
-  ASSERT_TRUE(queue().ClaimNext(At(1)).ok());
+  ASSERT_TRUE(queue().ClaimNext(At(1), {}).ok());
   EXPECT_EQ(store().RemoveRun(kDefaultProduct, "run").code(),
             absl::StatusCode::kFailedPrecondition);
   ASSERT_TRUE(queue().Complete(token, {}, At(2)).ok());
@@ -136,7 +136,7 @@ TEST_P(StoreConformance, Collect_ExpiredRunWithAStoreQueuedOrRunning_Stays) {
   Ingest(MakeReports(2), Living(absl::Seconds(10)));
   const std::string token = Enqueue("run", "", At(100)).token;
   EXPECT_TRUE(CollectAt(At(101)).empty());
-  ASSERT_TRUE(queue().ClaimNext(At(102)).ok());
+  ASSERT_TRUE(queue().ClaimNext(At(102), {}).ok());
   EXPECT_TRUE(CollectAt(At(103)).empty());
 
   IngestRequest request = Living(std::nullopt);

@@ -20,10 +20,10 @@ constexpr std::string_view kNextWaitingProduct =
     "SELECT min(product) FROM stores WHERE state = 2 AND product > ?";
 constexpr std::string_view kRunningOfProduct =
     "SELECT count(*) FROM stores WHERE state = 3 AND product = ?";
+// However many wait for one busy run, they are passed over in the index alone.
 constexpr std::string_view kOldestClaimable =
-    "SELECT sequence FROM stores AS next WHERE state = 2 AND product = ?1 AND NOT EXISTS "
-    "(SELECT 1 FROM stores AS busy WHERE busy.product = ?1 AND busy.run_name = next.run_name AND "
-    "busy.state = 3) ORDER BY sequence LIMIT 1";
+    "SELECT sequence FROM stores WHERE state = 2 AND product = ?1 AND run_name NOT IN "
+    "(SELECT run_name FROM stores WHERE state = 3 AND product = ?1) ORDER BY sequence LIMIT 1";
 
 absl::StatusOr<std::vector<std::string>> WaitingProducts(Database& database) {
   STORED_ASSIGN_OR_RETURN(Statement select, database.Prepare(kNextWaitingProduct));
@@ -47,11 +47,13 @@ absl::StatusOr<int64_t> CountRunning(Database& database, const std::string& prod
 
 }  // namespace
 
-absl::StatusOr<std::optional<int64_t>> ClaimOrder::FindNext(Database& database) {
+absl::StatusOr<std::optional<int64_t>> ClaimOrder::FindNext(Database& database,
+                                                            const std::set<std::string>& left_out) {
   STORED_ASSIGN_OR_RETURN(std::vector<std::string> products, WaitingProducts(database));
   std::vector<std::tuple<int64_t, int64_t, std::string>> order;
   order.reserve(products.size());
   for (std::string& product : products) {
+    if (left_out.contains(product)) continue;
     STORED_ASSIGN_OR_RETURN(const int64_t running, CountRunning(database, product));
     const int64_t turn = LastTurn(product);
     order.emplace_back(running, turn, std::move(product));

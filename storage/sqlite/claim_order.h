@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -20,8 +21,10 @@ namespace stored::storage {
 // with anybody.
 class ClaimOrder {
  public:
-  // The sequence of that store; nothing when none can be claimed. Only reads.
-  absl::StatusOr<std::optional<int64_t>> FindNext(Database& database);
+  // The sequence of that store, products `left_out` apart; nothing when none can be claimed. Only
+  // reads.
+  absl::StatusOr<std::optional<int64_t>> FindNext(Database& database,
+                                                  const std::set<std::string>& left_out);
 
   // `product` has had its turn.
   void Claimed(const std::string& product);

@@ -61,6 +61,20 @@ class Writer::Turn {
     return Turn(writer);
   }
 
+  static std::optional<Turn> TakeUnless(Writer& writer, absl::FunctionRef<bool()> stopped) {
+    std::unique_lock lock(writer.mutex_);
+    ++writer.waiting_;
+    bool free = false;
+    while (!free) {
+      free = writer.changed_.wait_for(lock, kStoppedInterval, [&] { return !writer.taken_; });
+      if (!free && stopped()) break;
+    }
+    --writer.waiting_;
+    if (free) return Turn(writer);
+    writer.changed_.notify_all();
+    return std::nullopt;
+  }
+
   static std::optional<Turn> TakeWithin(Writer& writer, absl::Duration patience) {
     std::unique_lock lock(writer.mutex_);
     ++writer.waiting_;
@@ -115,6 +129,13 @@ absl::Status Writer::WriteInTurn(absl::FunctionRef<absl::Status(Database&)> body
 absl::Status Writer::Write(absl::FunctionRef<absl::Status(Database&)> body) {
   const Turn turn = Turn::Take(*this);
   return WriteInTurn(body);
+}
+
+absl::Status Writer::WriteUnless(absl::FunctionRef<bool()> stopped,
+                                 absl::FunctionRef<absl::Status(Database&)> body) {
+  const std::optional<Turn> turn = Turn::TakeUnless(*this, stopped);
+  if (turn.has_value()) return WriteInTurn(body);
+  return absl::CancelledError("stopped while others were writing");
 }
 
 absl::Status Writer::WriteWithin(absl::Duration patience,

@@ -61,6 +61,10 @@ class Writer {
   // Runs `body` inside a write transaction, committed (and on disk) when it answers OK, rolled back
   // otherwise. `body` must not call Write.
   absl::Status Write(absl::FunctionRef<absl::Status(Database&)> body);
+  // The same for work that may be called off while it waits for its turn: CANCELLED, with nothing
+  // done, once `stopped`, which is asked now and then, says so.
+  absl::Status WriteUnless(absl::FunctionRef<bool()> stopped,
+                           absl::FunctionRef<absl::Status(Database&)> body);
   // The same for somebody who waits for an answer: UNAVAILABLE, with nothing done, when others have
   // their turn for longer than `patience`.
   absl::Status WriteWithin(absl::Duration patience,

@@ -207,7 +207,12 @@ absl::StatusOr<int64_t> Database::QueryInt(std::string_view sql) {
 
 absl::StatusOr<Transaction> Transaction::Begin(Database& database, Kind kind) {
   STORED_RETURN_IF_ERROR(database.Run(kind == Kind::kWrite ? "BEGIN IMMEDIATE" : "BEGIN DEFERRED"));
-  return Transaction(&database);
+  Transaction transaction(&database);
+  // SQLite takes the snapshot with the first read, not before.
+  if (kind == Kind::kRead) {
+    STORED_RETURN_IF_ERROR(database.QueryInt("SELECT count(*) FROM sqlite_schema").status());
+  }
+  return transaction;
 }
 
 absl::Status Transaction::Commit() {

@@ -17,8 +17,8 @@
 namespace stored::storage {
 
 // The status of a failed SQLite call: FULL is RESOURCE_EXHAUSTED; BUSY, LOCKED and IOERR are
-// UNAVAILABLE, the last a system error (base/file.h); CORRUPT and NOTADB are DATA_LOSS; anything else is INTERNAL. The message names the
-// database file, what SQLite says and what to do.
+// UNAVAILABLE, the last a system error (base/file.h); CORRUPT and NOTADB are DATA_LOSS; anything
+// else is INTERNAL. The message names the database file, what SQLite says and what to do.
 absl::Status SqliteStatus(int code, const std::string& path, std::string_view detail);
 
 // Times are kept as microseconds since the Unix epoch, UTC.

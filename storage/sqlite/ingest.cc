@@ -60,14 +60,16 @@ class Ingest {
     }
     bool stale = false;
     result_ = {};
-    const absl::Status written = writer_.Write([&](Database& database) -> absl::Status {
-      STORED_ASSIGN_OR_RETURN(earlier, FindIngested(database, request_.token));
-      if (earlier.has_value()) return absl::OkStatus();
-      STORED_ASSIGN_OR_RETURN(const PresentRun now, FindRun(database, request_.run_name));
-      stale = now.id != run_.id || now.latest_history_id != run_.latest_history_id ||
-              now.report_count != run_.report_count;
-      return stale ? absl::OkStatus() : Apply(database);
-    });
+    const auto cancelled = [this] { return observer_.Cancelled(); };
+    const absl::Status written =
+        writer_.WriteUnless(cancelled, [&](Database& database) -> absl::Status {
+          STORED_ASSIGN_OR_RETURN(earlier, FindIngested(database, request_.token));
+          if (earlier.has_value()) return absl::OkStatus();
+          STORED_ASSIGN_OR_RETURN(const PresentRun now, FindRun(database, request_.run_name));
+          stale = now.id != run_.id || now.latest_history_id != run_.latest_history_id ||
+                  now.report_count != run_.report_count;
+          return stale ? absl::OkStatus() : Apply(database);
+        });
     STORED_RETURN_IF_ERROR(written);
     if (earlier.has_value()) return earlier;
     if (stale) return std::nullopt;

@@ -50,14 +50,14 @@ CREATE INDEX stores_by_run ON stores (product, run_name, state);
 // settings is a record (product_rows.h). expire_after, microseconds, is NULL where the upload said
 // nothing of it and 0 where the run is to stay.
 //
-// stores_by_end has what ended and waits for garbage collection. stores_by_state serves the turns
-// that products take.
+// stores_by_end has what ended and waits for garbage collection. stores_by_state has all
+// that products taking turns look at.
 constexpr char kVersion2[] = R"sql(
 ALTER TABLE products ADD COLUMN settings BLOB NOT NULL DEFAULT x'';
 ALTER TABLE stores ADD COLUMN expire_after INTEGER;
 CREATE INDEX stores_by_end ON stores (consumed, finished_at) WHERE finished_at IS NOT NULL;
 DROP INDEX stores_by_state;
-CREATE INDEX stores_by_state ON stores (state, product, sequence);
+CREATE INDEX stores_by_state ON stores (state, product, sequence, run_name);
 )sql";
 
 constexpr const char* kMigrations[] = {kVersion1, kVersion2};

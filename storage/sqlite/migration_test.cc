@@ -225,7 +225,7 @@ TEST_F(MigrationTest, Version1_WhatCameLaterWorksOnIt) {
   change.history_retention = absl::Seconds(50);
   ASSERT_TRUE((*store)->UpdateProduct(kDefaultProduct, change).ok());
   // The waiting store is ingested.
-  ASSERT_TRUE((*store)->queue().ClaimNext(At(101)).ok());
+  ASSERT_TRUE((*store)->queue().ClaimNext(At(101), {}).ok());
   IngestRequest request;
   request.token = "token-of-the-waiting";
   request.run_name = "old run";

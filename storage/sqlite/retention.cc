@@ -242,8 +242,8 @@ absl::Status RemoveHistory(const CollectionTarget& target, ProductGarbage& remov
       STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, target.read());
       STORED_ASSIGN_OR_RETURN(entries, OldEntries(*reader, target, run.id, absl::InfinitePast()));
     }
-    if (entries.empty()) continue;
-    STORED_RETURN_IF_ERROR(RemoveEntries(target, entries, removed));
+    if (!entries.empty()) STORED_RETURN_IF_ERROR(RemoveEntries(target, entries, removed));
+    // Also where there was nothing to remove: a collection that was stopped may have left them.
     STORED_RETURN_IF_ERROR(RemoveUnseenVersions(target, run.id));
   }
   return absl::OkStatus();

@@ -189,12 +189,13 @@ absl::StatusOr<SessionPage> SqliteSessionQueue::List(const SessionFilter& filter
 }
 
 // Looking for the next store holds no lock, so that a long queue does not hold up a token.
-absl::StatusOr<std::optional<StoreSession>> SqliteSessionQueue::ClaimNext(absl::Time now) {
+absl::StatusOr<std::optional<StoreSession>> SqliteSessionQueue::ClaimNext(
+    absl::Time now, const std::set<std::string>& left_out) {
   while (true) {
     std::optional<int64_t> next;
     {
       STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, readers_.Acquire());
-      STORED_ASSIGN_OR_RETURN(next, order_.FindNext(*reader));
+      STORED_ASSIGN_OR_RETURN(next, order_.FindNext(*reader, left_out));
     }
     if (!next.has_value()) return std::nullopt;
     STORED_ASSIGN_OR_RETURN(std::optional<StoreSession> claimed, Claim(*next, now));
@@ -332,21 +333,6 @@ absl::StatusOr<std::vector<StoreSession>> SqliteSessionQueue::Running() {
     STORED_ASSIGN_OR_RETURN(StoreSession session, ReadSession(select));
     running.push_back(std::move(session));
   }
-}
-
-absl::StatusOr<int64_t> SqliteSessionQueue::CountEnqueued() {
-  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, readers_.Acquire());
-  return reader->QueryInt(kCountEnqueued);
-}
-
-absl::StatusOr<bool> SqliteSessionQueue::NeedsSpoolFile(const std::string& file) {
-  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, readers_.Acquire());
-  STORED_ASSIGN_OR_RETURN(
-      Statement select,
-      reader->Prepare("SELECT 1 FROM stores WHERE payload_file = ? AND state IN (?, ?, ?)"));
-  select.BindAll(file, static_cast<int>(StoreState::kAllocated),
-                 static_cast<int>(StoreState::kEnqueued), static_cast<int>(StoreState::kRunning));
-  return select.Step();
 }
 
 }  // namespace stored::storage

@@ -22,7 +22,8 @@ class SqliteSessionQueue final : public SessionQueue {
   absl::StatusOr<StoreSession> FindUpload(const std::string& upload_id) override;
   absl::StatusOr<SessionPage> List(const SessionFilter& filter, int page_size,
                                    const std::string& page_token) override;
-  absl::StatusOr<std::optional<StoreSession>> ClaimNext(absl::Time now) override;
+  absl::StatusOr<std::optional<StoreSession>> ClaimNext(
+      absl::Time now, const std::set<std::string>& left_out) override;
   absl::StatusOr<StoreSession> Complete(const std::string& token, const StoreResult& result,
                                         absl::Time now) override;
   absl::StatusOr<StoreSession> Fail(const std::string& token, const StoreError& error,
@@ -31,8 +32,6 @@ class SqliteSessionQueue final : public SessionQueue {
   absl::StatusOr<StoreSession> RequestCancel(const std::string& token, absl::Time now) override;
   absl::Status MarkConsumed(const std::string& token) override;
   absl::StatusOr<std::vector<StoreSession>> Running() override;
-  absl::StatusOr<int64_t> CountEnqueued() override;
-  absl::StatusOr<bool> NeedsSpoolFile(const std::string& file) override;
 
  private:
   // Reads the session, lets `change` alter it, keeps it with a new revision, all in one

@@ -161,6 +161,8 @@ class SqliteStore final : public Store {
   ReaderPool meta_readers_;
   SqliteSessionQueue queue_;
 
+  // Held by a backup, and while ended sessions are forgotten.
+  std::mutex backup_mutex_;
   // Held while a product is created, changed or deleted; before products_mutex_.
   std::mutex change_mutex_;
   std::mutex products_mutex_;
@@ -231,6 +233,7 @@ absl::Status SqliteStore::Backup(const std::string& work_directory, BackupTarget
         STORED_ASSIGN_OR_RETURN(ReaderPool::Reader reader, opened.results->Snapshot());
         return BackupSource::Snapshot{opened.results, std::move(reader)};
       }};
+  const std::lock_guard lock(backup_mutex_);
   return BackupDatabases(source, work_directory, target);
 }
 
@@ -288,9 +291,16 @@ absl::StatusOr<ProductSummary> SqliteStore::CreateProduct(const std::string& nam
   STORED_KILL_POINT("product.before_directory_sync");
   // SQLite syncs the directory with the first sync of a log, but does not promise a database's
   // name.
-  STORED_RETURN_IF_ERROR(files_.SyncDirectory(directory_ + "/products"));
-  STORED_RETURN_IF_ERROR(meta_.Write(
-      [&](Database& database) { return SetProductState(database, name, ProductState::kReady); }));
+  absl::Status ready = files_.SyncDirectory(directory_ + "/products");
+  if (ready.ok()) {
+    ready = meta_.Write(
+        [&](Database& database) { return SetProductState(database, name, ProductState::kReady); });
+  }
+  if (!ready.ok()) {
+    results->reset();
+    static_cast<void>(RemoveProduct(name));
+    return ready;
+  }
   {
     const std::lock_guard<std::mutex> products_lock(products_mutex_);
     products_[name] = {*results, settings};
@@ -413,7 +423,11 @@ absl::Status SqliteStore::CollectGarbage(const GarbageRules& rules, CollectionPa
     const absl::Status status = opened->results->ForgetIngested(tokens, pace);
     return absl::IsNotFound(status) ? absl::OkStatus() : status;
   };
-  STORED_RETURN_IF_ERROR(RemoveEndedSessions(meta_, meta_readers_, rules, forget, pace, removed));
+  // A backup has copied the queue and not yet the results: it finds what has ended since by what is
+  // forgotten here.
+  if (const std::unique_lock lock(backup_mutex_, std::try_to_lock); lock.owns_lock()) {
+    STORED_RETURN_IF_ERROR(RemoveEndedSessions(meta_, meta_readers_, rules, forget, pace, removed));
+  }
   return ForEachProduct(rules, pace, removed,
                         [&](const CollectionBounds& bounds, const std::string& name,
                             SqliteResultStore& results, ProductGarbage& garbage) {

@@ -54,7 +54,7 @@ await() {
   shift
   until "$@"; do
     [ $SECONDS -lt $end ] || return 1
-    sleep 0.05
+    sleep 0.01
   done
 }
 await 20 near -q runs >/dev/null 2>&1 || fail "the server does not start: $(cat "$WORK/stored.log")"
@@ -63,11 +63,13 @@ far -q runs >/dev/null || fail "the network does not work"
 # make_reports RUN MEGABYTES: a report directory with a source that does not compress.
 make_reports() {
   mkdir -p "$WORK/$1"
-  head -c "$2"000000 /dev/urandom >"$WORK/$1.c"
-  cat >"$WORK/$1/1.plist" <<PLIST
+  local n
+  for n in 1 2 3 4; do
+    head -c "$2"000000 /dev/urandom >"$WORK/$1-$n.c"
+    cat >"$WORK/$1/$n.plist" <<PLIST
 <?xml version="1.0" encoding="UTF-8"?>
 <plist version="1.0"><dict>
-<key>files</key><array><string>$WORK/$1.c</string></array>
+<key>files</key><array><string>$WORK/$1-$n.c</string></array>
 <key>diagnostics</key><array><dict>
 <key>check_name</key><string>a.checker</string>
 <key>category</key><string>a</string>
@@ -77,6 +79,7 @@ make_reports() {
 <key>path</key><array/>
 </dict></array></dict></plist>
 PLIST
+  done
 }
 
 # half_here: whether some of an upload has come, and not all.

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "tests/network/fault_proxy.h"
 #include "tests/held_lock.h"
+#include "tests/network/fault_proxy.h"
 #include "tests/served_test.h"
 
 namespace stored::tests {
