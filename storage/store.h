@@ -27,7 +27,7 @@ struct ProductSummary {
 inline constexpr char kDefaultProduct[] = "default";
 
 // Everything durable but the spool's files. Safe for concurrent use. storage/sqlite/ has the
-// implementation; tests/ a suite that any other must pass.
+// implementation; storage/conformance/ a suite that any other must pass.
 class Store {
  public:
   virtual ~Store() = default;
