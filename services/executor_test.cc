@@ -105,6 +105,27 @@ class ExecutorTest : public testing::Test {
     return end->session;
   }
 
+  // Commits results for the session's token, without a report, to the product's database alone.
+  void IngestNothing(const StoreSession& session) {
+    class OneFile final : public reports::ReportStream {
+     public:
+      absl::Status ReadInto(reports::ReportSink& sink) override {
+        const absl::Status added = sink.AddFile({"a.c", ""});
+        return added.ok() ? sink.Finish({}) : added;
+      }
+    } stream;
+    class Quiet final : public storage::IngestObserver {
+     public:
+      void Progress(storage::StorePhase, int64_t, int64_t) override {}
+      bool Cancelled() override { return false; }
+    } quiet;
+    storage::IngestRequest request;
+    request.token = session.token;
+    request.run_name = session.request.run_name;
+    request.stored_at = absl::Now();
+    ASSERT_TRUE((*store_->Results("default"))->Ingest(request, stream, quiet).ok());
+  }
+
   size_t SpooledFiles() const {
     const std::filesystem::directory_iterator files(spool_->directory());
     return static_cast<size_t>(std::distance(begin(files), end(files)));
@@ -218,6 +239,14 @@ TEST_F(ExecutorTest, Recover_StoreThatWasRunning_RunsAgain) {
   EXPECT_EQ(end.attempts, 2);
 }
 
+// As a backup has it that was taken while the store was worked on.
+TEST_F(ExecutorTest, StoreWhoseResultsAreThere_CompletesWithoutItsPayload) {
+  const StoreSession accepted = Accept(kSarif);
+  IngestNothing(accepted);
+  ASSERT_TRUE(spool_->Remove(accepted.payload.file).ok());
+  EXPECT_EQ(RunToEnd(accepted).state, StoreState::kCompleted);
+}
+
 TEST_F(ExecutorTest, Recover_StoreThatWasCommitted_IsCompletedAndNotRunAgain) {
   const StoreSession accepted = Accept(kSarif);
   const StoreSession end = RunToEnd(accepted);
@@ -225,23 +254,7 @@ TEST_F(ExecutorTest, Recover_StoreThatWasCommitted_IsCompletedAndNotRunAgain) {
   // the same content is RUNNING in the queue while its token is in the product's database.
   const StoreSession second = Accept(kSarif);
   ASSERT_TRUE((*store_->queue().ClaimNext(absl::Now(), {})).has_value());
-  class OneReport final : public reports::ReportStream {
-   public:
-    absl::Status ReadInto(reports::ReportSink& sink) override {
-      const absl::Status added = sink.AddFile({"a.c", ""});
-      return added.ok() ? sink.Finish({}) : added;
-    }
-  } stream;
-  class Quiet final : public storage::IngestObserver {
-   public:
-    void Progress(storage::StorePhase, int64_t, int64_t) override {}
-    bool Cancelled() override { return false; }
-  } quiet;
-  storage::IngestRequest request;
-  request.token = second.token;
-  request.run_name = "run";
-  request.stored_at = absl::Now();
-  ASSERT_TRUE((*store_->Results("default"))->Ingest(request, stream, quiet).ok());
+  IngestNothing(second);
 
   ASSERT_TRUE(executor_->Recover().ok());
   const StoreSession recovered = *store_->queue().Get(second.token);

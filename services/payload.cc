@@ -56,7 +56,9 @@ absl::Status CheckArchiveStart(const std::string& path) {
   archive_read_support_filter_bzip2(reader.get());
   archive_read_support_filter_xz(reader.get());
   archive_read_support_filter_zstd(reader.get());
-  archive_read_support_format_zip(reader.get());
+  // The one that looks at no more than the first entry: the other reads the directory at the end,
+  // which may have millions, before it says anything.
+  archive_read_support_format_zip_streamable(reader.get());
   archive_read_support_format_tar(reader.get());
   archive_entry* entry = nullptr;
   if (archive_read_open_filename(reader.get(), path.c_str(), 64 << 10) != ARCHIVE_OK ||

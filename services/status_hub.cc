@@ -117,6 +117,9 @@ std::shared_ptr<const LiveStatus> StatusHub::WithQueuePosition(
     const storage::StoreSession& other = entry.status->session;
     const bool same = other.request.product == status->session.request.product;
     if (same && other.sequence >= status->session.sequence) continue;
+    // What is worked on stands in nobody's way but its own run's.
+    const bool running = other.state == storage::StoreState::kRunning;
+    if (running && !(same && other.request.run_name == status->session.request.run_name)) continue;
     Waiting& waiting = same ? before : others[other.request.product];
     ++waiting.stores;
     waiting.bytes += other.payload.size;

@@ -141,6 +141,15 @@ TEST(StatusHubTest, QueuePosition_CountsStoresAcceptedBefore) {
   EXPECT_EQ(hub.Find("c")->stores_ahead, 1);
 }
 
+TEST(StatusHubTest, QueuePosition_RunningStoreOfAnotherRun_IsNotInTheWay) {
+  StatusHub hub;
+  hub.Publish(Session("a", 1, StoreState::kRunning, 2));
+  StoreSession waiting = Session("b", 2, StoreState::kEnqueued, 1);
+  waiting.request.run_name = "another";
+  hub.Publish(waiting);
+  EXPECT_EQ(hub.Find("b")->stores_ahead, 0);
+}
+
 TEST(StatusHubTest, Close_TellsWatchers_AndThoseWhoComeAfter) {
   StatusHub hub;
   hub.Publish(Session("a", 1, StoreState::kEnqueued, 1));

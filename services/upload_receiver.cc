@@ -180,6 +180,7 @@ absl::StatusOr<storage::StoreSession> UploadReceiver::OnTrailer(int64_t size,
     context_.spool.RemovePartial(*upload_->payload).IgnoreError();
   }
   upload_->payload.reset();  // Another connection under this upload_id starts afresh.
+  if (std::exchange(counted_, false)) --context_.arriving;
   return session;
 }
 

@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -50,6 +51,17 @@ absl::StatusOr<Destination> CheckDestination(const std::string& text) {
   return destination;
 }
 
+// Gives a directory a name that nothing has.
+absl::Status RenameToNew(const std::string& from, const std::string& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) {
+    return absl::OkStatus();
+  }
+  if (errno != EINVAL && errno != ENOSYS) return ErrnoStatus(errno, to);
+  // Some file systems (NFS) know no such rename; but an empty directory may always be replaced.
+  if (::mkdir(to.c_str(), 0700) != 0) return ErrnoStatus(errno, to);
+  return ::rename(from.c_str(), to.c_str()) == 0 ? absl::OkStatus() : ErrnoStatus(errno, to);
+}
+
 Ending RunBackup(Session& session, const std::string& text) {
   const absl::StatusOr<Destination> destination = CheckDestination(text);
   if (!destination.ok()) return WrongUse(destination.status());
@@ -78,9 +90,9 @@ Ending RunBackup(Session& session, const std::string& text) {
   if (!local.ok() && !absl::IsDataLoss(local)) return WrongUse(Annotate(local, "backup"));
   if (status.ok()) status = writer.Finish();
   if (!status.ok()) return session.ServerFailure("backup", status);
-  if (::renameat2(AT_FDCWD, partial->path().c_str(), AT_FDCWD, destination->path.c_str(),
-                  RENAME_NOREPLACE) != 0) {
-    return WrongUse(ErrnoStatus(errno, destination->path.string()));
+  if (const absl::Status named = RenameToNew(partial->path(), destination->path.string());
+      !named.ok()) {
+    return WrongUse(named);
   }
   const absl::Status synced = FileSystem::Posix().SyncDirectory(destination->parent.string());
   if (!synced.ok()) return WrongUse(synced);

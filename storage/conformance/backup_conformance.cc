@@ -1,0 +1,105 @@
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "storage/conformance/conformance.h"
+
+namespace stored::storage {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Puts the databases where a store can be opened on them.
+class Copies final : public BackupTarget {
+ public:
+  explicit Copies(std::string directory) : directory_(std::move(directory)) {}
+
+  absl::Status TakeDatabase(const std::string& name, const std::string& path) override {
+    const fs::path to = fs::path(directory_) / name;
+    fs::create_directories(to.parent_path());
+    fs::copy_file(path, to);
+    return absl::OkStatus();
+  }
+  absl::StatusOr<bool> TakePayload(const std::string& file) override {
+    return on_payload ? on_payload(file) : true;
+  }
+  bool Cancelled() override { return cancelled; }
+
+  std::function<bool(const std::string& file)> on_payload;
+  bool cancelled = false;
+
+ private:
+  const std::string directory_;
+};
+
+std::string EnqueueOne(SessionQueue& queue) {
+  StoreRequest request;
+  request.product = kDefaultProduct;
+  request.run_name = "waiting";
+  return queue.Enqueue(request, {"payload", 1, std::string(32, 'x')}, {}, At(0))->session.token;
+}
+
+TemporaryDirectory NewDirectory() { return *TemporaryDirectory::Create("", "backup-"); }
+
+TEST_P(StoreConformance, Backup_OpensWithResultsAndQueue) {
+  ReportList list = MakeReports(3);
+  Ingest(list);
+  const std::string token = EnqueueOne(queue());
+  const TemporaryDirectory work = NewDirectory();
+  const TemporaryDirectory copied = NewDirectory();
+  Copies copies(copied.path());
+  int payloads = 0;
+  copies.on_payload = [&](const std::string& file) {
+    EXPECT_EQ(file, "payload");
+    return ++payloads > 0;
+  };
+  ASSERT_TRUE(store().Backup(work.path(), copies).ok());
+  EXPECT_EQ(payloads, 1);
+  const std::unique_ptr<Store> copy = *GetParam().open(copied.path(), At(0));
+  EXPECT_EQ((*copy->Results(kDefaultProduct))->ListRuns("", 10, "")->runs.at(0).reports, 3);
+  EXPECT_EQ(copy->queue().Get(token)->state, StoreState::kEnqueued);
+}
+
+// Its payload is gone by then, so it must not be there as one that waits.
+TEST_P(StoreConformance, Backup_StoreEndsAfterTheQueueWasCopied_HasEndedInTheCopy) {
+  const std::string token = EnqueueOne(queue());
+  const TemporaryDirectory work = NewDirectory();
+  const TemporaryDirectory copied = NewDirectory();
+  Copies copies(copied.path());
+  copies.on_payload = [&](const std::string&) {
+    EXPECT_TRUE(queue().RequestCancel(token, At(5)).ok());
+    return false;
+  };
+  ASSERT_TRUE(store().Backup(work.path(), copies).ok());
+  const StoreSession session = *(*GetParam().open(copied.path(), At(0)))->queue().Get(token);
+  EXPECT_EQ(session.state, StoreState::kCancelled);
+  EXPECT_EQ(session.finished_at, At(5));
+}
+
+TEST_P(StoreConformance, Backup_ProductGoesAfterTheQueueWasCopied_IsNotInTheCopy) {
+  ASSERT_TRUE(store().CreateProduct("brief", {}, At(0)).ok());
+  EnqueueOne(queue());
+  const TemporaryDirectory work = NewDirectory();
+  const TemporaryDirectory copied = NewDirectory();
+  Copies copies(copied.path());
+  copies.on_payload = [&](const std::string&) {
+    EXPECT_TRUE(store().DeleteProduct("brief", At(1)).ok());
+    return true;
+  };
+  ASSERT_TRUE(store().Backup(work.path(), copies).ok());
+  const std::unique_ptr<Store> copy = *GetParam().open(copied.path(), At(0));
+  EXPECT_EQ(copy->Results("brief").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_TRUE(copy->CreateProduct("brief", {}, At(2)).ok());
+}
+
+TEST_P(StoreConformance, Backup_Cancelled) {
+  const TemporaryDirectory work = NewDirectory();
+  const TemporaryDirectory copied = NewDirectory();
+  Copies copies(copied.path());
+  copies.cancelled = true;
+  EXPECT_EQ(store().Backup(work.path(), copies).code(), absl::StatusCode::kCancelled);
+}
+
+}  // namespace
+}  // namespace stored::storage
