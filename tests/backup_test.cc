@@ -103,6 +103,7 @@ TEST_F(BackupTest, TakenAgainAndAgainUnderLoad_EachIsConsistent) {
   StartServer();
   std::atomic<bool> stopping = false;
   std::vector<std::thread> clients;
+  clients.reserve(3);
   for (int i = 0; i < 2; ++i) {
     clients.emplace_back([&, i] {
       const std::string log = WriteFile(fmt::format("{}.sarif", i), LargeSarif(500));

@@ -153,9 +153,11 @@ class LoadTest : public ServedTest {
 TEST_F(LoadTest, WatchersAndPollers_AllLearnTheRightEnd) {
   // Nothing behind these is done until they are cancelled.
   std::vector<std::string> blockers;
+  blockers.reserve(kBlockers);
   const std::string large = LargeSarif(100'000);
   for (int i = 0; i < kBlockers; ++i) blockers.push_back(Accept("blocker", large));
   std::vector<std::string> tokens;
+  tokens.reserve(kStores);
   for (int i = 0; i < kStores; ++i) {
     // Every tenth cannot be read: not all ends are alike.
     const std::string payload = i % 10 == 9 ? std::string("{\"version\": \"2.1.0\", \"runs\": 1}")
@@ -176,6 +178,7 @@ TEST_F(LoadTest, WatchersAndPollers_AllLearnTheRightEnd) {
   const int threads = ServerThreads();
 
   std::vector<std::thread> pollers;
+  pollers.reserve(kPollers);
   std::vector<absl::StatusOr<v1::StoreStatus>> polled(kPollers, absl::UnknownError(""));
   std::atomic<int> polls = 0;
   for (int i = 0; i < kPollers; ++i) {

@@ -96,8 +96,7 @@ absl::Status BackupWriter::End(const v1::BackupFileEnd& end) {
 absl::Status BackupWriter::Finish() {
   if (!complete_) return absl::DataLossError("the stream ended before the backup was complete");
   for (const std::string_view name : {kProducts, kSpool}) {
-    const absl::Status synced =
-        FileSystem::Posix().SyncDirectory(fmt::format("{}/{}", directory_, name));
+    absl::Status synced = FileSystem::Posix().SyncDirectory(fmt::format("{}/{}", directory_, name));
     if (!synced.ok() && !absl::IsNotFound(synced)) return synced;
   }
   return FileSystem::Posix().SyncDirectory(directory_);

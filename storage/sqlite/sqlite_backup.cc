@@ -100,8 +100,7 @@ class Backup {
       STORED_RETURN_IF_ERROR(snapshot.status());
       STORED_RETURN_IF_ERROR(Copy(*snapshot->reader, product_copy_));
     }
-    const absl::Status taken =
-        target_.TakeDatabase(fmt::format("products/{}.db", name), product_copy_);
+    absl::Status taken = target_.TakeDatabase(fmt::format("products/{}.db", name), product_copy_);
     ::unlink(product_copy_.c_str());
     return taken;
   }

@@ -168,19 +168,19 @@ class KillPointTest : public CrashTest {
   // through crashes.
   absl::Status RunScenario(CrashClient& client) {
     for (int i = 0; i < 2; ++i) {
-      if (const absl::Status status = client.StoreSome(); !status.ok()) return status;
+      if (absl::Status status = client.StoreSome(); !status.ok()) return status;
     }
-    const absl::Status created = AskServer(address(), [](client::Connection& server) {
-                                   v1::CreateProductRequest request;
-                                   request.set_name("short-lived");
-                                   return server.CreateProduct(request);
-                                 }).status();
+    absl::Status created = AskServer(address(), [](client::Connection& server) {
+                             v1::CreateProductRequest request;
+                             request.set_name("short-lived");
+                             return server.CreateProduct(request);
+                           }).status();
     if (!created.ok() && !absl::IsAlreadyExists(created)) return created;
-    const absl::Status removed = AskServer(address(), [](client::Connection& server) {
-                                   v1::DeleteProductRequest request;
-                                   request.set_name("short-lived");
-                                   return server.DeleteProduct(request);
-                                 }).status();
+    absl::Status removed = AskServer(address(), [](client::Connection& server) {
+                             v1::DeleteProductRequest request;
+                             request.set_name("short-lived");
+                             return server.DeleteProduct(request);
+                           }).status();
     return absl::IsNotFound(removed) ? absl::OkStatus() : removed;
   }
 

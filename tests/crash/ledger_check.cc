@@ -188,7 +188,7 @@ std::vector<std::string> CheckFiles(const std::string& data_directory) {
   }
   for (const std::string& path : databases) {
     const std::string answer = IntegrityOf(path);
-    if (answer != "ok") wrong.push_back(path + ": " + answer);
+    if (answer != "ok") wrong.push_back(fmt::format("{}: {}", path, answer));
   }
   for (const auto& entry : std::filesystem::directory_iterator(data_directory + "/spool")) {
     wrong.push_back(entry.path().string() + " is left in the spool");

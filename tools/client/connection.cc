@@ -255,7 +255,7 @@ absl::Status Connection::Backup(absl::FunctionRef<absl::Status(const v1::BackupR
   const auto reader = stubs_->admin.Backup(&context, v1::BackupRequest());
   v1::BackupResponse part;
   while (reader->Read(&part)) {
-    const absl::Status taken = on_part(part);
+    absl::Status taken = on_part(part);
     if (taken.ok()) continue;
     context.TryCancel();
     (void)reader->Finish();
