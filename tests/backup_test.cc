@@ -31,14 +31,6 @@ class BackupTest : public ServedTest {
     return all;
   }
 
-  std::string UploadNoBlock(const std::string& log, const std::string& run,
-                            const std::string& product = "default") {
-    const Ended ended =
-        Storectl({"upload", log, "--name", run, "--product", product, "--no-block"});
-    EXPECT_EQ(ended.exit_code, 0) << ended.err;
-    return ended.out.substr(0, ended.out.find('\n'));
-  }
-
   void Backup() {
     const Ended backup = Storectl({"backup", destination()});
     EXPECT_EQ(backup.exit_code, 0) << backup.err;
@@ -70,7 +62,7 @@ TEST_F(BackupTest, ServerOnTheBackup_HasEverything) {
   Upload({Path("a.sarif"), "--name", "elsewhere", "--product", "other"});
   const std::string before = Everything({"samples", "small"});
   Backup();
-  EXPECT_TRUE(fs::is_empty(data() + "/spool"));
+  EXPECT_TRUE(SpoolIsEmpty());
   Restore();
   EXPECT_EQ(Everything({"samples", "small"}), before);
   const Ended other = Storectl({"-o", "json", "reports", "elsewhere", "--product", "other"});
@@ -90,12 +82,11 @@ TEST_F(BackupTest, WhatWasAcknowledgedBefore_IsStoredByTheServerOnTheBackup) {
   Backup();
   Restore();
   for (const std::string& token : tokens) {
-    const v1::StoreStatus end =
-        ParseStatus(Storectl({"-o", "json", "wait", token, "--timeout", "50s"}).out);
+    const v1::StoreStatus end = Wait(token);
     EXPECT_EQ(end.state(), v1::STORE_STATE_COMPLETED) << end.ShortDebugString();
     EXPECT_EQ(end.result().new_reports(), token == tokens.front() ? 60'000 : 1);
   }
-  EXPECT_TRUE(fs::is_empty(data() + "/spool"));
+  EXPECT_TRUE(SpoolIsEmpty());
 }
 
 // Stores end, and products come and go, between one copy and the next.
@@ -135,7 +126,7 @@ TEST_F(BackupTest, TakenAgainAndAgainUnderLoad_EachIsConsistent) {
     }
     EXPECT_EQ(Storectl({"stores", "--state", "failed", "-o", "json"}).out.find("\"token\""),
               std::string::npos);
-    EXPECT_TRUE(fs::is_empty(data() + "/spool"));
+    EXPECT_TRUE(SpoolIsEmpty());
   }
 }
 
@@ -157,7 +148,7 @@ TEST_F(BackupTest, ServerThatDiesMeanwhile_NothingThatLooksLikeABackupIsLeft) {
   std::thread client([&] { backup = Storectl({"backup", destination()}); });
   // It is under way once the server has a copy.
   const absl::Time deadline = absl::Now() + absl::Seconds(20);
-  while (fs::is_empty(data() + "/spool") && absl::Now() < deadline) {
+  while (SpoolIsEmpty() && absl::Now() < deadline) {
   }
   server().Stop(SIGKILL);
   client.join();
@@ -165,7 +156,7 @@ TEST_F(BackupTest, ServerThatDiesMeanwhile_NothingThatLooksLikeABackupIsLeft) {
   EXPECT_EQ(std::count(backup.err.begin(), backup.err.end(), '\n'), 1) << backup.err;
   ExpectNothingLeft();
   StartServer();
-  EXPECT_TRUE(fs::is_empty(data() + "/spool"));
+  EXPECT_TRUE(SpoolIsEmpty());
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sqlite3.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 
 #include "absl/time/clock.h"
 #include "base/file.h"
+#include "tests/held_lock.h"
 #include "tests/served_test.h"
 
 namespace stored::tests {
@@ -26,18 +26,6 @@ namespace fs = std::filesystem;
 
 class DiskTroubleTest : public ServedTest {
  protected:
-  std::string UploadNoBlock(const std::string& log, const std::string& run) {
-    const Ended ended = Storectl({"upload", log, "--name", run, "--no-block"});
-    EXPECT_EQ(ended.exit_code, 0) << ended.err;
-    return ended.out.substr(0, ended.out.find('\n'));
-  }
-  v1::StoreStatus Status(const std::string& token) {
-    return ParseStatus(Storectl({"-o", "json", "status", token}).out);
-  }
-  v1::StoreStatus Wait(const std::string& token) {
-    return ParseStatus(Storectl({"-o", "json", "wait", token, "--timeout", "50s"}).out);
-  }
-  bool SpoolIsEmpty() const { return fs::is_empty(data() + "/spool"); }
   std::string product() const { return data() + "/products/default.db"; }
 
   // Waits until the server has written a line with `text`.
@@ -155,27 +143,11 @@ TEST_F(FullDiskTest, ServerStops_WhileAStoreWaitsForRoom) {
   EXPECT_EQ(Wait(token).result().new_reports(), 30'000);
 }
 
-// Another process in the middle of a write.
-class Locker {
- public:
-  explicit Locker(const std::string& path) {
-    EXPECT_EQ(sqlite3_open_v2(path.c_str(), &database_, SQLITE_OPEN_READWRITE, nullptr), SQLITE_OK);
-    sqlite3_busy_timeout(database_, 5000);
-    EXPECT_EQ(sqlite3_exec(database_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
-  }
-  ~Locker() { sqlite3_close(database_); }
-  Locker(const Locker&) = delete;
-  Locker& operator=(const Locker&) = delete;
-
- private:
-  sqlite3* database_ = nullptr;
-};
-
 TEST_F(DiskTroubleTest, ResultsLockedByAnotherProcess_StoreWaits_StatusAnswers) {
   StartServer({"--workers", "1"});
   const std::string log = WriteFile("log.sarif", SmallSarif("a.c"));
   Upload({log, "--name", "run"});
-  auto locker = std::make_unique<Locker>(product());
+  auto locker = std::make_unique<HeldLock>(product());
   const std::string token = UploadNoBlock(log, "another");
   ExpectLogged("another process holds it");
   EXPECT_TRUE(Status(token).in_progress());
@@ -189,7 +161,7 @@ TEST_F(DiskTroubleTest, ResultsLockedByAnotherProcess_StoreWaits_StatusAnswers) 
 
 TEST_F(DiskTroubleTest, StoreThatWaitsForTroubleToPass_CanBeCancelled) {
   StartServer();
-  const Locker locker(product());
+  const HeldLock locker(product());
   const std::string token = UploadNoBlock(WriteFile("log.sarif", SmallSarif("a.c")), "run");
   ExpectLogged("tried again");
   EXPECT_EQ(Storectl({"cancel", token}).exit_code, 0);
@@ -200,7 +172,7 @@ TEST_F(DiskTroubleTest, StoreThatWaitsForTroubleToPass_CanBeCancelled) {
 TEST_F(DiskTroubleTest, QueueLockedByAnotherProcess_ClientWaits_AndIsServedThen) {
   StartServer();
   const std::string log = WriteFile("log.sarif", SmallSarif("a.c"));
-  auto locker = std::make_unique<Locker>(data() + "/meta.db");
+  auto locker = std::make_unique<HeldLock>(data() + "/meta.db");
   Ended upload;
   std::thread client([&] { upload = Storectl({"upload", log, "--name", "run"}); });
   ExpectLogged("another process holds it");

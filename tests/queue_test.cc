@@ -4,7 +4,6 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,22 +21,6 @@ constexpr absl::Duration kCancelLimit = absl::Seconds(5);
 
 class QueueTest : public ServedTest {
  protected:
-  // Uploads without waiting; the token.
-  std::string UploadNoBlock(const std::string& log, const std::string& run,
-                            const std::vector<std::string>& more = {}) {
-    std::vector<std::string> arguments = {"upload", log, "--name", run, "--no-block"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    const Ended ended = Storectl(arguments);
-    EXPECT_EQ(ended.exit_code, 0) << ended.err;
-    return ended.out.substr(0, ended.out.find('\n'));
-  }
-
-  v1::StoreStatus Status(const std::string& token) { return Document({"status", token}); }
-
-  v1::StoreStatus Wait(const std::string& token) {
-    return Document({"wait", token, "--timeout", "50s"});
-  }
-
   // Asks until the store is RUNNING and in `phase`.
   bool AwaitPhase(const std::string& token, v1::StorePhase phase) {
     const absl::Time deadline = absl::Now() + absl::Seconds(20);
@@ -47,14 +30,6 @@ class QueueTest : public ServedTest {
       if (!status.in_progress()) return false;
     }
     return false;
-  }
-
-  bool SpoolIsEmpty() const { return std::filesystem::is_empty(data() + "/spool"); }
-
- private:
-  v1::StoreStatus Document(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), {"-o", "json"});
-    return ParseStatus(Storectl(arguments).out);
   }
 };
 

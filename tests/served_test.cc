@@ -58,6 +58,25 @@ v1::StoreStatus ServedTest::Upload(std::vector<std::string> arguments, const std
   return ParseStatus(ended.out);
 }
 
+std::string ServedTest::UploadNoBlock(const std::string& path, const std::string& run,
+                                      const std::vector<std::string>& more) {
+  std::vector<std::string> arguments = {"upload", path, "--name", run, "--no-block"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  const Ended ended = Storectl(std::move(arguments));
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  return ended.out.substr(0, ended.out.find('\n'));
+}
+
+v1::StoreStatus ServedTest::Status(const std::string& token) {
+  return ParseStatus(Storectl({"-o", "json", "status", token}).out);
+}
+
+v1::StoreStatus ServedTest::Wait(const std::string& token) {
+  return ParseStatus(Storectl({"-o", "json", "wait", token, "--timeout", "50s"}).out);
+}
+
+bool ServedTest::SpoolIsEmpty() const { return std::filesystem::is_empty(data() + "/spool"); }
+
 std::vector<v1::Report> ServedTest::Reports(const std::string& run,
                                             const std::vector<std::string>& more) {
   std::vector<std::string> arguments = {"-o", "json", "reports", run, "--bug-path"};

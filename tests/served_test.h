@@ -29,6 +29,13 @@ class ServedTest : public testing::Test {
   Ended Storectl(std::vector<std::string> arguments, const std::string& input = "");
   // storectl upload with -o json; fails the test unless it exits with 0.
   v1::StoreStatus Upload(std::vector<std::string> arguments, const std::string& input = "");
+  // The same without waiting; the token.
+  std::string UploadNoBlock(const std::string& path, const std::string& run,
+                            const std::vector<std::string>& more = {});
+  // What storectl status, and storectl wait within most of a minute, say of a store.
+  v1::StoreStatus Status(const std::string& token);
+  v1::StoreStatus Wait(const std::string& token);
+  bool SpoolIsEmpty() const;
   // All reports of a run, bug paths included; by report id.
   std::vector<v1::Report> Reports(const std::string& run,
                                   const std::vector<std::string>& more = {});

@@ -8,11 +8,18 @@
 #include <iostream>
 #include <random>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 #include "absl/time/clock.h"
 
 namespace stored::tests {
+namespace {
+
+// What storectl sends at a time.
+constexpr uintmax_t kChunkBytes = 1 << 20;
+
+}  // namespace
 
 bool Await(const std::function<bool()>& condition, absl::Duration limit) {
   const absl::Time deadline = absl::Now() + limit;
@@ -81,6 +88,15 @@ ProxiedTest::Client ProxiedTest::StartHalfUpload(const std::string& run, int64_t
   network().SilenceAfter(FaultProxy::kToServer, bytes);
   Client client = Start({"upload", reports, "--name", run});
   EXPECT_TRUE(Await([&] { return network().counts().silenced > before; }));
+  // What went through the network need not have been read: whoever stops the server now is to find
+  // a chunk at least.
+  EXPECT_TRUE(Await([&] {
+    const std::vector<std::string> parts = Spooled(".part");
+    if (parts.empty()) return false;
+    std::error_code error;
+    const uintmax_t size = std::filesystem::file_size(data() + "/spool/" + parts.front(), error);
+    return !error && size >= kChunkBytes;
+  }));
   return client;
 }
 
@@ -90,18 +106,7 @@ void ProxiedTest::RestartServer() {
 }
 
 std::string ProxiedTest::UploadOne(const std::string& run) {
-  const Ended ended =
-      Storectl({"upload", WriteReports(run, 1, 10), "--name", run, "--no-block", "-q"});
-  EXPECT_EQ(ended.exit_code, 0) << ended.err;
-  return ended.out.substr(0, ended.out.find('\n'));
-}
-
-v1::StoreStatus ProxiedTest::Status(const std::string& token) {
-  const Ended ended = Storectl({"-o", "json", "status", token});
-  v1::StoreStatus status;
-  const auto parsed = google::protobuf::util::JsonStringToMessage(ended.out, &status);
-  EXPECT_TRUE(parsed.ok()) << ended.out << ended.err;
-  return status;
+  return UploadNoBlock(WriteReports(run, 1, 10), run);
 }
 
 ProxiedTest::HeldStore ProxiedTest::HoldStore(const std::string& run) {

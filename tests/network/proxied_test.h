@@ -49,7 +49,6 @@ class ProxiedTest : public ServedTest {
   Client StartHalfUpload(const std::string& run, int64_t bytes);
   // A store of one report, uploaded past the network; its token.
   std::string UploadOne(const std::string& run);
-  v1::StoreStatus Status(const std::string& token);
   // A RUNNING store, and what keeps it so until it is let go.
   struct HeldStore {
     std::string token;
