@@ -62,31 +62,20 @@ class Writer::Turn {
   }
 
   static std::optional<Turn> TakeUnless(Writer& writer, absl::FunctionRef<bool()> stopped) {
-    std::unique_lock lock(writer.mutex_);
-    ++writer.waiting_;
-    bool free = false;
-    while (!free) {
-      free = writer.changed_.wait_for(lock, kStoppedInterval, [&] { return !writer.taken_; });
-      if (!free && stopped()) break;
-    }
-    --writer.waiting_;
-    if (free) return Turn(writer);
-    writer.changed_.notify_all();
-    return std::nullopt;
+    return TakeAfter(writer, [&](std::unique_lock<std::mutex>& lock) {
+      const auto free = [&] { return !writer.taken_; };
+      while (!writer.changed_.wait_for(lock, kStoppedInterval, free)) {
+        if (stopped()) return false;
+      }
+      return true;
+    });
   }
 
   static std::optional<Turn> TakeWithin(Writer& writer, absl::Duration patience) {
-    std::unique_lock lock(writer.mutex_);
-    ++writer.waiting_;
-    const bool free = writer.changed_.wait_for(lock, absl::ToChronoMilliseconds(patience),
-                                               [&] { return !writer.taken_; });
-    --writer.waiting_;
-    if (!free) {
-      // Who stood back for this one alone may go on.
-      writer.changed_.notify_all();
-      return std::nullopt;
-    }
-    return Turn(writer);
+    return TakeAfter(writer, [&](std::unique_lock<std::mutex>& lock) {
+      return writer.changed_.wait_for(lock, absl::ToChronoMilliseconds(patience),
+                                      [&] { return !writer.taken_; });
+    });
   }
 
   static std::optional<Turn> TakeWhenIdle(Writer& writer, absl::FunctionRef<bool()> stopped) {
@@ -110,6 +99,19 @@ class Writer::Turn {
   }
 
  private:
+  // Waits in the sight of those in the background; nothing when `wait` gives up.
+  template <typename Wait>
+  static std::optional<Turn> TakeAfter(Writer& writer, Wait wait) {
+    std::unique_lock lock(writer.mutex_);
+    ++writer.waiting_;
+    const bool free = wait(lock);
+    --writer.waiting_;
+    if (free) return Turn(writer);
+    // Who stood back for this one alone may go on.
+    writer.changed_.notify_all();
+    return std::nullopt;
+  }
+
   // With the mutex held.
   explicit Turn(Writer& writer) : writer_(&writer) { writer.taken_ = true; }
 

@@ -1,5 +1,7 @@
 #include "storage/sqlite/session_rows.h"
 
+#include <utility>
+
 #include "base/status.h"
 #include "storage/sqlite/record.h"
 
@@ -72,6 +74,16 @@ absl::StatusOr<StoreSession> ReadSession(const Statement& row) {
   session.error.message = row.String(column++);
   if (!row.IsNull(column)) request.expire_after = absl::Microseconds(row.Int(column));
   return session;
+}
+
+absl::StatusOr<std::vector<StoreSession>> ReadSessions(Statement& select) {
+  std::vector<StoreSession> sessions;
+  while (true) {
+    STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
+    if (!row) return sessions;
+    STORED_ASSIGN_OR_RETURN(StoreSession session, ReadSession(select));
+    sessions.push_back(std::move(session));
+  }
 }
 
 absl::Status InsertSession(Database& database, StoreSession& session) {

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "storage/session.h"
@@ -19,6 +20,9 @@ namespace stored::storage {
 
 // The present row of a statement that selects STORED_SESSION_COLUMNS.
 absl::StatusOr<StoreSession> ReadSession(const Statement& row);
+
+// All rows that are left of such a statement.
+absl::StatusOr<std::vector<StoreSession>> ReadSessions(Statement& select);
 
 // Inserts a new session and sets its sequence.
 absl::Status InsertSession(Database& database, StoreSession& session);

@@ -49,13 +49,7 @@ class Backup {
                             meta_->Prepare("SELECT " STORED_SESSION_COLUMNS
                                            "FROM stores WHERE state IN (?, ?) ORDER BY sequence"));
     select.BindAll(static_cast<int>(StoreState::kEnqueued), static_cast<int>(StoreState::kRunning));
-    std::vector<StoreSession> sessions;
-    while (true) {
-      STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
-      if (!row) return sessions;
-      STORED_ASSIGN_OR_RETURN(StoreSession session, ReadSession(select));
-      sessions.push_back(std::move(session));
-    }
+    return ReadSessions(select);
   }
 
   absl::Status TakePayloads() {

@@ -326,13 +326,7 @@ absl::StatusOr<std::vector<StoreSession>> SqliteSessionQueue::Running() {
                           reader->Prepare("SELECT " STORED_SESSION_COLUMNS
                                           "FROM stores WHERE state = ? ORDER BY sequence"));
   select.BindAll(static_cast<int>(StoreState::kRunning));
-  std::vector<StoreSession> running;
-  while (true) {
-    STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
-    if (!row) return running;
-    STORED_ASSIGN_OR_RETURN(StoreSession session, ReadSession(select));
-    running.push_back(std::move(session));
-  }
+  return ReadSessions(select);
 }
 
 }  // namespace stored::storage

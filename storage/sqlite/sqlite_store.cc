@@ -75,13 +75,7 @@ absl::StatusOr<std::vector<StoreSession>> SessionsOfProduct(Database& database,
                           database.Prepare("SELECT " STORED_SESSION_COLUMNS
                                            "FROM stores WHERE product = ? AND state = ?"));
   select.BindAll(product, static_cast<int>(state));
-  std::vector<StoreSession> sessions;
-  while (true) {
-    STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
-    if (!row) return sessions;
-    STORED_ASSIGN_OR_RETURN(StoreSession session, ReadSession(select));
-    sessions.push_back(std::move(session));
-  }
+  return ReadSessions(select);
 }
 
 // Ends what waits for a product that goes.
