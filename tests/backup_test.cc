@@ -148,7 +148,7 @@ TEST_F(BackupTest, ServerThatDiesMeanwhile_NothingThatLooksLikeABackupIsLeft) {
   std::thread client([&] { backup = Storectl({"backup", destination()}); });
   // It is under way once the server has a copy.
   const absl::Time deadline = absl::Now() + absl::Seconds(20);
-  while (SpoolIsEmpty() && absl::Now() < deadline) {
+  while (fs::is_empty(data() + "/spool") && absl::Now() < deadline) {
   }
   server().Stop(SIGKILL);
   client.join();

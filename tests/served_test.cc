@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "absl/time/clock.h"
+
 namespace stored::tests {
 
 std::string SourcePath(const std::string& name) {
@@ -75,7 +77,14 @@ v1::StoreStatus ServedTest::Wait(const std::string& token) {
   return ParseStatus(Storectl({"-o", "json", "wait", token, "--timeout", "50s"}).out);
 }
 
-bool ServedTest::SpoolIsEmpty() const { return std::filesystem::is_empty(data() + "/spool"); }
+bool ServedTest::SpoolIsEmpty() const {
+  const absl::Time deadline = absl::Now() + absl::Seconds(5);
+  while (!std::filesystem::is_empty(data() + "/spool")) {
+    if (absl::Now() > deadline) return false;
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+  return true;
+}
 
 std::vector<v1::Report> ServedTest::Reports(const std::string& run,
                                             const std::vector<std::string>& more) {

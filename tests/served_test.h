@@ -35,6 +35,8 @@ class ServedTest : public testing::Test {
   // What storectl status, and storectl wait within most of a minute, say of a store.
   v1::StoreStatus Status(const std::string& token);
   v1::StoreStatus Wait(const std::string& token);
+  // Whether the spool is empty, or becomes so in a moment: a payload goes just after its store's
+  // end has been told.
   bool SpoolIsEmpty() const;
   // All reports of a run, bug paths included; by report id.
   std::vector<v1::Report> Reports(const std::string& run,
