@@ -1,0 +1,12 @@
+#pragma once
+
+#include <vector>
+
+#include "bench/benchmark.h"
+
+namespace stored::bench {
+
+// In the order of the table.
+std::vector<Benchmark> AllBenchmarks();
+
+}  // namespace stored::bench

@@ -1,0 +1,100 @@
+// bench: runs the benchmarks and prints their table.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "bench/benchmarks.h"
+#include "bench/table.h"
+
+namespace stored::bench {
+namespace {
+
+struct Options {
+  std::vector<std::string> names;
+  std::string directory;
+  std::string reports;
+  bool small = false;
+  bool check = false;
+  bool list = false;
+  bool markdown = false;
+};
+
+// 0; 1: with --check, a goal was missed; 2: a benchmark failed.
+int RunBenchmarks(const Options& options, const std::string& programs) {
+  Table table;
+  bool failed = false;
+  for (const Benchmark& benchmark : AllBenchmarks()) {
+    if (!options.names.empty() && std::find(options.names.begin(), options.names.end(),
+                                            benchmark.name) == options.names.end()) {
+      continue;
+    }
+    fmt::print(stderr, "bench: {} ...\n", benchmark.name);
+    const absl::StatusOr<TemporaryDirectory> directory =
+        TemporaryDirectory::Create(options.directory, "stored-bench-");
+    if (!directory.ok()) {
+      fmt::print(stderr, "bench: {}\n", std::string(directory.status().message()));
+      return 2;
+    }
+    Context context;
+    context.programs = programs;
+    context.directory = directory->path();
+    context.reports = options.reports;
+    context.size = options.small ? Size::kSmall : Size::kFull;
+    const absl::StatusOr<std::vector<Measured>> lines = benchmark.run(context);
+    if (absl::IsNotFound(lines.status())) {
+      fmt::print(stderr, "bench: {}: skipped: {}\n", benchmark.name, std::string(lines.status().message()));
+      continue;
+    }
+    if (!lines.ok()) {
+      fmt::print(stderr, "bench: {}: {}\n", benchmark.name, std::string(lines.status().message()));
+      failed = true;
+      continue;
+    }
+    for (const Measured& line : *lines) table.Add(benchmark.name, line);
+  }
+  fmt::print("{}", options.markdown ? table.ToMarkdown() : table.ToText());
+  if (failed) return 2;
+  return options.check && table.Missed() > 0 ? 1 : 0;
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("Measures stored, each figure beside its floor from the same run.");
+  Options options;
+  app.add_option("BENCHMARK", options.names, "Which; all where none is named");
+  app.add_option("--reports", options.reports,
+                 "Directory of report files that corpora are made of (the project's sample, or the "
+                 "large one of some developers)");
+  app.add_option("--dir", options.directory, "Where to write, on a disk (the temporary directory)");
+  app.add_flag("--small", options.small, "Less of everything: minutes, not an hour");
+  app.add_flag("--check", options.check, "Exit with 1 when a goal is missed");
+  app.add_flag("--list", options.list, "Say what there is");
+  app.add_flag("--markdown", options.markdown, "Print the table as docs/performance.md has it");
+  CLI11_PARSE(app, argc, argv);
+  if (options.list) {
+    for (const Benchmark& benchmark : AllBenchmarks()) {
+      fmt::print("{:<20} {}\n{:<20} floor: {}\n", benchmark.name, benchmark.work, "",
+                 benchmark.floor);
+    }
+    return 0;
+  }
+  for (const std::string& name : options.names) {
+    const std::vector<Benchmark> all = AllBenchmarks();
+    if (std::none_of(all.begin(), all.end(),
+                     [&](const Benchmark& benchmark) { return benchmark.name == name; })) {
+      fmt::print(stderr, "bench: no benchmark is called \"{}\"; --list names them\n", name);
+      return 2;
+    }
+  }
+  return RunBenchmarks(options, std::filesystem::canonical("/proc/self/exe").parent_path());
+}
+
+}  // namespace
+}  // namespace stored::bench
+
+int main(int argc, char** argv) { return stored::bench::Main(argc, argv); }

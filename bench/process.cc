@@ -1,0 +1,168 @@
+#include "bench/process.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "base/file.h"
+#include "base/status.h"
+
+extern char** environ;
+
+namespace stored::bench {
+namespace {
+
+constexpr uint64_t kMaxOutputBytes = uint64_t{1} << 30;
+constexpr absl::Duration kStartLimit = absl::Seconds(20);
+constexpr absl::Duration kStopLimit = absl::Seconds(20);
+constexpr absl::Duration kPollInterval = absl::Milliseconds(2);
+
+double Seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+}
+
+// Standard output and error go to these files.
+absl::StatusOr<pid_t> Spawn(std::vector<std::string> command, const std::string& out,
+                            const std::string& err) {
+  std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
+  for (std::string& argument : command) arguments.push_back(argument.data());
+  arguments.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC;
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out.c_str(), kFlags, 0600);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err.c_str(), kFlags, 0600);
+  pid_t pid = -1;
+  const int error =
+      ::posix_spawnp(&pid, arguments[0], &actions, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (error != 0) return ErrnoStatus(error, "start " + command[0]);
+  return pid;
+}
+
+// The last 2,000 bytes of a file, for an error's message.
+std::string Tail(const std::string& path) {
+  constexpr size_t kTail = 2000;
+  const std::string text = ReadFile(path, kMaxOutputBytes).value_or("");
+  return text.size() <= kTail ? text : text.substr(text.size() - kTail);
+}
+
+// The number after "name:" in /proc/PID/status.
+absl::StatusOr<uint64_t> ProcStatus(pid_t pid, const std::string& name) {
+  const std::string path = fmt::format("/proc/{}/status", pid);
+  STORED_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxOutputBytes));
+  const size_t at = text.find("\n" + name + ":");
+  if (at == std::string::npos) return absl::InternalError(path + " has no " + name);
+  return std::stoull(text.substr(at + name.size() + 2));
+}
+
+}  // namespace
+
+absl::StatusOr<Finished> Run(const std::vector<std::string>& command) {
+  STORED_ASSIGN_OR_RETURN(const TemporaryDirectory outputs,
+                          TemporaryDirectory::Create("", "stored-bench-"));
+  const std::string out = outputs.path() + "/out";
+  const std::string err = outputs.path() + "/err";
+  const absl::Time start = absl::Now();
+  STORED_ASSIGN_OR_RETURN(const pid_t pid, Spawn(command, out, err));
+  int status = 0;
+  rusage usage{};
+  if (::wait4(pid, &status, 0, &usage) != pid) return ErrnoStatus(errno, "wait4");
+  Finished finished;
+  finished.cost.wall = absl::ToDoubleSeconds(absl::Now() - start);
+  finished.cost.cpu = Seconds(usage.ru_utime) + Seconds(usage.ru_stime);
+  finished.cost.peak_bytes = static_cast<uint64_t>(usage.ru_maxrss) * 1024;
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    return absl::InternalError(fmt::format("{} failed:\n{}", command[0], Tail(err)));
+  }
+  STORED_ASSIGN_OR_RETURN(finished.output, ReadFile(out, kMaxOutputBytes));
+  return finished;
+}
+
+absl::StatusOr<std::unique_ptr<Background>> Background::Start(
+    const std::vector<std::string>& command, const std::string& log) {
+  STORED_ASSIGN_OR_RETURN(const pid_t pid, Spawn(command, "/dev/null", log));
+  return std::unique_ptr<Background>(new Background(pid, log));
+}
+
+Background::~Background() {
+  ::kill(pid_, SIGTERM);
+  const absl::Time deadline = absl::Now() + kStopLimit;
+  while (::waitpid(pid_, nullptr, WNOHANG) == 0) {
+    if (absl::Now() > deadline) {
+      ::kill(pid_, SIGKILL);
+      ::waitpid(pid_, nullptr, 0);
+      return;
+    }
+    absl::SleepFor(kPollInterval);
+  }
+}
+
+absl::Status Background::WaitForLine(const std::string& text) const {
+  const absl::Time deadline = absl::Now() + kStartLimit;
+  while (absl::Now() < deadline) {
+    if (ReadFile(log_, kMaxOutputBytes).value_or("").find(text) != std::string::npos) {
+      return absl::OkStatus();
+    }
+    absl::SleepFor(kPollInterval);
+  }
+  return absl::DeadlineExceededError(
+      fmt::format("no \"{}\" within {}:\n{}", text, absl::FormatDuration(kStartLimit), Tail(log_)));
+}
+
+absl::StatusOr<uint64_t> Background::ResidentBytes() const {
+  STORED_ASSIGN_OR_RETURN(const uint64_t kilobytes, ProcStatus(pid_, "VmRSS"));
+  return kilobytes * 1024;
+}
+
+absl::StatusOr<uint64_t> Background::PeakBytes() const {
+  STORED_ASSIGN_OR_RETURN(const uint64_t kilobytes, ProcStatus(pid_, "VmHWM"));
+  return kilobytes * 1024;
+}
+
+absl::StatusOr<int> Background::Threads() const {
+  STORED_ASSIGN_OR_RETURN(const uint64_t threads, ProcStatus(pid_, "Threads"));
+  return static_cast<int>(threads);
+}
+
+absl::StatusOr<double> Background::CpuSeconds() const {
+  const std::string path = fmt::format("/proc/{}/stat", pid_);
+  STORED_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxOutputBytes));
+  // proc(5): fields 14 and 15; the second, in parentheses, may have spaces in it.
+  const size_t name_end = text.rfind(')');
+  unsigned long user = 0;
+  unsigned long system = 0;
+  if (name_end == std::string::npos ||
+      std::sscanf(text.c_str() + name_end + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+                  &user, &system) != 2) {
+    return absl::InternalError(path + " is not as expected");
+  }
+  return static_cast<double>(user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+absl::StatusOr<Server> Server::Start(const std::string& programs, const std::string& directory,
+                                     const std::vector<std::string>& options) {
+  // In a directory of its own: the path of a socket has to be short.
+  std::string address = fmt::format("unix:{}/socket", directory);
+  std::vector<std::string> command = {programs + "/stored", "--data", directory + "/data",
+                                      "--listen", address};
+  command.insert(command.end(), options.begin(), options.end());
+  STORED_ASSIGN_OR_RETURN(std::unique_ptr<Background> process,
+                          Background::Start(command, directory + "/server.log"));
+  STORED_RETURN_IF_ERROR(process->WaitForLine("listening on"));
+  return Server(directory, std::move(address), std::move(process));
+}
+
+}  // namespace stored::bench
