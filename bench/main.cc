@@ -48,7 +48,8 @@ int RunBenchmarks(const Options& options, const std::string& programs) {
     context.size = options.small ? Size::kSmall : Size::kFull;
     const absl::StatusOr<std::vector<Measured>> lines = benchmark.run(context);
     if (absl::IsNotFound(lines.status())) {
-      fmt::print(stderr, "bench: {}: skipped: {}\n", benchmark.name, std::string(lines.status().message()));
+      fmt::print(stderr, "bench: {}: skipped: {}\n", benchmark.name,
+                 std::string(lines.status().message()));
       continue;
     }
     if (!lines.ok()) {

@@ -145,8 +145,8 @@ absl::StatusOr<double> Background::CpuSeconds() const {
   unsigned long user = 0;
   unsigned long system = 0;
   if (name_end == std::string::npos ||
-      std::sscanf(text.c_str() + name_end + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
-                  &user, &system) != 2) {
+      std::sscanf(text.c_str() + name_end + 1,
+                  " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system) != 2) {
     return absl::InternalError(path + " is not as expected");
   }
   return static_cast<double>(user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));

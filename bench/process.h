@@ -14,8 +14,8 @@ namespace stored::bench {
 
 // What a program took, from its start to its end.
 struct Cost {
-  double wall = 0;  // Seconds.
-  double cpu = 0;   // Seconds, of all its threads, user and system.
+  double wall = 0;          // Seconds.
+  double cpu = 0;           // Seconds, of all its threads, user and system.
   uint64_t peak_bytes = 0;  // The most that was resident at once.
 };
 

@@ -9,9 +9,8 @@ namespace stored::bench {
 namespace {
 
 const std::vector<std::string>& Header() {
-  static const auto& header = *new std::vector<std::string>{"benchmark", "figure of", "measured",
-                                                            "floor",     "ratio",     "goal",
-                                                            "met"};
+  static const auto& header = *new std::vector<std::string>{
+      "benchmark", "figure of", "measured", "floor", "ratio", "goal", "met"};
   return header;
 }
 
@@ -27,9 +26,9 @@ std::string Grouped(double value) {
 }
 
 std::string FormatGoal(const Goal& goal, Unit unit) {
-  return fmt::format("{} {}", goal.bound == Goal::Bound::kAtMost ? "<=" : ">=",
-                     goal.of == Goal::Of::kRatio ? fmt::format("{:g} x", goal.value)
-                                                 : Format(goal.value, unit));
+  return fmt::format(
+      "{} {}", goal.bound == Goal::Bound::kAtMost ? "<=" : ">=",
+      goal.of == Goal::Of::kRatio ? fmt::format("{:g} x", goal.value) : Format(goal.value, unit));
 }
 
 }  // namespace
@@ -73,13 +72,12 @@ void Table::Add(const std::string& benchmark, const Measured& measured) {
   if (!met) ++missed_;
   std::string verdict;
   if (!measured.goals.empty()) verdict = met ? "yes" : "NO";
-  rows_.push_back(
-      {benchmark, measured.what, Format(measured.figure, measured.unit),
-       measured.floor ? Format(*measured.floor, measured.unit) : "-",
-       measured.floor && *measured.floor > 0
-           ? fmt::format("{:.2f} x", measured.figure / *measured.floor)
-           : "-",
-       goals.empty() ? "-" : goals, verdict});
+  rows_.push_back({benchmark, measured.what, Format(measured.figure, measured.unit),
+                   measured.floor ? Format(*measured.floor, measured.unit) : "-",
+                   measured.floor && *measured.floor > 0
+                       ? fmt::format("{:.2f} x", measured.figure / *measured.floor)
+                       : "-",
+                   goals.empty() ? "-" : goals, verdict});
 }
 
 std::string Table::ToText() const {
@@ -90,7 +88,8 @@ std::string Table::ToText() const {
   }
   std::string text;
   const auto add = [&](const std::vector<std::string>& row) {
-    for (size_t i = 0; i + 1 < row.size(); ++i) fmt::format_to(std::back_inserter(text), "{:<{}}  ", row[i], widths[i]);
+    for (size_t i = 0; i + 1 < row.size(); ++i)
+      fmt::format_to(std::back_inserter(text), "{:<{}}  ", row[i], widths[i]);
     text += row.back();
     text += '\n';
   };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <stop_token>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -25,6 +26,8 @@ namespace {
 constexpr size_t kNamedMissingSources = 3;
 // Analyses that a new one is compared with; the same tool's logs mostly come together.
 constexpr size_t kRememberedAnalyses = 16;
+// Of one result file, which may have millions.
+constexpr size_t kReportsBetweenAsks = 1024;
 constexpr FileIndex kNoFile = std::numeric_limits<FileIndex>::max();
 
 // A source file as it was sent.
@@ -93,7 +96,9 @@ struct Collector::Impl {
 
 absl::Status Collector::Impl::Collect() {
   STORED_RETURN_IF_ERROR(SendAnalyses(inputs.analyses));
-  const auto make = [this](size_t index) { return reader.Read(index); };
+  const auto make = [this](size_t index, const std::stop_token& stop) {
+    return reader.Read(index, stop);
+  };
   const auto take = [this](size_t index, ReadInput read) -> absl::Status {
     STORED_RETURN_IF_ERROR(Merge(index, std::move(read)));
     if (options.progress) options.progress(index + 1, inputs.files.size());
@@ -132,6 +137,9 @@ absl::Status Collector::Impl::Merge(size_t index, ReadInput read) {
 absl::Status Collector::Impl::MergeReports(size_t index, ReadInput& read) {
   sent_indices.assign(read.files.size(), kNoFile);
   for (size_t i = 0; i < read.reports.size(); ++i) {
+    if (i % kReportsBetweenAsks == 0 && options.cancelled && options.cancelled()) {
+      return absl::CancelledError("cancelled");
+    }
     if (!identities.insert(read.identities[i]).second) continue;
     if (identities.size() > options.limits.max_reports) {
       return absl::ResourceExhaustedError(

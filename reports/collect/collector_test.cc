@@ -329,6 +329,18 @@ TEST_F(CollectorTest, Collect_Cancelled_EndsWithCancelled) {
   EXPECT_EQ(done, 3U);
 }
 
+// One file that alone takes far longer: neither its reading nor its merging is waited for.
+TEST_F(CollectorTest, Collect_CancelledWithinAFile_IsNotReadToItsEnd) {
+  std::vector<Finding> findings(20'000);
+  for (size_t i = 0; i < findings.size(); ++i) findings[i].line = static_cast<int>(i) + 1;
+  AddInput("1.plist", Plist({"/x/a.c"}, findings));
+  CollectorOptions options;
+  // Not before reports come.
+  options.cancelled = [this] { return !sink_->reports.empty(); };
+  EXPECT_EQ(Run(options).code(), absl::StatusCode::kCancelled);
+  EXPECT_LT(sink_->reports.size(), findings.size() / 2);
+}
+
 TEST_F(CollectorTest, Collect_Progress_EveryFileInOrder) {
   for (int i = 0; i < 5; ++i) AddInput(fmt::format("{}.plist", i), Plist({}, {}));
   std::vector<std::string> told;

@@ -79,8 +79,8 @@ void PackSource(const Job& job, const SourceProvider& provider, PackedContents& 
 }
 
 void PackEmbedded(const Job& job, const InputFile& input, const Limits& limits,
-                  PackedContents& out) {
-  const absl::StatusOr<ResultFile> result = ReadResultFile(input, limits);
+                  const std::stop_token& stop, PackedContents& out) {
+  const absl::StatusOr<ResultFile> result = ReadResultFile(input, limits, stop);
   for (const auto& [file, digest] : job.embedded) {
     if (!result.ok() || file >= result->files.size() || !result->files[file].content) {
       out.warnings.push_back(
@@ -121,13 +121,13 @@ absl::Status SendContents(absl::Span<const Sha256Digest> wanted,
                           const OrderedWorkOptions& options, ReportSink& sink,
                           WarningList& warnings) {
   const std::vector<Job> jobs = PlanJobs(wanted, origins);
-  const auto make = [&](size_t index) {
+  const auto make = [&](size_t index, const std::stop_token& stop) {
     PackedContents out;
     const Job& job = jobs[index];
     if (job.source != nullptr) {
       PackSource(job, *inputs.sources, out);
     } else {
-      PackEmbedded(job, inputs.files[job.input], limits, out);
+      PackEmbedded(job, inputs.files[job.input], limits, stop, out);
     }
     return out;
   };

@@ -62,12 +62,13 @@ class MissingHashes {
   std::map<FileIndex, SourceLines> lines_;
 };
 
-absl::StatusOr<ResultFile> Parse(std::string bytes, const InputFile& input, const Limits& limits) {
+absl::StatusOr<ResultFile> Parse(std::string bytes, const InputFile& input, const Limits& limits,
+                                 const std::stop_token& stop) {
   switch (input.format) {
     case InputFile::Format::kPlist:
-      return ReadPlist(std::move(bytes), input.name, input.directory, limits);
+      return ReadPlist(std::move(bytes), input.name, input.directory, limits, stop);
     case InputFile::Format::kSarif:
-      return ReadSarif(std::move(bytes), input.name, limits);
+      return ReadSarif(std::move(bytes), input.name, limits, stop);
   }
   return absl::InternalError(input.name + ": of no known format");
 }
@@ -75,7 +76,7 @@ absl::StatusOr<ResultFile> Parse(std::string bytes, const InputFile& input, cons
 }  // namespace
 
 absl::StatusOr<ResultFile> ReadResultFile(const InputFile& input, const Limits& limits,
-                                          uint64_t* size) {
+                                          const std::stop_token& stop, uint64_t* size) {
   absl::StatusOr<std::string> packed = ReadFile(input.path, limits.max_result_file_bytes);
   if (!packed.ok()) {
     return input.path == input.name ? packed.status() : Annotate(packed.status(), input.name);
@@ -83,7 +84,7 @@ absl::StatusOr<ResultFile> ReadResultFile(const InputFile& input, const Limits& 
   STORED_ASSIGN_OR_RETURN(std::string bytes,
                           DecompressIfNeeded(*std::move(packed), input.name, limits));
   if (size != nullptr) *size = bytes.size();
-  return Parse(std::move(bytes), input, limits);
+  return Parse(std::move(bytes), input, limits, stop);
 }
 
 InputReader::InputReader(const Inputs& inputs, const Limits& limits, const PathTrimmer& trimmer,
@@ -94,13 +95,13 @@ InputReader::InputReader(const Inputs& inputs, const Limits& limits, const PathT
       sources_(sources),
       checker_analyzers_(inputs.checker_analyzers.begin(), inputs.checker_analyzers.end()) {}
 
-ReadInput InputReader::Read(size_t index) const {
+ReadInput InputReader::Read(size_t index, const std::stop_token& stop) const {
   const InputFile& input = inputs_.files[index];
   ReadInput out;
   try {
-    absl::StatusOr<ResultFile> result = ReadResultFile(input, limits_, &out.weight);
+    absl::StatusOr<ResultFile> result = ReadResultFile(input, limits_, stop, &out.weight);
     if (result.ok()) {
-      Prepare(input, *std::move(result), out);
+      Prepare(input, *std::move(result), stop, out);
     } else {
       out.status = result.status();
     }
@@ -113,7 +114,8 @@ ReadInput InputReader::Read(size_t index) const {
   return out;
 }
 
-void InputReader::Prepare(const InputFile& input, ResultFile result, ReadInput& out) const {
+void InputReader::Prepare(const InputFile& input, ResultFile result, const std::stop_token& stop,
+                          ReadInput& out) const {
   out.diagnostics = result.reports.size();
   out.files.resize(result.files.size());
   for (size_t i = 0; i < out.files.size(); ++i) {
@@ -126,6 +128,10 @@ void InputReader::Prepare(const InputFile& input, ResultFile result, ReadInput& 
   out.reports.reserve(result.reports.size());
   out.identities.reserve(result.reports.size());
   for (size_t i = 0; i < result.reports.size(); ++i) {
+    if (stop.stop_requested()) {
+      out.status = absl::CancelledError("cancelled");
+      return;
+    }
     Report& report = result.reports[i];
     if (!skipped.empty() && skipped[report.location.file]) {
       ++out.skipped_diagnostics;

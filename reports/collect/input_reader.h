@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,10 @@
 
 namespace stored::reports {
 
-// The result file `input` as its reader gives it. Every error names it. When `size` is given, it
-// gets the uncompressed bytes.
+// The result file `input` as its reader gives it. Every error names it, but for CANCELLED when
+// `stop` asks for an end. When `size` is given, it gets the uncompressed bytes.
 absl::StatusOr<ResultFile> ReadResultFile(const InputFile& input, const Limits& limits,
-                                          uint64_t* size = nullptr);
+                                          const std::stop_token& stop, uint64_t* size = nullptr);
 
 // A source file named by the reports of one result file.
 struct ReadSource {
@@ -56,11 +57,13 @@ class InputReader {
   InputReader(const Inputs& inputs, const Limits& limits, const PathTrimmer& trimmer,
               SourceTable& sources);
 
-  // `index` is a place in Inputs::files.
-  ReadInput Read(size_t index) const;
+  // `index` is a place in Inputs::files. Ends early, with a status that is not OK, when `stop` asks
+  // for it.
+  ReadInput Read(size_t index, const std::stop_token& stop) const;
 
  private:
-  void Prepare(const InputFile& input, ResultFile result, ReadInput& out) const;
+  void Prepare(const InputFile& input, ResultFile result, const std::stop_token& stop,
+               ReadInput& out) const;
   std::vector<bool> FindSkipped(const InputFile& input, const ResultFile& result) const;
   void LoadSources(const InputFile& input, const ResultFile& result, ReadInput& out) const;
 

@@ -8,6 +8,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -32,8 +33,9 @@ struct OrderedWorkOptions {
 template <typename Result>
 class OrderedWork {
  public:
-  // Called from several threads at once.
-  using Make = std::function<Result(size_t index)>;
+  // Called from several threads at once. When the work has ended without it, `stop` says so: what
+  // it returns then does not matter, how soon does.
+  using Make = std::function<Result(size_t index, const std::stop_token& stop)>;
   // An error ends the work.
   using Take = std::function<absl::Status(size_t index, Result result)>;
 
@@ -55,17 +57,19 @@ class OrderedWork {
   void MakeResults() {
     std::unique_lock lock(mutex_);
     while (true) {
-      room_.wait(lock, [this] { return stopped_ || next_made_ == count_ || HasRoom(); });
-      if (stopped_ || next_made_ == count_) return;
+      room_.wait(lock, [this] { return Stopped() || next_made_ == count_ || HasRoom(); });
+      if (Stopped() || next_made_ == count_) return;
       const size_t index = next_made_++;
       lock.unlock();
-      Result result = make_(index);
+      Result result = make_(index, stop_.get_token());
       lock.lock();
       waiting_bytes_ += result.weight;
       results_[index % results_.size()] = std::move(result);
       if (index == next_taken_) ready_.notify_one();
     }
   }
+
+  bool Stopped() const { return stop_.stop_requested(); }
 
   // The one that is to be handed on next may always be begun, however much waits.
   bool HasRoom() const {
@@ -105,7 +109,7 @@ class OrderedWork {
   void Stop() {
     {
       const std::lock_guard lock(mutex_);
-      stopped_ = true;
+      stop_.request_stop();
     }
     room_.notify_all();
     for (std::thread& thread : threads_) thread.join();
@@ -114,6 +118,7 @@ class OrderedWork {
   const size_t count_;
   const OrderedWorkOptions& options_;
   const Make make_;
+  std::stop_source stop_;
 
   std::mutex mutex_;
   std::condition_variable room_;
@@ -123,7 +128,6 @@ class OrderedWork {
   uint64_t waiting_bytes_ = 0;
   size_t next_made_ = 0;
   size_t next_taken_ = 0;
-  bool stopped_ = false;
 
   std::vector<std::thread> threads_;
 };

@@ -26,7 +26,7 @@ TEST(OrderedWork, Run_LaterOnesDoneFirst_HandedOnInOrder) {
   bool done = false;
   std::vector<size_t> taken;
   // The first is only finished once the second is.
-  const auto make = [&](size_t index) {
+  const auto make = [&](size_t index, const std::stop_token&) {
     std::unique_lock lock(mutex);
     if (index == 0) second_done.wait(lock, [&] { return done; });
     if (index == 1) {
@@ -50,7 +50,7 @@ size_t MostAhead(const OrderedWorkOptions& options, uint64_t weight) {
   std::atomic<size_t> made = 0;
   std::atomic<size_t> taken = 0;
   std::atomic<size_t> most = 0;
-  const auto make = [&](size_t index) {
+  const auto make = [&](size_t index, const std::stop_token&) {
     const size_t ahead = ++made - taken;
     size_t known = most;
     while (ahead > known && !most.compare_exchange_weak(known, ahead)) {
@@ -80,7 +80,7 @@ TEST(OrderedWork, Run_HeavyItems_BoundedInBytes) {
 
 TEST(OrderedWork, Run_TakerFails_EndsWithItsError) {
   std::atomic<size_t> made = 0;
-  const auto make = [&](size_t index) {
+  const auto make = [&](size_t index, const std::stop_token&) {
     ++made;
     return Item{.value = index};
   };
@@ -94,7 +94,7 @@ TEST(OrderedWork, Run_TakerFails_EndsWithItsError) {
 // Cancelled while the only result is never going to come by itself.
 TEST(OrderedWork, Run_CancelledWhileWaiting_Ends) {
   std::atomic<bool> asked = false;
-  const auto make = [&](size_t index) {
+  const auto make = [&](size_t index, const std::stop_token&) {
     asked.wait(false);
     return Item{.value = index};
   };
@@ -108,11 +108,25 @@ TEST(OrderedWork, Run_CancelledWhileWaiting_Ends) {
   EXPECT_EQ(Work::Run(1, options, make, take).code(), absl::StatusCode::kCancelled);
 }
 
+// What is being made is told, and need not be finished.
+TEST(OrderedWork, Run_Cancelled_StopsWhatIsBeingMade) {
+  std::atomic<bool> begun = false;
+  const auto make = [&](size_t index, const std::stop_token& stop) {
+    begun = true;
+    while (!stop.stop_requested()) std::this_thread::yield();
+    return Item{.value = index};
+  };
+  OrderedWorkOptions options;
+  options.cancelled = [&begun] { return begun.load(); };
+  const auto take = [](size_t, Item) { return absl::OkStatus(); };
+  EXPECT_EQ(Work::Run(1, options, make, take).code(), absl::StatusCode::kCancelled);
+}
+
 TEST(OrderedWork, Run_NothingToDo_Ok) {
-  EXPECT_TRUE(
-      Work::Run(
-          0, {}, [](size_t) { return Item(); }, [](size_t, Item) { return absl::OkStatus(); })
-          .ok());
+  EXPECT_TRUE(Work::Run(
+                  0, {}, [](size_t, const std::stop_token&) { return Item(); },
+                  [](size_t, Item) { return absl::OkStatus(); })
+                  .ok());
 }
 
 }  // namespace

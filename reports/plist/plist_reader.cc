@@ -27,8 +27,9 @@ struct TopLevel {
 // Reads one plist; holds what every step needs.
 class PlistReader {
  public:
-  PlistReader(const std::string& name, const std::string& directory, const Limits& limits)
-      : name_(name), directory_(directory), limits_(limits) {}
+  PlistReader(const std::string& name, const std::string& directory, const Limits& limits,
+              const std::stop_token& stop)
+      : name_(name), directory_(directory), limits_(limits), stop_(stop) {}
 
   absl::StatusOr<ResultFile> Read(std::string bytes) {
     STORED_ASSIGN_OR_RETURN(const PlistDocument plist,
@@ -88,6 +89,7 @@ class PlistReader {
         static_cast<size_t>(std::distance(diagnostics.begin(), diagnostics.end())));
     PlistDiagnosticReader reader(result_.files.size());
     for (const pugi::xml_node diagnostic : diagnostics.children()) {
+      if (stop_.stop_requested()) return absl::CancelledError("cancelled");
       Report& report = result_.reports.emplace_back();
       if (!reader.Read(diagnostic, report)) return InvalidDiagnostic(reader.failure());
       report.analyzer_name = AnalyzerOf(report);
@@ -147,6 +149,7 @@ class PlistReader {
   const std::string& name_;
   const std::string& directory_;
   const Limits& limits_;
+  const std::stop_token& stop_;
   // Who analysed, where the plist says so.
   std::string analyzer_;
   bool from_clang_ = false;
@@ -156,8 +159,9 @@ class PlistReader {
 }  // namespace
 
 absl::StatusOr<ResultFile> ReadPlist(std::string bytes, const std::string& name,
-                                     const std::string& directory, const Limits& limits) {
-  return PlistReader(name, directory, limits).Read(std::move(bytes));
+                                     const std::string& directory, const Limits& limits,
+                                     const std::stop_token& stop) {
+  return PlistReader(name, directory, limits, stop).Read(std::move(bytes));
 }
 
 }  // namespace stored::reports

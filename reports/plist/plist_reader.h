@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stop_token>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -14,11 +15,13 @@ namespace stored::reports {
 // `name` is the file's name for messages. A relative path in `files` is resolved against
 // `directory`, where the plist lies; with an empty `directory` it stays relative.
 //
+// CANCELLED soon after `stop` asks for an end, but for the time that the XML takes to parse.
 // INVALID_ARGUMENT names the file, where in it (line or diagnostic) and what is wrong: not XML, not
 // a plist, cut short, a document type that declares entities, an index out of range, a diagnostic
 // without a field it needs. RESOURCE_EXHAUSTED for what is over a limit.
 // A pure function; safe to call from many threads at once.
 absl::StatusOr<ResultFile> ReadPlist(std::string bytes, const std::string& name,
-                                     const std::string& directory, const Limits& limits);
+                                     const std::string& directory, const Limits& limits,
+                                     const std::stop_token& stop = {});
 
 }  // namespace stored::reports

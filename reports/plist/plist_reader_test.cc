@@ -70,6 +70,13 @@ void ExpectInvalid(std::string bytes, std::string_view where, std::string_view w
       AllOf(StartsWith("x.plist: "), HasSubstr(std::string(where)), HasSubstr(std::string(what))));
 }
 
+TEST(PlistReader, StopRequested_Cancelled) {
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_TRUE(absl::IsCancelled(
+      ReadPlist(Sample("clang.plist"), "x.plist", "", Limits{}, stop.get_token()).status()));
+}
+
 TEST(PlistReader, Read_ClangsOwn_KeepsEveryField) {
   const absl::StatusOr<ResultFile> read = Read(Sample("clang.plist"));
   ASSERT_TRUE(read.ok()) << read.status();

@@ -26,8 +26,8 @@ using sarif::JsonValue;
 // most of the others; so a run is walked twice: everything but its results, then those.
 class SarifReader {
  public:
-  SarifReader(const JsonLog& log, const std::string& name)
-      : log_(log), limits_(log.limits()), name_(name), budget_(log.size()) {}
+  SarifReader(const JsonLog& log, const std::string& name, const std::stop_token& stop)
+      : log_(log), limits_(log.limits()), name_(name), stop_(stop), budget_(log.size()) {}
 
   absl::Status Read(JsonObject root) {
     STORED_RETURN_IF_ERROR(log_.ForEachField(
@@ -126,6 +126,7 @@ class SarifReader {
 
   absl::Status AddResult(const sarif::ResultContext& context, sarif::ReportBuilder& builder,
                          JsonValue value) {
+    if (stop_.stop_requested()) return absl::CancelledError("cancelled");
     sarif::Result result;
     STORED_RETURN_IF_ERROR(sarif::ReadResult(context, value, result));
     STORED_ASSIGN_OR_RETURN(auto built, builder.Build(std::move(result)));
@@ -144,6 +145,7 @@ class SarifReader {
   const JsonLog& log_;
   const Limits& limits_;
   const std::string& name_;
+  const std::stop_token& stop_;
   sarif::CopyBudget budget_;
   sarif::FileTable table_;
   sarif::Warnings warnings_;
@@ -153,11 +155,12 @@ class SarifReader {
   bool needs_hashes_ = false;
 };
 
-absl::StatusOr<ResultFile> Read(std::string bytes, const std::string& name, const Limits& limits) {
+absl::StatusOr<ResultFile> Read(std::string bytes, const std::string& name, const Limits& limits,
+                                const std::stop_token& stop) {
   STORED_ASSIGN_OR_RETURN(const std::unique_ptr<JsonLog> log,
                           JsonLog::Open(std::move(bytes), limits));
   STORED_ASSIGN_OR_RETURN(const JsonObject root, log->Root());
-  SarifReader reader(*log, name);
+  SarifReader reader(*log, name, stop);
   STORED_RETURN_IF_ERROR(reader.Read(root));
   STORED_RETURN_IF_ERROR(log->CheckEnd());
   return std::move(reader).Take();
@@ -166,8 +169,8 @@ absl::StatusOr<ResultFile> Read(std::string bytes, const std::string& name, cons
 }  // namespace
 
 absl::StatusOr<ResultFile> ReadSarif(std::string bytes, const std::string& name,
-                                     const Limits& limits) {
-  auto file = Read(std::move(bytes), name, limits);
+                                     const Limits& limits, const std::stop_token& stop) {
+  auto file = Read(std::move(bytes), name, limits, stop);
   if (!file.ok()) return Annotate(file.status(), name);
   return file;
 }

@@ -50,6 +50,14 @@ TEST(SarifReader, SeveralRuns_EachWithItsOwnToolAndBases) {
   EXPECT_THAT(file.analyses, SizeIs(2));
 }
 
+TEST(SarifReader, StopRequested_Cancelled) {
+  std::stop_source stop;
+  const std::string log = LogOfResult(ResultOf());
+  EXPECT_TRUE(ReadSarif(log, "log.sarif", Limits(), stop.get_token()).ok());
+  stop.request_stop();
+  EXPECT_TRUE(absl::IsCancelled(ReadSarif(log, "log.sarif", Limits(), stop.get_token()).status()));
+}
+
 TEST(SarifReader, EmptyResults_AreFineNullOnesAreAWarning) {
   EXPECT_THAT(ReadLog(LogOf(R"("results": [])")).warnings, IsEmpty());
   // Section 3.14.23: the tool did not get to its analysis.
