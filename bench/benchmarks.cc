@@ -1,7 +1,9 @@
 #include "bench/benchmarks.h"
 
+#include "bench/storing/storing_benchmarks.h"
+
 namespace stored::bench {
 
-std::vector<Benchmark> AllBenchmarks() { return {}; }
+std::vector<Benchmark> AllBenchmarks() { return StoringBenchmarks(); }
 
 }  // namespace stored::bench

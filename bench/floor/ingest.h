@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+#include "bench/floor/store.h"
+
+namespace stored::bench::floor {
+
+// Decodes a bundle, with stored's own reader, and keeps all that is in it in one transaction.
+Counts Ingest(const std::string& bundle, const std::string& database);
+
+}  // namespace stored::bench::floor

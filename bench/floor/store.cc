@@ -1,0 +1,154 @@
+#include "bench/floor/store.h"
+
+#include <zstd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/file.h"
+#include "base/sha256.h"
+#include "bench/floor/database.h"
+#include "bench/floor/plist.h"
+
+namespace stored::bench::floor {
+namespace {
+
+// As stored compresses sources.
+constexpr int kCompressionLevel = 3;
+constexpr uint64_t kMaxSourceBytes = uint64_t{16} << 20;
+// Parsed plists that may wait for the database.
+constexpr size_t kMaxWaiting = 16;
+
+struct Content {
+  uint32_t file = 0;
+  Sha256Digest sha256;
+  std::string zstd;
+  uint64_t size = 0;
+};
+
+// What one plist gives.
+struct Batch {
+  ParsedPlist plist;
+  std::vector<Content> contents;
+};
+
+struct FreeContext {
+  void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
+};
+
+std::optional<Content> Pack(uint32_t file, const std::string& path) {
+  const absl::StatusOr<std::string> text = ReadFile(path, kMaxSourceBytes);
+  if (!text.ok()) return std::nullopt;
+  thread_local const std::unique_ptr<ZSTD_CCtx, FreeContext> context(ZSTD_createCCtx());
+  Content content{.file = file, .sha256 = Sha256::Of(*text), .zstd = {}, .size = text->size()};
+  content.zstd.resize(ZSTD_compressBound(text->size()));
+  content.zstd.resize(ZSTD_compressCCtx(context.get(), content.zstd.data(), content.zstd.size(),
+                                        text->data(), text->size(), kCompressionLevel));
+  return content;
+}
+
+// From the threads that parse to the one that inserts.
+class Queue {
+ public:
+  void Put(Batch batch) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return batches_.size() < kMaxWaiting; });
+    batches_.push_back(std::move(batch));
+    changed_.notify_all();
+  }
+  Batch Take() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return !batches_.empty(); });
+    Batch batch = std::move(batches_.front());
+    batches_.pop_front();
+    changed_.notify_all();
+    return batch;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Batch> batches_;
+};
+
+// Runs `work` for every plist, on all cores.
+template <typename Work>
+std::vector<std::thread> StartThreads(const std::vector<std::string>& plists,
+                                      std::atomic<size_t>& next, Work work) {
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i) {
+    threads.emplace_back([&plists, &next, work] {
+      for (size_t at = next++; at < plists.size(); at = next++) work(plists[at]);
+    });
+  }
+  return threads;
+}
+
+void Insert(const Batch& batch, std::vector<std::string>& digests, ReportDatabase& database) {
+  for (const Row& row : batch.plist.rows) database.AddReport(row);
+  for (const Content& content : batch.contents) {
+    database.AddContent(content.sha256.Raw(), content.zstd, content.size);
+    digests.resize(std::max<size_t>(digests.size(), content.file));
+    digests[content.file - 1] = content.sha256.Raw();
+  }
+}
+
+}  // namespace
+
+Counts Parse(const std::string& directory) {
+  const std::vector<std::string> plists = PlistsIn(directory);
+  Seen seen;
+  std::atomic<size_t> next = 0;
+  std::atomic<uint64_t> diagnostics = 0;
+  std::atomic<uint64_t> reports = 0;
+  for (std::thread& thread : StartThreads(plists, next, [&](const std::string& path) {
+         const ParsedPlist parsed = ParsePlist(path, /*want_rows=*/false, seen);
+         diagnostics += parsed.diagnostics;
+         reports += parsed.reports;
+       })) {
+    thread.join();
+  }
+  return {diagnostics, reports};
+}
+
+Counts Store(const std::string& directory, const std::string& path) {
+  const std::vector<std::string> plists = PlistsIn(directory);
+  Seen seen;
+  Queue queue;
+  std::atomic<size_t> next = 0;
+  std::vector<std::thread> threads = StartThreads(plists, next, [&](const std::string& plist) {
+    Batch batch{ParsePlist(plist, /*want_rows=*/true, seen), {}};
+    for (const uint32_t file : batch.plist.files) {
+      if (std::optional<Content> content = Pack(file, seen.PathOf(file))) {
+        batch.contents.push_back(*std::move(content));
+      }
+    }
+    queue.Put(std::move(batch));
+  });
+  Counts counts;
+  ReportDatabase database(path);
+  std::vector<std::string> digests;
+  for (size_t i = 0; i < plists.size(); ++i) {
+    const Batch batch = queue.Take();
+    counts.diagnostics += batch.plist.diagnostics;
+    counts.reports += batch.plist.reports;
+    Insert(batch, digests, database);
+  }
+  for (std::thread& thread : threads) thread.join();
+  digests.resize(seen.files().size());
+  for (size_t i = 0; i < digests.size(); ++i) {
+    database.AddFile(static_cast<uint32_t>(i + 1), seen.files()[i].path, digests[i]);
+  }
+  database.Commit();
+  return counts;
+}
+
+}  // namespace stored::bench::floor

@@ -1,0 +1,198 @@
+#include "bench/storing/store.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <google/protobuf/util/time_util.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "base/status.h"
+#include "bench/corpus.h"
+#include "bench/process.h"
+#include "bench/storing/upload.h"
+#include "reports/bundle/bundle_writer.h"
+#include "reports/collect/collector.h"
+#include "reports/inputs/inputs.h"
+
+namespace stored::bench {
+namespace {
+
+namespace fs = std::filesystem;
+
+int Copies(const Context& context) { return context.size == Size::kFull ? 20 : 2; }
+int Repeats(const Context& context) { return context.size == Size::kFull ? 5 : 2; }
+
+// The least of several, taken in turn so that what slows the machine down slows both.
+struct Fastest {
+  double figure = 0;
+  double floor = 0;
+};
+
+// Each answers with seconds.
+using Once = std::function<absl::StatusOr<double>()>;
+
+absl::StatusOr<Fastest> InTurn(int repeats, const Once& figure, const Once& floor) {
+  Fastest fastest;
+  for (int i = 0; i < repeats; ++i) {
+    STORED_ASSIGN_OR_RETURN(const double one, figure());
+    STORED_ASSIGN_OR_RETURN(const double other, floor());
+    fastest.figure = i == 0 ? one : std::min(fastest.figure, one);
+    fastest.floor = i == 0 ? other : std::min(fastest.floor, other);
+  }
+  return fastest;
+}
+
+Measured Wall(const Fastest& fastest, double goal) {
+  return {.what = "wall",
+          .unit = Unit::kSeconds,
+          .figure = fastest.figure,
+          .floor = fastest.floor,
+          .goals = {{.of = Goal::Of::kRatio, .bound = Goal::Bound::kAtMost, .value = goal}}};
+}
+
+// Both have to have found the same, else one of them did other work.
+absl::Status CheckSame(const v1::StoreResult& result, const std::string& floor) {
+  const std::string stored = fmt::format("{} {}\n", result.diagnostics(), result.reports());
+  if (floor.empty() || floor == stored) return absl::OkStatus();
+  return absl::InternalError(
+      fmt::format("stored has {}the floor {}(diagnostics, reports)", stored, floor));
+}
+
+// stored on a fresh directory and bench_floor, with what they wrote removed after each run.
+class Stores {
+ public:
+  explicit Stores(const Context& context)
+      : context_(context),
+        server_directory_(context.directory + "/server"),
+        database_(context.directory + "/floor.db") {}
+
+  std::string reports() const { return context_.directory + "/reports"; }
+
+  // The store of all reports by a new server: what it took the client, and what became of it.
+  absl::StatusOr<Uploaded> StoreAnew() {
+    fs::remove_all(server_directory_);
+    fs::create_directory(server_directory_);
+    STORED_ASSIGN_OR_RETURN(Server server, Server::Start(context_.programs, server_directory_));
+    STORED_ASSIGN_OR_RETURN(Uploaded uploaded, Upload(context_.programs, server, reports()));
+    STORED_RETURN_IF_ERROR(CheckSame(uploaded.status.result(), floor_found_));
+    return uploaded;
+  }
+
+  // bench_floor COMMAND INPUT, with a new database where it wants one.
+  absl::StatusOr<double> Floor(const std::string& command, const std::string& input) {
+    for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(database_ + suffix);
+    std::vector<std::string> arguments = {context_.programs + "/bench_floor", command, input};
+    if (command != "parse") arguments.push_back(database_);
+    STORED_ASSIGN_OR_RETURN(const Finished finished, Run(arguments));
+    floor_found_ = finished.output;
+    return finished.cost.wall;
+  }
+
+ private:
+  const Context& context_;
+  const std::string server_directory_;
+  const std::string database_;
+  std::string floor_found_;
+};
+
+absl::StatusOr<Fastest> StoreAndFloor(const Context& context, int copies) {
+  STORED_RETURN_IF_ERROR(MakeCorpus(context.reports, copies, context.directory));
+  Stores stores(context);
+  return InTurn(
+      Repeats(context),
+      [&]() -> absl::StatusOr<double> {
+        STORED_ASSIGN_OR_RETURN(const Uploaded uploaded, stores.StoreAnew());
+        return uploaded.client.wall;
+      },
+      [&] { return stores.Floor("store", stores.reports()); });
+}
+
+// Stores once, unmeasured, and then what `directories` names in turn, again and again.
+absl::StatusOr<Fastest> StoreOnTop(const Context& context,
+                                   const std::vector<std::string>& directories) {
+  Stores stores(context);
+  STORED_ASSIGN_OR_RETURN(Server server, Server::Start(context.programs, context.directory));
+  STORED_RETURN_IF_ERROR(Upload(context.programs, server, stores.reports()).status());
+  size_t next = 0;
+  return InTurn(
+      Repeats(context),
+      [&]() -> absl::StatusOr<double> {
+        const std::string& directory = directories[next++ % directories.size()];
+        STORED_ASSIGN_OR_RETURN(const Uploaded uploaded,
+                                Upload(context.programs, server, directory));
+        return uploaded.client.wall;
+      },
+      [&] { return stores.Floor("parse", stores.reports()); });
+}
+
+// What storectl would send a server that has no source.
+absl::Status MakeBundle(const std::string& directory, const std::string& path) {
+  STORED_ASSIGN_OR_RETURN(const reports::Inputs inputs, reports::FindInputs({directory}, {}));
+  STORED_ASSIGN_OR_RETURN(const UniqueFd fd, OpenFile(path, O_RDWR | O_CREAT | O_EXCL));
+  reports::BundleWriter writer(fd.get(), path);
+  reports::Collector collector(inputs, {}, writer);
+  STORED_RETURN_IF_ERROR(collector.Collect());
+  STORED_RETURN_IF_ERROR(collector.SendContents(collector.Sources()));
+  return collector.Finish();
+}
+
+double SecondsFromQueueToEnd(const v1::StoreStatus& status) {
+  using google::protobuf::util::TimeUtil;
+  return static_cast<double>(TimeUtil::TimestampToMicroseconds(status.finished_at()) -
+                             TimeUtil::TimestampToMicroseconds(status.enqueued_at())) *
+         1e-6;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Measured>> BenchStore(const Context& context) {
+  STORED_ASSIGN_OR_RETURN(const Fastest fastest, StoreAndFloor(context, Copies(context)));
+  return std::vector<Measured>{Wall(fastest, 1.5)};
+}
+
+absl::StatusOr<std::vector<Measured>> BenchStoreSmall(const Context& context) {
+  STORED_ASSIGN_OR_RETURN(const Fastest fastest, StoreAndFloor(context, 1));
+  Measured wall = Wall(fastest, 2);
+  wall.goals.push_back({.of = Goal::Of::kFigure, .bound = Goal::Bound::kAtMost, .value = 0.25});
+  return std::vector<Measured>{wall};
+}
+
+absl::StatusOr<std::vector<Measured>> BenchStoreAgain(const Context& context) {
+  STORED_RETURN_IF_ERROR(MakeCorpus(context.reports, Copies(context), context.directory));
+  STORED_ASSIGN_OR_RETURN(const Fastest fastest,
+                          StoreOnTop(context, {context.directory + "/reports"}));
+  return std::vector<Measured>{Wall(fastest, 1.3)};
+}
+
+absl::StatusOr<std::vector<Measured>> BenchStoreChanged(const Context& context) {
+  STORED_ASSIGN_OR_RETURN(const CorpusMaker maker, CorpusMaker::Load(context.reports));
+  for (const bool changed : {false, true}) {
+    STORED_RETURN_IF_ERROR(maker.Make(Copies(context), changed, context.directory));
+  }
+  STORED_ASSIGN_OR_RETURN(
+      const Fastest fastest,
+      StoreOnTop(context, {context.directory + "/changed", context.directory + "/reports"}));
+  return std::vector<Measured>{Wall(fastest, 1.4)};
+}
+
+absl::StatusOr<std::vector<Measured>> BenchIngest(const Context& context) {
+  STORED_RETURN_IF_ERROR(MakeCorpus(context.reports, Copies(context), context.directory));
+  Stores stores(context);
+  const std::string bundle = context.directory + "/bundle";
+  STORED_RETURN_IF_ERROR(MakeBundle(stores.reports(), bundle));
+  STORED_ASSIGN_OR_RETURN(const Fastest fastest,
+                          InTurn(
+                              Repeats(context),
+                              [&]() -> absl::StatusOr<double> {
+                                STORED_ASSIGN_OR_RETURN(const Uploaded uploaded,
+                                                        stores.StoreAnew());
+                                return SecondsFromQueueToEnd(uploaded.status);
+                              },
+                              [&] { return stores.Floor("ingest", bundle); }));
+  return std::vector<Measured>{Wall(fastest, 1.3)};
+}
+
+}  // namespace stored::bench

@@ -1,0 +1,22 @@
+#include "bench/storing/storing_benchmarks.h"
+
+#include "bench/storing/store.h"
+
+namespace stored::bench {
+
+std::vector<Benchmark> StoringBenchmarks() {
+  const std::string whole_floor =
+      "one process: parse with pugixml, drop duplicates, insert reports and sources";
+  return {
+      {"store", "20 copies, storectl upload to COMPLETED, empty server", whole_floor, BenchStore},
+      {"store-again", "the same 20 copies once more, nothing changed", "parse alone",
+       BenchStoreAgain},
+      {"store-changed", "the same 20 copies, one report in a hundred another", "parse alone",
+       BenchStoreChanged},
+      {"store-small", "1 copy, as store", whole_floor, BenchStoreSmall},
+      {"ingest", "20 copies, from ENQUEUED to COMPLETED on the server",
+       "one process: decode the bundle, insert reports and sources", BenchIngest},
+  };
+}
+
+}  // namespace stored::bench

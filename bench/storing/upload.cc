@@ -1,0 +1,25 @@
+#include "bench/storing/upload.h"
+
+#include <google/protobuf/util/json_util.h>
+
+#include <utility>
+
+#include "base/status.h"
+
+namespace stored::bench {
+
+absl::StatusOr<Uploaded> Upload(const std::string& programs, Server& server,
+                                const std::string& path) {
+  STORED_ASSIGN_OR_RETURN(const Finished finished,
+                          Run({programs + "/storectl", "--server", server.address(), "-q", "-o",
+                               "json", "upload", path, "--name", "bench"}));
+  Uploaded uploaded{finished.cost, {}};
+  const auto parsed =
+      google::protobuf::util::JsonStringToMessage(finished.output, &uploaded.status);
+  if (!parsed.ok() || uploaded.status.state() != v1::STORE_STATE_COMPLETED) {
+    return absl::InternalError("storectl upload answered: " + finished.output);
+  }
+  return uploaded;
+}
+
+}  // namespace stored::bench
