@@ -1,5 +1,5 @@
-// bench_floor: the least that the work of stored can cost, by plain good code in one process. Knows
-// nothing of stored's own code but, for `ingest`, the bundle's reader.
+// bench_floor: the least that the work of stored can cost, by plain good code in one process. Of
+// stored's own code it has base/ and, for `ingest`, what decodes a bundle.
 //
 //   bench_floor parse DIRECTORY            plists: parse on all cores, drop duplicates
 //   bench_floor store DIRECTORY DATABASE   the same, and keep reports and sources
