@@ -19,6 +19,7 @@
 #include "base/status.h"
 #include "grpc/health/v1/health.pb.h"
 #include "services/admin_service.h"
+#include "services/connection_arguments.h"
 #include "services/executor.h"
 #include "services/garbage_collector.h"
 #include "services/poll_advice.h"
@@ -40,13 +41,8 @@ constexpr int kNoteThreads = 1;
 constexpr int kChangeThreads = 2;
 // What calls get to end in by themselves when the server stops.
 constexpr auto kCallGrace = std::chrono::seconds(2);
-constexpr int kMinPingIntervalMilliseconds = 5'000;
 
 constexpr std::string_view kUnixPrefix = "unix:";
-
-int Milliseconds(absl::Duration duration) {
-  return static_cast<int>(absl::ToInt64Milliseconds(duration));
-}
 
 // A server of ours or another's that listens on the socket would lose it without a word: binding
 // removes what is there. One that nobody listens on is left of a server that died.
@@ -120,15 +116,7 @@ absl::Status Server::Parts::StartServing() {
   // Names the health protocol's description, which a linker would leave out otherwise.
   grpc::health::v1::HealthCheckRequest::descriptor();
   grpc::ServerBuilder builder;
-  // A second server on the same port is an error, not a competitor for connections.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  // A client whose network is gone is noticed, and one that asks whether we are there may ask.
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(options.keepalive.interval));
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS,
-                             Milliseconds(options.keepalive.timeout));
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
-                             kMinPingIntervalMilliseconds);
+  SetConnectionArguments(builder, options.keepalive);
   STORED_RETURN_IF_ERROR(CheckSocketsFree(options.listen));
   std::vector<int> ports(options.listen.size(), -1);
   for (size_t i = 0; i < options.listen.size(); ++i) {

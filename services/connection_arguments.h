@@ -1,0 +1,27 @@
+#pragma once
+
+#include <grpcpp/server_builder.h>
+
+#include "absl/time/time.h"
+#include "services/server_options.h"
+
+namespace stored::services {
+
+// How a server of ours treats its connections. Apart from the server, so that what it is compared
+// with treats them alike.
+inline void SetConnectionArguments(grpc::ServerBuilder& builder, const Keepalive& keepalive) {
+  constexpr int kMinPingIntervalMilliseconds = 5'000;
+  const auto milliseconds = [](absl::Duration duration) {
+    return static_cast<int>(absl::ToInt64Milliseconds(duration));
+  };
+  // A second server on the same port is an error, not a competitor for connections.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // A client whose network is gone is noticed, and one that asks whether we are there may ask.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, milliseconds(keepalive.interval));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds(keepalive.timeout));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             kMinPingIntervalMilliseconds);
+}
+
+}  // namespace stored::services
