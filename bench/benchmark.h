@@ -17,6 +17,7 @@ enum class Unit {
   kBytesPerSecond,
   kCallsPerSecond,
   kInstructions,
+  kCount,
 };
 
 // What a ratio, or a figure by itself, has to be.
@@ -47,7 +48,7 @@ enum class Size { kFull, kSmall };
 
 // What a benchmark is given.
 struct Context {
-  std::string programs;   // The directory that has stored, storectl and bench_floor.
+  std::string programs;   // The directory that has stored, storectl and the floors' programs.
   std::string directory;  // Its own, empty, on a disk, removed afterwards.
   std::string reports;    // A directory of report files that a corpus is made of.
   Size size = Size::kFull;

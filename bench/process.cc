@@ -15,6 +15,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/file.h"
+#include "base/file_system.h"
 #include "base/status.h"
 
 extern char** environ;
@@ -154,10 +155,21 @@ absl::StatusOr<double> Background::CpuSeconds() const {
 
 absl::StatusOr<Server> Server::Start(const std::string& programs, const std::string& directory,
                                      const std::vector<std::string>& options) {
+  return StartProgram(programs + "/stored", directory, options);
+}
+
+absl::StatusOr<Server> Server::StartFloor(const std::string& programs, const std::string& directory,
+                                          const std::vector<std::string>& options) {
+  return StartProgram(programs + "/bench_floor_server", directory, options);
+}
+
+absl::StatusOr<Server> Server::StartProgram(const std::string& program,
+                                            const std::string& directory,
+                                            const std::vector<std::string>& options) {
+  STORED_RETURN_IF_ERROR(CreateDirectories(directory));
   // In a directory of its own: the path of a socket has to be short.
   std::string address = fmt::format("unix:{}/socket", directory);
-  std::vector<std::string> command = {programs + "/stored", "--data", directory + "/data",
-                                      "--listen", address};
+  std::vector<std::string> command = {program, "--data", directory + "/data", "--listen", address};
   command.insert(command.end(), options.begin(), options.end());
   STORED_ASSIGN_OR_RETURN(std::unique_ptr<Background> process,
                           Background::Start(command, directory + "/server.log"));

@@ -55,17 +55,26 @@ class Background {
   std::string log_;
 };
 
-// A stored on a unix socket, with its data in DIRECTORY/data, empty where the directory is new.
+// A server on a unix socket, with its data in DIRECTORY/data, empty where the directory is new.
 class Server {
  public:
+  // stored. `directory` is made where there is none.
   static absl::StatusOr<Server> Start(const std::string& programs, const std::string& directory,
                                       const std::vector<std::string>& options = {});
+  // What a server is compared with: bench_floor_server.
+  static absl::StatusOr<Server> StartFloor(const std::string& programs,
+                                           const std::string& directory,
+                                           const std::vector<std::string>& options = {});
 
   const std::string& address() const { return address_; }
   std::string database() const { return directory_ + "/data/products/default.db"; }
   Background& process() { return *process_; }
 
  private:
+  static absl::StatusOr<Server> StartProgram(const std::string& program,
+                                             const std::string& directory,
+                                             const std::vector<std::string>& options);
+
   Server(std::string directory, std::string address, std::unique_ptr<Background> process)
       : directory_(std::move(directory)),
         address_(std::move(address)),

@@ -57,6 +57,8 @@ std::string Format(double value, Unit unit) {
       return Grouped(value) + " calls/s";
     case Unit::kInstructions:
       return fmt::format("{:.1f} M instr", value / 1e6);
+    case Unit::kCount:
+      return Grouped(value);
   }
   return "";
 }

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "absl/container/flat_hash_set.h"
+#include "stored/v1/store_service.grpc.pb.h"
+
+namespace stored::bench {
+
+// The least that a service with stored's messages can do: no queue, no checks, no log. What it
+// answers is a status that it was given.
+class BareService final : public v1::StoreService::CallbackService {
+ public:
+  // Uploads are written to `directory`.
+  BareService(std::string directory, v1::StoreStatus status);
+
+  // Writes every chunk where it belongs, syncs at the end, and answers; then the file goes.
+  grpc::ServerReadReactor<v1::UploadRequest>* Upload(grpc::CallbackServerContext* call,
+                                                     v1::UploadResponse* response) override;
+  // An echo.
+  grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* call,
+                                      const v1::GetStatusRequest* request,
+                                      v1::StoreStatus* response) override;
+  // One message at once; then the stream idles until somebody calls CancelStore.
+  grpc::ServerWriteReactor<v1::StoreStatus>* WatchStatus(
+      grpc::CallbackServerContext* call, const v1::WatchStatusRequest* request) override;
+  // Sends a last message on every stream. Its answer has the time before that as `finished_at`.
+  grpc::ServerUnaryReactor* CancelStore(grpc::CallbackServerContext* call,
+                                        const v1::CancelStoreRequest* request,
+                                        v1::StoreStatus* response) override;
+
+ private:
+  class Watcher;
+
+  const std::string directory_;
+  const v1::StoreStatus status_;
+  std::mutex mutex_;
+  // Under the mutex.
+  absl::flat_hash_set<Watcher*> watchers_;
+};
+
+}  // namespace stored::bench
