@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "bench/process.h"
+
+struct sqlite3;
+
+namespace stored::bench {
+
+// A store that stays where it is, and costs the server nothing, until it is let go: ENQUEUED behind
+// another into its run, whose worker waits for a database that this program has locked.
+class HeldStore {
+ public:
+  // Uploads both.
+  static absl::StatusOr<HeldStore> Make(const Server& server, const std::string& directory);
+
+  const std::string& token() const { return token_; }
+  void LetGo() { lock_.reset(); }
+
+ private:
+  struct Close {
+    void operator()(sqlite3* database) const;
+  };
+  using Lock = std::unique_ptr<sqlite3, Close>;
+
+  static absl::StatusOr<Lock> LockDatabase(const std::string& path);
+
+  HeldStore(Lock lock, std::string token) : lock_(std::move(lock)), token_(std::move(token)) {}
+
+  Lock lock_;
+  std::string token_;
+};
+
+}  // namespace stored::bench

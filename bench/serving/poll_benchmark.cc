@@ -1,0 +1,105 @@
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "base/status.h"
+#include "bench/process.h"
+#include "bench/serving/alternate.h"
+#include "bench/serving/client.h"
+#include "bench/serving/echo_server.h"
+#include "bench/serving/held_store.h"
+#include "bench/serving/serving_benchmarks.h"
+
+namespace stored::bench {
+namespace {
+
+constexpr int kThreads = 16;
+
+enum class Connections { kKept, kNew };
+
+// Calls per second by all threads, each with a connection of its own.
+absl::StatusOr<double> Poll(const std::string& address, const std::string& token,
+                            Connections connections, absl::Duration duration) {
+  std::atomic<int64_t> calls = 0;
+  std::mutex mutex;
+  absl::Status failure;  // Under the mutex.
+  const absl::Time start = absl::Now();
+  const absl::Time end = start + duration;
+  const auto poll = [&] {
+    std::unique_ptr<v1::StoreService::Stub> stub;
+    int64_t done = 0;
+    for (; absl::Now() < end; ++done) {
+      if (stub == nullptr || connections == Connections::kNew) {
+        stub = v1::StoreService::NewStub(NewChannel(address));
+      }
+      if (const absl::Status status = GetStatus(*stub, token).status(); !status.ok()) {
+        const std::lock_guard lock(mutex);
+        failure = status;
+        return;
+      }
+    }
+    calls += done;
+  };
+  std::vector<std::thread> threads;
+  threads.reserve(kThreads);
+  for (int i = 0; i < kThreads; ++i) threads.emplace_back(poll);
+  for (std::thread& thread : threads) thread.join();
+  STORED_RETURN_IF_ERROR(failure);
+  return static_cast<double>(calls) / absl::ToDoubleSeconds(absl::Now() - start);
+}
+
+struct Polled {
+  std::string what;
+  std::string token;
+  Connections connections = Connections::kKept;
+};
+
+absl::StatusOr<Measured> MeasureOne(const Context& context, const Server& server,
+                                    const Server& echo, const Polled& polled) {
+  const bool small = context.size == Size::kSmall;
+  const absl::Duration duration = small ? absl::Milliseconds(500) : absl::Seconds(3);
+  const auto rate_of = [&](const Server& which) {
+    return [&] { return Poll(which.address(), polled.token, polled.connections, duration); };
+  };
+  STORED_ASSIGN_OR_RETURN(const Pair rate,
+                          Alternate(small ? 2 : 5, Better::kMore, rate_of(server), rate_of(echo)));
+  return Measured{.what = polled.what,
+                  .unit = Unit::kCallsPerSecond,
+                  .figure = rate.figure,
+                  .floor = rate.floor,
+                  .goals = TimeGoals(context, {{.bound = Goal::Bound::kAtLeast, .value = 0.9}})};
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Measured>> MeasurePoll(const Context& context) {
+  STORED_ASSIGN_OR_RETURN(
+      const Server server,
+      Server::Start(context.programs, context.directory + "/stored", {"--workers", "1"}));
+  const auto stub = v1::StoreService::NewStub(NewChannel(server.address()));
+  STORED_ASSIGN_OR_RETURN(std::string bundle, MakeBundle(1, context.directory));
+  STORED_ASSIGN_OR_RETURN(const std::string ended,
+                          Upload(*stub, "ended", Content::Of(std::move(bundle))));
+  STORED_RETURN_IF_ERROR(AwaitCompletion(*stub, ended));
+  STORED_ASSIGN_OR_RETURN(const HeldStore held, HeldStore::Make(server, context.directory));
+  STORED_ASSIGN_OR_RETURN(const v1::StoreStatus status, GetStatus(*stub, held.token()));
+  STORED_ASSIGN_OR_RETURN(const Server echo, StartEchoServer(context, status));
+  const Polled all[] = {{"kept connections", held.token(), Connections::kKept},
+                        {"new connections", held.token(), Connections::kNew},
+                        {"kept connections, store ended", ended, Connections::kKept}};
+  std::vector<Measured> lines;
+  for (const Polled& polled : all) {
+    STORED_ASSIGN_OR_RETURN(lines.emplace_back(), MeasureOne(context, server, echo, polled));
+  }
+  // From the database, and once a store: not what polling costs.
+  lines.back().goals.clear();
+  return lines;
+}
+
+}  // namespace stored::bench

@@ -1,0 +1,216 @@
+#include <google/protobuf/util/time_util.h>
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "base/status.h"
+#include "bench/process.h"
+#include "bench/serving/client.h"
+#include "bench/serving/echo_server.h"
+#include "bench/serving/held_store.h"
+#include "bench/serving/serving_benchmarks.h"
+
+namespace stored::bench {
+namespace {
+
+// Streams share connections, as those behind a proxy do.
+constexpr size_t kChannels = 50;
+constexpr absl::Duration kLimit = absl::Minutes(2);
+// gRPC's threads come with a burst of calls and go after a while without.
+constexpr absl::Duration kThreadsSettle = absl::Seconds(15);
+constexpr absl::Duration kLook = absl::Milliseconds(100);
+
+absl::Time FromProto(const google::protobuf::Timestamp& time) {
+  return absl::FromUnixNanos(google::protobuf::util::TimeUtil::TimestampToNanoseconds(time));
+}
+
+// One stream.
+class Watcher final : public grpc::ClientReadReactor<v1::StoreStatus> {
+ public:
+  Watcher(v1::StoreService::Stub& stub, const std::string& token) {
+    request_.set_token(token);
+    stub.async()->WatchStatus(&context_, &request_, this);
+    StartRead(&next_);
+    StartCall();
+  }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) return;
+    const absl::MutexLock lock(&mutex_);
+    started_ = true;
+    if (!next_.in_progress()) latency_ = absl::Now() - FromProto(next_.finished_at());
+    StartRead(&next_);
+  }
+  void OnDone(const grpc::Status& status) override {
+    const absl::MutexLock lock(&mutex_);
+    status_ = ToAbsl(status);
+    done_ = true;
+  }
+
+  // Until it has been told the present state, or has ended.
+  absl::Status AwaitStart(absl::Time deadline) {
+    const absl::MutexLock lock(&mutex_);
+    const auto told = [this] { return started_ || done_; };
+    if (!mutex_.AwaitWithDeadline(absl::Condition(&told), deadline)) {
+      return absl::DeadlineExceededError("a watcher was not told the state");
+    }
+    return status_;
+  }
+  // Until the end; from the store's end to when this was told of it.
+  absl::StatusOr<absl::Duration> AwaitEnd(absl::Time deadline) {
+    const absl::MutexLock lock(&mutex_);
+    if (!mutex_.AwaitWithDeadline(absl::Condition(&done_), deadline)) {
+      return absl::DeadlineExceededError("a watcher was not told the end");
+    }
+    STORED_RETURN_IF_ERROR(status_);
+    return latency_;
+  }
+
+ private:
+  grpc::ClientContext context_;
+  v1::WatchStatusRequest request_;
+  v1::StoreStatus next_;
+  absl::Mutex mutex_;
+  // Under the mutex.
+  absl::Duration latency_ = absl::InfiniteDuration();
+  absl::Status status_;
+  bool started_ = false;
+  bool done_ = false;
+};
+
+// What watchers cost a server.
+struct Watched {
+  double bytes = 0;
+  double threads = 0;
+  // Until the last was told; seconds.
+  double last_told = 0;
+};
+
+class Crowd {
+ public:
+  Crowd(const std::string& address, const std::string& token, int watchers) : token_(token) {
+    for (size_t i = 0; i < kChannels; ++i) {
+      stubs_.push_back(v1::StoreService::NewStub(NewChannel(address)));
+    }
+    watchers_.reserve(static_cast<size_t>(watchers));
+  }
+
+  // So many more.
+  absl::Status Join(int watchers) {
+    const absl::Time deadline = absl::Now() + kLimit;
+    for (int i = 0; i < watchers; ++i) {
+      v1::StoreService::Stub& stub = *stubs_[watchers_.size() % kChannels];
+      watchers_.push_back(std::make_unique<Watcher>(stub, token_));
+    }
+    for (const auto& watcher : watchers_) STORED_RETURN_IF_ERROR(watcher->AwaitStart(deadline));
+    return absl::OkStatus();
+  }
+
+  // Seconds from the store's end until the last was told.
+  absl::StatusOr<double> AwaitEnd() {
+    const absl::Time deadline = absl::Now() + kLimit;
+    absl::Duration last;
+    for (const auto& watcher : watchers_) {
+      STORED_ASSIGN_OR_RETURN(const absl::Duration latency, watcher->AwaitEnd(deadline));
+      last = std::max(last, latency);
+    }
+    return absl::ToDoubleSeconds(last);
+  }
+
+ private:
+  const std::string token_;
+  std::vector<std::unique_ptr<v1::StoreService::Stub>> stubs_;
+  std::vector<std::unique_ptr<Watcher>> watchers_;
+};
+
+// The fewest threads in a while, but no fewer than `expected` are waited for.
+absl::StatusOr<int> SettledThreads(const Background& process, int expected) {
+  const absl::Time deadline = absl::Now() + kThreadsSettle;
+  STORED_ASSIGN_OR_RETURN(int fewest, process.Threads());
+  while (fewest > expected && absl::Now() < deadline) {
+    absl::SleepFor(kLook);
+    STORED_ASSIGN_OR_RETURN(const int now, process.Threads());
+    fewest = std::min(fewest, now);
+  }
+  return fewest;
+}
+
+// `end` makes the store end.
+absl::StatusOr<Watched> Watch(Server& server, const std::string& token, int watchers,
+                              const std::function<absl::Status()>& end) {
+  Crowd crowd(server.address(), token, watchers);
+  // A stream on each connection first: connections are not what is measured.
+  STORED_RETURN_IF_ERROR(crowd.Join(static_cast<int>(kChannels)));
+  STORED_ASSIGN_OR_RETURN(const uint64_t bytes_before, server.process().ResidentBytes());
+  STORED_ASSIGN_OR_RETURN(const int threads_before, SettledThreads(server.process(), 0));
+  STORED_RETURN_IF_ERROR(crowd.Join(watchers - static_cast<int>(kChannels)));
+  STORED_ASSIGN_OR_RETURN(const int threads, SettledThreads(server.process(), threads_before));
+  STORED_ASSIGN_OR_RETURN(const uint64_t bytes, server.process().ResidentBytes());
+  STORED_RETURN_IF_ERROR(end());
+  Watched watched;
+  watched.bytes = static_cast<double>(bytes) - static_cast<double>(bytes_before);
+  watched.threads = threads - threads_before;
+  STORED_ASSIGN_OR_RETURN(watched.last_told, crowd.AwaitEnd());
+  return watched;
+}
+
+absl::StatusOr<Watched> WatchStored(const Context& context, int watchers, v1::StoreStatus* status) {
+  STORED_ASSIGN_OR_RETURN(
+      Server server,
+      Server::Start(context.programs, context.directory + "/stored", {"--workers", "1"}));
+  STORED_ASSIGN_OR_RETURN(HeldStore held, HeldStore::Make(server, context.directory));
+  const auto stub = v1::StoreService::NewStub(NewChannel(server.address()));
+  STORED_ASSIGN_OR_RETURN(*status, GetStatus(*stub, held.token()));
+  return Watch(server, held.token(), watchers, [&held] {
+    held.LetGo();
+    return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<Watched> WatchFloor(const Context& context, int watchers,
+                                   const v1::StoreStatus& status) {
+  STORED_ASSIGN_OR_RETURN(Server server, StartEchoServer(context, status));
+  const auto stub = v1::StoreService::NewStub(NewChannel(server.address()));
+  return Watch(server, status.token(), watchers, [&]() -> absl::Status {
+    grpc::ClientContext call;
+    v1::CancelStoreRequest request;
+    request.set_token(status.token());
+    v1::StoreStatus told;
+    return ToAbsl(stub->CancelStore(&call, request, &told));
+  });
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Measured>> MeasureWatch(const Context& context) {
+  const int watchers = context.size == Size::kSmall ? 1'000 : 10'000;
+  v1::StoreStatus status;
+  STORED_ASSIGN_OR_RETURN(const Watched figure, WatchStored(context, watchers, &status));
+  STORED_ASSIGN_OR_RETURN(const Watched floor, WatchFloor(context, watchers, status));
+  const Goal no_thread_more{.of = Goal::Of::kFigure, .value = 0};
+  const Goal soon{.of = Goal::Of::kFigure, .value = 0.5};
+  return std::vector<Measured>{{.what = "server's memory for them",
+                                .unit = Unit::kBytes,
+                                .figure = figure.bytes,
+                                .floor = floor.bytes,
+                                .goals = {{.value = 1.2}}},
+                               {.what = "server's threads for them",
+                                .unit = Unit::kCount,
+                                .figure = figure.threads,
+                                .floor = floor.threads,
+                                .goals = {no_thread_more}},
+                               {.what = "end told to the last",
+                                .unit = Unit::kSeconds,
+                                .figure = figure.last_told,
+                                .floor = floor.last_told,
+                                .goals = TimeGoals(context, {soon})}};
+}
+
+}  // namespace stored::bench
