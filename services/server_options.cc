@@ -82,6 +82,9 @@ void AddLimits(CLI::App& app, ServerOptions& options) {
                  "Uploads that may arrive at the same time; others are told to come back")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
+  AddDuration(app, "--quiet-upload-timeout", options.upload_limits.quiet_upload_timeout,
+              "How long an upload may send nothing while others wait for room; it can be resumed",
+              absl::Seconds(1));
   app.add_option("--max-unpacked-size", options.limits.max_unpacked_bytes,
                  "Most that one upload may unpack to (default 16gb)")
       ->transform(size);

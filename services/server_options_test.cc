@@ -39,6 +39,8 @@ TEST(ServerOptionsTest, EveryOption_ArrivesWhereItBelongs) {
                                   "5",
                                   "--max-uploads",
                                   "6",
+                                  "--quiet-upload-timeout",
+                                  "5s",
                                   "--max-unpacked-size",
                                   "1gb",
                                   "--max-unpack-ratio",
@@ -70,6 +72,7 @@ TEST(ServerOptionsTest, EveryOption_ArrivesWhereItBelongs) {
   EXPECT_EQ(options.upload_limits.max_upload_bytes, 3 << 20);
   EXPECT_EQ(options.upload_limits.max_enqueued, 5);
   EXPECT_EQ(options.upload_limits.max_uploads, 6);
+  EXPECT_EQ(options.upload_limits.quiet_upload_timeout, absl::Seconds(5));
   EXPECT_EQ(options.limits.max_unpacked_bytes, 1u << 30);
   EXPECT_EQ(options.limits.max_unpack_ratio, 9u);
   EXPECT_EQ(options.limits.max_result_file_bytes, 2u << 20);

@@ -19,11 +19,28 @@ UploadReactor::UploadReactor(ServiceContext& context, UploadContext& upload_cont
       log_(context.clock, method, call->peer()),
       accepting_(accepting),
       call_(call),
-      receiver_(upload_context) {
+      receiver_(upload_context, this) {
+  Read();
+}
+
+void UploadReactor::Read() {
+  quiet_since_ = absl::ToInt64Nanoseconds(context_.clock.Monotonic());
+  reading_ = true;
   StartRead(&request_);
 }
 
+bool UploadReactor::EndIfQuietFor(absl::Duration limit) {
+  const absl::Duration quiet = context_.clock.Monotonic() - absl::Nanoseconds(quiet_since_.load());
+  if (quiet < limit || !reading_.exchange(false)) return false;
+  FinishWith(absl::UnavailableError(
+      fmt::format("nothing came for {} and others wait for room (--quiet-upload-timeout): go on "
+                  "where GetUpload says",
+                  absl::FormatDuration(limit))));
+  return true;
+}
+
 void UploadReactor::OnReadDone(bool ok) {
+  if (!reading_.exchange(false)) return;
   context_.uploads.Post([this, ok] { Receive(ok); });
 }
 
@@ -43,7 +60,7 @@ void UploadReactor::Receive(bool ok) {
   } else {
     // Waiting for the client takes no memory but the client's own window.
     v1::UploadRequest().Swap(&request_);
-    StartRead(&request_);
+    Read();
   }
 }
 

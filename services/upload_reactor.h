@@ -3,6 +3,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -10,13 +11,14 @@
 #include "services/status_answers.h"
 #include "services/store_service.h"
 #include "services/upload_receiver.h"
+#include "services/upload_slots.h"
 #include "stored/v1/store_service.pb.h"
 
 namespace stored::services {
 
 // One call of Upload or Store: reads the stream, message by message, on the threads for uploads;
 // what comes after the token is the derived class's. Deletes itself when gRPC is done with it.
-class UploadReactor : public grpc::ServerReadReactor<v1::UploadRequest> {
+class UploadReactor : public grpc::ServerReadReactor<v1::UploadRequest>, private ArrivingUpload {
  public:
   UploadReactor(ServiceContext& context, UploadContext& upload_context,
                 const std::atomic<bool>& accepting, grpc::CallbackServerContext* call,
@@ -34,6 +36,8 @@ class UploadReactor : public grpc::ServerReadReactor<v1::UploadRequest> {
   RequestLog log_;
 
  private:
+  void Read();
+  bool EndIfQuietFor(absl::Duration limit) override;
   // On a thread for uploads.
   void Receive(bool ok);
   absl::Status Take(const v1::UploadRequest& request);
@@ -42,8 +46,14 @@ class UploadReactor : public grpc::ServerReadReactor<v1::UploadRequest> {
   const std::atomic<bool>& accepting_;
   grpc::CallbackServerContext* const call_;
   v1::UploadRequest request_;
-  UploadReceiver receiver_;
   std::optional<LiveStatus> accepted_;
+  // Monotonic nanoseconds since which the client is waited for.
+  std::atomic<int64_t> quiet_since_ = 0;
+  // Whether it is. Who makes it false goes on with the call: the message that comes, or the end
+  // because none does.
+  std::atomic<bool> reading_ = false;
+  // Last: while it is destroyed, the connection may still be asked whether it is quiet.
+  UploadReceiver receiver_;
 };
 
 // Upload: answers with the token.

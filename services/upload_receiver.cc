@@ -50,7 +50,7 @@ absl::StatusOr<int64_t> UploadRegistry::CommittedSize(const std::string& upload_
 }
 
 UploadReceiver::~UploadReceiver() {
-  if (counted_) --context_.arriving;
+  ReleaseSlot();
   if (upload_ == nullptr) return;
   const std::lock_guard lock(upload_->mutex);
   // What somebody may go on with stays. What cannot be removed now expires.
@@ -61,12 +61,17 @@ UploadReceiver::~UploadReceiver() {
   upload_->payload.reset();
 }
 
+void UploadReceiver::ReleaseSlot() {
+  if (std::exchange(has_slot_, false)) context_.slots.Release(connection_);
+}
+
 absl::Status UploadReceiver::OnHeader(const Header& header) {
   if (have_header_) return absl::InvalidArgumentError("the header was sent twice");
   have_header_ = true;
   header_ = header;
-  counted_ = true;
-  if (++context_.arriving > context_.limits.max_uploads) {
+  has_slot_ = context_.slots.Take(connection_, context_.limits.max_uploads,
+                                  context_.limits.quiet_upload_timeout);
+  if (!has_slot_) {
     return absl::UnavailableError(
         fmt::format("{} uploads are arriving, as many as this server takes at a time "
                     "(--max-uploads): try again in a moment",
@@ -180,7 +185,7 @@ absl::StatusOr<storage::StoreSession> UploadReceiver::OnTrailer(int64_t size,
     context_.spool.RemovePartial(*upload_->payload).IgnoreError();
   }
   upload_->payload.reset();  // Another connection under this upload_id starts afresh.
-  if (std::exchange(counted_, false)) --context_.arriving;
+  ReleaseSlot();
   return session;
 }
 

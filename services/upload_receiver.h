@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -15,6 +14,7 @@
 #include "base/sha256.h"
 #include "services/poll_advice.h"
 #include "services/status_hub.h"
+#include "services/upload_slots.h"
 #include "storage/spool.h"
 #include "storage/store.h"
 
@@ -27,6 +27,8 @@ struct UploadLimits {
   int64_t max_enqueued = 10'000;
   // Uploads arriving at the same time. Each takes a descriptor and a chunk of memory.
   int max_uploads = 256;
+  // How long one of them may send nothing while another one waits for its slot.
+  absl::Duration quiet_upload_timeout = absl::Minutes(1);
 };
 
 // Largest data of one chunk, bytes (store_service.proto).
@@ -70,15 +72,17 @@ struct UploadContext {
   PollAdvice& advice;
   Clock& clock;
   UploadLimits limits;
-  // Receivers between their header and their end.
-  std::atomic<int> arriving = 0;
+  // Of receivers between their header and their end.
+  UploadSlots slots;
 };
 
 // The receiving side of one Upload call: header, chunks, trailer, in this order. Knows nothing of
 // gRPC. Any error ends it. Used by one thread at a time.
 class UploadReceiver {
  public:
-  explicit UploadReceiver(UploadContext& context) : context_(context) {}
+  // `connection` outlives it; null where there is none that could be ended.
+  explicit UploadReceiver(UploadContext& context, ArrivingUpload* connection = nullptr)
+      : context_(context), connection_(connection) {}
   // Without an accepted upload: what came stays for a later connection when it has an upload_id,
   // and is removed when it has none.
   ~UploadReceiver();
@@ -111,12 +115,15 @@ class UploadReceiver {
   absl::Status CheckSize(int64_t size) const;
   absl::StatusOr<storage::StoreSession> Accept(int64_t size, const Sha256Digest& sha256);
 
+  void ReleaseSlot();
+
   UploadContext& context_;
+  ArrivingUpload* const connection_;
   Header header_;
   // Limits as they were when the header came.
   storage::ProductSettings settings_;
   bool have_header_ = false;
-  bool counted_ = false;
+  bool has_slot_ = false;
   int64_t next_offset_ = -1;  // -1: the first chunk says.
   int64_t received_bytes_ = 0;
   std::shared_ptr<UploadRegistry::Upload> upload_;

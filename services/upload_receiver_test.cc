@@ -181,6 +181,44 @@ TEST_F(UploadReceiverTest, ManyAtATime_AreToldToComeBack) {
   EXPECT_TRUE(third.OnHeader(Header("")).ok());
 }
 
+// Never more than one makes room for one, and none that is not quiet.
+TEST_F(UploadReceiverTest, QuietOne_MakesRoomForAnother) {
+  class Connection final : public ArrivingUpload {
+   public:
+    explicit Connection(bool quiet) : quiet_(quiet) {}
+    bool EndIfQuietFor(absl::Duration limit) override {
+      EXPECT_EQ(limit, absl::Seconds(7));
+      ended = quiet_;
+      return ended;
+    }
+    bool ended = false;
+
+   private:
+    const bool quiet_;
+  };
+  context_->limits.max_uploads = 3;
+  context_->limits.quiet_upload_timeout = absl::Seconds(7);
+  Connection busy(false);
+  Connection quiet(true);
+  Connection also_quiet(true);
+  UploadReceiver first(*context_, &busy);
+  ASSERT_TRUE(first.OnHeader(Header("")).ok());
+  {
+    UploadReceiver second(*context_, &quiet);
+    ASSERT_TRUE(second.OnHeader(Header("")).ok());
+    UploadReceiver third(*context_, &also_quiet);
+    ASSERT_TRUE(third.OnHeader(Header("")).ok());
+    EXPECT_FALSE(quiet.ended);
+    UploadReceiver fourth(*context_);
+    EXPECT_EQ(fourth.OnHeader(Header("")).code(), absl::StatusCode::kUnavailable);
+    EXPECT_FALSE(busy.ended);
+    EXPECT_TRUE(quiet.ended);
+    EXPECT_FALSE(also_quiet.ended);
+  }
+  UploadReceiver fifth(*context_);
+  EXPECT_TRUE(fifth.OnHeader(Header("")).ok());
+}
+
 // The earlier connection's last bytes may arrive after the client asked how far it got.
 TEST_F(UploadReceiverTest, FirstChunkElsewhereThanTheEnd_IsToAskAgain) {
   {

@@ -375,6 +375,29 @@ TEST_F(ProtocolTest, FindMissingSources_NamesThoseTheServerLacks_Once) {
   EXPECT_EQ(response.sha256(0), digest);
 }
 
+// One that sends its header and nothing more does not keep others out.
+TEST_F(ProtocolTest, QuietUpload_GivesItsPlaceToAnother) {
+  StopServer();
+  StartServer({"--max-uploads", "1", "--quiet-upload-timeout", "1s"});
+  grpc::ClientContext quiet_context;
+  SetDeadline(quiet_context);
+  v1::UploadResponse quiet_response;
+  const auto quiet = stub_->Upload(&quiet_context, &quiet_response);
+  v1::UploadRequest header;
+  header.mutable_header()->set_product("default");
+  header.mutable_header()->set_run_name("quiet");
+  header.mutable_header()->set_format(v1::PAYLOAD_FORMAT_SARIF);
+  header.mutable_header()->set_upload_id("00000000-0000-4000-8000-000000000001");
+  ASSERT_TRUE(quiet->Write(header));
+  // storectl is told to come back until there is room.
+  EXPECT_EQ(ServedTest::Upload({WriteFile("log.sarif", sarif_), "--name", "other"}).state(),
+            v1::STORE_STATE_COMPLETED);
+  const grpc::Status ended = quiet->Finish();
+  EXPECT_EQ(ended.error_code(), StatusCode::UNAVAILABLE);
+  EXPECT_NE(ended.error_message().find("--quiet-upload-timeout"), std::string::npos)
+      << ended.error_message();
+}
+
 TEST_F(ProtocolTest, UnknownToken_IsNotFound_ForEveryCall) {
   v1::GetStatusRequest get;
   get.set_token(std::string(32, '0'));
