@@ -11,6 +11,7 @@
 #include <climits>
 #include <clocale>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <vector>
 
@@ -58,6 +59,31 @@ absl::StatusOr<uint64_t> FileSize(int fd, const std::string& name) {
     return absl::InvalidArgumentError(fmt::format("{}: not a regular file", name));
   }
   return static_cast<uint64_t>(info.st_size);
+}
+
+// RESOURCE_EXHAUSTED for what may be a zip whose directory has more than `max_entries`. libarchive
+// reads the whole directory into memory, some hundred bytes an entry, before it gives the first
+// one; and what the end record says of the number of entries it does not believe. So they are
+// counted by their signatures (APPNOTE.TXT 4.3.12), wherever in the file it might find a directory.
+absl::Status CheckZipEntries(int fd, uint64_t max_entries, const std::string& name) {
+  constexpr std::string_view kEntry("PK\x01\x02", 4);
+  std::vector<char> block(kBlockBytes);
+  uint64_t entries = 0;
+  size_t kept = 0;  // Of the block before: an entry's signature may lie across the two.
+  for (uint64_t offset = 0;;) {
+    STORED_ASSIGN_OR_RETURN(const size_t n,
+                            ReadAt(fd, block.data() + kept, block.size() - kept, offset, name));
+    const std::string_view text(block.data(), kept + n);
+    if (n == 0) return absl::OkStatus();
+    for (size_t at = text.find(kEntry); at != text.npos; at = text.find(kEntry, at + 1)) ++entries;
+    if (entries > max_entries) {
+      return absl::ResourceExhaustedError(
+          fmt::format("{}: the archive has more than {} files and directories", name, max_entries));
+    }
+    offset += n;
+    kept = std::min(text.size(), kEntry.size() - 1);
+    std::memmove(block.data(), text.data() + text.size() - kept, kept);
+  }
 }
 
 // Unpacks one archive: each member is checked, then written, and what came out is counted.
@@ -271,6 +297,7 @@ absl::Status UnpackArchive(const std::string& archive, const std::string& name,
   const UniqueFd fd(::open(archive.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (!fd.valid()) return ErrnoStatus(errno, name);
   STORED_ASSIGN_OR_RETURN(const uint64_t size, FileSize(fd.get(), name));
+  STORED_RETURN_IF_ERROR(CheckZipEntries(fd.get(), limits.max_entries, name));
   const Utf8Locale utf8;
   return Unpacker(name, directory, size, limits, cancelled).Unpack(fd.get());
 }

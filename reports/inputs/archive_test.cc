@@ -227,6 +227,19 @@ TEST_F(UnpackArchiveTest, TooManyEntries_DirectoriesMadeOnTheWayCount) {
               absl::StatusCode::kResourceExhausted, "more than 4 files and directories");
 }
 
+// Before libarchive has read the directory of a zip, which it keeps in memory as a whole. The
+// directory is longer than what is looked at at a time.
+TEST_F(UnpackArchiveTest, ZipsDirectoryTooLong_RefusedBeforeAnythingIsUnpacked) {
+  std::vector<Member> members;
+  for (int i = 0; i < 2000; ++i) members.push_back({fmt::format("{:0>150}", i), ""});
+  limits_.max_entries = 2000;
+  EXPECT_TRUE(UnpackMembers(members, AsZip).ok());
+  limits_.max_entries = 1999;
+  ExpectError(UnpackMembers(members, AsZip), absl::StatusCode::kResourceExhausted,
+              "more than 1999 files and directories");
+  EXPECT_TRUE(Files().empty());
+}
+
 TEST_F(UnpackArchiveTest, LongOrDeepNames_Refused) {
   std::string deep = "a";
   for (int i = 0; i < 200; ++i) deep += "/a";
