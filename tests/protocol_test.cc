@@ -1,4 +1,5 @@
 // The upload protocol as a client of any language meets it: raw gRPC against a real server.
+#include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
@@ -19,6 +20,8 @@ namespace stored::tests {
 namespace {
 
 using grpc::StatusCode;
+
+constexpr size_t kChunkBytes = 1 << 20;
 
 v1::UploadRequest With(v1::UploadRequest request,
                        const std::function<void(v1::UploadRequest&)>& change) {
@@ -373,6 +376,38 @@ TEST_F(ProtocolTest, FindMissingSources_NamesThoseTheServerLacks_Once) {
   ASSERT_TRUE(stub_->FindMissingSources(&context, request, &response).ok());
   ASSERT_EQ(response.sha256_size(), 1);
   EXPECT_EQ(response.sha256(0), digest);
+}
+
+// A log that the server takes many seconds to read is not read to its end.
+TEST_F(ProtocolTest, CancelWhileTheServerReadsALargeLog_EndsSoon) {
+  StopServer();
+  StartServer();
+  const std::string log = LargeSarif(1'000'000);
+  std::vector<v1::UploadRequest> requests = {UploadHeader()};
+  for (size_t offset = 0; offset < log.size(); offset += kChunkBytes) {
+    requests.push_back(UploadChunk(static_cast<int64_t>(offset), log.substr(offset, kChunkBytes)));
+  }
+  requests.push_back(UploadTrailer(log));
+  v1::UploadResponse response;
+  ASSERT_TRUE(Upload(requests, &response).ok());
+  while (Status(response.token()).state() == v1::STORE_STATE_ENQUEUED) {
+  }
+  absl::SleepFor(absl::Milliseconds(500));  // In the middle of it.
+  ASSERT_EQ(Status(response.token()).state(), v1::STORE_STATE_RUNNING);
+  const absl::Time asked = absl::Now();
+  v1::CancelStoreRequest cancel;
+  cancel.set_token(response.token());
+  grpc::ClientContext context;
+  v1::StoreStatus status;
+  ASSERT_TRUE(stub_->CancelStore(&context, cancel, &status).ok());
+  // Not as storectl waits, which for so large a store asks rarely.
+  while (Status(response.token()).in_progress()) {
+  }
+  const absl::Duration took = absl::Now() - asked;
+  EXPECT_EQ(Status(response.token()).state(), v1::STORE_STATE_CANCELLED);
+  fmt::print("cancelled in {} ms\n", absl::ToInt64Milliseconds(took));
+  EXPECT_LT(took, absl::Seconds(5));
+  EXPECT_TRUE(SpoolIsEmpty());
 }
 
 // One that sends its header and nothing more does not keep others out.

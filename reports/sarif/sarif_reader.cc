@@ -159,6 +159,7 @@ absl::StatusOr<ResultFile> Read(std::string bytes, const std::string& name, cons
                                 const std::stop_token& stop) {
   STORED_ASSIGN_OR_RETURN(const std::unique_ptr<JsonLog> log,
                           JsonLog::Open(std::move(bytes), limits));
+  if (stop.stop_requested()) return absl::CancelledError("cancelled");
   STORED_ASSIGN_OR_RETURN(const JsonObject root, log->Root());
   SarifReader reader(*log, name, stop);
   STORED_RETURN_IF_ERROR(reader.Read(root));
