@@ -60,14 +60,14 @@ reports::Report MakeReport(int number) {
 
 }  // namespace
 
-Content Content::Of(std::string bytes) {
+Content Content::Of(const std::string& bytes) {
   Content content;
   content.Append(bytes, 1);
   content.Digest();
   return content;
 }
 
-Content Content::WithNoise(std::string head, uint64_t size) {
+Content Content::WithNoise(const std::string& head, uint64_t size) {
   Content content;
   content.Append(head, 1);
   const uint64_t missing = size - std::min<uint64_t>(size, head.size());

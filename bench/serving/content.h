@@ -15,9 +15,9 @@ namespace stored::bench {
 class Content {
  public:
   // All of `bytes`.
-  static Content Of(std::string bytes);
+  static Content Of(const std::string& bytes);
   // `head`, and after it noise up to `size` bytes or a piece more.
-  static Content WithNoise(std::string head, uint64_t size);
+  static Content WithNoise(const std::string& head, uint64_t size);
 
   struct Piece {
     std::string_view data;
