@@ -14,9 +14,10 @@ namespace stored::bench {
 
 // What a program took, from its start to its end.
 struct Cost {
-  double wall = 0;          // Seconds.
-  double cpu = 0;           // Seconds, of all its threads, user and system.
-  uint64_t peak_bytes = 0;  // The most that was resident at once.
+  double wall = 0;  // Seconds.
+  double cpu = 0;   // Seconds, of all its threads, user and system.
+  // The most that was resident at once; no less than what the one who runs it has at its start.
+  uint64_t peak_bytes = 0;
 };
 
 struct Finished {
