@@ -1,5 +1,6 @@
 #include "bench/storing/storing_benchmarks.h"
 
+#include "bench/storing/growth.h"
 #include "bench/storing/lists.h"
 #include "bench/storing/store.h"
 
@@ -19,6 +20,8 @@ std::vector<Benchmark> StoringBenchmarks() {
        "one process: decode the bundle, insert reports and sources", BenchIngest},
       {"lists", "a page of a run of 1,000,000 reports, median of 50 calls",
        "the same SQL through SQLite's C API, all columns read", BenchLists},
+      {"growth", "20, 100 and 300 copies, as store: time a report, and memory",
+       "time a report of the smallest", BenchGrowth},
   };
 }
 
