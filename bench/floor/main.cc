@@ -4,6 +4,7 @@
 //   bench_floor parse DIRECTORY            plists: parse on all cores, drop duplicates
 //   bench_floor store DIRECTORY DATABASE   the same, and keep reports and sources
 //   bench_floor ingest BUNDLE DATABASE     decode a bundle and keep what it has
+//   bench_floor sarif LOG DATABASE         keep a SARIF log, as it is and what it has
 //
 // Prints diagnostics and distinct reports.
 #include <cinttypes>
@@ -11,6 +12,7 @@
 #include <string_view>
 
 #include "bench/floor/ingest.h"
+#include "bench/floor/sarif.h"
 #include "bench/floor/store.h"
 
 namespace stored::bench::floor {
@@ -25,9 +27,13 @@ int Main(int argc, char** argv) {
     counts = Store(argv[2], argv[3]);
   } else if (command == "ingest" && argc == 4) {
     counts = Ingest(argv[2], argv[3]);
+  } else if (command == "sarif" && argc == 4) {
+    counts = Sarif(argv[2], argv[3]);
   } else {
-    std::fputs("usage: bench_floor parse DIR | store DIR DATABASE | ingest BUNDLE DATABASE\n",
-               stderr);
+    std::fputs(
+        "usage: bench_floor parse DIR | store DIR DATABASE | ingest BUNDLE DATABASE | "
+        "sarif LOG DATABASE\n",
+        stderr);
     return 2;
   }
   std::printf("%" PRIu64 " %" PRIu64 "\n", counts.diagnostics, counts.reports);

@@ -17,14 +17,14 @@ std::shared_ptr<grpc::Channel> NewChannel(const std::string& address) {
 }
 
 absl::StatusOr<std::string> Upload(v1::StoreService::Stub& stub, const std::string& run,
-                                   const Content& content) {
+                                   const Content& content, v1::PayloadFormat format) {
   grpc::ClientContext context;
   v1::UploadResponse response;
   const std::unique_ptr<grpc::ClientWriter<v1::UploadRequest>> writer =
       stub.Upload(&context, &response);
   v1::UploadRequest request;
   request.mutable_header()->set_run_name(run);
-  request.mutable_header()->set_format(v1::PAYLOAD_FORMAT_BUNDLE);
+  request.mutable_header()->set_format(format);
   bool going = writer->Write(request);
   int64_t offset = 0;
   const char* last = nullptr;

@@ -20,7 +20,8 @@ std::shared_ptr<grpc::Channel> NewChannel(const std::string& address);
 
 // Sends all of it to the end; answers with the token.
 absl::StatusOr<std::string> Upload(v1::StoreService::Stub& stub, const std::string& run,
-                                   const Content& content);
+                                   const Content& content,
+                                   v1::PayloadFormat format = v1::PAYLOAD_FORMAT_BUNDLE);
 absl::StatusOr<v1::StoreStatus> GetStatus(v1::StoreService::Stub& stub, const std::string& token);
 // Waits for the end of a store, whatever it is.
 absl::StatusOr<v1::StoreStatus> AwaitEnd(v1::StoreService::Stub& stub, const std::string& token);

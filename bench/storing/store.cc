@@ -53,14 +53,6 @@ Measured Wall(const Fastest& fastest, double goal) {
           .goals = {{.of = Goal::Of::kRatio, .bound = Goal::Bound::kAtMost, .value = goal}}};
 }
 
-// Both have to have found the same, else one of them did other work.
-absl::Status CheckSame(const v1::StoreResult& result, const std::string& floor) {
-  const std::string stored = fmt::format("{} {}\n", result.diagnostics(), result.reports());
-  if (floor.empty() || floor == stored) return absl::OkStatus();
-  return absl::InternalError(
-      fmt::format("stored has {}the floor {}(diagnostics, reports)", stored, floor));
-}
-
 // stored on a fresh directory and bench_floor, with what they wrote removed after each run.
 class Stores {
  public:

@@ -2,6 +2,7 @@
 
 #include "bench/storing/growth.h"
 #include "bench/storing/lists.h"
+#include "bench/storing/sarif.h"
 #include "bench/storing/store.h"
 
 namespace stored::bench {
@@ -22,6 +23,8 @@ std::vector<Benchmark> StoringBenchmarks() {
        "the same SQL through SQLite's C API, all columns read", BenchLists},
       {"growth", "20, 100 and 300 copies, as store: time a report, and memory",
        "time a report of the smallest", BenchGrowth},
+      {"sarif", "a SARIF log of 200 MB, from its first byte to COMPLETED, empty server",
+       "one process: write and sync the log, parse with simdjson, insert reports", BenchSarif},
   };
 }
 

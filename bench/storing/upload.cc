@@ -1,5 +1,6 @@
 #include "bench/storing/upload.h"
 
+#include <fmt/format.h>
 #include <google/protobuf/util/json_util.h>
 
 #include <utility>
@@ -20,6 +21,13 @@ absl::StatusOr<Uploaded> Upload(const std::string& programs, Server& server,
     return absl::InternalError("storectl upload answered: " + finished.output);
   }
   return uploaded;
+}
+
+absl::Status CheckSame(const v1::StoreResult& result, const std::string& floor) {
+  const std::string stored = fmt::format("{} {}\n", result.diagnostics(), result.reports());
+  if (floor.empty() || floor == stored) return absl::OkStatus();
+  return absl::InternalError(
+      fmt::format("stored has {}the floor {}(diagnostics, reports)", stored, floor));
 }
 
 }  // namespace stored::bench

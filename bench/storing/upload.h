@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "bench/process.h"
 #include "stored/v1/store_service.pb.h"
@@ -17,5 +18,9 @@ struct Uploaded {
 // storectl upload PATH, until the store has ended, into the run "bench".
 absl::StatusOr<Uploaded> Upload(const std::string& programs, Server& server,
                                 const std::string& path);
+
+// An error where stored did not find what bench_floor printed that it found: one of them did other
+// work. Nothing printed yet is no difference.
+absl::Status CheckSame(const v1::StoreResult& result, const std::string& floor);
 
 }  // namespace stored::bench
