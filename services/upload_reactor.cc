@@ -19,19 +19,17 @@ UploadReactor::UploadReactor(ServiceContext& context, UploadContext& upload_cont
       log_(context.clock, method, call->peer()),
       accepting_(accepting),
       call_(call),
+      quiet_since_(context.clock.Monotonic()),
       receiver_(upload_context, this) {
-  Read();
-}
-
-void UploadReactor::Read() {
-  quiet_since_ = absl::ToInt64Nanoseconds(context_.clock.Monotonic());
-  reading_ = true;
-  StartRead(&request_);
+  StartRead(&next_);
 }
 
 bool UploadReactor::EndIfQuietFor(absl::Duration limit) {
-  const absl::Duration quiet = context_.clock.Monotonic() - absl::Nanoseconds(quiet_since_.load());
-  if (quiet < limit || !reading_.exchange(false)) return false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (busy_ || context_.clock.Monotonic() - quiet_since_ < limit) return false;
+    busy_ = true;
+  }
   FinishWith(absl::UnavailableError(
       fmt::format("nothing came for {} and others wait for room (--quiet-upload-timeout): go on "
                   "where GetUpload says",
@@ -40,28 +38,57 @@ bool UploadReactor::EndIfQuietFor(absl::Duration limit) {
 }
 
 void UploadReactor::OnReadDone(bool ok) {
-  if (!reading_.exchange(false)) return;
-  context_.uploads.Post([this, ok] { Receive(ok); });
+  {
+    const std::lock_guard lock(mutex_);
+    read_ = ok;
+    if (std::exchange(busy_, true)) return;
+  }
+  context_.uploads.Post([this] { Receive(); });
 }
 
-void UploadReactor::Receive(bool ok) {
+void UploadReactor::Receive() {
+  bool ok = false;
+  {
+    const std::lock_guard lock(mutex_);
+    ok = *std::exchange(read_, std::nullopt);
+  }
   if (!ok) {
     FinishWith(call_->IsCancelled()
                    ? absl::CancelledError("the connection ended before the trailer")
                    : absl::InvalidArgumentError("the upload ended without a trailer"));
     return;
   }
-  const absl::Status status = Take(request_);
+  absl::Status status;
+  {
+    // Waiting, for the client or for a thread, takes no memory but one message and the client's
+    // own window.
+    v1::UploadRequest request;
+    request.Swap(&next_);
+    // Nothing is to follow the trailer.
+    if (!request.has_trailer()) StartRead(&next_);
+    status = Take(request);
+  }
   if (!status.ok()) {
     FinishWith(status);
   } else if (accepted_) {
     context_.executor.Wake();
     OnAccepted(*accepted_);
   } else {
-    // Waiting for the client takes no memory but the client's own window.
-    v1::UploadRequest().Swap(&request_);
-    Read();
+    Continue();
   }
+}
+
+void UploadReactor::Continue() {
+  {
+    const std::lock_guard lock(mutex_);
+    busy_ = read_.has_value();
+    if (!busy_) {
+      quiet_since_ = context_.clock.Monotonic();
+      return;
+    }
+  }
+  // In turn with other uploads.
+  context_.uploads.Post([this] { Receive(); });
 }
 
 absl::Status UploadReactor::Take(const v1::UploadRequest& request) {

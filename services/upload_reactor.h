@@ -3,8 +3,9 @@
 #include <grpcpp/grpcpp.h>
 
 #include <atomic>
-#include <cstdint>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 
 #include "services/request_log.h"
@@ -16,8 +17,9 @@
 
 namespace stored::services {
 
-// One call of Upload or Store: reads the stream, message by message, on the threads for uploads;
-// what comes after the token is the derived class's. Deletes itself when gRPC is done with it.
+// One call of Upload or Store: takes the stream, message by message, on the threads for uploads,
+// and reads the next message while it takes one; what comes after the token is the derived class's.
+// Deletes itself when gRPC is done with it.
 class UploadReactor : public grpc::ServerReadReactor<v1::UploadRequest>, private ArrivingUpload {
  public:
   UploadReactor(ServiceContext& context, UploadContext& upload_context,
@@ -36,22 +38,29 @@ class UploadReactor : public grpc::ServerReadReactor<v1::UploadRequest>, private
   RequestLog log_;
 
  private:
-  void Read();
   bool EndIfQuietFor(absl::Duration limit) override;
-  // On a thread for uploads.
-  void Receive(bool ok);
+  // On a thread for uploads, while `busy_`. Takes the message that was read.
+  void Receive();
+  // Goes on when the next message is there, or comes.
+  void Continue();
   absl::Status Take(const v1::UploadRequest& request);
   absl::Status TakeTrailer(const v1::UploadTrailer& trailer);
 
   const std::atomic<bool>& accepting_;
   grpc::CallbackServerContext* const call_;
-  v1::UploadRequest request_;
+  // What is read into, while it is; then the next to be taken.
+  v1::UploadRequest next_;
   std::optional<LiveStatus> accepted_;
-  // Monotonic nanoseconds since which the client is waited for.
-  std::atomic<int64_t> quiet_since_ = 0;
-  // Whether it is. Who makes it false goes on with the call: the message that comes, or the end
-  // because none does.
-  std::atomic<bool> reading_ = false;
+
+  std::mutex mutex_;
+  // Under the mutex. Whether somebody has the call in hand: a message is taken or is to be, or the
+  // call has ended or is about to. Who makes it true goes on with the call.
+  bool busy_ = false;
+  // How the read ended whose message is in `next_`; none while it is under way.
+  std::optional<bool> read_;
+  // Monotonic time since which the client is waited for.
+  absl::Duration quiet_since_;
+
   // Last: while it is destroyed, the connection may still be asked whether it is quiet.
   UploadReceiver receiver_;
 };
