@@ -31,6 +31,10 @@ class PosixFile final : public File {
     if (::ftruncate(fd_.get(), static_cast<off_t>(size)) != 0) return ErrnoStatus(errno, path_);
     return absl::OkStatus();
   }
+  void BeginSync(uint64_t offset, uint64_t size) override {
+    ::sync_file_range(fd_.get(), static_cast<off_t>(offset), static_cast<off_t>(size),
+                      SYNC_FILE_RANGE_WRITE);
+  }
   absl::Status Sync() override {
     if (::fsync(fd_.get()) != 0) return ErrnoStatus(errno, path_);
     return absl::OkStatus();

@@ -22,6 +22,9 @@ class File {
   virtual absl::StatusOr<size_t> ReadAt(char* buffer, size_t size, uint64_t offset) = 0;
   virtual absl::Status WriteAt(std::string_view bytes, uint64_t offset) = 0;
   virtual absl::Status Truncate(uint64_t size) = 0;
+  // Has the disk begin with what was written there, so that Sync finds less to wait for. A hint: it
+  // promises nothing, and what goes wrong is Sync's to say.
+  virtual void BeginSync(uint64_t offset, uint64_t size) = 0;
   // What was written is durable when this returns OK. The file's name need not be: see
   // FileSystem::SyncDirectory.
   virtual absl::Status Sync() = 0;

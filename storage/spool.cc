@@ -18,6 +18,9 @@ constexpr std::string_view kWorkPrefix = "work-";
 constexpr std::string_view kNameless = ".";
 constexpr size_t kReadBytes = size_t{1} << 20;
 constexpr size_t kNameBytes = 16;
+// The disk works while more arrives, instead of the client waiting for all of it at the end. What
+// is smaller does not take long.
+constexpr uint64_t kBeginSyncBytes = uint64_t{8} << 20;
 
 }  // namespace
 
@@ -31,12 +34,17 @@ absl::Status PartialPayload::Append(std::string_view bytes) {
   STORED_RETURN_IF_ERROR(file_->WriteAt(bytes, size_));
   sha256_.Update(bytes);
   size_ += bytes.size();
+  if (size_ - sync_begun_ >= kBeginSyncBytes) {
+    file_->BeginSync(sync_begun_, size_ - sync_begun_);
+    sync_begun_ = size_;
+  }
   return absl::OkStatus();
 }
 
 absl::Status PartialPayload::Truncate() {
   STORED_RETURN_IF_ERROR(file_->Truncate(0));
   size_ = 0;
+  sync_begun_ = 0;
   sha256_.Finish();  // Forgets what it has seen.
   return absl::OkStatus();
 }

@@ -50,6 +50,8 @@ class PartialPayload {
   std::string path_;
   std::unique_ptr<File> file_;
   uint64_t size_ = 0;
+  // From here on the disk was not told to begin with it.
+  uint64_t sync_begun_ = 0;
   Sha256 sha256_;
 };
 
