@@ -30,7 +30,8 @@ void RequestLog::Add(std::string_view key, std::string_view value) {
 void RequestLog::Done(const absl::Status& status) {
   const double milliseconds = absl::ToDoubleMilliseconds(clock_.Monotonic() - start_);
   if (status.ok()) {
-    spdlog::info("{}: OK in {:.1f} ms", line_, milliseconds);
+    spdlog::log(routine_ ? spdlog::level::debug : spdlog::level::info, "{}: OK in {:.1f} ms", line_,
+                milliseconds);
     return;
   }
   spdlog::log(IsOurFault(status.code()) ? spdlog::level::err : spdlog::level::info,

@@ -18,6 +18,9 @@ class RequestLog {
 
   // Adds " key=value". Call before Done.
   void Add(std::string_view key, std::string_view value);
+  // For a call that clients repeat while they wait: in numbers its lines would hide all others, and
+  // cost more than the answer. When it went well the line is at level debug. Call before Done.
+  void SetRoutine() { routine_ = true; }
   // Writes the line. Warnings for what is the server's fault.
   void Done(const absl::Status& status);
 
@@ -25,6 +28,7 @@ class RequestLog {
   Clock& clock_;
   const absl::Duration start_;
   std::string line_;
+  bool routine_ = false;
 };
 
 }  // namespace stored::services

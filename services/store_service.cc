@@ -59,6 +59,7 @@ class StoreServiceHandle::Service final : public v1::StoreService::CallbackServi
     // A store in progress is answered from memory, at once, whatever the databases are busy with.
     if (const std::shared_ptr<const LiveStatus> live = answers_.FindLive(request->token())) {
       RequestLog log(context_.clock, "GetStatus", call->peer());
+      log.SetRoutine();
       log.Add("token", request->token());
       *response = answers_.Answer(*live);
       log.Done(absl::OkStatus());
@@ -67,6 +68,7 @@ class StoreServiceHandle::Service final : public v1::StoreService::CallbackServi
       return reactor;
     }
     return Answer(call, "GetStatus", [this, request, response](RequestLog& log) -> absl::Status {
+      log.SetRoutine();
       log.Add("token", request->token());
       STORED_ASSIGN_OR_RETURN(const LiveStatus status, answers_.Find(request->token()));
       *response = answers_.Answer(status);
