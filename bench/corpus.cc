@@ -12,6 +12,9 @@
 #include "base/sha256.h"
 #include "base/status.h"
 #include "bench/process.h"
+#include "reports/bundle/bundle_writer.h"
+#include "reports/collect/collector.h"
+#include "reports/inputs/inputs.h"
 #include "reports/inputs/path_trimmer.h"
 #include "reports/limits.h"
 #include "reports/plist/plist_reader.h"
@@ -228,6 +231,16 @@ absl::Status CorpusMaker::Make(int copies, bool changed, const std::string& dire
 absl::Status MakeCorpus(const std::string& reports, int copies, const std::string& directory) {
   STORED_ASSIGN_OR_RETURN(const CorpusMaker maker, CorpusMaker::Load(reports));
   return maker.Make(copies, /*changed=*/false, directory);
+}
+
+absl::Status BundleReports(const std::string& directory, const std::string& path) {
+  STORED_ASSIGN_OR_RETURN(const reports::Inputs inputs, reports::FindInputs({directory}, {}));
+  STORED_ASSIGN_OR_RETURN(const UniqueFd fd, OpenFile(path, O_RDWR | O_CREAT | O_EXCL));
+  reports::BundleWriter writer(fd.get(), path);
+  reports::Collector collector(inputs, {}, writer);
+  STORED_RETURN_IF_ERROR(collector.Collect());
+  STORED_RETURN_IF_ERROR(collector.SendContents(collector.Sources()));
+  return collector.Finish();
 }
 
 }  // namespace stored::bench

@@ -81,4 +81,8 @@ class CorpusMaker {
 // A corpus of so many copies in DIRECTORY; `reports` as in Context.
 absl::Status MakeCorpus(const std::string& reports, int copies, const std::string& directory);
 
+// The bundle that storectl would make of the report files in DIRECTORY for a server that has no
+// source yet. There is nothing at `path`.
+absl::Status BundleReports(const std::string& directory, const std::string& path);
+
 }  // namespace stored::bench

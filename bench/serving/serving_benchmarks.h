@@ -13,6 +13,7 @@ std::vector<Benchmark> ServingBenchmarks();
 absl::StatusOr<std::vector<Measured>> MeasureUpload(const Context& context);
 absl::StatusOr<std::vector<Measured>> MeasurePoll(const Context& context);
 absl::StatusOr<std::vector<Measured>> MeasureWatch(const Context& context);
+absl::StatusOr<std::vector<Measured>> MeasureWriters(const Context& context);
 absl::StatusOr<std::vector<Measured>> MeasureUndisturbed(const Context& context);
 
 // Goals for times: machines that do other things too, as those of CI, are not held to them.

@@ -1,6 +1,5 @@
 #include "bench/storing/store.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <google/protobuf/util/time_util.h>
 
@@ -13,9 +12,6 @@
 #include "bench/corpus.h"
 #include "bench/process.h"
 #include "bench/storing/upload.h"
-#include "reports/bundle/bundle_writer.h"
-#include "reports/collect/collector.h"
-#include "reports/inputs/inputs.h"
 
 namespace stored::bench {
 namespace {
@@ -120,17 +116,6 @@ absl::StatusOr<Fastest> StoreOnTop(const Context& context,
       [&] { return stores.Floor("parse", stores.reports()); });
 }
 
-// What storectl would send a server that has no source.
-absl::Status MakeBundle(const std::string& directory, const std::string& path) {
-  STORED_ASSIGN_OR_RETURN(const reports::Inputs inputs, reports::FindInputs({directory}, {}));
-  STORED_ASSIGN_OR_RETURN(const UniqueFd fd, OpenFile(path, O_RDWR | O_CREAT | O_EXCL));
-  reports::BundleWriter writer(fd.get(), path);
-  reports::Collector collector(inputs, {}, writer);
-  STORED_RETURN_IF_ERROR(collector.Collect());
-  STORED_RETURN_IF_ERROR(collector.SendContents(collector.Sources()));
-  return collector.Finish();
-}
-
 double SecondsFromQueueToEnd(const v1::StoreStatus& status) {
   using google::protobuf::util::TimeUtil;
   return static_cast<double>(TimeUtil::TimestampToMicroseconds(status.finished_at()) -
@@ -174,7 +159,7 @@ absl::StatusOr<std::vector<Measured>> BenchIngest(const Context& context) {
   STORED_RETURN_IF_ERROR(MakeCorpus(context.reports, Copies(context), context.directory));
   Stores stores(context);
   const std::string bundle = context.directory + "/bundle";
-  STORED_RETURN_IF_ERROR(MakeBundle(stores.reports(), bundle));
+  STORED_RETURN_IF_ERROR(BundleReports(stores.reports(), bundle));
   STORED_ASSIGN_OR_RETURN(const Fastest fastest,
                           InTurn(
                               Repeats(context),
