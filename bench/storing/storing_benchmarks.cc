@@ -1,6 +1,7 @@
 #include "bench/storing/storing_benchmarks.h"
 
 #include "bench/storing/growth.h"
+#include "bench/storing/instructions.h"
 #include "bench/storing/lists.h"
 #include "bench/storing/sarif.h"
 #include "bench/storing/store.h"
@@ -25,6 +26,8 @@ std::vector<Benchmark> StoringBenchmarks() {
        "time a report of the smallest", BenchGrowth},
       {"sarif", "a SARIF log of 200 MB, from its first byte to COMPLETED, empty server",
        "one process: write and sync the log, parse with simdjson, insert reports", BenchSarif},
+      {"instructions", "1 copy, storectl upload, instructions as callgrind counts them",
+       "parse alone", BenchInstructions},
   };
 }
 

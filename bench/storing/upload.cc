@@ -10,10 +10,11 @@
 namespace stored::bench {
 
 absl::StatusOr<Uploaded> Upload(const std::string& programs, Server& server,
-                                const std::string& path) {
-  STORED_ASSIGN_OR_RETURN(const Finished finished,
-                          Run({programs + "/storectl", "--server", server.address(), "-q", "-o",
-                               "json", "upload", path, "--name", "bench"}));
+                                const std::string& path, const std::vector<std::string>& under) {
+  std::vector<std::string> command = under;
+  command.insert(command.end(), {programs + "/storectl", "--server", server.address(), "-q", "-o",
+                                 "json", "upload", path, "--name", "bench"});
+  STORED_ASSIGN_OR_RETURN(const Finished finished, Run(command));
   Uploaded uploaded{finished.cost, {}};
   const auto parsed =
       google::protobuf::util::JsonStringToMessage(finished.output, &uploaded.status);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -15,9 +16,11 @@ struct Uploaded {
   v1::StoreStatus status;
 };
 
-// storectl upload PATH, until the store has ended, into the run "bench".
+// storectl upload PATH, until the store has ended, into the run "bench". `under` is a command that
+// runs storectl, with its options.
 absl::StatusOr<Uploaded> Upload(const std::string& programs, Server& server,
-                                const std::string& path);
+                                const std::string& path,
+                                const std::vector<std::string>& under = {});
 
 // An error where stored did not find what bench_floor printed that it found: one of them did other
 // work. Nothing printed yet is no difference.

@@ -1,0 +1,96 @@
+#include "bench/storing/instructions.h"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "absl/strings/numbers.h"
+#include "base/file.h"
+#include "base/status.h"
+#include "bench/corpus.h"
+#include "bench/process.h"
+#include "bench/serving/alternate.h"
+#include "bench/storing/upload.h"
+
+namespace stored::bench {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kRepeats = 2;
+// A tenth over what was measured.
+constexpr double kGoal = 1.8;
+constexpr uint64_t kMaxProfileBytes = uint64_t{1} << 30;
+
+// NOT_FOUND where valgrind is not installed.
+absl::Status FindValgrind() {
+  absl::Status status = Run({"valgrind", "--version"}).status();
+  if (!absl::IsNotFound(status)) return status;
+  return absl::NotFoundError("valgrind is not installed; scripts/setup does that");
+}
+
+std::vector<std::string> Callgrind(const std::string& profile) {
+  return {"valgrind", "--tool=callgrind", "--callgrind-out-file=" + profile};
+}
+
+// What a profile says that it counted, in all threads.
+absl::StatusOr<double> CountIn(const std::string& profile) {
+  constexpr std::string_view kKey = "\ntotals: ";
+  STORED_ASSIGN_OR_RETURN(const std::string text, ReadFile(profile, kMaxProfileBytes));
+  const size_t at = text.find(kKey);
+  uint64_t count = 0;
+  if (at == std::string::npos ||
+      !absl::SimpleAtoi(text.substr(at + kKey.size(), text.find('\n', at + 1) - at - kKey.size()),
+                        &count)) {
+    return absl::InternalError(profile + " has no totals");
+  }
+  return static_cast<double>(count);
+}
+
+// Of storectl, and of bench_floor with the same reports.
+absl::StatusOr<Pair> Count(const Context& context) {
+  const std::string reports = context.directory + "/reports";
+  const std::string profile = context.directory + "/profile";
+  std::string found;
+  const auto figure = [&]() -> absl::StatusOr<double> {
+    // A new one, which has no source yet.
+    const std::string directory = context.directory + "/server";
+    fs::remove_all(directory);
+    STORED_ASSIGN_OR_RETURN(Server server, Server::Start(context.programs, directory));
+    STORED_ASSIGN_OR_RETURN(const Uploaded uploaded,
+                            Upload(context.programs, server, reports, Callgrind(profile)));
+    STORED_RETURN_IF_ERROR(CheckSame(uploaded.status.result(), found));
+    return CountIn(profile);
+  };
+  const auto floor = [&]() -> absl::StatusOr<double> {
+    std::vector<std::string> command = Callgrind(profile);
+    command.insert(command.end(), {context.programs + "/bench_floor", "parse", reports});
+    STORED_ASSIGN_OR_RETURN(const Finished finished, Run(command));
+    found = finished.output;
+    return CountIn(profile);
+  };
+  return Alternate(kRepeats, Better::kLess, figure, floor);
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Measured>> BenchInstructions(const Context& context) {
+  STORED_RETURN_IF_ERROR(FindValgrind());
+  STORED_RETURN_IF_ERROR(MakeCorpus(context.reports, 1, context.directory));
+  STORED_ASSIGN_OR_RETURN(const Pair all, Count(context));
+  // How much there is of sources depends on what the corpus is made of: no goal can be set for
+  // them.
+  fs::remove_all(context.directory + "/src");
+  STORED_ASSIGN_OR_RETURN(const Pair reports, Count(context));
+  return std::vector<Measured>{{.what = "client's, reports alone",
+                                .unit = Unit::kInstructions,
+                                .figure = reports.figure,
+                                .floor = reports.floor,
+                                .goals = {{.value = kGoal}}},
+                               {.what = "client's, with sources",
+                                .unit = Unit::kInstructions,
+                                .figure = all.figure,
+                                .floor = all.floor}};
+}
+
+}  // namespace stored::bench
