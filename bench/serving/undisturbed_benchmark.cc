@@ -1,9 +1,7 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <functional>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
@@ -27,10 +25,8 @@ constexpr int kSmallUploadReports = 10;
 // Between two calls of a kind.
 constexpr absl::Duration kPause = absl::Milliseconds(10);
 constexpr char kListedRun[] = "listed";
+// Of calls: status, page, token.
 constexpr size_t kKinds = 3;
-
-// By kind of call: status, page, token; seconds.
-using Latencies = std::array<double, kKinds>;
 
 double Percentile99(std::vector<double>& values) {
   if (values.empty()) return 0;
@@ -39,7 +35,7 @@ double Percentile99(std::vector<double>& values) {
   return *at;
 }
 
-// What other clients do: one call of each kind after the other, on connections that they keep.
+// What another client does: calls of one kind at a time, on connections that it keeps.
 class Others {
  public:
   // A run to be listed and a store to be asked for are made first.
@@ -52,29 +48,40 @@ class Others {
     STORED_ASSIGN_OR_RETURN(others->token_,
                             Upload(stub, kListedRun, Content::Of(std::move(listed))));
     STORED_RETURN_IF_ERROR(AwaitCompletion(stub, others->token_));
+    // Connects, and has whatever is opened once opened.
+    for (size_t kind = 0; kind < kKinds; ++kind) STORED_RETURN_IF_ERROR(others->Call(kind));
+    STORED_RETURN_IF_ERROR(AwaitCompletion(stub, others->last_token_));
     return others;
   }
 
-  // p99 of each kind, of calls made until `done`, a thread a kind.
-  absl::StatusOr<Latencies> MeasureUntil(const std::function<absl::Status()>& done) {
-    std::atomic<bool> stop = false;
-    std::array<std::thread, kKinds> threads;
-    std::array<std::vector<double>, kKinds> latencies;
-    std::array<absl::Status, kKinds> failures;
-    for (size_t kind = 0; kind < kKinds; ++kind) {
-      threads[kind] =
-          std::thread([&, kind] { failures[kind] = CallUntil(stop, kind, latencies[kind]); });
-    }
-    const absl::Status waited = done();
-    stop = true;
-    for (std::thread& thread : threads) thread.join();
-    STORED_RETURN_IF_ERROR(waited);
-    Latencies result{};
-    for (size_t kind = 0; kind < kKinds; ++kind) {
-      STORED_RETURN_IF_ERROR(failures[kind]);
-      result[kind] = Percentile99(latencies[kind]);
-    }
-    return result;
+  // p99 of calls of this kind while nothing else is done.
+  absl::StatusOr<double> MeasureIdle(size_t kind, absl::Duration duration) {
+    std::vector<double> latencies;
+    const absl::Time end = absl::Now() + duration;
+    while (absl::Now() < end) STORED_RETURN_IF_ERROR(CallAndPause(kind, latencies));
+    // Nothing of it is left to be done.
+    STORED_RETURN_IF_ERROR(AwaitCompletion(*uploads_, last_token_));
+    return Percentile99(latencies);
+  }
+
+  // p99 of calls of this kind until the store of `token` has ended.
+  absl::StatusOr<double> MeasureBeside(size_t kind, v1::StoreService::Stub& stub,
+                                       const std::string& token) {
+    std::atomic<bool> ended = false;
+    absl::Status completed;
+    std::thread waiting([&] {
+      completed = AwaitCompletion(stub, token);
+      ended = true;
+    });
+    std::vector<double> latencies;
+    absl::Status called;
+    do {
+      called = CallAndPause(kind, latencies);
+    } while (called.ok() && !ended);
+    waiting.join();
+    STORED_RETURN_IF_ERROR(called);
+    STORED_RETURN_IF_ERROR(completed);
+    return Percentile99(latencies);
   }
 
  private:
@@ -84,14 +91,11 @@ class Others {
         uploads_(v1::StoreService::NewStub(NewChannel(address))),
         small_(std::move(small)) {}
 
-  absl::Status CallUntil(const std::atomic<bool>& stop, size_t kind,
-                         std::vector<double>& latencies) {
-    while (!stop) {
-      const absl::Time start = absl::Now();
-      STORED_RETURN_IF_ERROR(Call(kind));
-      latencies.push_back(absl::ToDoubleSeconds(absl::Now() - start));
-      absl::SleepFor(kPause);
-    }
+  absl::Status CallAndPause(size_t kind, std::vector<double>& latencies) {
+    const absl::Time start = absl::Now();
+    STORED_RETURN_IF_ERROR(Call(kind));
+    latencies.push_back(absl::ToDoubleSeconds(absl::Now() - start));
+    absl::SleepFor(kPause);
     return absl::OkStatus();
   }
 
@@ -106,8 +110,10 @@ class Others {
         v1::ListReportsResponse page;
         return ToAbsl(reports_->ListReports(&call, request, &page));
       }
-      default:
-        return Upload(*uploads_, "small", small_).status();
+      default: {
+        STORED_ASSIGN_OR_RETURN(last_token_, Upload(*uploads_, "small", small_));
+        return absl::OkStatus();
+      }
     }
   }
 
@@ -116,6 +122,8 @@ class Others {
   std::unique_ptr<v1::StoreService::Stub> uploads_;
   const Content small_;
   std::string token_;
+  // Of the last small upload.
+  std::string last_token_;
 };
 
 absl::Status AwaitRunning(v1::StoreService::Stub& stub, const std::string& token) {
@@ -126,9 +134,27 @@ absl::Status AwaitRunning(v1::StoreService::Stub& stub, const std::string& token
   }
 }
 
-// The better of the two, kind by kind.
-void Improve(Latencies& best, const Latencies& other) {
-  for (size_t kind = 0; kind < kKinds; ++kind) best[kind] = std::min(best[kind], other[kind]);
+struct Latencies {
+  double busy = 0;
+  double quiet = 0;
+};
+
+// Of calls of one kind, with a new server: neither calls of other kinds nor what an earlier round
+// left to be done, or to be searched, is in the way.
+absl::StatusOr<Latencies> MeasureRound(const Context& context, size_t kind, const Content& large) {
+  const absl::Duration idle = absl::Seconds(context.size == Size::kSmall ? 1 : 5);
+  const std::string directory = context.directory + "/stored";
+  std::filesystem::remove_all(directory);
+  STORED_ASSIGN_OR_RETURN(const Server server, Server::Start(context.programs, directory));
+  STORED_ASSIGN_OR_RETURN(const std::unique_ptr<Others> others,
+                          Others::Make(server, context.directory));
+  Latencies latencies;
+  STORED_ASSIGN_OR_RETURN(latencies.quiet, others->MeasureIdle(kind, idle));
+  const auto stub = v1::StoreService::NewStub(NewChannel(server.address()));
+  STORED_ASSIGN_OR_RETURN(const std::string token, Upload(*stub, "large", large));
+  STORED_RETURN_IF_ERROR(AwaitRunning(*stub, token));
+  STORED_ASSIGN_OR_RETURN(latencies.busy, others->MeasureBeside(kind, *stub, token));
+  return latencies;
 }
 
 }  // namespace
@@ -136,39 +162,23 @@ void Improve(Latencies& best, const Latencies& other) {
 absl::StatusOr<std::vector<Measured>> MeasureUndisturbed(const Context& context) {
   const bool small = context.size == Size::kSmall;
   const int rounds = small ? 1 : 2;
-  const absl::Duration idle = small ? absl::Seconds(2) : absl::Seconds(15);
-  STORED_ASSIGN_OR_RETURN(const Server server,
-                          Server::Start(context.programs, context.directory + "/stored"));
-  const auto stub = v1::StoreService::NewStub(NewChannel(server.address()));
-  STORED_ASSIGN_OR_RETURN(const std::unique_ptr<Others> others,
-                          Others::Make(server, context.directory));
   STORED_ASSIGN_OR_RETURN(std::string bundle,
                           MakeBundle(small ? 50'000 : 1'000'000, context.directory));
   const Content large = Content::Of(std::move(bundle));
-  Latencies busy;
-  busy.fill(absl::ToDoubleSeconds(absl::Hours(1)));
-  Latencies quiet = busy;
-  for (int round = 0; round < rounds; ++round) {
-    STORED_ASSIGN_OR_RETURN(const Latencies alone, others->MeasureUntil([idle] {
-      absl::SleepFor(idle);
-      return absl::OkStatus();
-    }));
-    Improve(quiet, alone);
-    STORED_ASSIGN_OR_RETURN(const std::string token,
-                            Upload(*stub, fmt::format("large {}", round), large));
-    STORED_RETURN_IF_ERROR(AwaitRunning(*stub, token));
-    STORED_ASSIGN_OR_RETURN(const Latencies beside,
-                            others->MeasureUntil([&] { return AwaitCompletion(*stub, token); }));
-    Improve(busy, beside);
-  }
   constexpr std::array<const char*, kKinds> kNames = {"p99 of a status", "p99 of a first page",
                                                       "p99 of a small upload's token"};
   std::vector<Measured> lines;
   for (size_t kind = 0; kind < kKinds; ++kind) {
+    Latencies best;
+    for (int round = 0; round < rounds; ++round) {
+      STORED_ASSIGN_OR_RETURN(const Latencies one, MeasureRound(context, kind, large));
+      best.busy = round == 0 ? one.busy : std::min(best.busy, one.busy);
+      best.quiet = round == 0 ? one.quiet : std::min(best.quiet, one.quiet);
+    }
     lines.push_back({.what = kNames[kind],
                      .unit = Unit::kSeconds,
-                     .figure = busy[kind],
-                     .floor = quiet[kind],
+                     .figure = best.busy,
+                     .floor = best.quiet,
                      .goals = TimeGoals(context, {{.value = 3}})});
   }
   return lines;
