@@ -16,6 +16,9 @@
 namespace stored::tools {
 namespace {
 
+// More than anybody means. CLI11 takes what no int64_t holds for the largest one.
+constexpr int64_t kMaxLimit = int64_t{1} << 50;
+
 struct ProductArguments {
   std::string name;
   // What is not given is not set.
@@ -28,11 +31,10 @@ struct ProductArguments {
 };
 
 void AddSettings(CLI::App& command, ProductArguments& arguments) {
-  const auto limit = [&command](const char* name, std::optional<int64_t>& value,
-                                const char* description) {
-    return command.add_option(name, value, description)
-        ->check(CLI::NonNegativeNumber)
-        ->type_name("N");
+  const CLI::Range range(int64_t{0}, kMaxLimit);
+  const auto limit = [&command, &range](const char* name, std::optional<int64_t>& value,
+                                        const char* description) {
+    return command.add_option(name, value, description)->check(range)->type_name("N");
   };
   limit("--max-runs", arguments.max_runs, "Runs; 0 is no limit, here and below");
   limit("--max-reports-per-store", arguments.max_reports_per_store,
@@ -41,7 +43,7 @@ void AddSettings(CLI::App& command, ProductArguments& arguments) {
       .add_option("--max-bytes-per-store", arguments.max_bytes_per_store,
                   "Size of one upload, as it travels: 500mb, 2gb")
       ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
-      ->check(CLI::NonNegativeNumber)
+      ->check(range)
       ->type_name("SIZE");
   limit("--max-queued-stores", arguments.max_queued_stores, "Stores waiting for a worker");
   const auto retention = [&command](const char* name, std::optional<std::string>& value,

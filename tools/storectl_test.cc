@@ -514,6 +514,9 @@ TEST_F(StorectlTest, Usage_Wrong_EndsWithTwoAndOneLine) {
       {"reports", "r", "--severity", "bad"},
       {"-q", "-v", "runs"},
       {"products", "rename"},
+      {"products", "set", "p", "--max-runs", "9223372036854775808"},
+      {"products", "set", "p", "--max-runs=-1"},
+      {"products", "set", "p", "--max-bytes-per-store", "9999pb"},
   };
   for (const std::vector<std::string>& line : lines) {
     EXPECT_EQ(Run(line), 2);

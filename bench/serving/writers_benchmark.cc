@@ -65,8 +65,7 @@ class Writers {
     const std::string database = context_->directory + "/floor.db";
     for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(database + suffix);
     STORED_ASSIGN_OR_RETURN(
-        Finished finished,
-        Run({context_->programs + "/bench_floor", "ingest", bundle_, database}));
+        Finished finished, Run({context_->programs + "/bench_floor", "ingest", bundle_, database}));
     found_ = std::move(finished.output);
     return kWriters * finished.cost.wall;
   }
