@@ -32,7 +32,7 @@ absl::StatusOr<HeldStore::Lock> HeldStore::LockDatabase(const std::string& path)
 
 absl::StatusOr<HeldStore> HeldStore::Make(const Server& server, const std::string& directory) {
   STORED_ASSIGN_OR_RETURN(std::string bundle, MakeBundle(1, directory));
-  const Content content = Content::Of(std::move(bundle));
+  const Content content = Content::Of(bundle);
   STORED_ASSIGN_OR_RETURN(Lock lock, LockDatabase(server.database()));
   const auto stub = v1::StoreService::NewStub(NewChannel(server.address()));
   STORED_RETURN_IF_ERROR(Upload(*stub, kRun, content).status());

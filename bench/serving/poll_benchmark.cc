@@ -3,7 +3,6 @@
 #include <mutex>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "absl/time/clock.h"
@@ -84,8 +83,7 @@ absl::StatusOr<std::vector<Measured>> MeasurePoll(const Context& context) {
       Server::Start(context.programs, context.directory + "/stored", {"--workers", "1"}));
   const auto stub = v1::StoreService::NewStub(NewChannel(server.address()));
   STORED_ASSIGN_OR_RETURN(std::string bundle, MakeBundle(1, context.directory));
-  STORED_ASSIGN_OR_RETURN(const std::string ended,
-                          Upload(*stub, "ended", Content::Of(std::move(bundle))));
+  STORED_ASSIGN_OR_RETURN(const std::string ended, Upload(*stub, "ended", Content::Of(bundle)));
   STORED_RETURN_IF_ERROR(AwaitCompletion(*stub, ended));
   STORED_ASSIGN_OR_RETURN(const HeldStore held, HeldStore::Make(server, context.directory));
   STORED_ASSIGN_OR_RETURN(const v1::StoreStatus status, GetStatus(*stub, held.token()));

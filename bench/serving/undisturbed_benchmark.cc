@@ -43,10 +43,9 @@ class Others {
                                                       const std::string& directory) {
     STORED_ASSIGN_OR_RETURN(std::string listed, MakeBundle(kListedReports, directory));
     STORED_ASSIGN_OR_RETURN(std::string small, MakeBundle(kSmallUploadReports, directory));
-    std::unique_ptr<Others> others(new Others(server.address(), Content::Of(std::move(small))));
+    std::unique_ptr<Others> others(new Others(server.address(), Content::Of(small)));
     v1::StoreService::Stub& stub = *others->stores_;
-    STORED_ASSIGN_OR_RETURN(others->token_,
-                            Upload(stub, kListedRun, Content::Of(std::move(listed))));
+    STORED_ASSIGN_OR_RETURN(others->token_, Upload(stub, kListedRun, Content::Of(listed)));
     STORED_RETURN_IF_ERROR(AwaitCompletion(stub, others->token_));
     // Connects, and has whatever is opened once opened.
     for (size_t kind = 0; kind < kKinds; ++kind) STORED_RETURN_IF_ERROR(others->Call(kind));
@@ -164,7 +163,7 @@ absl::StatusOr<std::vector<Measured>> MeasureUndisturbed(const Context& context)
   const int rounds = small ? 1 : 2;
   STORED_ASSIGN_OR_RETURN(std::string bundle,
                           MakeBundle(small ? 50'000 : 1'000'000, context.directory));
-  const Content large = Content::Of(std::move(bundle));
+  const Content large = Content::Of(bundle);
   constexpr std::array<const char*, kKinds> kNames = {"p99 of a status", "p99 of a first page",
                                                       "p99 of a small upload's token"};
   std::vector<Measured> lines;

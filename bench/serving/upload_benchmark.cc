@@ -2,7 +2,6 @@
 
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/time/clock.h"
@@ -34,7 +33,7 @@ absl::StatusOr<std::vector<Measured>> MeasureUpload(const Context& context) {
   // Starts as a bundle does, so it gets a token, and has too much at the end, so the worker is soon
   // done with it.
   STORED_ASSIGN_OR_RETURN(std::string head, MakeBundle(1, context.directory));
-  const Content content = Content::WithNoise(std::move(head), size);
+  const Content content = Content::WithNoise(head, size);
   STORED_ASSIGN_OR_RETURN(const Server server,
                           Server::Start(context.programs, context.directory + "/stored"));
   STORED_ASSIGN_OR_RETURN(const Server bare,

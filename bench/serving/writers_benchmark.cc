@@ -34,7 +34,7 @@ class Writers {
     Writers writers(context);
     STORED_RETURN_IF_ERROR(BundleReports(context.directory + "/reports", writers.bundle_));
     STORED_ASSIGN_OR_RETURN(std::string bytes, ReadFile(writers.bundle_, kMaxBundleBytes));
-    writers.content_ = Content::Of(std::move(bytes));
+    writers.content_ = Content::Of(bytes);
     // Learns what is to be found.
     STORED_RETURN_IF_ERROR(writers.FloorSeconds().status());
     return writers;

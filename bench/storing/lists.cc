@@ -42,8 +42,7 @@ double Median(std::vector<double> values) {
 absl::Status StoreReports(const Server& server, int reports, const std::string& directory) {
   STORED_ASSIGN_OR_RETURN(std::string bundle, MakeBundle(reports, directory));
   const auto stub = v1::StoreService::NewStub(NewChannel(server.address()));
-  STORED_ASSIGN_OR_RETURN(const std::string token,
-                          Upload(*stub, kRun, Content::Of(std::move(bundle))));
+  STORED_ASSIGN_OR_RETURN(const std::string token, Upload(*stub, kRun, Content::Of(bundle)));
   return AwaitCompletion(*stub, token);
 }
 

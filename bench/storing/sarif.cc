@@ -59,7 +59,7 @@ class Logs {
       STORED_ASSIGN_OR_RETURN(const UniqueFd fd, OpenFile(path, O_WRONLY | O_CREAT | O_EXCL));
       STORED_RETURN_IF_ERROR(WriteAt(fd.get(), text, 0, path));
     }
-    return std::unique_ptr<Logs>(new Logs(context, path, Content::Of(std::move(text))));
+    return std::unique_ptr<Logs>(new Logs(context, path, Content::Of(text)));
   }
 
   absl::StatusOr<double> Figure() {
