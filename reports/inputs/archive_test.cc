@@ -232,6 +232,7 @@ TEST_F(UnpackArchiveTest, TooManyEntries_DirectoriesMadeOnTheWayCount) {
 // directory is longer than what is looked at at a time.
 TEST_F(UnpackArchiveTest, ZipsDirectoryTooLong_RefusedBeforeAnythingIsUnpacked) {
   std::vector<Member> members;
+  members.reserve(2000);
   for (int i = 0; i < 2000; ++i) members.push_back({fmt::format("{:0>150}", i), ""});
   limits_.max_entries = 2000;
   EXPECT_TRUE(UnpackMembers(members, AsZip).ok());
