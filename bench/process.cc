@@ -149,21 +149,6 @@ absl::StatusOr<int> Background::Threads() const {
   return static_cast<int>(threads);
 }
 
-absl::StatusOr<double> Background::CpuSeconds() const {
-  const std::string path = fmt::format("/proc/{}/stat", pid_);
-  STORED_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxOutputBytes));
-  // proc(5): fields 14 and 15; the second, in parentheses, may have spaces in it.
-  const size_t name_end = text.rfind(')');
-  unsigned long user = 0;
-  unsigned long system = 0;
-  if (name_end == std::string::npos ||
-      std::sscanf(text.c_str() + name_end + 1,
-                  " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system) != 2) {
-    return absl::InternalError(path + " is not as expected");
-  }
-  return static_cast<double>(user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
-}
-
 absl::StatusOr<Server> Server::Start(const std::string& programs, const std::string& directory,
                                      const std::vector<std::string>& options) {
   return StartProgram(programs + "/stored", directory, options);

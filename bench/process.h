@@ -45,8 +45,6 @@ class Background {
   // Resident now, and the most so far; bytes.
   absl::StatusOr<uint64_t> ResidentBytes() const;
   absl::StatusOr<uint64_t> PeakBytes() const;
-  // User and system, so far; seconds.
-  absl::StatusOr<double> CpuSeconds() const;
   absl::StatusOr<int> Threads() const;
 
  private:

@@ -8,8 +8,8 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/status.h"
+#include "bench/alternate.h"
 #include "bench/process.h"
-#include "bench/serving/alternate.h"
 #include "bench/serving/client.h"
 #include "bench/serving/echo_server.h"
 #include "bench/serving/held_store.h"
@@ -72,7 +72,7 @@ absl::StatusOr<Measured> MeasureOne(const Context& context, const Server& server
                   .unit = Unit::kCallsPerSecond,
                   .figure = rate.figure,
                   .floor = rate.floor,
-                  .goals = TimeGoals(context, {{.bound = Goal::Bound::kAtLeast, .value = 0.9}})};
+                  .goals = {{.bound = Goal::Bound::kAtLeast, .value = 0.9}}};
 }
 
 }  // namespace

@@ -29,9 +29,4 @@ std::vector<Benchmark> ServingBenchmarks() {
   };
 }
 
-std::vector<Goal> TimeGoals(const Context& context, std::vector<Goal> goals) {
-  if (context.size == Size::kSmall) goals.clear();
-  return goals;
-}
-
 }  // namespace stored::bench

@@ -16,7 +16,4 @@ absl::StatusOr<std::vector<Measured>> MeasureWatch(const Context& context);
 absl::StatusOr<std::vector<Measured>> MeasureWriters(const Context& context);
 absl::StatusOr<std::vector<Measured>> MeasureUndisturbed(const Context& context);
 
-// Goals for times: machines that do other things too, as those of CI, are not held to them.
-std::vector<Goal> TimeGoals(const Context& context, std::vector<Goal> goals);
-
 }  // namespace stored::bench

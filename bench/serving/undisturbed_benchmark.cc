@@ -178,7 +178,7 @@ absl::StatusOr<std::vector<Measured>> MeasureUndisturbed(const Context& context)
                      .unit = Unit::kSeconds,
                      .figure = best.busy,
                      .floor = best.quiet,
-                     .goals = TimeGoals(context, {{.value = 3}})});
+                     .goals = {{.value = 3}}});
   }
   return lines;
 }

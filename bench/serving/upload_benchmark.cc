@@ -7,8 +7,8 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/status.h"
+#include "bench/alternate.h"
 #include "bench/process.h"
-#include "bench/serving/alternate.h"
 #include "bench/serving/client.h"
 #include "bench/serving/content.h"
 #include "bench/serving/serving_benchmarks.h"
@@ -49,12 +49,11 @@ absl::StatusOr<std::vector<Measured>> MeasureUpload(const Context& context) {
   };
   const auto floor = [&] { return Rate(*bare_stub, content, &token); };
   STORED_ASSIGN_OR_RETURN(const Pair rate, Alternate(small ? 2 : 5, Better::kMore, figure, floor));
-  return std::vector<Measured>{
-      {.what = "rate",
-       .unit = Unit::kBytesPerSecond,
-       .figure = rate.figure,
-       .floor = rate.floor,
-       .goals = TimeGoals(context, {{.bound = Goal::Bound::kAtLeast, .value = 0.8}})}};
+  return std::vector<Measured>{{.what = "rate",
+                                .unit = Unit::kBytesPerSecond,
+                                .figure = rate.figure,
+                                .floor = rate.floor,
+                                .goals = {{.bound = Goal::Bound::kAtLeast, .value = 0.8}}}};
 }
 
 }  // namespace stored::bench

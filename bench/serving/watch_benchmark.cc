@@ -220,7 +220,7 @@ absl::StatusOr<std::vector<Measured>> MeasureWatch(const Context& context) {
                                {.what = "end told to the last",
                                 .unit = Unit::kSeconds,
                                 .figure = figure.last_told,
-                                .goals = TimeGoals(context, {soon})}};
+                                .goals = {soon}}};
 }
 
 }  // namespace stored::bench

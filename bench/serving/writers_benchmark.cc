@@ -11,9 +11,9 @@
 #include "absl/time/time.h"
 #include "base/file.h"
 #include "base/status.h"
+#include "bench/alternate.h"
 #include "bench/corpus.h"
 #include "bench/process.h"
-#include "bench/serving/alternate.h"
 #include "bench/serving/client.h"
 #include "bench/serving/content.h"
 #include "bench/serving/serving_benchmarks.h"
@@ -107,7 +107,7 @@ absl::StatusOr<std::vector<Measured>> MeasureWriters(const Context& context) {
                                 .unit = Unit::kSeconds,
                                 .figure = wall.figure,
                                 .floor = wall.floor,
-                                .goals = TimeGoals(context, {{.value = 1.3}})}};
+                                .goals = {{.value = 1.3}}}};
 }
 
 }  // namespace stored::bench

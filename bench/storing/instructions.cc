@@ -7,9 +7,9 @@
 #include "absl/strings/numbers.h"
 #include "base/file.h"
 #include "base/status.h"
+#include "bench/alternate.h"
 #include "bench/corpus.h"
 #include "bench/process.h"
-#include "bench/serving/alternate.h"
 #include "bench/storing/upload.h"
 
 namespace stored::bench {

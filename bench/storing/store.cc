@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 #include <google/protobuf/util/time_util.h>
 
-#include <algorithm>
 #include <filesystem>
-#include <functional>
 #include <string>
 
 #include "base/status.h"
+#include "bench/alternate.h"
 #include "bench/corpus.h"
 #include "bench/process.h"
 #include "bench/storing/upload.h"
@@ -21,27 +20,7 @@ namespace fs = std::filesystem;
 int Copies(const Context& context) { return context.size == Size::kFull ? 20 : 2; }
 int Repeats(const Context& context) { return context.size == Size::kFull ? 5 : 2; }
 
-// The least of several, taken in turn so that what slows the machine down slows both.
-struct Fastest {
-  double figure = 0;
-  double floor = 0;
-};
-
-// Each answers with seconds.
-using Once = std::function<absl::StatusOr<double>()>;
-
-absl::StatusOr<Fastest> InTurn(int repeats, const Once& figure, const Once& floor) {
-  Fastest fastest;
-  for (int i = 0; i < repeats; ++i) {
-    STORED_ASSIGN_OR_RETURN(const double one, figure());
-    STORED_ASSIGN_OR_RETURN(const double other, floor());
-    fastest.figure = i == 0 ? one : std::min(fastest.figure, one);
-    fastest.floor = i == 0 ? other : std::min(fastest.floor, other);
-  }
-  return fastest;
-}
-
-Measured Wall(const Fastest& fastest, double goal) {
+Measured Wall(const Pair& fastest, double goal) {
   return {.what = "wall",
           .unit = Unit::kSeconds,
           .figure = fastest.figure,
@@ -86,11 +65,11 @@ class Stores {
   std::string floor_found_;
 };
 
-absl::StatusOr<Fastest> StoreAndFloor(const Context& context, int copies) {
+absl::StatusOr<Pair> StoreAndFloor(const Context& context, int copies) {
   STORED_RETURN_IF_ERROR(MakeCorpus(context.reports, copies, context.directory));
   Stores stores(context);
-  return InTurn(
-      Repeats(context),
+  return Alternate(
+      Repeats(context), Better::kLess,
       [&]() -> absl::StatusOr<double> {
         STORED_ASSIGN_OR_RETURN(const Uploaded uploaded, stores.StoreAnew());
         return uploaded.client.wall;
@@ -99,14 +78,14 @@ absl::StatusOr<Fastest> StoreAndFloor(const Context& context, int copies) {
 }
 
 // Stores once, unmeasured, and then what `directories` names in turn, again and again.
-absl::StatusOr<Fastest> StoreOnTop(const Context& context,
-                                   const std::vector<std::string>& directories) {
+absl::StatusOr<Pair> StoreOnTop(const Context& context,
+                                const std::vector<std::string>& directories) {
   Stores stores(context);
   STORED_ASSIGN_OR_RETURN(Server server, Server::Start(context.programs, context.directory));
   STORED_RETURN_IF_ERROR(Upload(context.programs, server, stores.reports()).status());
   size_t next = 0;
-  return InTurn(
-      Repeats(context),
+  return Alternate(
+      Repeats(context), Better::kLess,
       [&]() -> absl::StatusOr<double> {
         const std::string& directory = directories[next++ % directories.size()];
         STORED_ASSIGN_OR_RETURN(const Uploaded uploaded,
@@ -126,12 +105,12 @@ double SecondsFromQueueToEnd(const v1::StoreStatus& status) {
 }  // namespace
 
 absl::StatusOr<std::vector<Measured>> BenchStore(const Context& context) {
-  STORED_ASSIGN_OR_RETURN(const Fastest fastest, StoreAndFloor(context, Copies(context)));
+  STORED_ASSIGN_OR_RETURN(const Pair fastest, StoreAndFloor(context, Copies(context)));
   return std::vector<Measured>{Wall(fastest, 1.5)};
 }
 
 absl::StatusOr<std::vector<Measured>> BenchStoreSmall(const Context& context) {
-  STORED_ASSIGN_OR_RETURN(const Fastest fastest, StoreAndFloor(context, 1));
+  STORED_ASSIGN_OR_RETURN(const Pair fastest, StoreAndFloor(context, 1));
   Measured wall = Wall(fastest, 2);
   wall.goals.push_back({.of = Goal::Of::kFigure, .bound = Goal::Bound::kAtMost, .value = 0.25});
   return std::vector<Measured>{wall};
@@ -139,7 +118,7 @@ absl::StatusOr<std::vector<Measured>> BenchStoreSmall(const Context& context) {
 
 absl::StatusOr<std::vector<Measured>> BenchStoreAgain(const Context& context) {
   STORED_RETURN_IF_ERROR(MakeCorpus(context.reports, Copies(context), context.directory));
-  STORED_ASSIGN_OR_RETURN(const Fastest fastest,
+  STORED_ASSIGN_OR_RETURN(const Pair fastest,
                           StoreOnTop(context, {context.directory + "/reports"}));
   return std::vector<Measured>{Wall(fastest, 1.3)};
 }
@@ -150,7 +129,7 @@ absl::StatusOr<std::vector<Measured>> BenchStoreChanged(const Context& context) 
     STORED_RETURN_IF_ERROR(maker.Make(Copies(context), changed, context.directory));
   }
   STORED_ASSIGN_OR_RETURN(
-      const Fastest fastest,
+      const Pair fastest,
       StoreOnTop(context, {context.directory + "/changed", context.directory + "/reports"}));
   return std::vector<Measured>{Wall(fastest, 1.4)};
 }
@@ -160,15 +139,14 @@ absl::StatusOr<std::vector<Measured>> BenchIngest(const Context& context) {
   Stores stores(context);
   const std::string bundle = context.directory + "/bundle";
   STORED_RETURN_IF_ERROR(BundleReports(stores.reports(), bundle));
-  STORED_ASSIGN_OR_RETURN(const Fastest fastest,
-                          InTurn(
-                              Repeats(context),
-                              [&]() -> absl::StatusOr<double> {
-                                STORED_ASSIGN_OR_RETURN(const Uploaded uploaded,
-                                                        stores.StoreAnew());
-                                return SecondsFromQueueToEnd(uploaded.status);
-                              },
-                              [&] { return stores.Floor("ingest", bundle); }));
+  STORED_ASSIGN_OR_RETURN(const Pair fastest, Alternate(
+                                                  Repeats(context), Better::kLess,
+                                                  [&]() -> absl::StatusOr<double> {
+                                                    STORED_ASSIGN_OR_RETURN(const Uploaded uploaded,
+                                                                            stores.StoreAnew());
+                                                    return SecondsFromQueueToEnd(uploaded.status);
+                                                  },
+                                                  [&] { return stores.Floor("ingest", bundle); }));
   return std::vector<Measured>{Wall(fastest, 1.3)};
 }
 
