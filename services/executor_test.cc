@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "services/poll_advice.h"
+#include "services/quiet_ingest.h"
 #include "services/upload_receiver.h"
 #include "storage/sqlite/sqlite_store.h"
 
@@ -114,16 +115,8 @@ class ExecutorTest : public testing::Test {
         return added.ok() ? sink.Finish({}) : added;
       }
     } stream;
-    class Quiet final : public storage::IngestObserver {
-     public:
-      void Progress(storage::StorePhase, int64_t, int64_t) override {}
-      bool Cancelled() override { return false; }
-    } quiet;
-    storage::IngestRequest request;
-    request.token = session.token;
-    request.run_name = session.request.run_name;
-    request.stored_at = absl::Now();
-    ASSERT_TRUE((*store_->Results("default"))->Ingest(request, stream, quiet).ok());
+    ASSERT_TRUE(
+        IngestQuietly(*store_, session.token, session.request.run_name, stream, absl::Now()).ok());
   }
 
   size_t SpooledFiles() const {

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "services/quiet_ingest.h"
 #include "storage/sqlite/sqlite_store.h"
 
 namespace stored::services {
@@ -57,12 +58,6 @@ class HeldStream final : public reports::ReportStream {
  private:
   std::promise<void> reading_;
   std::promise<void> release_;
-};
-
-class Quiet final : public storage::IngestObserver {
- public:
-  void Progress(storage::StorePhase, int64_t, int64_t) override {}
-  bool Cancelled() override { return false; }
 };
 
 class GarbageCollectorTest : public testing::Test {
@@ -172,14 +167,8 @@ TEST_F(GarbageCollectorTest, Stopped_TellsThoseWhoWait_AndThoseWhoComeLater) {
 TEST_F(GarbageCollectorTest, Stop_WhileACollectionWaitsForAnIngest_ReturnsAtOnce) {
   collector_->Start();
   HeldStream stream;
-  std::thread ingest([&] {
-    storage::IngestRequest request;
-    request.token = "t";
-    request.run_name = "run";
-    request.stored_at = clock_.Now();
-    Quiet quiet;
-    EXPECT_TRUE((*store_->Results("default"))->Ingest(request, stream, quiet).ok());
-  });
+  std::thread ingest(
+      [&] { EXPECT_TRUE(IngestQuietly(*store_, "t", "run", stream, clock_.Now()).ok()); });
   stream.AwaitReader();
   Collect(true);
   std::future<absl::StatusOr<Collection>> collection = Ask(false);

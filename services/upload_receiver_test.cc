@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/retry_pushback.h"
+#include "services/quiet_ingest.h"
 #include "storage/sqlite/sqlite_store.h"
 
 namespace stored::services {
@@ -54,16 +55,7 @@ class UploadReceiverTest : public testing::Test {
      public:
       absl::Status ReadInto(reports::ReportSink& sink) override { return sink.Finish({}); }
     } nothing;
-    class Quiet final : public storage::IngestObserver {
-     public:
-      void Progress(storage::StorePhase, int64_t, int64_t) override {}
-      bool Cancelled() override { return false; }
-    } quiet;
-    storage::IngestRequest request;
-    request.token = "token of " + name;
-    request.run_name = name;
-    request.stored_at = absl::Now();
-    ASSERT_TRUE((*store_->Results("default"))->Ingest(request, nothing, quiet).ok());
+    ASSERT_TRUE(IngestQuietly(*store_, "token of " + name, name, nothing, absl::Now()).ok());
   }
 
   bool SpoolIsEmpty() const { return std::filesystem::is_empty(spool_->directory()); }
