@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "reports/bundle/bundle_reader.h"
 #include "reports/bundle/bundle_writer.h"
+#include "reports/bundle/read_ahead.h"
 #include "reports/collect/collector.h"
 #include "reports/inputs/archive.h"
 #include "reports/inputs/inputs.h"
@@ -70,12 +71,14 @@ absl::Status CheckArchiveStart(const std::string& path) {
 
 class BundlePayload final : public Payload {
  public:
-  BundlePayload(const std::string& path, const reports::Limits& limits) : reader_(path, limits) {}
+  BundlePayload(const std::string& path, const reports::Limits& limits)
+      : reader_(path, limits), ahead_(reader_) {}
 
-  reports::ReportStream& stream() override { return reader_; }
+  reports::ReportStream& stream() override { return ahead_; }
 
  private:
   reports::BundleReader reader_;
+  reports::ReadAheadStream ahead_;
 };
 
 // A payload of another format, as the bundle that was made of it.
@@ -93,12 +96,12 @@ class ConvertedPayload final : public Payload {
     return std::unique_ptr<Payload>(new ConvertedPayload(std::move(work), bundle, options.limits));
   }
 
-  reports::ReportStream& stream() override { return reader_; }
+  reports::ReportStream& stream() override { return bundle_.stream(); }
 
  private:
   ConvertedPayload(TemporaryDirectory work, const std::string& bundle,
                    const reports::Limits& limits)
-      : work_(std::move(work)), reader_(bundle, limits) {}
+      : work_(std::move(work)), bundle_(bundle, limits) {}
 
   static absl::StatusOr<reports::Inputs> InputsOf(const std::string& path,
                                                   const storage::StoreRequest& request,
@@ -143,7 +146,7 @@ class ConvertedPayload final : public Payload {
   }
 
   TemporaryDirectory work_;
-  reports::BundleReader reader_;
+  BundlePayload bundle_;
 };
 
 }  // namespace

@@ -1,0 +1,197 @@
+#include "reports/bundle/read_ahead.h"
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/status.h"
+
+namespace stored::reports {
+namespace {
+
+// Handing over costs two threads a lock, so it is done for many at a time.
+constexpr size_t kItemsPerBatch = 128;
+constexpr size_t kBytesPerBatch = size_t{1} << 20;
+constexpr size_t kBatchesAhead = 4;
+
+struct Content {
+  std::string sha256;
+  std::string zstd;
+  uint64_t size = 0;
+};
+// A call of the sink.
+using Item = std::variant<Analysis, SourceFile, Report, Content, CollectionSummary>;
+using Batch = std::vector<Item>;
+
+// About how much memory it takes. Only the parts that a stranger can make large count.
+size_t BytesOf(const std::vector<BugPathEvent>& events) {
+  size_t bytes = events.size() * sizeof(BugPathEvent);
+  for (const BugPathEvent& event : events) {
+    bytes += event.message.size() + event.ranges.size() * sizeof(Range);
+  }
+  return bytes;
+}
+
+size_t BytesOf(const Report& report) {
+  size_t bytes = sizeof(Report) + report.message.size() + report.review.comment.size() +
+                 BytesOf(report.bug_path.events) + BytesOf(report.bug_path.notes) +
+                 report.bug_path.positions.size() * sizeof(Range);
+  for (const MacroExpansion& macro : report.bug_path.macro_expansions) {
+    bytes += sizeof(MacroExpansion) + macro.expansion.size();
+  }
+  for (const Annotation& annotation : report.annotations) {
+    bytes += sizeof(Annotation) + annotation.value.size();
+  }
+  return bytes;
+}
+
+// Between the thread that reads and the one that the sink is called on.
+class Channel {
+ public:
+  // Waits for room. False once nobody takes any more.
+  bool Put(Batch batch) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return closed_ || batches_.size() < kBatchesAhead; });
+    if (closed_) return false;
+    batches_.push_back(std::move(batch));
+    changed_.notify_all();
+    return true;
+  }
+
+  // Waits for one. Nothing when all there were have been taken.
+  std::optional<Batch> Take() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return closed_ || !batches_.empty(); });
+    if (batches_.empty()) return std::nullopt;
+    Batch batch = std::move(batches_.front());
+    batches_.pop_front();
+    changed_.notify_all();
+    return batch;
+  }
+
+  void Close() {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Batch> batches_;
+  bool closed_ = false;
+};
+
+// Puts what it is given into the channel.
+class ChannelSink final : public ReportSink {
+ public:
+  explicit ChannelSink(Channel& channel) : channel_(channel) {}
+
+  absl::Status AddAnalysis(Analysis analysis) override {
+    return Add(std::move(analysis), kBytesPerBatch);
+  }
+  absl::Status AddFile(SourceFile file) override {
+    const size_t bytes = file.path.size();
+    return Add(std::move(file), bytes);
+  }
+  absl::Status AddReport(Report report) override {
+    const size_t bytes = BytesOf(report);
+    return Add(std::move(report), bytes);
+  }
+  absl::Status AddContent(std::string_view sha256, std::string_view zstd, uint64_t size) override {
+    return Add(Content{std::string(sha256), std::string(zstd), size}, zstd.size());
+  }
+  absl::Status Finish(const CollectionSummary& summary) override {
+    return Add(summary, kBytesPerBatch);
+  }
+
+ private:
+  absl::Status Add(Item item, size_t bytes) {
+    batch_.push_back(std::move(item));
+    bytes_ += bytes;
+    if (batch_.size() < kItemsPerBatch && bytes_ < kBytesPerBatch) return absl::OkStatus();
+    bytes_ = 0;
+    if (!channel_.Put(std::exchange(batch_, {}))) return absl::CancelledError("not wanted any more");
+    batch_.reserve(kItemsPerBatch);
+    return absl::OkStatus();
+  }
+
+  Channel& channel_;
+  Batch batch_;
+  size_t bytes_ = 0;
+};
+
+absl::Status Replay(Item& item, ReportSink& sink) {
+  struct Calls {
+    ReportSink& sink;
+    absl::Status operator()(Analysis& analysis) { return sink.AddAnalysis(std::move(analysis)); }
+    absl::Status operator()(SourceFile& file) { return sink.AddFile(std::move(file)); }
+    absl::Status operator()(Report& report) { return sink.AddReport(std::move(report)); }
+    absl::Status operator()(const Content& content) {
+      return sink.AddContent(content.sha256, content.zstd, content.size);
+    }
+    absl::Status operator()(const CollectionSummary& summary) { return sink.Finish(summary); }
+  };
+  return std::visit(Calls{sink}, item);
+}
+
+// One reading of a stream; the thread is gone when it is.
+class Reading {
+ public:
+  explicit Reading(ReportStream& stream)
+      : stream_(stream), thread_([this] { ReadAll(); }) {}
+
+  ~Reading() {
+    channel_.Close();
+    if (thread_.joinable()) thread_.join();
+  }
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
+
+  std::optional<Batch> Next() { return channel_.Take(); }
+
+  // How the stream ended, when Next() has given everything.
+  absl::Status Result() {
+    thread_.join();
+    if (thrown_ != nullptr) std::rethrow_exception(thrown_);
+    return status_;
+  }
+
+ private:
+  // A stream ends with Finish, which fills a batch: none is left half full.
+  void ReadAll() {
+    try {
+      ChannelSink sink(channel_);
+      status_ = stream_.ReadInto(sink);
+    } catch (...) {
+      thrown_ = std::current_exception();
+    }
+    channel_.Close();
+  }
+
+  ReportStream& stream_;
+  Channel channel_;
+  absl::Status status_;
+  std::exception_ptr thrown_;
+  std::thread thread_;
+};
+
+}  // namespace
+
+absl::Status ReadAheadStream::ReadInto(ReportSink& sink) {
+  Reading reading(stream_);
+  while (std::optional<Batch> batch = reading.Next()) {
+    for (Item& item : *batch) STORED_RETURN_IF_ERROR(Replay(item, sink));
+  }
+  return reading.Result();
+}
+
+}  // namespace stored::reports

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "absl/status/status.h"
+#include "reports/report_sink.h"
+
+namespace stored::reports {
+
+// A stream that is read on a thread of its own, some hundred reports ahead of the sink: decoding
+// and what the sink does with a report overlap. The sink is called on the caller's thread. What is
+// ahead is bounded, in reports and in bytes.
+//
+// As long as the stream below, and with its errors; what it throws, ReadInto throws.
+class ReadAheadStream final : public ReportStream {
+ public:
+  // `stream` outlives this.
+  explicit ReadAheadStream(ReportStream& stream) : stream_(stream) {}
+
+  absl::Status ReadInto(ReportSink& sink) override;
+
+ private:
+  ReportStream& stream_;
+};
+
+}  // namespace stored::reports
