@@ -1,11 +1,13 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
 #include "absl/hash/hash.h"
+#include "base/bytes.h"
 #include "reports/report.h"
 #include "reports/result_file.h"
 
@@ -18,7 +20,10 @@ struct ReportIdentity {
   std::string_view Raw() const {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
-  friend auto operator<=>(const ReportIdentity&, const ReportIdentity&) = default;
+  friend bool operator==(const ReportIdentity&, const ReportIdentity&) = default;
+  friend std::strong_ordering operator<=>(const ReportIdentity& a, const ReportIdentity& b) {
+    return CompareBytes(a.bytes, b.bytes);
+  }
   template <typename H>
   friend H AbslHashValue(H h, const ReportIdentity& identity) {
     return H::combine(std::move(h), identity.bytes);

@@ -76,8 +76,10 @@ absl::Span<PresentReport> PresentReports::WithHash(const ReportHashKey& hash) {
       reports_.begin(), reports_.end(), hash,
       [](const PresentReport& report, const ReportHashKey& key) { return report.hash < key; });
   if (first == reports_.end() || first->hash != hash) return {};
+  // Most hashes have one report.
+  if (first + 1 == reports_.end() || (first + 1)->hash != hash) return {&*first, 1};
   const auto last = std::upper_bound(
-      first, reports_.end(), hash,
+      first + 1, reports_.end(), hash,
       [](const ReportHashKey& key, const PresentReport& report) { return key < report.hash; });
   return {&*first, static_cast<size_t>(last - first)};
 }

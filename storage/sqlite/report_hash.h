@@ -1,10 +1,12 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "base/bytes.h"
 #include "storage/sqlite/database.h"
 
 namespace stored::storage {
@@ -22,7 +24,11 @@ struct ReportHashKey {
   std::string_view Raw() const {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
-  friend auto operator<=>(const ReportHashKey&, const ReportHashKey&) = default;
+  friend bool operator==(const ReportHashKey&, const ReportHashKey&) = default;
+  friend std::strong_ordering operator<=>(const ReportHashKey& a, const ReportHashKey& b) {
+    if (const auto order = CompareBytes(a.bytes, b.bytes); order != 0) return order;
+    return a.text <=> b.text;
+  }
 };
 
 // The report hash that the column of the present row holds: the opposite of what is kept there.
