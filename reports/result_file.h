@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,13 +29,26 @@ struct NamedSource {
 // dropped. A FileIndex in it is a place in its own `files`.
 struct ResultFile {
   std::vector<NamedSource> files;
-  // One a diagnostic, in order. A report's hash is empty where the format gives none...
+  // One a diagnostic that the filter wanted, in order. A report's hash is empty where the format
+  // gives none...
   std::vector<Report> reports;
+  // How many diagnostics it did not want.
+  uint64_t unwanted = 0;
   // ...and then this, at the same place, says what else to compute it from. Empty (not shorter)
   // when no report needs it.
   std::vector<HashBasis> hash_bases;
   std::vector<Analysis> analyses;
   std::vector<std::string> warnings;
+};
+
+// Says, while a result file is read, which of its diagnostics are worth reading to the end.
+class ReportFilter {
+ public:
+  virtual ~ReportFilter() = default;
+
+  // Of `report`, what tells it from others (IdentityOf) and its location have been read; its file
+  // indices are places in `files`, which is complete.
+  virtual bool Wants(const Report& report, const std::vector<NamedSource>& files) = 0;
 };
 
 }  // namespace stored::reports

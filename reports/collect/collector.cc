@@ -10,10 +10,10 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "base/status.h"
 #include "reports/collect/content_sender.h"
 #include "reports/collect/input_reader.h"
+#include "reports/collect/merged_identities.h"
 #include "reports/collect/ordered_work.h"
 #include "reports/collect/source_table.h"
 #include "reports/collect/warning_list.h"
@@ -57,7 +57,7 @@ struct Collector::Impl {
         options(std::move(the_options)),
         sink(the_sink),
         work(WorkOptions(options)),
-        reader(inputs, options.limits, options.trimmer, sources) {
+        reader(inputs, options.limits, options.trimmer, sources, identities) {
     for (const std::string& warning : inputs.warnings) warnings.Add(warning);
   }
 
@@ -78,6 +78,7 @@ struct Collector::Impl {
   ReportSink& sink;
   const OrderedWorkOptions work;
   SourceTable sources;
+  MergedIdentities identities;
   const InputReader reader;
 
   // The first error; the answer to everything after.
@@ -85,7 +86,6 @@ struct Collector::Impl {
   CollectorCounts counts;
   WarningList warnings;
   std::vector<Analysis> last_analyses;
-  absl::flat_hash_set<ReportIdentity> identities;
   // By trimmed path.
   absl::flat_hash_map<std::string, SentFile> files;
   absl::flat_hash_map<Sha256Digest, ContentOrigin> contents;
@@ -140,8 +140,8 @@ absl::Status Collector::Impl::MergeReports(size_t index, ReadInput& read) {
     if (i % kReportsBetweenAsks == 0 && options.cancelled && options.cancelled()) {
       return absl::CancelledError("cancelled");
     }
-    if (!identities.insert(read.identities[i]).second) continue;
-    if (identities.size() > options.limits.max_reports) {
+    if (!identities.Insert(read.identities[i])) continue;
+    if (counts.reports == options.limits.max_reports) {
       return absl::ResourceExhaustedError(
           fmt::format("{}: more than {} distinct reports up to here, the limit of one store",
                       inputs.files[index].name, options.limits.max_reports));

@@ -63,10 +63,10 @@ class MissingHashes {
 };
 
 absl::StatusOr<ResultFile> Parse(std::string bytes, const InputFile& input, const Limits& limits,
-                                 const std::stop_token& stop) {
+                                 const std::stop_token& stop, ReportFilter* filter) {
   switch (input.format) {
     case InputFile::Format::kPlist:
-      return ReadPlist(std::move(bytes), input.name, input.directory, limits, stop);
+      return ReadPlist(std::move(bytes), input.name, input.directory, limits, stop, filter);
     case InputFile::Format::kSarif:
       return ReadSarif(std::move(bytes), input.name, limits, stop);
   }
@@ -76,7 +76,8 @@ absl::StatusOr<ResultFile> Parse(std::string bytes, const InputFile& input, cons
 }  // namespace
 
 absl::StatusOr<ResultFile> ReadResultFile(const InputFile& input, const Limits& limits,
-                                          const std::stop_token& stop, uint64_t* size) {
+                                          const std::stop_token& stop, uint64_t* size,
+                                          ReportFilter* filter) {
   absl::StatusOr<std::string> packed = ReadFile(input.path, limits.max_result_file_bytes);
   if (!packed.ok()) {
     return input.path == input.name ? packed.status() : Annotate(packed.status(), input.name);
@@ -84,22 +85,52 @@ absl::StatusOr<ResultFile> ReadResultFile(const InputFile& input, const Limits& 
   STORED_ASSIGN_OR_RETURN(std::string bytes,
                           DecompressIfNeeded(*std::move(packed), input.name, limits));
   if (size != nullptr) *size = bytes.size();
-  return Parse(std::move(bytes), input, limits, stop);
+  return Parse(std::move(bytes), input, limits, stop, filter);
 }
 
+// Wants of a result file's reports those that were neither merged nor wanted before. A report of
+// the headers comes with every file that includes them: three of four, as a rule, end here.
+class InputReader::NotMergedYet final : public ReportFilter {
+ public:
+  NotMergedYet(const InputReader& reader, const InputFile& input)
+      : reader_(reader), input_(input), paths_(files_) {}
+
+  bool Wants(const Report& report, const std::vector<NamedSource>& files) override {
+    if (files_.empty()) {
+      files_ = reader_.TrimPaths(files);
+      skipped_ = reader_.FindSkipped(input_, files);
+    }
+    // Without its hash its identity is not known; and what is skipped is counted.
+    if (report.report_hash.empty()) return true;
+    if (!skipped_.empty() && skipped_[report.location.file]) return true;
+    const ReportIdentity identity = IdentityOf(report, paths_);
+    return !reader_.merged_.Contains(identity) && wanted_.insert(identity).second;
+  }
+
+ private:
+  const InputReader& reader_;
+  const InputFile& input_;
+  std::vector<ReadSource> files_;
+  std::vector<bool> skipped_;
+  const TrimmedPaths paths_;
+  absl::flat_hash_set<ReportIdentity> wanted_;
+};
+
 InputReader::InputReader(const Inputs& inputs, const Limits& limits, const PathTrimmer& trimmer,
-                         SourceTable& sources)
+                         SourceTable& sources, const MergedIdentities& merged)
     : inputs_(inputs),
       limits_(limits),
       trimmer_(trimmer),
       sources_(sources),
+      merged_(merged),
       checker_analyzers_(inputs.checker_analyzers.begin(), inputs.checker_analyzers.end()) {}
 
 ReadInput InputReader::Read(size_t index, const std::stop_token& stop) const {
   const InputFile& input = inputs_.files[index];
   ReadInput out;
   try {
-    absl::StatusOr<ResultFile> result = ReadResultFile(input, limits_, stop, &out.weight);
+    NotMergedYet filter(*this, input);
+    absl::StatusOr<ResultFile> result = ReadResultFile(input, limits_, stop, &out.weight, &filter);
     if (result.ok()) {
       Prepare(input, *std::move(result), stop, out);
     } else {
@@ -116,12 +147,9 @@ ReadInput InputReader::Read(size_t index, const std::stop_token& stop) const {
 
 void InputReader::Prepare(const InputFile& input, ResultFile result, const std::stop_token& stop,
                           ReadInput& out) const {
-  out.diagnostics = result.reports.size();
-  out.files.resize(result.files.size());
-  for (size_t i = 0; i < out.files.size(); ++i) {
-    out.files[i].path = trimmer_.Trim(result.files[i].path);
-  }
-  const std::vector<bool> skipped = FindSkipped(input, result);
+  out.diagnostics = result.reports.size() + result.unwanted;
+  out.files = TrimPaths(result.files);
+  const std::vector<bool> skipped = FindSkipped(input, result.files);
   const TrimmedPaths paths(out.files);
   MissingHashes hashes(input, *inputs_.sources, result.files, out.files);
   absl::flat_hash_set<ReportIdentity> seen;
@@ -151,13 +179,20 @@ void InputReader::Prepare(const InputFile& input, ResultFile result, const std::
 }
 
 // Whether the reports in each file are to be left out; empty when there is no skip file.
-std::vector<bool> InputReader::FindSkipped(const InputFile& input, const ResultFile& result) const {
+std::vector<bool> InputReader::FindSkipped(const InputFile& input,
+                                           const std::vector<NamedSource>& files) const {
   std::vector<bool> skipped;
   if (input.skip_file < 0) return skipped;
   const SkipFile& skip_file = inputs_.skip_files[static_cast<size_t>(input.skip_file)];
-  skipped.reserve(result.files.size());
-  for (const NamedSource& file : result.files) skipped.push_back(skip_file.ShouldSkip(file.path));
+  skipped.reserve(files.size());
+  for (const NamedSource& file : files) skipped.push_back(skip_file.ShouldSkip(file.path));
   return skipped;
+}
+
+std::vector<ReadSource> InputReader::TrimPaths(const std::vector<NamedSource>& files) const {
+  std::vector<ReadSource> trimmed(files.size());
+  for (size_t i = 0; i < files.size(); ++i) trimmed[i].path = trimmer_.Trim(files[i].path);
+  return trimmed;
 }
 
 void InputReader::LoadSources(const InputFile& input, const ResultFile& result,

@@ -56,29 +56,32 @@ bool PlistDiagnosticReader::ForEachItem(pugi::xml_node node, Visit visit) {
 }
 
 bool PlistDiagnosticReader::Read(pugi::xml_node diagnostic, Report& report) {
+  extent_ = Extent::kAll;
+  return ReadEntries(diagnostic, report);
+}
+
+bool PlistDiagnosticReader::ReadIdentifying(pugi::xml_node diagnostic, Report& report) {
+  extent_ = Extent::kIdentifying;
+  // Texts are overwritten where they are, not made anew: most diagnostics of a large analysis are
+  // found in many files, and end here.
+  report.report_hash.clear();
+  report.checker_name.clear();
+  report.message.clear();
+  report.annotations.clear();
+  return ReadEntries(diagnostic, report);
+}
+
+bool PlistDiagnosticReader::ReadEntries(pugi::xml_node diagnostic, Report& report) {
   bool located = false;
+  bool has_path = false;
   const bool read = ForEachEntry(diagnostic, [&](std::string_view key, pugi::xml_node value) {
-    if (key == "path") return ReadPath(value, report.bug_path);
-    if (key == "location") {
-      located = true;
-      return ReadLocation(value, report.location) || In(key);
-    }
-    if (key == "description") return ReadText(value, report.message) || In(key);
-    if (key == "check_name") return ReadText(value, report.checker_name) || In(key);
-    if (key == "category") return ReadText(value, report.category) || In(key);
-    if (key == "type") return ReadText(value, report.type) || In(key);
-    if (key == "issue_hash_content_of_line_in_context") {
-      return ReadText(value, report.report_hash) || In(key);
-    }
-    if (key == "notes") return ReadNotes(value, report.bug_path.notes);
-    if (key == "macro_expansions") {
-      return ReadMacroExpansions(value, report.bug_path.macro_expansions);
-    }
-    if (key == "report-annotation") return ReadAnnotations(value, report.annotations) || In(key);
-    return true;
+    located = located || key == "location";
+    has_path = has_path || key == "path";
+    return ReadEntry(key, value, report);
   });
   if (!read) return false;
   if (!located) return Fail("it has no location");
+  if (!has_path) report.bug_path.events.clear();
   if (report.checker_name.empty()) report.checker_name = kUnknownChecker;
   if (report.bug_path.events.empty()) {
     BugPathEvent& event = report.bug_path.events.emplace_back();
@@ -88,16 +91,38 @@ bool PlistDiagnosticReader::Read(pugi::xml_node diagnostic, Report& report) {
   return true;
 }
 
-bool PlistDiagnosticReader::ReadPath(pugi::xml_node path, BugPath& bug_path) {
-  bug_path.events.clear();
-  bug_path.positions.clear();
-  return ForEachItem(path, [&](size_t index, pugi::xml_node item) {
-    return ReadPathItem(item, bug_path) || In("path", index);
-  });
+bool PlistDiagnosticReader::ReadEntry(std::string_view key, pugi::xml_node value, Report& report) {
+  if (key == "path") return ReadPath(value, report.bug_path);
+  if (key == "location") return ReadLocation(value, report.location) || In(key);
+  if (key == "description") return ReadText(value, report.message) || In(key);
+  if (key == "check_name") return ReadText(value, report.checker_name) || In(key);
+  if (key == "issue_hash_content_of_line_in_context") {
+    return ReadText(value, report.report_hash) || In(key);
+  }
+  if (key == "report-annotation") return ReadAnnotations(value, report.annotations) || In(key);
+  if (extent_ == Extent::kIdentifying) return true;
+  if (key == "category") return ReadText(value, report.category) || In(key);
+  if (key == "type") return ReadText(value, report.type) || In(key);
+  if (key == "notes") return ReadNotes(value, report.bug_path.notes);
+  if (key == "macro_expansions") {
+    return ReadMacroExpansions(value, report.bug_path.macro_expansions);
+  }
+  return true;
 }
 
-// Items of other kinds (clang's "pop-up") are no steps of the bug path.
-bool PlistDiagnosticReader::ReadPathItem(pugi::xml_node item, BugPath& bug_path) {
+bool PlistDiagnosticReader::ReadPath(pugi::xml_node path, BugPath& bug_path) {
+  bug_path.positions.clear();
+  size_t events = 0;
+  const bool read = ForEachItem(path, [&](size_t index, pugi::xml_node item) {
+    return ReadPathItem(item, bug_path, events) || In("path", index);
+  });
+  bug_path.events.resize(events);
+  return read;
+}
+
+// Items of other kinds (clang's "pop-up") are no steps of the bug path. `events`: how many there
+// are so far; further ones are of a report read before.
+bool PlistDiagnosticReader::ReadPathItem(pugi::xml_node item, BugPath& bug_path, size_t& events) {
   pugi::xml_node edges;
   std::string_view kind;
   const bool read = ForEachEntry(item, [&](std::string_view key, pugi::xml_node value) {
@@ -107,10 +132,10 @@ bool PlistDiagnosticReader::ReadPathItem(pugi::xml_node item, BugPath& bug_path)
   });
   if (!read) return false;
   if (kind == "event") {
-    BugPathEvent event;
-    if (!ReadEvent(item, event)) return false;
-    bug_path.events.push_back(std::move(event));
-  } else if (kind == "control" && edges) {
+    if (events == bug_path.events.size()) bug_path.events.emplace_back();
+    if (!ReadEvent(item, bug_path.events[events])) return false;
+    ++events;
+  } else if (kind == "control" && edges && extent_ == Extent::kAll) {
     return ReadEdges(edges, bug_path.positions);
   }
   return true;
@@ -129,6 +154,7 @@ bool PlistDiagnosticReader::ReadEvent(pugi::xml_node item, BugPathEvent& event) 
       has_message = true;
       return ReadText(value, event.message) || In(key);
     }
+    if (extent_ == Extent::kIdentifying) return true;
     if (key == "depth") return ReadNumber(value, depth) || In(key);
     if (key == "ranges") return ReadRanges(value, event.ranges) || In(key);
     return true;
@@ -261,7 +287,7 @@ bool PlistDiagnosticReader::ReadLocation(pugi::xml_node location, Location& out)
 
 bool PlistDiagnosticReader::ReadText(pugi::xml_node node, std::string& out) {
   if (IsPlistDictionary(node) || IsPlistArray(node)) return Fail("text was expected");
-  out = PlistText(node);
+  PlistText(node, out);
   return true;
 }
 

@@ -20,12 +20,20 @@ class PlistDiagnosticReader {
   explicit PlistDiagnosticReader(size_t file_count) : file_count_(file_count) {}
 
   // False when the diagnostic lacks what it needs; failure() then says where in it and what.
+  // `report` is a new one.
   bool Read(pugi::xml_node diagnostic, Report& report);
+  // As much of it as tells reports apart (reports/identity.h), and its location. Of `report`, which
+  // may be one that was read before, nothing else means anything then.
+  bool ReadIdentifying(pugi::xml_node diagnostic, Report& report);
   const std::string& failure() const { return failure_; }
 
  private:
+  enum class Extent : uint8_t { kIdentifying, kAll };
+
+  bool ReadEntries(pugi::xml_node diagnostic, Report& report);
+  bool ReadEntry(std::string_view key, pugi::xml_node value, Report& report);
   bool ReadPath(pugi::xml_node path, BugPath& bug_path);
-  bool ReadPathItem(pugi::xml_node item, BugPath& bug_path);
+  bool ReadPathItem(pugi::xml_node item, BugPath& bug_path, size_t& events);
   bool ReadEvent(pugi::xml_node item, BugPathEvent& event);
   bool ReadNotes(pugi::xml_node notes, std::vector<BugPathEvent>& out);
   bool ReadMacroExpansions(pugi::xml_node macros, std::vector<MacroExpansion>& out);
@@ -49,6 +57,8 @@ class PlistDiagnosticReader {
   bool ForEachItem(pugi::xml_node node, Visit visit);
 
   size_t file_count_;
+  // Of what is being read.
+  Extent extent_ = Extent::kAll;
   std::string failure_;
 };
 

@@ -143,21 +143,20 @@ absl::StatusOr<PlistDocument> PlistDocument::Parse(std::string bytes, const std:
   return plist;
 }
 
-std::string PlistText(pugi::xml_node node) {
-  const char* const text = node.child_value();
+void PlistText(pugi::xml_node node, std::string& text) {
+  const char* const value = node.child_value();
   const pugi::xml_node first = node.first_child();
+  text.clear();
   if (!first) {
-    if (*text != '\0') return text;
     const std::string_view element = node.name();
-    return element == "true" || element == "false" ? std::string(element) : std::string();
+    text = *value == '\0' && (element == "true" || element == "false") ? element : value;
+    return;
   }
   // In pieces: CDATA sections, or text around a comment.
-  std::string whole;
-  if (text != first.value()) whole = text;
+  if (value != first.value()) text = value;
   for (const pugi::xml_node piece : node.children()) {
-    if (piece.type() != pugi::node_element) whole += piece.value();
+    if (piece.type() != pugi::node_element) text += piece.value();
   }
-  return whole;
 }
 
 bool IsPlistDictionary(pugi::xml_node node) { return std::string_view(node.name()) == "dict"; }

@@ -36,8 +36,8 @@ class PlistDocument {
 };
 
 // The text within a <string>, <key>, <integer>, <real> or <date>; of <true/> and <false/> the
-// element's name.
-std::string PlistText(pugi::xml_node node);
+// element's name. `text` is overwritten.
+void PlistText(pugi::xml_node node, std::string& text);
 
 bool IsPlistDictionary(pugi::xml_node node);
 bool IsPlistArray(pugi::xml_node node);

@@ -28,8 +28,8 @@ struct TopLevel {
 class PlistReader {
  public:
   PlistReader(const std::string& name, const std::string& directory, const Limits& limits,
-              const std::stop_token& stop)
-      : name_(name), directory_(directory), limits_(limits), stop_(stop) {}
+              const std::stop_token& stop, ReportFilter* filter)
+      : name_(name), directory_(directory), limits_(limits), stop_(stop), filter_(filter) {}
 
   absl::StatusOr<ResultFile> Read(std::string bytes) {
     STORED_ASSIGN_OR_RETURN(const PlistDocument plist,
@@ -64,8 +64,9 @@ class PlistReader {
 
   absl::Status ReadFiles(pugi::xml_node files) {
     size_t index = 0;
+    std::string path;
     for (const pugi::xml_node file : files.children()) {
-      const std::string path = PlistText(file);
+      PlistText(file, path);
       if (path.empty()) return Invalid(fmt::format("files[{}]: an empty path", index));
       std::string resolved = Resolve(path);
       if (resolved.size() > limits_.max_path_bytes) {
@@ -85,20 +86,35 @@ class PlistReader {
   }
 
   absl::Status ReadDiagnostics(pugi::xml_node diagnostics) {
-    result_.reports.reserve(
-        static_cast<size_t>(std::distance(diagnostics.begin(), diagnostics.end())));
     PlistDiagnosticReader reader(result_.files.size());
+    Report identifying;
     for (const pugi::xml_node diagnostic : diagnostics.children()) {
       if (stop_.stop_requested()) return absl::CancelledError("cancelled");
+      if (filter_ != nullptr) {
+        if (!reader.ReadIdentifying(diagnostic, identifying)) {
+          return InvalidDiagnostic(reader.failure());
+        }
+        if (!filter_->Wants(identifying, result_.files)) {
+          NoteDiagnostic(identifying);
+          ++result_.unwanted;
+          continue;
+        }
+      }
       Report& report = result_.reports.emplace_back();
       if (!reader.Read(diagnostic, report)) return InvalidDiagnostic(reader.failure());
       report.analyzer_name = AnalyzerOf(report);
       absl::Status valid = ValidateReport(report, result_.files.size(), false, limits_);
       if (!valid.ok()) {
-        return Annotate(valid, fmt::format("{}: diagnostics[{}]", name_, LastDiagnostic()));
+        return Annotate(valid, fmt::format("{}: diagnostics[{}]", name_, diagnostics_));
       }
+      NoteDiagnostic(report);
     }
     return absl::OkStatus();
+  }
+
+  void NoteDiagnostic(const Report& report) {
+    ++diagnostics_;
+    if (report.checker_name == kUnknownChecker) ++unknown_checkers_;
   }
 
   // CodeChecker writes into metadata who analysed. clang itself states only its version; of its own
@@ -116,7 +132,7 @@ class PlistReader {
       if (key != "analyzer" || !IsPlistDictionary(analyzer)) return true;
       return ForEachPlistEntry(analyzer, malformed,
                                [&](std::string_view field, pugi::xml_node value) {
-                                 if (field == "name") name = PlistText(value);
+                                 if (field == "name") PlistText(value, name);
                                  return true;
                                });
     });
@@ -128,13 +144,10 @@ class PlistReader {
     if (std::any_of(result_.reports.begin(), result_.reports.end(), no_hash)) {
       result_.hash_bases.resize(result_.reports.size());
     }
-    const auto unknown =
-        std::count_if(result_.reports.begin(), result_.reports.end(),
-                      [](const Report& report) { return report.checker_name == kUnknownChecker; });
-    if (unknown > 0) {
+    if (unknown_checkers_ > 0) {
       result_.warnings.push_back(
-          fmt::format("{}: {} of {} diagnostics without a check_name; kept as '{}'", name_, unknown,
-                      result_.reports.size(), kUnknownChecker));
+          fmt::format("{}: {} of {} diagnostics without a check_name; kept as '{}'", name_,
+                      unknown_checkers_, diagnostics_, kUnknownChecker));
     }
   }
 
@@ -142,17 +155,20 @@ class PlistReader {
     return absl::InvalidArgumentError(fmt::format("{}: {}", name_, what));
   }
   absl::Status InvalidDiagnostic(std::string_view what) const {
-    return Invalid(fmt::format("diagnostics[{}]: {}", LastDiagnostic(), what));
+    return Invalid(fmt::format("diagnostics[{}]: {}", diagnostics_, what));
   }
-  size_t LastDiagnostic() const { return result_.reports.size() - 1; }
 
   const std::string& name_;
   const std::string& directory_;
   const Limits& limits_;
   const std::stop_token& stop_;
+  ReportFilter* const filter_;
   // Who analysed, where the plist says so.
   std::string analyzer_;
   bool from_clang_ = false;
+  // Read so far.
+  size_t diagnostics_ = 0;
+  size_t unknown_checkers_ = 0;
   ResultFile result_;
 };
 
@@ -160,8 +176,8 @@ class PlistReader {
 
 absl::StatusOr<ResultFile> ReadPlist(std::string bytes, const std::string& name,
                                      const std::string& directory, const Limits& limits,
-                                     const std::stop_token& stop) {
-  return PlistReader(name, directory, limits, stop).Read(std::move(bytes));
+                                     const std::stop_token& stop, ReportFilter* filter) {
+  return PlistReader(name, directory, limits, stop, filter).Read(std::move(bytes));
 }
 
 }  // namespace stored::reports

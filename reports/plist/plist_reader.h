@@ -15,13 +15,17 @@ namespace stored::reports {
 // `name` is the file's name for messages. A relative path in `files` is resolved against
 // `directory`, where the plist lies; with an empty `directory` it stays relative.
 //
+// Of a diagnostic that `filter` does not want, nothing more is read than it was asked about, nor
+// checked. All are wanted when there is none.
+//
 // CANCELLED soon after `stop` asks for an end, but for the time that the XML takes to parse.
 // INVALID_ARGUMENT names the file, where in it (line or diagnostic) and what is wrong: not XML, not
 // a plist, cut short, a document type that declares entities, an index out of range, a diagnostic
 // without a field it needs. RESOURCE_EXHAUSTED for what is over a limit.
-// A pure function; safe to call from many threads at once.
+// Safe to call from many threads at once.
 absl::StatusOr<ResultFile> ReadPlist(std::string bytes, const std::string& name,
                                      const std::string& directory, const Limits& limits,
-                                     const std::stop_token& stop = {});
+                                     const std::stop_token& stop = {},
+                                     ReportFilter* filter = nullptr);
 
 }  // namespace stored::reports
