@@ -26,20 +26,28 @@ class PollAdvice {
   // When a queue that is full should have room again.
   absl::Duration RoomAfter() const;
 
-  // When to ask again: when the store should be done, but within [kMinPollInterval,
-  // kMaxPollInterval].
+  // When to ask again: after half of the time until the store should be done, within
+  // [kMinPollInterval, kMaxPollInterval].
   absl::Duration PollAfter(const LiveStatus& status, int workers, absl::Duration now) const;
 
  private:
+  // Exponential.
+  struct Average {
+    double value;
+    int count = 1;
+
+    void Add(double observed);
+  };
+
   absl::Duration TimeFor(int64_t payload_bytes) const;
 
   mutable std::mutex mutex_;
-  // Exponential averages: time for a store whatever its size, and time for each byte of it. The
-  // start values are those of a small machine.
-  double seconds_per_store_ = 0.03;
-  double seconds_per_byte_ = 2e-7;
+  // Time for a store whatever its size, and time for each byte of it. The start values are those of
+  // a small machine.
+  Average seconds_per_store_{0.03};
+  Average seconds_per_byte_{2e-7};
   // Of any store, whatever its size.
-  double seconds_of_a_store_ = 1;
+  Average seconds_of_a_store_{1};
 };
 
 }  // namespace stored::services
