@@ -59,9 +59,8 @@ absl::StatusOr<v1::StoreStatus> OutcomeWaiter::Wait(const std::string& token,
     Learn(*known);
     if (done()) return *status_;
     // A stream needs no waiting for the right moment.
-    if (!options_.watch) {
-      clock_.Sleep(std::min(options_.polling.Interval(*status_, uniform_()), limit_.Remaining()));
-    }
+    if (!options_.watch) WaitBeforeTheFirstLook(token);
+    if (done()) return *status_;
   }
   while (true) {
     absl::Status result = options_.watch ? Watch(token) : Poll(token);
@@ -75,6 +74,17 @@ absl::StatusOr<v1::StoreStatus> OutcomeWaiter::Wait(const std::string& token,
     if (!delay.ok()) return delay.status();
     clock_.Sleep(*delay);
   }
+}
+
+void OutcomeWaiter::WaitBeforeTheFirstLook(const std::string& token) {
+  const absl::Duration interval = options_.polling.Interval(*status_, uniform_());
+  if (interval > options_.watch_at_first) {
+    clock_.Sleep(std::min(interval, limit_.Remaining()));
+    return;
+  }
+  const auto learn = [this](const v1::StoreStatus& status) { Learn(status); };
+  // However it ends, polls go on from there.
+  source_.Watch(token, limit_.RpcTimeout(options_.watch_at_first), learn).IgnoreError();
 }
 
 absl::StatusOr<absl::Duration> OutcomeWaiter::NextDelay(const absl::Status& result) {

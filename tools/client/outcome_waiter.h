@@ -57,6 +57,9 @@ struct PollingPolicy {
 };
 
 struct WaitOptions {
+  // A store that should be done this soon is watched for so long before it is polled: its end is
+  // learnt when it comes, with one connection instead of several.
+  absl::Duration watch_at_first = absl::Seconds(1);
   // Hold a stream instead of polling. Where streams do not work (the server does not know them, a
   // proxy breaks them), waiting goes on by polls.
   bool watch = false;
@@ -68,9 +71,9 @@ struct WaitOptions {
   std::function<void(const absl::Status& failure, absl::Duration delay)> on_failure;
 };
 
-// Waits for the end of a store. Between two looks there is no connection, no timer and no thread:
-// the process sleeps. Progress and time are judged by the client's own monotonic clock alone, never
-// by the server's timestamps. Not safe for concurrent use.
+// Waits for the end of a store, by polls as a rule: between two looks there is no connection, no
+// timer and no thread; the process sleeps. Progress and time are judged by the client's own
+// monotonic clock alone, never by the server's timestamps. Not safe for concurrent use.
 class OutcomeWaiter {
  public:
   // All of it outlives the object.
@@ -87,6 +90,7 @@ class OutcomeWaiter {
  private:
   absl::Status Poll(const std::string& token);
   absl::Status Watch(const std::string& token);
+  void WaitBeforeTheFirstLook(const std::string& token);
   void Learn(const v1::StoreStatus& status);
   absl::StatusOr<absl::Duration> NextDelay(const absl::Status& result);
   bool done() const { return status_.has_value() && IsFinal(*status_); }

@@ -102,9 +102,26 @@ TEST_F(OutcomeWaiterTest, Wait_InProgress_SleepsAsTheServerAdvises) {
 
 TEST_F(OutcomeWaiterTest, Wait_StateKnown_SleepsBeforeTheFirstLook) {
   source_.looks = {Completed()};
-  ASSERT_TRUE(Wait(absl::InfiniteDuration(), Running(300)).ok());
-  EXPECT_THAT(clock_.sleeps(), ElementsAre(absl::Milliseconds(300)));
+  ASSERT_TRUE(Wait(absl::InfiniteDuration(), Running(3000)).ok());
+  EXPECT_THAT(clock_.sleeps(), ElementsAre(absl::Seconds(3)));
   EXPECT_EQ(source_.look_count, 1);
+  EXPECT_EQ(source_.watch_count, 0);
+}
+
+TEST_F(OutcomeWaiterTest, Wait_SoonDone_IsToldByAStream) {
+  source_.streams = {{{Running(300), Completed()}, absl::OkStatus()}};
+  ASSERT_TRUE(Wait(absl::InfiniteDuration(), Running(300)).ok());
+  EXPECT_TRUE(clock_.sleeps().empty());
+  EXPECT_EQ(source_.look_count, 0);
+  EXPECT_THAT(source_.timeouts, ElementsAre(absl::Seconds(1)));
+}
+
+TEST_F(OutcomeWaiterTest, Wait_SoonDoneButTheStreamFails_Polls) {
+  source_.streams = {{{}, absl::UnavailableError("no answer within 1s")}};
+  source_.looks = {Running(2000), Completed()};
+  ASSERT_TRUE(Wait(absl::InfiniteDuration(), Running(300)).ok());
+  EXPECT_THAT(clock_.sleeps(), ElementsAre(absl::Seconds(2)));
+  EXPECT_EQ(source_.watch_count, 1);
 }
 
 TEST_F(OutcomeWaiterTest, Wait_KnownToBeFinal_DoesNotAsk) {
