@@ -274,6 +274,11 @@ void Executor::Work() {
     --running_;
     ++wakes_;  // Another store into the same run may be claimed now.
     changed_.notify_all();
+    lock.unlock();
+    // Nobody waits for this any more.
+    const auto results = store_.Results((*claimed)->request.product);
+    if (results.ok()) (*results)->TidyUp();
+    lock.lock();
   }
 }
 

@@ -136,8 +136,11 @@ absl::Status Writer::Write(absl::FunctionRef<absl::Status(Database&)> body) {
 absl::Status Writer::WriteUnless(absl::FunctionRef<bool()> stopped,
                                  absl::FunctionRef<absl::Status(Database&)> body) {
   const std::optional<Turn> turn = Turn::TakeUnless(*this, stopped);
-  if (turn.has_value()) return WriteInTurn(body);
-  return absl::CancelledError("stopped while others were writing");
+  if (!turn.has_value()) return absl::CancelledError("stopped while others were writing");
+  database_->SetCheckpointAtCommit(false);
+  absl::Status status = WriteInTurn(body);
+  database_->SetCheckpointAtCommit(true);
+  return status;
 }
 
 absl::Status Writer::WriteWithin(absl::Duration patience,
@@ -161,8 +164,9 @@ int Writer::waiting() {
   return waiting_;
 }
 
-void Writer::ReleaseMemory() {
+void Writer::TidyUp() {
   const Turn turn = Turn::Take(*this);
+  database_->Checkpoint();
   database_->ReleaseMemory();
 }
 

@@ -62,7 +62,9 @@ class Writer {
   // otherwise. `body` must not call Write.
   absl::Status Write(absl::FunctionRef<absl::Status(Database&)> body);
   // The same for work that may be called off while it waits for its turn: CANCELLED, with nothing
-  // done, once `stopped`, which is asked now and then, says so.
+  // done, once `stopped`, which is asked now and then, says so. What it wrote stays in the
+  // write-ahead log until TidyUp or the next write: copying it takes as long as a good part of the
+  // work itself, and somebody waits for the work's end.
   absl::Status WriteUnless(absl::FunctionRef<bool()> stopped,
                            absl::FunctionRef<absl::Status(Database&)> body);
   // The same for somebody who waits for an answer: UNAVAILABLE, with nothing done, when others have
@@ -77,8 +79,9 @@ class Writer {
   const std::string& path() const { return database_->path(); }
   // How many wait for a turn, those in the background left out.
   int waiting();
-  // Gives back memory that a large transaction took.
-  void ReleaseMemory();
+  // Copies the write-ahead log into the database and gives back memory that a large transaction
+  // took.
+  void TidyUp();
 
  private:
   // The right to use database_, for as long as the object lives.

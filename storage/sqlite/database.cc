@@ -193,6 +193,11 @@ void Database::GiveBack(std::string_view sql, sqlite3_stmt* statement) {
   idle_[sql].push_back(statement);
 }
 
+void Database::SetCheckpointAtCommit(bool on) {
+  // In pages of the log; the number is SQLite's own (SQLITE_DEFAULT_WAL_AUTOCHECKPOINT).
+  sqlite3_wal_autocheckpoint(handle_, on ? 1000 : 0);
+}
+
 absl::Status Database::Execute(const std::string& script) {
   const int code = sqlite3_exec(handle_, script.c_str(), nullptr, nullptr, nullptr);
   return code == SQLITE_OK ? absl::OkStatus() : ErrorStatus(code);

@@ -138,6 +138,14 @@ class Database {
   // Rows changed by the last INSERT, UPDATE or DELETE.
   int64_t changes() const { return sqlite3_changes64(handle_); }
   // Gives back memory of the page cache.
+  // Whether a commit that leaves much in the write-ahead log copies it into the database, as is the
+  // rule.
+  void SetCheckpointAtCommit(bool on);
+  // Copies of the write-ahead log what no reader stands in the way of. At best: what is left stays
+  // where it is, and nothing is lost.
+  void Checkpoint() {
+    sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  }
   void ReleaseMemory() { sqlite3_db_release_memory(handle_); }
   // For what of SQLite has no member here.
   sqlite3* handle() const { return handle_; }

@@ -64,10 +64,11 @@ absl::StatusOr<StoreResult> SqliteResultStore::Ingest(const IngestRequest& reque
   STORED_RETURN_IF_ERROR(CheckThere());
   absl::StatusOr<StoreResult> result =
       IngestReports({product_, writer_, readers_}, request, stream, observer);
-  writer_.ReleaseMemory();
   STORED_RETURN_IF_ERROR(CheckThere());
   return result;
 }
+
+void SqliteResultStore::TidyUp() { writer_.TidyUp(); }
 
 absl::StatusOr<std::optional<StoreResult>> SqliteResultStore::Ingested(const std::string& token) {
   STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, Snapshot());

@@ -22,6 +22,7 @@ class SqliteResultStore final : public ResultStore {
 
   absl::StatusOr<StoreResult> Ingest(const IngestRequest& request, reports::ReportStream& stream,
                                      IngestObserver& observer) override;
+  void TidyUp() override;
   absl::StatusOr<std::optional<StoreResult>> Ingested(const std::string& token) override;
   absl::StatusOr<bool> HasRun(const std::string& run_name) override;
   absl::StatusOr<int64_t> CountRuns() override;

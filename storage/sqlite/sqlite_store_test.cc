@@ -224,6 +224,23 @@ TEST_F(SqliteStoreTest, Ingest_Unchanged_WritesNextToNothing) {
   EXPECT_LT(std::filesystem::file_size(Path("products/default.db-wal")), 64U << 10);
 }
 
+TEST_F(SqliteStoreTest, TidyUp_CopiesWhatTheIngestLeftInTheLog) {
+  const std::unique_ptr<Store> store = MustOpen();
+  const auto database_size = [this] {
+    return std::filesystem::file_size(Path("products/default.db"));
+  };
+  const uint64_t empty = database_size();
+  ReportList list = MakeReports(50'000);
+  ASSERT_TRUE(Ingest(*store, Request("1"), list).ok());
+  EXPECT_EQ(database_size(), empty);
+  (*store->Results(kDefaultProduct))->TidyUp();
+  EXPECT_GT(database_size(), empty + (1 << 20));
+  // The log is used again from its start, not made longer.
+  const uint64_t log = std::filesystem::file_size(Path("products/default.db-wal"));
+  ASSERT_TRUE(Ingest(*store, Request("2", "other"), list).ok());
+  EXPECT_LT(std::filesystem::file_size(Path("products/default.db-wal")), log + log / 2);
+}
+
 TEST_F(SqliteStoreTest, Ingest_FileVersions_OnlyWhenTheContentChanged) {
   const std::unique_ptr<Store> store = MustOpen();
   const auto ingest = [&](const std::string& token, const std::string& content) {
