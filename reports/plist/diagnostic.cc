@@ -123,22 +123,21 @@ bool PlistDiagnosticReader::ReadPath(pugi::xml_node path, BugPath& bug_path) {
 // Items of other kinds (clang's "pop-up") are no steps of the bug path. `events`: how many there
 // are so far; further ones are of a report read before.
 bool PlistDiagnosticReader::ReadPathItem(pugi::xml_node item, BugPath& bug_path, size_t& events) {
-  pugi::xml_node edges;
-  std::string_view kind;
-  const bool read = ForEachEntry(item, [&](std::string_view key, pugi::xml_node value) {
-    if (key == "kind") kind = value.child_value();
-    if (key == "edges") edges = value;
-    return true;
-  });
-  if (!read) return false;
+  const std::string_view kind = FindPlistValue(item, "kind").child_value();
   if (kind == "event") {
     if (events == bug_path.events.size()) bug_path.events.emplace_back();
     if (!ReadEvent(item, bug_path.events[events])) return false;
     ++events;
-  } else if (kind == "control" && edges && extent_ == Extent::kAll) {
-    return ReadEdges(edges, bug_path.positions);
+    return true;
   }
-  return true;
+  if (extent_ == Extent::kIdentifying) return true;
+  pugi::xml_node edges;
+  const bool read = ForEachEntry(item, [&](std::string_view key, pugi::xml_node value) {
+    if (key == "edges") edges = value;
+    return true;
+  });
+  if (!read) return false;
+  return kind != "control" || !edges || ReadEdges(edges, bug_path.positions);
 }
 
 bool PlistDiagnosticReader::ReadEvent(pugi::xml_node item, BugPathEvent& event) {

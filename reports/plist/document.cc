@@ -159,7 +159,15 @@ void PlistText(pugi::xml_node node, std::string& text) {
   }
 }
 
-bool IsPlistDictionary(pugi::xml_node node) { return std::string_view(node.name()) == "dict"; }
-bool IsPlistArray(pugi::xml_node node) { return std::string_view(node.name()) == "array"; }
+pugi::xml_node FindPlistValue(pugi::xml_node dictionary, std::string_view key) {
+  pugi::xml_node found;
+  bool malformed = false;
+  ForEachPlistEntry(dictionary, malformed, [&](std::string_view name, pugi::xml_node value) {
+    if (name != key) return true;
+    found = value;
+    return false;
+  });
+  return found;
+}
 
 }  // namespace stored::reports

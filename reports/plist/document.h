@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -39,8 +40,22 @@ class PlistDocument {
 // element's name. `text` is overwritten.
 void PlistText(pugi::xml_node node, std::string& text);
 
-bool IsPlistDictionary(pugi::xml_node node);
-bool IsPlistArray(pugi::xml_node node);
+// Whether it is the element of this name. Asked some twenty times a diagnostic, of names of a few
+// letters: looking for their end first, as a comparison of strings does, takes longer than this.
+template <size_t N>
+bool IsElement(pugi::xml_node node, const char (&name)[N]) {
+  const char* const other = node.name();
+  for (size_t i = 0; i < N; ++i) {
+    if (other[i] != name[i]) return false;
+  }
+  return true;
+}
+
+inline bool IsPlistDictionary(pugi::xml_node node) { return IsElement(node, "dict"); }
+inline bool IsPlistArray(pugi::xml_node node) { return IsElement(node, "array"); }
+
+// The value of the first entry of this key, as far as keys and values alternate; else none.
+pugi::xml_node FindPlistValue(pugi::xml_node dictionary, std::string_view key);
 
 // Calls visit(std::string_view key, pugi::xml_node value) for each entry of a <dict> until one
 // answers false. False when one did; `malformed` is set when keys and values do not alternate.
@@ -49,7 +64,7 @@ bool ForEachPlistEntry(pugi::xml_node dictionary, bool& malformed, Visit visit) 
   for (pugi::xml_node node = dictionary.first_child(); node; node = node.next_sibling()) {
     const pugi::xml_node key = node;
     node = node.next_sibling();
-    if (!node || std::string_view(key.name()) != "key") {
+    if (!node || !IsElement(key, "key")) {
       malformed = true;
       return false;
     }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "reports/identity.h"
 
 namespace stored::reports {
 namespace {
@@ -75,6 +76,68 @@ TEST(PlistReader, StopRequested_Cancelled) {
   stop.request_stop();
   EXPECT_TRUE(absl::IsCancelled(
       ReadPlist(Sample("clang.plist"), "x.plist", "", Limits{}, stop.get_token()).status()));
+}
+
+// Notes the identity of what it is asked about, and wants every other.
+class EveryOther final : public ReportFilter {
+ public:
+  bool Wants(const Report& report, const std::vector<NamedSource>& files) override {
+    asked.push_back(IdentityOf(report, Paths(files)));
+    return asked.size() % 2 == 1;
+  }
+
+  class Paths final : public FilePaths {
+   public:
+    explicit Paths(const std::vector<NamedSource>& files) : files_(files) {}
+    std::string_view Path(FileIndex file) const override { return files_[file].path; }
+
+   private:
+    const std::vector<NamedSource>& files_;
+  };
+
+  std::vector<ReportIdentity> asked;
+};
+
+TEST(PlistReader, Filter_IsAskedWithTheIdentityOfTheWholeReport) {
+  size_t diagnostics = 0;
+  for (const std::string name :
+       {"clang.plist", "codechecker-clang-tidy.plist", "codechecker-clangsa.plist"}) {
+    SCOPED_TRACE(name);
+    const absl::StatusOr<ResultFile> all = ReadPlist(Sample(name), name, "", Limits{});
+    EveryOther filter;
+    const absl::StatusOr<ResultFile> half =
+        ReadPlist(Sample(name), name, "", Limits{}, {}, &filter);
+    ASSERT_TRUE(all.ok() && half.ok()) << all.status() << half.status();
+    ASSERT_EQ(filter.asked.size(), all->reports.size());
+    const EveryOther::Paths paths(all->files);
+    for (size_t i = 0; i < all->reports.size(); ++i) {
+      EXPECT_EQ(filter.asked[i], IdentityOf(all->reports[i], paths)) << i;
+      if (i % 2 == 0) {
+        EXPECT_EQ(half->reports[i / 2], all->reports[i]) << i;
+      }
+    }
+    EXPECT_EQ(half->reports.size() + half->unwanted, all->reports.size());
+    diagnostics += all->reports.size();
+  }
+  EXPECT_GT(diagnostics, 5u);
+}
+
+TEST(PlistReader, Filter_DiagnosticWithoutPathAfterOneWithAPath_HasItsOwn) {
+  const std::string_view path =
+      "<key>path</key><array><dict><key>kind</key><string>event</string><key>location</key><dict>"
+      "<key>line</key><integer>1</integer><key>col</key><integer>1</integer><key>file</key>"
+      "<integer>0</integer></dict><key>message</key><string>step</string></dict></array>";
+  const std::string both = Replaced(
+      PlistWithGood(path), "</dict></array><key>files",
+      fmt::format("</dict><dict>{}<key>description</key><string>alone</string></dict></array>"
+                  "<key>files",
+                  kLocation));
+  EveryOther filter;
+  const absl::StatusOr<ResultFile> read = ReadPlist(both, "x.plist", "", Limits{}, {}, &filter);
+  const absl::StatusOr<ResultFile> all = Read(both);
+  ASSERT_TRUE(read.ok() && all.ok()) << read.status() << all.status();
+  EXPECT_THAT(all->reports, SizeIs(2));
+  EXPECT_EQ(filter.asked[1], IdentityOf(all->reports[1], EveryOther::Paths(read->files)));
 }
 
 TEST(PlistReader, Read_ClangsOwn_KeepsEveryField) {
