@@ -105,7 +105,7 @@ class ReportServiceImpl final : public v1::ReportService::CallbackService {
         const storage::ReportPage page,
         results->ListReports(request.run_name(), filter, request.include_bug_path(), page_size,
                              kMaxPageBytes, request.page_token()));
-    response = ToProto(page, request.include_bug_path());
+    FillProto(page, request.include_bug_path(), response);
     return absl::OkStatus();
   }
 

@@ -86,7 +86,7 @@ struct ReportFilter {
   std::vector<reports::Severity> severities;
   std::vector<DetectionStatus> detection_statuses;
   std::vector<reports::ReviewStatus> review_statuses;
-  // Asked at every report that is looked at, where set; true ends the query with CANCELLED.
+  // Asked every so many reports that are looked at, where set; true ends the query with CANCELLED.
   std::function<bool()> cancelled;
 };
 

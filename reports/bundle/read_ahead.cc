@@ -119,7 +119,8 @@ class ChannelSink final : public ReportSink {
     bytes_ += bytes;
     if (batch_.size() < kItemsPerBatch && bytes_ < kBytesPerBatch) return absl::OkStatus();
     bytes_ = 0;
-    if (!channel_.Put(std::exchange(batch_, {}))) return absl::CancelledError("not wanted any more");
+    if (!channel_.Put(std::exchange(batch_, {})))
+      return absl::CancelledError("not wanted any more");
     batch_.reserve(kItemsPerBatch);
     return absl::OkStatus();
   }
@@ -146,8 +147,7 @@ absl::Status Replay(Item& item, ReportSink& sink) {
 // One reading of a stream; the thread is gone when it is.
 class Reading {
  public:
-  explicit Reading(ReportStream& stream)
-      : stream_(stream), thread_([this] { ReadAll(); }) {}
+  explicit Reading(ReportStream& stream) : stream_(stream), thread_([this] { ReadAll(); }) {}
 
   ~Reading() {
     channel_.Close();

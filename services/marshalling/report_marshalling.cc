@@ -172,14 +172,14 @@ v1::ListRunsResponse ToProto(const storage::RunPage& page) {
   return response;
 }
 
-v1::ListReportsResponse ToProto(const storage::ReportPage& page, bool with_bug_path) {
-  v1::ListReportsResponse response;
+void FillProto(const storage::ReportPage& page, bool with_bug_path,
+               v1::ListReportsResponse& response) {
+  response.mutable_reports()->Reserve(static_cast<int>(page.reports.size()));
   const PageWriter writer(page, with_bug_path);
   for (const storage::StoredReport& report : page.reports) {
     writer.Write(report, *response.add_reports());
   }
   response.set_next_page_token(page.next_page_token);
-  return response;
 }
 
 }  // namespace stored::services

@@ -13,6 +13,7 @@ absl::StatusOr<storage::ReportFilter> FromProto(const v1::ListReportsRequest& re
 
 v1::Run ToProto(const storage::RunSummary& run);
 v1::ListRunsResponse ToProto(const storage::RunPage& page);
-v1::ListReportsResponse ToProto(const storage::ReportPage& page, bool with_bug_path);
+void FillProto(const storage::ReportPage& page, bool with_bug_path,
+               v1::ListReportsResponse& response);
 
 }  // namespace stored::services

@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "storage/sqlite/record.h"
+#include "storage/sqlite/report_hash.h"
 
 namespace stored::storage {
 namespace {
@@ -43,20 +44,31 @@ absl::StatusOr<ReportMatcher> ReportMatcher::Create(const ReportFilter& filter,
   return ReportMatcher(filter, std::move(checker), std::move(file));
 }
 
-absl::StatusOr<bool> ReportMatcher::Matches(const FilteredColumns& report) {
-  if (!AnyOf(filter_.severities, static_cast<reports::Severity>(report.severity)) ||
-      !AnyOf(filter_.detection_statuses, report.detection_status) ||
-      !AnyOf(filter_.review_statuses, static_cast<reports::ReviewStatus>(report.review_status)) ||
-      !AnyPrefix(filter_.report_hashes, report.report_hash)) {
+absl::StatusOr<bool> ReportMatcher::Matches(const Statement& row, const FilteredColumns& columns,
+                                            DetectionStatus detection_status) {
+  if (!AnyOf(filter_.detection_statuses, detection_status)) return false;
+  if (!filter_.severities.empty() &&
+      !AnyOf(filter_.severities, static_cast<reports::Severity>(row.Int(columns.severity)))) {
     return false;
   }
-  STORED_ASSIGN_OR_RETURN(const bool checker, CheckerMatches(report.checker_id));
-  if (!checker) return false;
-  return FileMatches(report.file_id);
+  if (!filter_.review_statuses.empty() &&
+      !AnyOf(filter_.review_statuses,
+             static_cast<reports::ReviewStatus>(row.Int(columns.review_status)))) {
+    return false;
+  }
+  if (!filter_.report_hashes.empty() &&
+      !AnyPrefix(filter_.report_hashes, ReportHashOfColumn(row, columns.report_hash))) {
+    return false;
+  }
+  if (!filter_.checker_names.empty() || !filter_.analyzer_names.empty()) {
+    STORED_ASSIGN_OR_RETURN(const bool checker, CheckerMatches(row.Int(columns.checker_id)));
+    if (!checker) return false;
+  }
+  if (filter_.file_paths.empty()) return true;
+  return FileMatches(row.Int(columns.file_id));
 }
 
 absl::StatusOr<bool> ReportMatcher::CheckerMatches(int64_t checker_id) {
-  if (filter_.checker_names.empty() && filter_.analyzer_names.empty()) return true;
   const auto known = checkers_.find(checker_id);
   if (known != checkers_.end()) return known->second;
   checker_.BindAll(checker_id);
@@ -69,7 +81,6 @@ absl::StatusOr<bool> ReportMatcher::CheckerMatches(int64_t checker_id) {
 }
 
 absl::StatusOr<bool> ReportMatcher::FileMatches(int64_t file_id) {
-  if (filter_.file_paths.empty()) return true;
   const auto known = files_.find(file_id);
   if (known != files_.end()) return known->second;
   file_.BindAll(file_id);

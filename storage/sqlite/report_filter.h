@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "storage/result_store.h"
@@ -12,27 +12,28 @@
 
 namespace stored::storage {
 
-// The columns of a report that a filter looks at; the detection status as it is in the newest
-// store.
+// Where a row has the columns of a report that a filter looks at.
 struct FilteredColumns {
-  int64_t checker_id = 0;
-  int64_t file_id = 0;
+  int checker_id = 0;
+  int file_id = 0;
   int severity = 0;
   int review_status = 0;
-  DetectionStatus detection_status = DetectionStatus::kNew;
-  std::string_view report_hash;
+  int report_hash = 0;
 };
 
 // Decides which reports a ReportFilter lets through. A glob is matched once a checker and once a
 // file, however many reports name them. For one snapshot of one Database.
+//
+// Of a million reports a page may want the last: what a row costs that does not match is what
+// counts, and no column is read that the filter does not ask about.
 class ReportMatcher {
  public:
   // `filter` and `database` outlive it.
   static absl::StatusOr<ReportMatcher> Create(const ReportFilter& filter, Database& database);
 
-  absl::StatusOr<bool> Matches(const FilteredColumns& report);
-  // Whether report hashes are looked at at all.
-  bool needs_hash() const { return !filter_.report_hashes.empty(); }
+  // The present row of `row`; its detection status is as it is in the newest store.
+  absl::StatusOr<bool> Matches(const Statement& row, const FilteredColumns& columns,
+                               DetectionStatus detection_status);
 
  private:
   ReportMatcher(const ReportFilter& filter, Statement checker, Statement file)
@@ -44,8 +45,8 @@ class ReportMatcher {
   const ReportFilter& filter_;
   Statement checker_;
   Statement file_;
-  std::unordered_map<int64_t, bool> checkers_;
-  std::unordered_map<int64_t, bool> files_;
+  absl::flat_hash_map<int64_t, bool> checkers_;
+  absl::flat_hash_map<int64_t, bool> files_;
 };
 
 // All that a filter asks for, as bytes: equal when and only when the filters are.

@@ -28,6 +28,12 @@ constexpr std::string_view kScan =
     "SELECT id, state, reopened, opened_by, checker_id, file_id, severity, review_status, "
     "report_hash FROM reports INDEXED BY reports_by_run WHERE run_id = ? AND id > ? ORDER BY id";
 
+constexpr FilteredColumns kScanColumns = {
+    .checker_id = 4, .file_id = 5, .severity = 6, .review_status = 7, .report_hash = 8};
+// How many are looked at before it is asked again whether somebody waits for them: a millisecond or
+// so.
+constexpr int64_t kReportsPerAsk = 1024;
+
 constexpr std::string_view kReadReport =
     "SELECT report_hash, checkers.name, checkers.analyzer, category, type, message, severity, "
     "file_id, line, col, review_status, review_comment, review_in_source, detected_at, fixed_at, "
@@ -214,18 +220,14 @@ absl::StatusOr<bool> FillPage(Database& database, const ReportQuery& query, cons
   STORED_ASSIGN_OR_RETURN(ReportMatcher matcher, ReportMatcher::Create(query.filter, database));
   STORED_ASSIGN_OR_RETURN(Statement scan, database.Prepare(kScan));
   scan.BindAll(run.id, after);
-  while (true) {
+  for (int64_t looked_at = 0;; ++looked_at) {
     STORED_ASSIGN_OR_RETURN(const bool row, scan.Step());
     if (!row) return false;
-    if (query.filter.cancelled && query.filter.cancelled()) {
+    if (looked_at % kReportsPerAsk == 0 && query.filter.cancelled && query.filter.cancelled()) {
       return absl::CancelledError("nobody waits for the reports any more");
     }
-    const std::string hash = matcher.needs_hash() ? ReportHashOfColumn(scan, 8) : std::string();
     const DetectionStatus status = StatusOf(scan, run.latest_history_id);
-    STORED_ASSIGN_OR_RETURN(
-        const bool matches,
-        matcher.Matches({scan.Int(4), scan.Int(5), static_cast<int>(scan.Int(6)),
-                         static_cast<int>(scan.Int(7)), status, hash}));
+    STORED_ASSIGN_OR_RETURN(const bool matches, matcher.Matches(scan, kScanColumns, status));
     if (!matches) continue;
     if (page.size() >= static_cast<size_t>(query.page_size)) return true;
     STORED_ASSIGN_OR_RETURN(const bool added, page.Add(scan.Int(0), status, query.max_page_bytes));
