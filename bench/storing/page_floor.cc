@@ -7,7 +7,8 @@
 namespace stored::bench {
 namespace {
 
-// As in storage/sqlite/report_query.cc.
+// The statements one would write: all of a report with its checker, in the order of the run's
+// index.
 constexpr char kScan[] =
     "SELECT id, state, reopened, opened_by, checker_id, file_id, severity, review_status, "
     "report_hash FROM reports INDEXED BY reports_by_run WHERE run_id = ? AND id > ? ORDER BY id";

@@ -12,9 +12,9 @@
 
 namespace stored::bench {
 
-// What a page of ListReports costs SQLite and nobody else: the SQL of storage/sqlite's report_query
-// through the C API, on a connection of its own that only reads, every column of a report's looked
-// at and none kept. Statements are prepared once. Not safe for concurrent use.
+// What a page of ListReports costs SQLite and nobody else: the SQL that
+// one would write, through the C API, on a connection of its own that only reads, every column of a
+// report's looked at and none kept. Statements are prepared once. Not safe for concurrent use.
 class PageFloor {
  public:
   // `database` is a product's, which a server may have open.

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "base/status.h"
 #include "reports/bundle/bug_path_codec.h"
 #include "storage/sqlite/page_token.h"
@@ -34,11 +34,11 @@ constexpr FilteredColumns kScanColumns = {
 // so.
 constexpr int64_t kReportsPerAsk = 1024;
 
+// What the scan does not have. Without the checker's name: joined, it would be looked up for every
+// report, and a page has few checkers.
 constexpr std::string_view kReadReport =
-    "SELECT report_hash, checkers.name, checkers.analyzer, category, type, message, severity, "
-    "file_id, line, col, review_status, review_comment, review_in_source, detected_at, fixed_at, "
-    "bug_path_length, annotations FROM reports JOIN checkers ON checkers.id = checker_id "
-    "WHERE reports.id = ?";
+    "SELECT line, col, category, type, message, review_comment, review_in_source, detected_at, "
+    "fixed_at, bug_path_length, annotations FROM reports WHERE id = ?";
 
 DetectionStatus StatusOf(const Statement& row, int64_t latest_history_id) {
   const auto state = static_cast<ReportState>(row.Int(1));
@@ -56,16 +56,20 @@ class PageBuilder {
                             database.Prepare("SELECT bug_path FROM reports WHERE id = ?"));
     STORED_ASSIGN_OR_RETURN(Statement file,
                             database.Prepare("SELECT path FROM files WHERE id = ?"));
-    return PageBuilder(std::move(report), std::move(bug_path), std::move(file), with_bug_path);
+    STORED_ASSIGN_OR_RETURN(Statement checker,
+                            database.Prepare("SELECT name, analyzer FROM checkers WHERE id = ?"));
+    return PageBuilder(std::move(report), std::move(bug_path), std::move(file), std::move(checker),
+                       with_bug_path);
   }
 
-  // Reads the report; false, and the page as it was, when with it the page would be larger than
-  // `max_bytes` and is not empty.
-  absl::StatusOr<bool> Add(int64_t id, DetectionStatus status, int64_t max_bytes) {
+  // Reads the report of the present row of `scan`; false, and the page as it was, when with it the
+  // page would be larger than `max_bytes` and is not empty.
+  absl::StatusOr<bool> Add(const Statement& scan, DetectionStatus status, int64_t max_bytes) {
     StoredReport stored;
-    stored.id = id;
+    stored.id = scan.Int(0);
     stored.detection_status = status;
     int64_t size = kReportBytes;
+    STORED_RETURN_IF_ERROR(TakeScanned(scan, stored, size));
     STORED_RETURN_IF_ERROR(ReadColumns(stored, size));
     if (with_bug_path_) STORED_RETURN_IF_ERROR(ReadBugPath(stored, size));
     if (!page_.reports.empty() && bytes_ + size > max_bytes) return false;
@@ -79,40 +83,65 @@ class PageBuilder {
   ReportPage Take() { return std::move(page_); }
 
  private:
-  PageBuilder(Statement report, Statement bug_path, Statement file, bool with_bug_path)
+  struct Checker {
+    std::string name;
+    std::string analyzer;
+  };
+
+  PageBuilder(Statement report, Statement bug_path, Statement file, Statement checker,
+              bool with_bug_path)
       : report_(std::move(report)),
         bug_path_(std::move(bug_path)),
         file_(std::move(file)),
+        checker_(std::move(checker)),
         with_bug_path_(with_bug_path) {}
+
+  absl::Status TakeScanned(const Statement& scan, StoredReport& stored, int64_t& size) {
+    reports::Report& report = stored.report;
+    STORED_ASSIGN_OR_RETURN(const Checker* checker, FindChecker(scan.Int(kScanColumns.checker_id)));
+    report.checker_name = checker->name;
+    report.analyzer_name = checker->analyzer;
+    report.severity = static_cast<reports::Severity>(scan.Int(kScanColumns.severity));
+    report.review.status = static_cast<reports::ReviewStatus>(scan.Int(kScanColumns.review_status));
+    report.report_hash = ReportHashOfColumn(scan, kScanColumns.report_hash);
+    size += static_cast<int64_t>(report.report_hash.size() + report.checker_name.size() +
+                                 report.analyzer_name.size());
+    return Place(scan.Int(kScanColumns.file_id), report.location.file, size);
+  }
+
+  // Valid until the next call.
+  absl::StatusOr<const Checker*> FindChecker(int64_t id) {
+    const auto [entry, added] = checkers_.try_emplace(id);
+    if (!added) return &entry->second;
+    checker_.BindAll(id);
+    STORED_ASSIGN_OR_RETURN(const bool row, checker_.Step());
+    if (!row) return absl::DataLossError(fmt::format("checker {} is missing", id));
+    entry->second = {checker_.String(0), checker_.String(1)};
+    checker_.Reset();
+    return &entry->second;
+  }
 
   absl::Status ReadColumns(StoredReport& stored, int64_t& size) {
     report_.BindAll(stored.id);
     STORED_ASSIGN_OR_RETURN(const bool row, report_.Step());
     if (!row) return Damaged(stored.id);
     reports::Report& report = stored.report;
-    report.report_hash = ReportHashOfColumn(report_, 0);
-    report.checker_name = report_.String(1);
-    report.analyzer_name = report_.String(2);
-    report.category = report_.String(3);
-    report.type = report_.String(4);
-    report.message = report_.String(5);
-    report.severity = static_cast<reports::Severity>(report_.Int(6));
-    report.location.line = static_cast<uint32_t>(report_.Int(8));
-    report.location.column = static_cast<uint32_t>(report_.Int(9));
-    report.review.status = static_cast<reports::ReviewStatus>(report_.Int(10));
-    report.review.comment = report_.String(11);
-    report.review.in_source = report_.Int(12) != 0;
-    stored.detected_at = report_.Time(13);
-    stored.fixed_at = report_.OptionalTime(14);
-    stored.bug_path_length = static_cast<int32_t>(report_.Int(15));
-    STORED_ASSIGN_OR_RETURN(report.annotations, DecodeAnnotations(report_.Bytes(16)));
-    size += static_cast<int64_t>(report.report_hash.size() + report.checker_name.size() +
-                                 report.analyzer_name.size() + report.category.size() +
-                                 report.type.size() + report.message.size() +
-                                 report.review.comment.size() + report_.Bytes(16).size());
-    const int64_t file_id = report_.Int(7);
+    report.location.line = static_cast<uint32_t>(report_.Int(0));
+    report.location.column = static_cast<uint32_t>(report_.Int(1));
+    report.category = report_.String(2);
+    report.type = report_.String(3);
+    report.message = report_.String(4);
+    report.review.comment = report_.String(5);
+    report.review.in_source = report_.Int(6) != 0;
+    stored.detected_at = report_.Time(7);
+    stored.fixed_at = report_.OptionalTime(8);
+    stored.bug_path_length = static_cast<int32_t>(report_.Int(9));
+    STORED_ASSIGN_OR_RETURN(report.annotations, DecodeAnnotations(report_.Bytes(10)));
+    size +=
+        static_cast<int64_t>(report.category.size() + report.type.size() + report.message.size() +
+                             report.review.comment.size() + report_.Bytes(10).size());
     report_.Reset();
-    return Place(file_id, report.location.file, size);
+    return absl::OkStatus();
   }
 
   absl::Status ReadBugPath(StoredReport& stored, int64_t& size) {
@@ -177,10 +206,12 @@ class PageBuilder {
   Statement report_;
   Statement bug_path_;
   Statement file_;
+  Statement checker_;
   bool with_bug_path_;
   ReportPage page_;
   int64_t bytes_ = 0;
-  std::unordered_map<int64_t, reports::FileIndex> places_;
+  absl::flat_hash_map<int64_t, reports::FileIndex> places_;
+  absl::flat_hash_map<int64_t, Checker> checkers_;
 };
 
 std::string ListKey(const ReportQuery& query) {
@@ -230,7 +261,7 @@ absl::StatusOr<bool> FillPage(Database& database, const ReportQuery& query, cons
     STORED_ASSIGN_OR_RETURN(const bool matches, matcher.Matches(scan, kScanColumns, status));
     if (!matches) continue;
     if (page.size() >= static_cast<size_t>(query.page_size)) return true;
-    STORED_ASSIGN_OR_RETURN(const bool added, page.Add(scan.Int(0), status, query.max_page_bytes));
+    STORED_ASSIGN_OR_RETURN(const bool added, page.Add(scan, status, query.max_page_bytes));
     if (!added) return true;
   }
 }
