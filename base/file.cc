@@ -83,8 +83,12 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, uint64_t max_bytes
         fmt::format("{}: larger than the limit of {} bytes", path, max_bytes));
   };
   if (static_cast<uint64_t>(info.st_size) > max_bytes) return too_large();
+  std::string bytes;
+  // JSON is parsed with so much behind it, and a large log is not to be copied for that.
+  constexpr size_t kSlack = 256;
+  bytes.reserve(static_cast<size_t>(info.st_size) + kSlack);
   // One byte more than the size, so that a file that grew meanwhile is noticed.
-  std::string bytes(static_cast<size_t>(info.st_size) + 1, '\0');
+  bytes.resize(static_cast<size_t>(info.st_size) + 1);
   size_t used = 0;
   while (true) {
     STORED_ASSIGN_OR_RETURN(const size_t n,

@@ -96,6 +96,14 @@ StoreErrorCode InputErrorCode(const absl::Status& status) {
   return absl::IsInvalidArgument(status) ? StoreErrorCode::kBadInput : StoreErrorCode::kServer;
 }
 
+// A disk that an input fills is not tried again: what it unpacks to would fill it once more, for
+// everybody.
+absl::Status InputError(const absl::Status& status, StoreErrorCode fault) {
+  if (fault != StoreErrorCode::kServer || !absl::IsResourceExhausted(status)) return status;
+  return absl::InternalError(fmt::format("{}; free space on the server's disk and upload again",
+                                         std::string(status.message())));
+}
+
 // Whether the same ingest may succeed later: a disk that is full, a database that is locked.
 bool MayPass(const absl::Status& status, StoreErrorCode fault) {
   return fault == StoreErrorCode::kServer &&
@@ -122,13 +130,20 @@ std::string Describe(const StoreSession& ended) {
 }  // namespace
 
 // Tells the hub how a store gets on, no more often than anybody can use, and the ingest when to
-// stop.
+// stop. Safe for concurrent use: an input is parsed while what came of it is compared or written.
+// Until it has been parsed, that is what is told.
 class Executor::Observer final : public storage::IngestObserver {
  public:
   Observer(Executor& executor, std::string token) : executor_(executor), token_(std::move(token)) {}
 
   void Progress(StorePhase phase, int64_t done, int64_t total) override {
     const absl::Duration now = executor_.clock_.Monotonic();
+    const std::lock_guard lock(mutex_);
+    if (phase == StorePhase::kParsing) {
+      parsing_ = done < total;
+    } else if (parsing_) {
+      return;
+    }
     if (phase == phase_ && now - told_ < kProgressInterval) return;
     phase_ = phase;
     told_ = now;
@@ -142,6 +157,9 @@ class Executor::Observer final : public storage::IngestObserver {
  private:
   Executor& executor_;
   const std::string token_;
+  std::mutex mutex_;
+  // Below: under the mutex.
+  bool parsing_ = false;
   StorePhase phase_ = StorePhase::kNone;
   absl::Duration told_;
 };
@@ -374,12 +392,7 @@ absl::StatusOr<StoreResult> Executor::Ingest(const StoreSession& session, Observ
       Payload::Open(spool_.PathOf(session.payload.file), session.request, conversion);
   if (!payload.ok()) {
     *fault = InputErrorCode(payload.status());
-    // Not tried again: what it unpacks to would fill the disk once more, for everybody.
-    if (*fault == StoreErrorCode::kServer && absl::IsResourceExhausted(payload.status())) {
-      return absl::InternalError(fmt::format("{}; free space on the server's disk and upload again",
-                                             std::string(payload.status().message())));
-    }
-    return payload.status();
+    return InputError(payload.status(), *fault);
   }
   bool input_failed = false;
   BlamingStream stream((*payload)->stream(), &input_failed);
@@ -398,6 +411,7 @@ absl::StatusOr<StoreResult> Executor::Ingest(const StoreSession& session, Observ
     *fault = StoreErrorCode::kLimitExceeded;
   } else if (!result.ok() && input_failed) {
     *fault = InputErrorCode(result.status());
+    return InputError(result.status(), *fault);
   }
   return result;
 }

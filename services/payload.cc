@@ -7,6 +7,7 @@
 
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/file.h"
 #include "base/status.h"
@@ -81,27 +82,105 @@ class BundlePayload final : public Payload {
   reports::ReadAheadStream ahead_;
 };
 
-// A payload of another format, as the bundle that was made of it.
-class ConvertedPayload final : public Payload {
+// Gives a bundle and a sink the same stream.
+class BundleAndSink final : public reports::ReportSink {
  public:
-  static absl::StatusOr<std::unique_ptr<Payload>> Convert(const std::string& path,
-                                                          const storage::StoreRequest& request,
-                                                          const ConversionOptions& options) {
-    STORED_ASSIGN_OR_RETURN(TemporaryDirectory work,
-                            TemporaryDirectory::Create(options.work_parent, "work-"));
-    const std::string bundle = work.path() + "/bundle";
-    STORED_ASSIGN_OR_RETURN(const UniqueFd fd, OpenFile(bundle, O_RDWR | O_CREAT | O_EXCL));
-    reports::BundleWriter writer(fd.get(), bundle);
-    STORED_RETURN_IF_ERROR(Collect(path, request, options, work.path(), writer));
-    return std::unique_ptr<Payload>(new ConvertedPayload(std::move(work), bundle, options.limits));
+  BundleAndSink(reports::BundleWriter& bundle, reports::ReportSink& sink)
+      : bundle_(bundle), sink_(sink) {}
+
+  absl::Status AddAnalysis(reports::Analysis analysis) override {
+    STORED_RETURN_IF_ERROR(bundle_.AddAnalysis(analysis));
+    return sink_.AddAnalysis(std::move(analysis));
+  }
+  absl::Status AddFile(reports::SourceFile file) override {
+    STORED_RETURN_IF_ERROR(bundle_.AddFile(file));
+    return sink_.AddFile(std::move(file));
+  }
+  absl::Status AddReport(reports::Report report) override {
+    STORED_RETURN_IF_ERROR(bundle_.Write(report));
+    return sink_.AddReport(std::move(report));
+  }
+  absl::Status AddContent(std::string_view sha256, std::string_view zstd, uint64_t size) override {
+    STORED_RETURN_IF_ERROR(bundle_.AddContent(sha256, zstd, size));
+    return sink_.AddContent(sha256, zstd, size);
+  }
+  absl::Status Finish(const reports::CollectionSummary& summary) override {
+    STORED_RETURN_IF_ERROR(bundle_.Finish(summary));
+    return sink_.Finish(summary);
   }
 
-  reports::ReportStream& stream() override { return bundle_.stream(); }
+ private:
+  reports::BundleWriter& bundle_;
+  reports::ReportSink& sink_;
+};
+
+// Inputs as a stream. What the first reading collects is kept as a bundle for those that follow.
+class ConvertingStream final : public reports::ReportStream {
+ public:
+  ConvertingStream(reports::Inputs inputs, const storage::StoreRequest& request,
+                   const ConversionOptions& options, std::string bundle)
+      : inputs_(std::move(inputs)),
+        trim_path_prefixes_(request.trim_path_prefixes),
+        skip_bad_files_(request.skip_bad_files),
+        options_(options),
+        bundle_(std::move(bundle)) {}
+
+  absl::Status ReadInto(reports::ReportSink& sink) override {
+    if (converted_) return reports::BundleReader(bundle_, options_.limits).ReadInto(sink);
+    STORED_ASSIGN_OR_RETURN(const UniqueFd fd, OpenFile(bundle_, O_RDWR | O_CREAT | O_TRUNC));
+    reports::BundleWriter writer(fd.get(), bundle_);
+    BundleAndSink both(writer, sink);
+    absl::Status status = Collect(both);
+    converted_ = status.ok();
+    return status;
+  }
 
  private:
-  ConvertedPayload(TemporaryDirectory work, const std::string& bundle,
-                   const reports::Limits& limits)
-      : work_(std::move(work)), bundle_(bundle, limits) {}
+  absl::Status Collect(reports::ReportSink& sink) {
+    reports::CollectorOptions options;
+    options.limits = options_.limits;
+    STORED_ASSIGN_OR_RETURN(options.trimmer, reports::PathTrimmer::Create(trim_path_prefixes_));
+    options.skip_bad_files = skip_bad_files_;
+    options.progress = [this](uint64_t done, uint64_t total) {
+      options_.progress(static_cast<int64_t>(done), static_cast<int64_t>(total));
+    };
+    options.cancelled = options_.cancelled;
+    options_.progress(0, static_cast<int64_t>(inputs_.files.size()));
+    reports::Collector collector(inputs_, std::move(options), sink);
+    STORED_RETURN_IF_ERROR(collector.Collect());
+    STORED_RETURN_IF_ERROR(collector.SendContents(collector.Sources()));
+    return collector.Finish();
+  }
+
+  const reports::Inputs inputs_;
+  const std::vector<std::string> trim_path_prefixes_;
+  const bool skip_bad_files_;
+  const ConversionOptions options_;
+  const std::string bundle_;
+  bool converted_ = false;
+};
+
+// A payload of another format.
+class ConvertedPayload final : public Payload {
+ public:
+  static absl::StatusOr<std::unique_ptr<Payload>> Open(const std::string& path,
+                                                       const storage::StoreRequest& request,
+                                                       const ConversionOptions& options) {
+    STORED_ASSIGN_OR_RETURN(TemporaryDirectory work,
+                            TemporaryDirectory::Create(options.work_parent, "work-"));
+    STORED_ASSIGN_OR_RETURN(reports::Inputs inputs, InputsOf(path, request, options, work.path()));
+    return std::unique_ptr<Payload>(
+        new ConvertedPayload(std::move(work), std::move(inputs), request, options));
+  }
+
+  reports::ReportStream& stream() override { return ahead_; }
+
+ private:
+  ConvertedPayload(TemporaryDirectory work, reports::Inputs inputs,
+                   const storage::StoreRequest& request, const ConversionOptions& options)
+      : work_(std::move(work)),
+        conversion_(std::move(inputs), request, options, work_.path() + "/bundle"),
+        ahead_(conversion_) {}
 
   static absl::StatusOr<reports::Inputs> InputsOf(const std::string& path,
                                                   const storage::StoreRequest& request,
@@ -126,27 +205,9 @@ class ConvertedPayload final : public Payload {
     return absl::InternalError("a bundle needs no conversion");
   }
 
-  static absl::Status Collect(const std::string& path, const storage::StoreRequest& request,
-                              const ConversionOptions& options, const std::string& work,
-                              reports::ReportSink& sink) {
-    STORED_ASSIGN_OR_RETURN(const reports::Inputs inputs, InputsOf(path, request, options, work));
-    reports::CollectorOptions collector_options;
-    collector_options.limits = options.limits;
-    STORED_ASSIGN_OR_RETURN(collector_options.trimmer,
-                            reports::PathTrimmer::Create(request.trim_path_prefixes));
-    collector_options.skip_bad_files = request.skip_bad_files;
-    collector_options.progress = [&options](uint64_t done, uint64_t total) {
-      options.progress(static_cast<int64_t>(done), static_cast<int64_t>(total));
-    };
-    collector_options.cancelled = options.cancelled;
-    reports::Collector collector(inputs, std::move(collector_options), sink);
-    STORED_RETURN_IF_ERROR(collector.Collect());
-    STORED_RETURN_IF_ERROR(collector.SendContents(collector.Sources()));
-    return collector.Finish();
-  }
-
   TemporaryDirectory work_;
-  BundlePayload bundle_;
+  ConvertingStream conversion_;
+  reports::ReadAheadStream ahead_;
 };
 
 }  // namespace
@@ -173,7 +234,7 @@ absl::StatusOr<std::unique_ptr<Payload>> Payload::Open(const std::string& path,
   if (request.format == PayloadFormat::kBundle) {
     return std::make_unique<BundlePayload>(path, options.limits);
   }
-  return ConvertedPayload::Convert(path, request, options);
+  return ConvertedPayload::Open(path, request, options);
 }
 
 }  // namespace stored::services

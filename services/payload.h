@@ -22,12 +22,14 @@ struct ConversionOptions {
   std::string work_parent;
   // Result files read, of how many.
   std::function<void(int64_t done, int64_t total)> progress;
+  // Both are called from any thread, one call of each at a time.
   std::function<bool()> cancelled;
 };
 
-// A payload as a stream of reports. A BUNDLE is read as it is; whatever else comes is turned into a
-// bundle beside it first, by the very code that storectl uses: so the same rows come out, whichever
-// way results come in.
+// A payload as a stream of reports. A BUNDLE is read as it is; whatever else comes is unpacked when
+// it is opened, and turned into a bundle beside it while it is first read, by the very code that
+// storectl uses: so the same rows come out, whichever way results come in. It is read ahead of what
+// is done with it, on other threads.
 class Payload {
  public:
   static absl::StatusOr<std::unique_ptr<Payload>> Open(const std::string& path,

@@ -109,7 +109,9 @@ absl::Status BundleWriter::AddFile(SourceFile file) {
   return impl_->Write(record);
 }
 
-absl::Status BundleWriter::AddReport(Report report) {
+absl::Status BundleWriter::AddReport(Report report) { return Write(report); }
+
+absl::Status BundleWriter::Write(const Report& report) {
   ++impl_->reports;
   // Clearing the report itself, not the record around it, keeps what it has allocated.
   v1::BundledReport& message = *impl_->record.mutable_report();

@@ -22,6 +22,8 @@ class BundleWriter final : public ReportSink {
   absl::Status AddAnalysis(Analysis analysis) override;
   absl::Status AddFile(SourceFile file) override;
   absl::Status AddReport(Report report) override;
+  // As AddReport, for who wants to keep it.
+  absl::Status Write(const Report& report);
   absl::Status AddContent(std::string_view sha256, std::string_view zstd, uint64_t size) override;
   absl::Status Finish(const CollectionSummary& summary) override;
 
