@@ -1,5 +1,3 @@
-#include "bench/storing/growth.h"
-
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -14,6 +12,7 @@
 #include "base/status.h"
 #include "bench/corpus.h"
 #include "bench/process.h"
+#include "bench/storing/storing_benchmarks.h"
 #include "bench/storing/upload.h"
 
 namespace stored::bench {

@@ -1,5 +1,3 @@
-#include "bench/storing/lists.h"
-
 #include <algorithm>
 #include <cstdint>
 #include <memory>
@@ -14,6 +12,7 @@
 #include "bench/serving/client.h"
 #include "bench/serving/content.h"
 #include "bench/storing/page_floor.h"
+#include "bench/storing/storing_benchmarks.h"
 #include "stored/v1/report_service.grpc.pb.h"
 
 namespace stored::bench {

@@ -1,5 +1,3 @@
-#include "bench/storing/sarif.h"
-
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -17,6 +15,7 @@
 #include "bench/serving/client.h"
 #include "bench/serving/content.h"
 #include "bench/storing/sarif_log.h"
+#include "bench/storing/storing_benchmarks.h"
 #include "bench/storing/upload.h"
 
 namespace stored::bench {

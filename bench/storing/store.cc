@@ -1,5 +1,3 @@
-#include "bench/storing/store.h"
-
 #include <fmt/format.h>
 #include <google/protobuf/util/time_util.h>
 
@@ -10,6 +8,7 @@
 #include "bench/alternate.h"
 #include "bench/corpus.h"
 #include "bench/process.h"
+#include "bench/storing/storing_benchmarks.h"
 #include "bench/storing/upload.h"
 
 namespace stored::bench {

@@ -1,11 +1,5 @@
 #include "bench/storing/storing_benchmarks.h"
 
-#include "bench/storing/growth.h"
-#include "bench/storing/instructions.h"
-#include "bench/storing/lists.h"
-#include "bench/storing/sarif.h"
-#include "bench/storing/store.h"
-
 namespace stored::bench {
 
 std::vector<Benchmark> StoringBenchmarks() {
