@@ -28,7 +28,19 @@ struct Options {
 
 // How long something takes is not judged in the small form: it is for machines that do other things
 // too.
-bool IsTiming(Unit unit) { return unit != Unit::kBytes && unit != Unit::kInstructions; }
+bool IsTiming(Unit unit) {
+  switch (unit) {
+    case Unit::kSeconds:
+    case Unit::kBytesPerSecond:
+    case Unit::kCallsPerSecond:
+      return true;
+    case Unit::kBytes:
+    case Unit::kInstructions:
+    case Unit::kCount:
+      return false;
+  }
+  return false;
+}
 
 // 0; 1: with --check, a goal was missed; 2: a benchmark failed.
 int RunBenchmarks(const Options& options, const std::string& programs) {
