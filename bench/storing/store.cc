@@ -76,22 +76,24 @@ absl::StatusOr<Pair> StoreAndFloor(const Context& context, int copies) {
       [&] { return stores.Floor("store", stores.reports()); });
 }
 
-// Stores once, unmeasured, and then what `directories` names in turn, again and again.
+// Stores once, unmeasured, and then what `directories` names in turn, again and again. The floor
+// parses what was just stored.
 absl::StatusOr<Pair> StoreOnTop(const Context& context,
                                 const std::vector<std::string>& directories) {
   Stores stores(context);
   STORED_ASSIGN_OR_RETURN(Server server, Server::Start(context.programs, context.directory));
   STORED_RETURN_IF_ERROR(Upload(context.programs, server, stores.reports()).status());
   size_t next = 0;
+  std::string directory;
   return Alternate(
       Repeats(context), Better::kLess,
       [&]() -> absl::StatusOr<double> {
-        const std::string& directory = directories[next++ % directories.size()];
+        directory = directories[next++ % directories.size()];
         STORED_ASSIGN_OR_RETURN(const Uploaded uploaded,
                                 Upload(context.programs, server, directory));
         return uploaded.client.wall;
       },
-      [&] { return stores.Floor("parse", stores.reports()); });
+      [&] { return stores.Floor("parse", directory); });
 }
 
 double SecondsFromQueueToEnd(const v1::StoreStatus& status) {
