@@ -52,12 +52,9 @@ absl::StatusOr<Pair> Count(const Context& context) {
   const std::string profile = context.directory + "/profile";
   std::string found;
   const auto figure = [&]() -> absl::StatusOr<double> {
-    // A new one, which has no source yet.
-    const std::string directory = context.directory + "/server";
-    fs::remove_all(directory);
-    STORED_ASSIGN_OR_RETURN(Server server, Server::Start(context.programs, directory));
+    // The server has no source yet.
     STORED_ASSIGN_OR_RETURN(const Uploaded uploaded,
-                            Upload(context.programs, server, reports, Callgrind(profile)));
+                            UploadAnew(context, reports, Callgrind(profile)));
     STORED_RETURN_IF_ERROR(CheckSame(uploaded.status.result(), found));
     return CountIn(profile);
   };

@@ -27,22 +27,17 @@ Measured Wall(const Pair& fastest, double goal) {
           .goals = {{.of = Goal::Of::kRatio, .bound = Goal::Bound::kAtMost, .value = goal}}};
 }
 
-// stored on a fresh directory and bench_floor, with what they wrote removed after each run.
+// Stores by a new server and by bench_floor, each with nothing there of what was before.
 class Stores {
  public:
   explicit Stores(const Context& context)
-      : context_(context),
-        server_directory_(context.directory + "/server"),
-        database_(context.directory + "/floor.db") {}
+      : context_(context), database_(context.directory + "/floor.db") {}
 
   std::string reports() const { return context_.directory + "/reports"; }
 
   // The store of all reports by a new server: what it took the client, and what became of it.
   absl::StatusOr<Uploaded> StoreAnew() {
-    fs::remove_all(server_directory_);
-    fs::create_directory(server_directory_);
-    STORED_ASSIGN_OR_RETURN(Server server, Server::Start(context_.programs, server_directory_));
-    STORED_ASSIGN_OR_RETURN(Uploaded uploaded, Upload(context_.programs, server, reports()));
+    STORED_ASSIGN_OR_RETURN(Uploaded uploaded, UploadAnew(context_, reports()));
     STORED_RETURN_IF_ERROR(CheckSame(uploaded.status.result(), floor_found_));
     return uploaded;
   }
@@ -59,7 +54,6 @@ class Stores {
 
  private:
   const Context& context_;
-  const std::string server_directory_;
   const std::string database_;
   std::string floor_found_;
 };

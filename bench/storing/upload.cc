@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <google/protobuf/util/json_util.h>
 
+#include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "base/status.h"
@@ -22,6 +24,18 @@ absl::StatusOr<Uploaded> Upload(const std::string& programs, Server& server,
     return absl::InternalError("storectl upload answered: " + finished.output);
   }
   return uploaded;
+}
+
+absl::StatusOr<Uploaded> UploadAnew(const Context& context, const std::string& path,
+                                    const std::vector<std::string>& under) {
+  const std::string directory = context.directory + "/server";
+  std::optional<Uploaded> uploaded;
+  {
+    STORED_ASSIGN_OR_RETURN(Server server, Server::Start(context.programs, directory));
+    STORED_ASSIGN_OR_RETURN(uploaded, Upload(context.programs, server, path, under));
+  }
+  std::filesystem::remove_all(directory);
+  return *std::move(uploaded);
 }
 
 absl::Status CheckSame(const v1::StoreResult& result, const std::string& floor) {

@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "bench/benchmark.h"
 #include "bench/process.h"
 #include "stored/v1/store_service.pb.h"
 
@@ -21,6 +22,10 @@ struct Uploaded {
 absl::StatusOr<Uploaded> Upload(const std::string& programs, Server& server,
                                 const std::string& path,
                                 const std::vector<std::string>& under = {});
+
+// The same into a new server, whose data go with it.
+absl::StatusOr<Uploaded> UploadAnew(const Context& context, const std::string& path,
+                                    const std::vector<std::string>& under = {});
 
 // An error where stored did not find what bench_floor printed that it found: one of them did other
 // work. Nothing printed yet is no difference.
