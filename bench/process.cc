@@ -9,10 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstring>
-#include <filesystem>
+#include <cstdlib>
 #include <utility>
 
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/file.h"
@@ -33,7 +33,7 @@ double Seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
 }
 
-// Standard output and error go to these files.
+// Standard output and error go to these files, which may be one.
 absl::StatusOr<pid_t> Spawn(std::vector<std::string> command, const std::string& out,
                             const std::string& err) {
   std::vector<char*> arguments;
@@ -42,7 +42,8 @@ absl::StatusOr<pid_t> Spawn(std::vector<std::string> command, const std::string&
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC;
+  // Appending, so that neither writes over the other.
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND;
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out.c_str(), kFlags, 0600);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err.c_str(), kFlags, 0600);
@@ -103,9 +104,19 @@ absl::StatusOr<Finished> Run(const std::vector<std::string>& command) {
   return finished;
 }
 
+absl::StatusOr<std::string> FindProgram(const std::string& name) {
+  const char* const path = std::getenv("PATH");
+  const std::vector<std::string> directories = absl::StrSplit(path == nullptr ? "" : path, ':');
+  for (const std::string& directory : directories) {
+    std::string program = fmt::format("{}/{}", directory, name);
+    if (::access(program.c_str(), X_OK) == 0) return program;
+  }
+  return absl::NotFoundError(name + " is not on PATH");
+}
+
 absl::StatusOr<std::unique_ptr<Background>> Background::Start(
     const std::vector<std::string>& command, const std::string& log) {
-  STORED_ASSIGN_OR_RETURN(const pid_t pid, Spawn(command, "/dev/null", log));
+  STORED_ASSIGN_OR_RETURN(const pid_t pid, Spawn(command, log, log));
   return std::unique_ptr<Background>(new Background(pid, log));
 }
 

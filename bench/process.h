@@ -29,7 +29,10 @@ struct Finished {
 // standard error.
 absl::StatusOr<Finished> Run(const std::vector<std::string>& command);
 
-// A program in the background, its standard error in a file. Stopped with SIGTERM, or after some
+// Where a program is that a shell would find. NOT_FOUND: nowhere on PATH.
+absl::StatusOr<std::string> FindProgram(const std::string& name);
+
+// A program in the background, what it writes in a file. Stopped with SIGTERM, or after some
 // seconds SIGKILL, and waited for when the object goes.
 class Background {
  public:
@@ -40,7 +43,7 @@ class Background {
   Background& operator=(const Background&) = delete;
 
   pid_t pid() const { return pid_; }
-  // Waits for a line with `text` in what it writes to standard error, for at most 20 s.
+  // Waits for a line with `text` in what it writes, for at most 20 s.
   absl::Status WaitForLine(const std::string& text) const;
   // Resident now, and the most so far; bytes.
   absl::StatusOr<uint64_t> ResidentBytes() const;

@@ -21,13 +21,6 @@ constexpr int kRepeats = 2;
 constexpr double kGoal = 1.8;
 constexpr uint64_t kMaxProfileBytes = uint64_t{1} << 30;
 
-// NOT_FOUND where valgrind is not installed.
-absl::Status FindValgrind() {
-  absl::Status status = Run({"valgrind", "--version"}).status();
-  if (!absl::IsNotFound(status)) return status;
-  return absl::NotFoundError("valgrind is not installed; scripts/setup does that");
-}
-
 std::vector<std::string> Callgrind(const std::string& profile) {
   return {"valgrind", "--tool=callgrind", "--callgrind-out-file=" + profile};
 }
@@ -71,7 +64,9 @@ absl::StatusOr<Pair> Count(const Context& context) {
 }  // namespace
 
 absl::StatusOr<std::vector<Measured>> BenchInstructions(const Context& context) {
-  STORED_RETURN_IF_ERROR(FindValgrind());
+  if (!FindProgram("valgrind").ok()) {
+    return absl::NotFoundError("valgrind is not installed; scripts/setup does that");
+  }
   STORED_RETURN_IF_ERROR(MakeCorpus(context.reports, 1, context.directory));
   STORED_ASSIGN_OR_RETURN(const Pair all, Count(context));
   // How much there is of sources depends on what the corpus is made of: no goal can be set for
