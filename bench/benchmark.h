@@ -36,6 +36,9 @@ struct Measured {
   Unit unit = Unit::kSeconds;
   double figure = 0;
   std::optional<double> floor;
+  // What has to be beaten is no floor: the ratio is floor / figure, how many times faster stored
+  // is.
+  bool beats = false;
   // For kRatio: figure / floor, which for a rate is less than 1 where stored is slower.
   std::vector<Goal> goals;  // None: a line for information.
 };
@@ -48,9 +51,10 @@ enum class Size { kFull, kSmall };
 
 // What a benchmark is given.
 struct Context {
-  std::string programs;   // The directory that has stored, storectl and the floors' programs.
-  std::string directory;  // Its own, empty, on a disk, removed afterwards.
-  std::string reports;    // A directory of report files that a corpus is made of.
+  std::string programs;     // The directory that has stored, storectl and the floors' programs.
+  std::string directory;    // Its own, empty, on a disk, removed afterwards.
+  std::string reports;      // A directory of report files that a corpus is made of.
+  std::string codechecker;  // CodeChecker's program; empty: the one on PATH.
   Size size = Size::kFull;
 };
 

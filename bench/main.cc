@@ -20,6 +20,7 @@ struct Options {
   std::vector<std::string> names;
   std::string directory;
   std::string reports;
+  std::string codechecker;
   bool small = false;
   bool check = false;
   bool list = false;
@@ -68,6 +69,7 @@ int RunBenchmarks(const Options& options, const std::string& programs) {
     context.programs = programs;
     context.directory = directory->path();
     context.reports = reports->path();
+    context.codechecker = options.codechecker;
     context.size = options.small ? Size::kSmall : Size::kFull;
     const absl::StatusOr<std::vector<Measured>> lines = benchmark.run(context);
     // A file that is not there is no reason to skip, but a fault.
@@ -100,6 +102,10 @@ int Main(int argc, char** argv) {
       "Directory of report files that corpora are made of (the large sample, where it lies "
       "beside the project; else the project's own)");
   app.add_option("--dir", options.directory, "Where to write, on a disk (the temporary directory)");
+  app.add_option("--codechecker", options.codechecker,
+                 "CodeChecker's program, which `peer` runs (the one on PATH)")
+      ->check(CLI::ExistingFile)
+      ->transform([](const std::string& path) { return std::filesystem::absolute(path).string(); });
   app.add_flag("--small", options.small, "Less of everything: minutes, not an hour");
   app.add_flag("--check", options.check, "Exit with 1 when a goal is missed");
   app.add_flag("--list", options.list, "Say what there is");

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <iterator>
+#include <optional>
 
 namespace stored::bench {
 namespace {
@@ -20,27 +21,37 @@ std::string Grouped(double value) {
   const size_t sign = text.front() == '-' ? 1 : 0;
   for (size_t at = text.size(); at > sign + 3;) {
     at -= 3;
-    text.insert(at, ",");
+    text.insert(at, 1, ',');
   }
   return text;
 }
 
-std::string FormatGoal(const Goal& goal, Unit unit) {
-  return fmt::format(
-      "{} {}", goal.bound == Goal::Bound::kAtMost ? "<=" : ">=",
-      goal.of == Goal::Of::kRatio ? fmt::format("{:g} x", goal.value) : Format(goal.value, unit));
+// None where no floor was measured, or it came to nothing.
+std::optional<double> RatioOf(const Measured& measured) {
+  if (!measured.floor || *measured.floor <= 0) return std::nullopt;
+  const double ratio = measured.figure / *measured.floor;
+  return measured.beats ? 1 / ratio : ratio;
+}
+
+std::string FormatRatio(const Measured& measured) {
+  const std::optional<double> ratio = RatioOf(measured);
+  if (!ratio) return "-";
+  return measured.beats ? fmt::format("{:.0f} x faster", *ratio) : fmt::format("{:.2f} x", *ratio);
+}
+
+std::string FormatGoal(const Goal& goal, const Measured& measured) {
+  std::string value = fmt::format("{:g} x{}", goal.value, measured.beats ? " faster" : "");
+  if (goal.of == Goal::Of::kFigure) value = Format(goal.value, measured.unit);
+  return fmt::format("{} {}", goal.bound == Goal::Bound::kAtMost ? "<=" : ">=", value);
 }
 
 }  // namespace
 
 bool Meets(const Measured& measured, const Goal& goal) {
-  double value = measured.figure;
-  if (goal.of == Goal::Of::kRatio) {
-    // A floor that was not measured, or came to nothing, cannot be met.
-    if (!measured.floor || *measured.floor <= 0) return false;
-    value /= *measured.floor;
-  }
-  return goal.bound == Goal::Bound::kAtMost ? value <= goal.value : value >= goal.value;
+  const std::optional<double> value =
+      goal.of == Goal::Of::kFigure ? measured.figure : RatioOf(measured);
+  if (!value) return false;
+  return goal.bound == Goal::Bound::kAtMost ? *value <= goal.value : *value >= goal.value;
 }
 
 std::string Format(double value, Unit unit) {
@@ -68,7 +79,7 @@ void Table::Add(const std::string& benchmark, const Measured& measured) {
   bool met = true;
   for (const Goal& goal : measured.goals) {
     if (!goals.empty()) goals += ", ";
-    goals += FormatGoal(goal, measured.unit);
+    goals += FormatGoal(goal, measured);
     met = met && Meets(measured, goal);
   }
   if (!met) ++missed_;
@@ -76,10 +87,7 @@ void Table::Add(const std::string& benchmark, const Measured& measured) {
   if (!measured.goals.empty()) verdict = met ? "yes" : "NO";
   rows_.push_back({benchmark, measured.what, Format(measured.figure, measured.unit),
                    measured.floor ? Format(*measured.floor, measured.unit) : "-",
-                   measured.floor && *measured.floor > 0
-                       ? fmt::format("{:.2f} x", measured.figure / *measured.floor)
-                       : "-",
-                   goals.empty() ? "-" : goals, verdict});
+                   FormatRatio(measured), goals.empty() ? "-" : goals, verdict});
 }
 
 std::string Table::ToText() const {

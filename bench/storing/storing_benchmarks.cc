@@ -22,6 +22,8 @@ std::vector<Benchmark> StoringBenchmarks() {
        "one process: write and sync the log, parse with simdjson, insert reports", BenchSarif},
       {"instructions", "1 copy, storectl upload, instructions as callgrind counts them",
        "parse alone", BenchInstructions},
+      {"peer", "1 and 20 copies, as store", "CodeChecker's server and its client's store",
+       BenchPeer},
   };
 }
 

@@ -20,5 +20,6 @@ absl::StatusOr<std::vector<Measured>> BenchLists(const Context& context);
 absl::StatusOr<std::vector<Measured>> BenchGrowth(const Context& context);
 absl::StatusOr<std::vector<Measured>> BenchSarif(const Context& context);
 absl::StatusOr<std::vector<Measured>> BenchInstructions(const Context& context);
+absl::StatusOr<std::vector<Measured>> BenchPeer(const Context& context);
 
 }  // namespace stored::bench

@@ -1,0 +1,81 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/status.h"
+#include "bench/alternate.h"
+#include "bench/corpus.h"
+#include "bench/storing/codechecker.h"
+#include "bench/storing/storing_benchmarks.h"
+#include "bench/storing/upload.h"
+
+namespace stored::bench {
+namespace {
+
+// What CodeChecker takes for one copy is mostly waiting, and varies; for 20 it is minutes.
+int Repeats(const Context& context, int copies) {
+  return context.size == Size::kFull && copies == 1 ? 3 : 1;
+}
+
+// The same corpus by stored and by CodeChecker, each with a new server.
+absl::StatusOr<Measured> StoreBoth(const Context& context, const std::string& program, int copies) {
+  const std::string corpus = context.directory + "/corpus";
+  const std::string reports = corpus + "/reports";
+  STORED_RETURN_IF_ERROR(MakeCorpus(context.reports, copies, corpus));
+  uint64_t stored_has = 0;
+  const auto figure = [&]() -> absl::StatusOr<double> {
+    ::sync();  // What others left for the disk to do is not this store's.
+    STORED_ASSIGN_OR_RETURN(const Uploaded uploaded, UploadAnew(context, reports));
+    stored_has = uploaded.status.result().reports();
+    return uploaded.client.wall;
+  };
+  const auto floor = [&]() -> absl::StatusOr<double> {
+    const std::string directory = context.directory + "/codechecker";
+    Cost cost;
+    {
+      STORED_ASSIGN_OR_RETURN(const std::unique_ptr<CodeChecker> peer,
+                              CodeChecker::Start(program, directory));
+      ::sync();
+      STORED_ASSIGN_OR_RETURN(cost, peer->Store(reports));
+      STORED_ASSIGN_OR_RETURN(const uint64_t peer_has, peer->CountReports());
+      if (peer_has != stored_has) {
+        return absl::InternalError(
+            fmt::format("stored has {} reports, CodeChecker {}", stored_has, peer_has));
+      }
+    }
+    std::filesystem::remove_all(directory);
+    return cost.wall;
+  };
+  STORED_ASSIGN_OR_RETURN(const Pair fastest,
+                          Alternate(Repeats(context, copies), Better::kLess, figure, floor));
+  std::filesystem::remove_all(corpus);
+  return Measured{.what = copies == 1 ? "wall, 1 copy" : fmt::format("wall, {} copies", copies),
+                  .unit = Unit::kSeconds,
+                  .figure = fastest.figure,
+                  .floor = fastest.floor,
+                  .beats = true,
+                  .goals = {{.bound = Goal::Bound::kAtLeast, .value = 60}}};
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Measured>> BenchPeer(const Context& context) {
+  std::string program = context.codechecker;
+  if (program.empty()) {
+    const absl::StatusOr<std::string> found = FindProgram("CodeChecker");
+    if (!found.ok()) {
+      return absl::NotFoundError("CodeChecker is not on PATH; --codechecker says where else");
+    }
+    program = *found;
+  }
+  std::vector<Measured> lines;
+  STORED_ASSIGN_OR_RETURN(lines.emplace_back(), StoreBoth(context, program, 1));
+  if (context.size == Size::kSmall) return lines;
+  STORED_ASSIGN_OR_RETURN(lines.emplace_back(), StoreBoth(context, program, 20));
+  return lines;
+}
+
+}  // namespace stored::bench
