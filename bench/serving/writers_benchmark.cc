@@ -13,6 +13,7 @@
 #include "base/status.h"
 #include "bench/alternate.h"
 #include "bench/corpus.h"
+#include "bench/found.h"
 #include "bench/process.h"
 #include "bench/serving/client.h"
 #include "bench/serving/content.h"
@@ -80,12 +81,10 @@ class Writers {
     const auto stub = v1::StoreService::NewStub(NewChannel(address));
     STORED_ASSIGN_OR_RETURN(const std::string token, Upload(*stub, run, content_));
     STORED_ASSIGN_OR_RETURN(const v1::StoreStatus end, AwaitEnd(*stub, token));
-    const std::string found =
-        fmt::format("{} {}\n", end.result().diagnostics(), end.result().reports());
-    if (end.state() == v1::STORE_STATE_COMPLETED && found == found_) return absl::OkStatus();
-    return absl::InternalError(
-        fmt::format("{}: {}, stored has {}the floor {}(diagnostics, reports)", run,
-                    v1::StoreState_Name(end.state()), found, found_));
+    if (end.state() != v1::STORE_STATE_COMPLETED) {
+      return absl::InternalError(fmt::format("{}: {}", run, v1::StoreState_Name(end.state())));
+    }
+    return CheckSame(end.result(), found_);
   }
 
   const Context* context_;

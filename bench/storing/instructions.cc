@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "bench/alternate.h"
 #include "bench/corpus.h"
+#include "bench/found.h"
 #include "bench/process.h"
 #include "bench/storing/storing_benchmarks.h"
 #include "bench/storing/upload.h"

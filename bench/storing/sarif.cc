@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "bench/alternate.h"
+#include "bench/found.h"
 #include "bench/process.h"
 #include "bench/serving/client.h"
 #include "bench/serving/content.h"

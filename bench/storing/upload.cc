@@ -1,6 +1,5 @@
 #include "bench/storing/upload.h"
 
-#include <fmt/format.h>
 #include <google/protobuf/util/json_util.h>
 
 #include <filesystem>
@@ -36,13 +35,6 @@ absl::StatusOr<Uploaded> UploadAnew(const Context& context, const std::string& p
   }
   std::filesystem::remove_all(directory);
   return *std::move(uploaded);
-}
-
-absl::Status CheckSame(const v1::StoreResult& result, const std::string& floor) {
-  const std::string stored = fmt::format("{} {}\n", result.diagnostics(), result.reports());
-  if (floor.empty() || floor == stored) return absl::OkStatus();
-  return absl::InternalError(
-      fmt::format("stored has {}the floor {}(diagnostics, reports)", stored, floor));
 }
 
 }  // namespace stored::bench

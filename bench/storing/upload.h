@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "bench/benchmark.h"
 #include "bench/process.h"
@@ -26,9 +25,5 @@ absl::StatusOr<Uploaded> Upload(const std::string& programs, Server& server,
 // The same into a new server, whose data go with it.
 absl::StatusOr<Uploaded> UploadAnew(const Context& context, const std::string& path,
                                     const std::vector<std::string>& under = {});
-
-// An error where stored did not find what bench_floor printed that it found: one of them did other
-// work. Nothing printed yet is no difference.
-absl::Status CheckSame(const v1::StoreResult& result, const std::string& floor);
 
 }  // namespace stored::bench
