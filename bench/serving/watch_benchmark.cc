@@ -26,7 +26,6 @@ constexpr int kFirstShare = 10;
 constexpr absl::Duration kLimit = absl::Minutes(2);
 // gRPC's own threads come and go, in any server: so many more are nobody's in particular.
 constexpr double kThreadsOfGrpc = 4;
-constexpr absl::Duration kThreadsVary = absl::Seconds(4);
 constexpr absl::Duration kLook = absl::Milliseconds(50);
 
 absl::Time FromProto(const google::protobuf::Timestamp& time) {
@@ -87,6 +86,12 @@ class Watcher final : public grpc::ClientReadReactor<v1::StoreStatus> {
   bool done_ = false;
 };
 
+// How many watchers, and for how long threads are counted, because they vary.
+struct Extent {
+  int watchers = 0;
+  absl::Duration counting;
+};
+
 // What watchers cost a server.
 struct Watched {
   double bytes = 0;    // A watcher.
@@ -132,14 +137,14 @@ class Crowd {
   std::vector<std::unique_ptr<Watcher>> watchers_;
 };
 
+// How many there were over a while.
 struct Threads {
   int fewest = 0;
   int most = 0;
 };
 
-// How many there are, over a while.
-absl::StatusOr<Threads> CountThreads(const Background& process) {
-  const absl::Time end = absl::Now() + kThreadsVary;
+absl::StatusOr<Threads> CountThreads(const Background& process, absl::Duration counting) {
+  const absl::Time end = absl::Now() + counting;
   STORED_ASSIGN_OR_RETURN(const int first, process.Threads());
   Threads threads{.fewest = first, .most = first};
   while (absl::Now() < end) {
@@ -152,44 +157,46 @@ absl::StatusOr<Threads> CountThreads(const Background& process) {
 }
 
 // `end` makes the store end.
-absl::StatusOr<Watched> Watch(Server& server, const std::string& token, int watchers,
+absl::StatusOr<Watched> Watch(Server& server, const std::string& token, const Extent& extent,
                               const std::function<absl::Status()>& end) {
-  Crowd crowd(server.address(), token, watchers);
+  Crowd crowd(server.address(), token, extent.watchers);
   // Some come first: connections, and what a server makes once, are not what is measured.
-  const int first = watchers / kFirstShare;
+  const int first = extent.watchers / kFirstShare;
+  const int rest = extent.watchers - first;
   STORED_RETURN_IF_ERROR(crowd.Join(first));
-  STORED_ASSIGN_OR_RETURN(const Threads threads_before, CountThreads(server.process()));
+  STORED_ASSIGN_OR_RETURN(const Threads threads_before,
+                          CountThreads(server.process(), extent.counting));
   STORED_ASSIGN_OR_RETURN(const uint64_t bytes_before, server.process().ResidentBytes());
-  STORED_RETURN_IF_ERROR(crowd.Join(watchers - first));
-  STORED_ASSIGN_OR_RETURN(const Threads threads, CountThreads(server.process()));
+  STORED_RETURN_IF_ERROR(crowd.Join(rest));
+  STORED_ASSIGN_OR_RETURN(const Threads threads, CountThreads(server.process(), extent.counting));
   STORED_ASSIGN_OR_RETURN(const uint64_t bytes, server.process().ResidentBytes());
   STORED_RETURN_IF_ERROR(end());
   Watched watched;
-  watched.bytes =
-      (static_cast<double>(bytes) - static_cast<double>(bytes_before)) / (watchers - first);
+  watched.bytes = (static_cast<double>(bytes) - static_cast<double>(bytes_before)) / rest;
   watched.threads = threads.fewest - threads_before.most;
   STORED_ASSIGN_OR_RETURN(watched.last_told, crowd.AwaitEnd());
   return watched;
 }
 
-absl::StatusOr<Watched> WatchStored(const Context& context, int watchers, v1::StoreStatus* status) {
+absl::StatusOr<Watched> WatchStored(const Context& context, const Extent& extent,
+                                    v1::StoreStatus* status) {
   STORED_ASSIGN_OR_RETURN(
       Server server,
       Server::Start(context.programs, context.directory + "/stored", {"--workers", "1"}));
   STORED_ASSIGN_OR_RETURN(HeldStore held, HeldStore::Make(server, context.directory));
   const auto stub = v1::StoreService::NewStub(NewChannel(server.address()));
   STORED_ASSIGN_OR_RETURN(*status, GetStatus(*stub, held.token()));
-  return Watch(server, held.token(), watchers, [&held] {
+  return Watch(server, held.token(), extent, [&held] {
     held.LetGo();
     return absl::OkStatus();
   });
 }
 
-absl::StatusOr<Watched> WatchFloor(const Context& context, int watchers,
+absl::StatusOr<Watched> WatchFloor(const Context& context, const Extent& extent,
                                    const v1::StoreStatus& status) {
   STORED_ASSIGN_OR_RETURN(Server server, StartEchoServer(context, status));
   const auto stub = v1::StoreService::NewStub(NewChannel(server.address()));
-  return Watch(server, status.token(), watchers, [&]() -> absl::Status {
+  return Watch(server, status.token(), extent, [&]() -> absl::Status {
     grpc::ClientContext call;
     v1::CancelStoreRequest request;
     request.set_token(status.token());
@@ -201,10 +208,12 @@ absl::StatusOr<Watched> WatchFloor(const Context& context, int watchers,
 }  // namespace
 
 absl::StatusOr<std::vector<Measured>> MeasureWatch(const Context& context) {
-  const int watchers = context.size == Size::kSmall ? 1'000 : 10'000;
+  const Extent extent = context.size == Size::kSmall
+                            ? Extent{.watchers = 1'000, .counting = absl::Seconds(2)}
+                            : Extent{.watchers = 10'000, .counting = absl::Seconds(4)};
   v1::StoreStatus status;
-  STORED_ASSIGN_OR_RETURN(const Watched figure, WatchStored(context, watchers, &status));
-  STORED_ASSIGN_OR_RETURN(const Watched floor, WatchFloor(context, watchers, status));
+  STORED_ASSIGN_OR_RETURN(const Watched figure, WatchStored(context, extent, &status));
+  STORED_ASSIGN_OR_RETURN(const Watched floor, WatchFloor(context, extent, status));
   const Goal no_thread_more{.of = Goal::Of::kFigure, .value = kThreadsOfGrpc};
   const Goal soon{.of = Goal::Of::kFigure, .value = 0.5};
   return std::vector<Measured>{{.what = "server's memory a watcher",

@@ -17,7 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kRepeats = 2;
 // A tenth over what was measured.
 constexpr double kGoal = 1.8;
 constexpr uint64_t kMaxProfileBytes = uint64_t{1} << 30;
@@ -44,22 +43,22 @@ absl::StatusOr<double> CountIn(const std::string& profile) {
 absl::StatusOr<Pair> Count(const Context& context) {
   const std::string reports = context.directory + "/reports";
   const std::string profile = context.directory + "/profile";
-  std::string found;
+  v1::StoreResult stored_found;
   const auto figure = [&]() -> absl::StatusOr<double> {
     // The server has no source yet.
     STORED_ASSIGN_OR_RETURN(const Uploaded uploaded,
                             UploadAnew(context, reports, Callgrind(profile)));
-    STORED_RETURN_IF_ERROR(CheckSame(uploaded.status.result(), found));
+    stored_found = uploaded.status.result();
     return CountIn(profile);
   };
   const auto floor = [&]() -> absl::StatusOr<double> {
     std::vector<std::string> command = Callgrind(profile);
     command.insert(command.end(), {context.programs + "/bench_floor", "parse", reports});
     STORED_ASSIGN_OR_RETURN(const Finished finished, Run(command));
-    found = finished.output;
+    STORED_RETURN_IF_ERROR(CheckSame(stored_found, finished.output));
     return CountIn(profile);
   };
-  return Alternate(kRepeats, Better::kLess, figure, floor);
+  return Alternate(context.size == Size::kSmall ? 1 : 2, Better::kLess, figure, floor);
 }
 
 }  // namespace
@@ -69,20 +68,22 @@ absl::StatusOr<std::vector<Measured>> BenchInstructions(const Context& context) 
     return absl::NotFoundError("valgrind is not installed; scripts/setup does that");
   }
   STORED_RETURN_IF_ERROR(MakeCorpus(context.reports, 1, context.directory));
-  STORED_ASSIGN_OR_RETURN(const Pair all, Count(context));
+  const auto line = [](const std::string& what, const Pair& counts) {
+    return Measured{
+        .what = what, .unit = Unit::kInstructions, .figure = counts.figure, .floor = counts.floor};
+  };
+  std::vector<Measured> lines;
   // How much there is of sources depends on what the corpus is made of: no goal can be set for
   // them.
+  if (context.size == Size::kFull) {
+    STORED_ASSIGN_OR_RETURN(const Pair all, Count(context));
+    lines.push_back(line("client's, with sources", all));
+  }
   fs::remove_all(context.directory + "/src");
   STORED_ASSIGN_OR_RETURN(const Pair reports, Count(context));
-  return std::vector<Measured>{{.what = "client's, reports alone",
-                                .unit = Unit::kInstructions,
-                                .figure = reports.figure,
-                                .floor = reports.floor,
-                                .goals = {{.value = kGoal}}},
-                               {.what = "client's, with sources",
-                                .unit = Unit::kInstructions,
-                                .figure = all.figure,
-                                .floor = all.floor}};
+  lines.push_back(line("client's, reports alone", reports));
+  lines.back().goals = {{.value = kGoal}};
+  return lines;
 }
 
 }  // namespace stored::bench

@@ -23,7 +23,6 @@ constexpr char kRun[] = "listed";
 constexpr char kChecker[] = "group.Checker42";
 // ListReports' default.
 constexpr size_t kPageSize = 1000;
-constexpr int kCalls = 50;
 
 // A page, as the server and the floor are asked for it.
 struct Asked {
@@ -47,8 +46,9 @@ absl::Status StoreReports(const Server& server, int reports, const std::string& 
 
 class Pages {
  public:
-  Pages(std::unique_ptr<v1::ReportService::Stub> stub, PageFloor floor)
-      : stub_(std::move(stub)), floor_(std::move(floor)) {}
+  // Each page is measured with so many calls.
+  Pages(std::unique_ptr<v1::ReportService::Stub> stub, PageFloor floor, int calls)
+      : stub_(std::move(stub)), floor_(std::move(floor)), calls_(calls) {}
 
   absl::Status FindIds() {
     STORED_ASSIGN_OR_RETURN(run_, floor_.RunId(kRun));
@@ -71,7 +71,7 @@ class Pages {
     STORED_RETURN_IF_ERROR(CheckSame(asked));
     std::vector<double> figures;
     std::vector<double> floors;
-    for (int i = 0; i < kCalls; ++i) {
+    for (int i = 0; i < calls_; ++i) {
       const absl::Time start = absl::Now();
       STORED_RETURN_IF_ERROR(Call(asked.request).status());
       const absl::Time answered = absl::Now();
@@ -113,6 +113,7 @@ class Pages {
 
   std::unique_ptr<v1::ReportService::Stub> stub_;
   PageFloor floor_;
+  const int calls_;
   int64_t run_ = 0;
   int64_t checker_ = 0;
 };
@@ -121,10 +122,11 @@ class Pages {
 
 absl::StatusOr<std::vector<Measured>> BenchLists(const Context& context) {
   STORED_ASSIGN_OR_RETURN(const Server server, Server::Start(context.programs, context.directory));
-  const int reports = context.size == Size::kFull ? 1'000'000 : 20'000;
-  STORED_RETURN_IF_ERROR(StoreReports(server, reports, context.directory));
+  const bool small = context.size == Size::kSmall;
+  STORED_RETURN_IF_ERROR(StoreReports(server, small ? 20'000 : 1'000'000, context.directory));
   STORED_ASSIGN_OR_RETURN(PageFloor floor, PageFloor::Open(server.database()));
-  Pages pages(v1::ReportService::NewStub(NewChannel(server.address())), std::move(floor));
+  Pages pages(v1::ReportService::NewStub(NewChannel(server.address())), std::move(floor),
+              small ? 10 : 50);
   STORED_RETURN_IF_ERROR(pages.FindIds());
   std::vector<Measured> lines;
   for (const bool filtered : {false, true}) {
