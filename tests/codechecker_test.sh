@@ -20,7 +20,7 @@ fi
 command -v clang-tidy-14 >/dev/null || skip "clang-tidy-14 is not here"
 command -v clang-14 >/dev/null || skip "clang-14 is not here"
 
-export HOME=$WORK/home CC_ANALYZER_BIN="clangsa:$(command -v clang-14);clang-tidy:$(command -v clang-tidy-14)"
+export HOME=$WORK/home TMPDIR=$WORK CC_ANALYZER_BIN="clangsa:$(command -v clang-14);clang-tidy:$(command -v clang-tidy-14)"
 mkdir -p "$HOME" "$WORK/project"
 cat >"$WORK/project/shared.h" <<'SOURCE'
 #pragma once
