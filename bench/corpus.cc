@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/build_paths.h"
 #include "base/sha256.h"
 #include "base/status.h"
 #include "bench/process.h"
@@ -80,9 +81,9 @@ void ForEachLine(const reports::Report& report, Note note) {
 
 absl::StatusOr<ReportsDirectory> ReportsDirectory::Find(const std::string& path) {
   if (!path.empty()) return ReportsDirectory(path, std::nullopt);
-  const std::string archive = STORED_SOURCE_DIR "/../shared/data/leveldb-reports.tar.zst";
+  const std::string archive = SourcePath("../shared/data/leveldb-reports.tar.zst");
   if (!fs::exists(archive)) {
-    return ReportsDirectory(STORED_SOURCE_DIR "/samples/reports", std::nullopt);
+    return ReportsDirectory(SourcePath("samples/reports"), std::nullopt);
   }
   STORED_ASSIGN_OR_RETURN(TemporaryDirectory unpacked,
                           TemporaryDirectory::Create("", "stored-bench-"));

@@ -1,9 +1,8 @@
 # stored_library(NAME SRCS... DEPS...)  one room or part of a room
-# stored_test(NAME SRCS... DEPS... [LABELS...] [TIMEOUT s] [KNOWS_PATHS])  a GoogleTest binary,
+# stored_test(NAME SRCS... DEPS... [LABELS...] [TIMEOUT s])  a GoogleTest binary,
 #   registered with ctest as a whole; label `unit` (the default) is what the asan preset runs in CI.
 #   A unit test that links no gRPC is labelled `no_grpc` too: that is what the tsan preset runs.
-#   KNOWS_PATHS gives it STORED_SOURCE_DIR and STORED_BINARY_DIR, at the price of being compiled anew
-#   in every clone.
+#   Where it needs to know a path, that is base/build_paths.h.
 set(STORED_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
     -Wno-missing-field-initializers)
 
@@ -46,7 +45,7 @@ function(links_grpc result)
 endfunction()
 
 function(stored_test name)
-  cmake_parse_arguments(ARG "KNOWS_PATHS" "TIMEOUT" "SRCS;DEPS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SRCS;DEPS;LABELS" ${ARGN})
   if(NOT ARG_LABELS)
     set(ARG_LABELS unit)
   endif()
@@ -62,10 +61,6 @@ function(stored_test name)
   add_executable(${name} ${ARG_SRCS})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest_main)
   target_compile_options(${name} PRIVATE ${STORED_WARNINGS})
-  if(ARG_KNOWS_PATHS)
-    target_compile_definitions(${name} PRIVATE STORED_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
-                               STORED_BINARY_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
-  endif()
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
 endfunction()

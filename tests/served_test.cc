@@ -13,14 +13,6 @@
 
 namespace stored::tests {
 
-std::string SourcePath(const std::string& name) {
-  return std::string(STORED_SOURCE_DIR) + "/" + name;
-}
-
-std::string BinaryPath(const std::string& name) {
-  return std::string(STORED_BINARY_DIR) + "/" + name;
-}
-
 std::string CorpusMaker() {
   const std::string path = SourcePath("../shared/tools/make_corpus.py");
   return std::filesystem::exists(path) ? path : "";

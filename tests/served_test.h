@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/build_paths.h"
 #include "base/file.h"
 #include "stored/v1/report_service.pb.h"
 #include "stored/v1/store_service.pb.h"
@@ -59,10 +60,6 @@ class ServedTest : public testing::Test {
   std::map<std::string, std::string> server_environment_;
 };
 
-// Where this project's sources lie.
-std::string SourcePath(const std::string& name);
-// Where the programs lie that are tested.
-std::string BinaryPath(const std::string& name);
 // The maker of large corpora that some developers have beside the project; empty where it is not
 // there, and tests that need it skip.
 std::string CorpusMaker();

@@ -15,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/build_paths.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/file_system.h"
@@ -45,7 +46,7 @@ class InterruptTest : public ::testing::Test {
 
   // Starts storectl, interrupts it once `reached_`, and returns its exit code, -1 when it had none.
   int RunInterrupted(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), STORED_BINARY_DIR "/storectl");
+    arguments.insert(arguments.begin(), BinaryPath("storectl"));
     arguments.insert(arguments.end(), {"--server", server_.address()});
     std::vector<char*> argv;
     argv.reserve(arguments.size() + 1);

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/build_paths.h"
 #include "base/file.h"
 #include "base/status.h"
 
@@ -196,12 +197,11 @@ TEST_F(CollectorTest, Collect_SameReportTwiceInOneFile_SentOnce) {
 
 TEST_F(CollectorTest, Collect_ClangsAndCodeCheckersPlist_SameReportsOnce) {
   for (const char* name : {"clang.plist", "codechecker-clangsa.plist"}) {
-    inputs_.files.push_back(
-        {.path = fmt::format("{}/reports/plist/testdata/{}", STORED_SOURCE_DIR, name),
-         .name = name,
-         .format = InputFile::Format::kPlist,
-         .directory = "/src/sample",
-         .skip_file = -1});
+    inputs_.files.push_back({.path = SourcePath(fmt::format("reports/plist/testdata/{}", name)),
+                             .name = name,
+                             .format = InputFile::Format::kPlist,
+                             .directory = "/src/sample",
+                             .skip_file = -1});
   }
   ASSERT_TRUE(Run().ok());
   EXPECT_EQ(counts_.diagnostics, 8U);
@@ -501,7 +501,7 @@ TEST_F(CollectorTest, SendContents_EmbeddedInSarif_SentFromThere) {
 }
 
 TEST_F(CollectorTest, Collect_RealAnalysis_CountsOfCodeChecker) {
-  const std::string tool = STORED_SOURCE_DIR "/../shared/tools/make_corpus.py";
+  const std::string tool = SourcePath("../shared/tools/make_corpus.py");
   if (!std::filesystem::exists(tool)) GTEST_SKIP() << tool << " is not there";
   const std::string corpus = directory_->path() + "/corpus";
   ASSERT_EQ(std::system(fmt::format("python3 '{}' 1 '{}'", tool, corpus).c_str()), 0);

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/build_paths.h"
 #include "base/file.h"
 #include "reports/identity.h"
 
@@ -26,7 +27,7 @@ using ::testing::StartsWith;
 
 std::string Sample(const std::string& name) {
   absl::StatusOr<std::string> bytes =
-      ReadFile(STORED_SOURCE_DIR "/reports/plist/testdata/" + name, uint64_t{1} << 20);
+      ReadFile(SourcePath("reports/plist/testdata/" + name), uint64_t{1} << 20);
   EXPECT_TRUE(bytes.ok()) << bytes.status();
   return bytes.value_or("");
 }

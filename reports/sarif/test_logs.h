@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/build_paths.h"
 #include "base/file.h"
 #include "reports/sarif/sarif_reader.h"
 
@@ -58,8 +59,8 @@ inline Report ReadReport(std::string log) {
 
 // A log in testdata.
 inline std::string SampleLog(const std::string& name) {
-  const absl::StatusOr<std::string> bytes = ReadFile(
-      std::string(STORED_SOURCE_DIR) + "/reports/sarif/testdata/" + name, uint64_t{1} << 20);
+  const absl::StatusOr<std::string> bytes =
+      ReadFile(SourcePath("reports/sarif/testdata/" + name), uint64_t{1} << 20);
   EXPECT_TRUE(bytes.ok()) << bytes.status();
   return bytes.value_or("");
 }
