@@ -1,7 +1,9 @@
 # stored_library(NAME SRCS... DEPS...)  one room or part of a room
-# stored_test(NAME SRCS... DEPS... [LABELS...] [TIMEOUT s])  a GoogleTest binary,
-#   registered with ctest as a whole; label `unit` (the default) is what the asan preset runs in CI.
-#   A unit test that links no gRPC is labelled `no_grpc` too: that is what the tsan preset runs.
+# stored_test(NAME SRCS... DEPS... [LABELS...] [TIMEOUT s] [COST s])  a GoogleTest binary, registered
+#   with ctest as a whole; label `unit` (the default) is what the asan preset runs in CI. A unit test
+#   that links no gRPC is labelled `no_grpc` too: that is what the tsan preset runs.
+#   COST: about how long it takes. ctest starts what takes longest first, so that it is not what
+#   everything waits for at the end.
 #   Where it needs to know a path, that is base/build_paths.h.
 set(STORED_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
     -Wno-missing-field-initializers)
@@ -45,7 +47,7 @@ function(links_grpc result)
 endfunction()
 
 function(stored_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SRCS;DEPS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "" "TIMEOUT;COST" "SRCS;DEPS;LABELS" ${ARGN})
   if(NOT ARG_LABELS)
     set(ARG_LABELS unit)
   endif()
@@ -63,4 +65,7 @@ function(stored_test name)
   target_compile_options(${name} PRIVATE ${STORED_WARNINGS})
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+  if(ARG_COST)
+    set_property(TEST ${name} PROPERTY COST ${ARG_COST})
+  endif()
 endfunction()
