@@ -34,6 +34,17 @@ class Store {
 
   virtual SessionQueue& queue() = 0;
 
+  // Who works the queue notes it before the first claim and after the last store, so that the next
+  // one can tell whether those that are RUNNING were given back to nobody (the disk was full) or
+  // may have taken their server down. Durable when these return OK; MarkStopped needs no room on
+  // the disk. After an error of MarkStopped the next one finds a crash; after one of MarkWorking it
+  // might not find one, so no store is to be claimed.
+  virtual absl::Status MarkWorking() = 0;
+  virtual absl::Status MarkStopped() = 0;
+  // When the store was opened: whether the last one who called MarkWorking called MarkStopped too.
+  // False when there was nobody.
+  virtual bool stopped_cleanly() const = 0;
+
   // By name.
   virtual absl::StatusOr<std::vector<ProductSummary>> ListProducts() = 0;
   // INVALID_ARGUMENT: not 1 to 64 of [a-z0-9_-] starting with a letter or digit; ALREADY_EXISTS.

@@ -386,5 +386,23 @@ TEST_P(StoreConformance, List_NewestFirst_FilteredInPages) {
   EXPECT_EQ(queue().List({}, 3, "rubbish").status().code(), absl::StatusCode::kInvalidArgument);
 }
 
+TEST_P(StoreConformance, StoppedCleanly_OnlyAfterWhoWorkedSaidSo) {
+  EXPECT_FALSE(store().stopped_cleanly());
+  ASSERT_TRUE(store().MarkWorking().ok());
+  Reopen();
+  EXPECT_FALSE(store().stopped_cleanly());
+  ASSERT_TRUE(store().MarkWorking().ok());
+  ASSERT_TRUE(store().MarkStopped().ok());
+  Reopen();
+  EXPECT_TRUE(store().stopped_cleanly());
+  // One that did not come to work is not asked.
+  Reopen();
+  EXPECT_TRUE(store().stopped_cleanly());
+  ASSERT_TRUE(store().MarkWorking().ok());
+  EXPECT_TRUE(store().stopped_cleanly());
+  Reopen();
+  EXPECT_FALSE(store().stopped_cleanly());
+}
+
 }  // namespace
 }  // namespace stored::storage

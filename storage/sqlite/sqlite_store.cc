@@ -1,22 +1,19 @@
 #include "storage/sqlite/sqlite_store.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
 #include <map>
 #include <mutex>
 #include <utility>
 #include <vector>
 
-#include "base/file.h"
 #include "base/file_system.h"
 #include "base/kill_point.h"
 #include "base/status.h"
 #include "storage/sqlite/connections.h"
+#include "storage/sqlite/directory_lock.h"
 #include "storage/sqlite/meta_schema.h"
 #include "storage/sqlite/migrations.h"
 #include "storage/sqlite/product_rows.h"
@@ -39,16 +36,6 @@ absl::Status CheckProductName(const std::string& name) {
   if (valid) return absl::OkStatus();
   return absl::InvalidArgumentError(
       "a product's name is 1 to 64 of a-z, 0-9, '_' and '-', the first a letter or digit");
-}
-
-// Held as long as the store is open, so that no two processes work one queue.
-absl::StatusOr<UniqueFd> LockDirectory(const std::string& directory) {
-  const std::string path = directory + "/lock";
-  STORED_ASSIGN_OR_RETURN(UniqueFd lock, OpenFile(path, O_RDWR | O_CREAT));
-  if (flock(lock.get(), LOCK_EX | LOCK_NB) == 0) return lock;
-  if (errno != EWOULDBLOCK) return ErrnoStatus(errno, "cannot lock " + path);
-  return absl::UnavailableError(fmt::format(
-      "{} is in use by another process; end that one, or use another directory", directory));
 }
 
 absl::Status RemoveDatabase(const std::string& path, FileSystem& files) {
@@ -95,7 +82,7 @@ absl::Status FailWaiting(Database& database, const std::string& product, absl::T
 
 class SqliteStore final : public Store {
  public:
-  SqliteStore(FileSystem& files, std::string directory, UniqueFd lock,
+  SqliteStore(FileSystem& files, std::string directory, DirectoryLock lock,
               std::unique_ptr<Database> meta)
       : files_(files),
         directory_(std::move(directory)),
@@ -108,6 +95,9 @@ class SqliteStore final : public Store {
   absl::Status Start(absl::Time now);
 
   SessionQueue& queue() override { return queue_; }
+  absl::Status MarkWorking() override;
+  absl::Status MarkStopped() override;
+  bool stopped_cleanly() const override { return lock_.stopped_cleanly(); }
   absl::StatusOr<std::vector<ProductSummary>> ListProducts() override;
   absl::StatusOr<ProductSummary> CreateProduct(const std::string& name,
                                                const ProductSettings& settings,
@@ -149,12 +139,14 @@ class SqliteStore final : public Store {
 
   FileSystem& files_;
   const std::string directory_;
-  const UniqueFd lock_;
+  DirectoryLock lock_;
   Writer meta_;
   // Goes before the writer: only that, closed last, folds the write-ahead log into the database.
   ReaderPool meta_readers_;
   SqliteSessionQueue queue_;
 
+  // Held while lock_ is written to.
+  std::mutex lock_mutex_;
   // Held by a backup, and while ended sessions are forgotten.
   std::mutex backup_mutex_;
   // Held while a product is created, changed or deleted; before products_mutex_.
@@ -162,6 +154,16 @@ class SqliteStore final : public Store {
   std::mutex products_mutex_;
   std::map<std::string, OpenedProduct> products_;
 };
+
+absl::Status SqliteStore::MarkWorking() {
+  const std::lock_guard lock(lock_mutex_);
+  return lock_.MarkWorking();
+}
+
+absl::Status SqliteStore::MarkStopped() {
+  const std::lock_guard lock(lock_mutex_);
+  return lock_.MarkStopped();
+}
 
 absl::Status SqliteStore::Start(absl::Time now) {
   std::vector<ProductRow> products;
@@ -445,7 +447,7 @@ absl::StatusOr<Garbage> SqliteStore::CountGarbage(const GarbageRules& rules, Col
 
 absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(const std::string& directory, absl::Time now,
                                                        FileSystem& files) {
-  STORED_ASSIGN_OR_RETURN(UniqueFd lock, LockDirectory(directory));
+  STORED_ASSIGN_OR_RETURN(DirectoryLock lock, DirectoryLock::Take(directory, files));
   STORED_RETURN_IF_ERROR(CreateDirectories(directory + "/products", files));
   STORED_ASSIGN_OR_RETURN(
       std::unique_ptr<Database> meta,
