@@ -175,6 +175,8 @@ absl::Status Executor::Recover() {
   int completed = 0;
   int requeued = 0;
   int failed = 0;
+  // What was left RUNNING by a server that stopped could only not be given back to the queue.
+  const bool died = !store_.stopped_cleanly();
   for (const StoreSession& session : running) {
     std::optional<StoreResult> result;
     absl::StatusOr<std::shared_ptr<storage::ResultStore>> results =
@@ -190,15 +192,16 @@ absl::Status Executor::Recover() {
       const StoreError error{StoreErrorCode::kCancelled, kCancelledMessage};
       STORED_RETURN_IF_ERROR(store_.queue().Fail(session.token, error, clock_.Now()).status());
       ++failed;
-    } else if (session.attempts >= options_.max_attempts) {
+    } else if (died && session.attempts >= options_.max_attempts) {
       const StoreError error{
           StoreErrorCode::kCrashed,
           fmt::format("the server died in each of {} attempts to store this", session.attempts)};
       STORED_RETURN_IF_ERROR(store_.queue().Fail(session.token, error, clock_.Now()).status());
       ++failed;
     } else {
-      STORED_RETURN_IF_ERROR(
-          store_.queue().Requeue(session.token, storage::SessionQueue::Attempt::kCounted).status());
+      using Attempt = storage::SessionQueue::Attempt;
+      const Attempt attempt = died ? Attempt::kCounted : Attempt::kTakenBack;
+      STORED_RETURN_IF_ERROR(store_.queue().Requeue(session.token, attempt).status());
       ++requeued;
     }
   }
@@ -218,9 +221,9 @@ absl::Status Executor::Recover() {
   STORED_ASSIGN_OR_RETURN(const int removed, RemoveOrphans(payloads));
   if (!running.empty() || removed > 0) {
     spdlog::warn(
-        "recovery: {} stores were running when the server died: {} had been committed, {} will run "
+        "recovery: {} stores were running when the server {}: {} had been committed, {} will run "
         "again, {} ended; {} files that nobody needs were removed from the spool",
-        running.size(), completed, requeued, failed, removed);
+        running.size(), died ? "died" : "stopped", completed, requeued, failed, removed);
   }
   return absl::OkStatus();
 }
@@ -237,8 +240,11 @@ absl::StatusOr<int> Executor::RemoveOrphans(const std::set<std::string>& payload
   return spool_.RemoveOrphans(owners);
 }
 
-void Executor::Start() {
+absl::Status Executor::Start() {
+  STORED_RETURN_IF_ERROR(store_.MarkWorking());
+  working_ = true;
   for (int i = 0; i < options_.workers; ++i) threads_.emplace_back([this] { Work(); });
+  return absl::OkStatus();
 }
 
 void Executor::Wake() {
@@ -265,6 +271,10 @@ void Executor::Stop(absl::Duration drain) {
   }
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
+  if (!std::exchange(working_, false)) return;
+  const absl::Status marked = store_.MarkStopped();
+  if (marked.ok()) return;
+  spdlog::warn("the next start will take this stop for a crash: {}", std::string(marked.message()));
 }
 
 bool Executor::stopping_hard() const {

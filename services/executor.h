@@ -38,12 +38,14 @@ class Executor {
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
 
-  // Before Start: brings what a dead server left RUNNING to order. A store whose results were
-  // committed is completed, others go back to the queue or, after too many attempts, FAIL. Removes
-  // what nobody owns from the spool. Tells the hub of every store in progress. Logs one line.
+  // Before Start: brings what an earlier server left RUNNING to order. A store whose results were
+  // committed is completed, others go back to the queue or, after too many attempts with servers
+  // that died, FAIL. Removes what nobody owns from the spool. Tells the hub of every store in
+  // progress. Logs one line.
   absl::Status Recover();
 
-  void Start();
+  // An error: the store could not be told, and no worker runs.
+  absl::Status Start();
   // There may be something new to claim.
   void Wake();
   // Claims nothing more, lets running stores go on for `drain`, gives back to the queue what is not
@@ -104,6 +106,8 @@ class Executor {
   };
   std::map<std::string, Trouble> troubles_;
 
+  // Between Start and Stop.
+  bool working_ = false;
   std::vector<std::thread> threads_;
 };
 

@@ -68,6 +68,11 @@ class ExecutorTest : public testing::Test {
     absl::StatusOr<TemporaryDirectory> created = TemporaryDirectory::Create("", "executor-test-");
     ASSERT_TRUE(created.ok()) << created.status();
     directory_ = std::make_unique<TemporaryDirectory>(*std::move(created));
+    Open();
+  }
+
+  // As the next server on the directory does. Whoever had it open has closed it.
+  void Open() {
     absl::StatusOr<std::unique_ptr<storage::Store>> store =
         storage::OpenSqliteStore(directory_->path(), absl::Now());
     ASSERT_TRUE(store.ok()) << store.status();
@@ -76,6 +81,14 @@ class ExecutorTest : public testing::Test {
     registry_ = std::make_unique<UploadRegistry>(*spool_);
     executor_ = std::make_unique<Executor>(*store_, *spool_, hub_, advice_, Clock::System(),
                                            Executor::Options{});
+  }
+
+  void Reopen() {
+    executor_.reset();
+    registry_.reset();
+    spool_.reset();
+    store_.reset();
+    Open();
   }
 
   // Uploads as a client would; the store is ENQUEUED afterwards.
@@ -100,7 +113,7 @@ class ExecutorTest : public testing::Test {
   StoreSession RunToEnd(const StoreSession& session) {
     const auto watcher = std::make_shared<EndWatcher>();
     EXPECT_TRUE(hub_.AddWatcher(session.token, watcher));
-    executor_->Start();
+    EXPECT_TRUE(executor_->Start().ok());
     const std::shared_ptr<const LiveStatus> end = watcher->Wait();
     executor_->Stop(absl::Seconds(20));
     return end->session;
@@ -212,7 +225,7 @@ TEST_F(ExecutorTest, CancelRequestedWhileRunning_LeavesNothingBehind) {
   asked.state = StoreState::kRunning;
   asked.cancel_requested = true;
   hub_.Publish(asked);
-  executor_->Start();
+  ASSERT_TRUE(executor_->Start().ok());
   const absl::Time deadline = absl::Now() + absl::Seconds(20);
   while (!storage::IsFinal(store_->queue().Get(accepted.token)->state)) {
     ASSERT_LT(absl::Now(), deadline);
@@ -266,6 +279,37 @@ TEST_F(ExecutorTest, Recover_TooManyAttempts_FailsWithTheReason) {
   const StoreSession end = *store_->queue().Get(accepted.token);
   EXPECT_EQ(end.state, StoreState::kFailed);
   EXPECT_EQ(end.error.code, StoreErrorCode::kCrashed);
+}
+
+// However often: as where the disk is full and the queue cannot be told.
+TEST_F(ExecutorTest, Recover_ServersThatStopped_AreNoAttempts) {
+  const StoreSession accepted = Accept(kSarif);
+  for (int stop = 0; stop < 5; ++stop) {
+    ASSERT_TRUE(store_->MarkWorking().ok());
+    ASSERT_TRUE((*store_->queue().ClaimNext(absl::Now(), {})).has_value()) << stop;
+    ASSERT_TRUE(store_->MarkStopped().ok());
+    Reopen();
+    ASSERT_TRUE(executor_->Recover().ok());
+  }
+  const StoreSession end = RunToEnd(accepted);
+  EXPECT_EQ(end.state, StoreState::kCompleted);
+  EXPECT_EQ(end.attempts, 1);
+}
+
+TEST_F(ExecutorTest, Stop_IsNotedWhereWorkersRan_AndOnlyThere) {
+  executor_->Stop(absl::ZeroDuration());
+  Reopen();
+  EXPECT_FALSE(store_->stopped_cleanly());
+  ASSERT_TRUE(executor_->Start().ok());
+  executor_->Stop(absl::ZeroDuration());
+  Reopen();
+  EXPECT_TRUE(store_->stopped_cleanly());
+  // A server that could not start, and then one that dies.
+  Reopen();
+  EXPECT_TRUE(store_->stopped_cleanly());
+  ASSERT_TRUE(store_->MarkWorking().ok());
+  Reopen();
+  EXPECT_FALSE(store_->stopped_cleanly());
 }
 
 }  // namespace

@@ -166,9 +166,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   parts->product_service = NewProductService(*parts->context);
   parts->admin_service = NewAdminService(*parts->context, *parts->collector);
   STORED_RETURN_IF_ERROR(parts->StartServing());
-  parts->executor->Start();
-  parts->collector->Start();
-  return std::unique_ptr<Server>(new Server(std::move(parts)));
+  std::unique_ptr<Server> server(new Server(std::move(parts)));
+  // It listens already: from here on its end is a stop.
+  STORED_RETURN_IF_ERROR(server->parts_->executor->Start());
+  server->parts_->collector->Start();
+  return server;
 }
 
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

@@ -143,6 +143,30 @@ TEST_F(FullDiskTest, ServerStops_WhileAStoreWaitsForRoom) {
   EXPECT_EQ(Wait(token).result().new_reports(), 30'000);
 }
 
+// As often as a store may be running when its server dies, and once more.
+TEST_F(FullDiskTest, ServersStop_WhileTheQueueCannotBeWritten_NoneIsTakenForACrash) {
+  StartServer({"--drain-timeout", "0s"});
+  const std::string log = WriteFile("log.sarif", LargeSarif(30'000));
+  FillUpTo(3 << 20);
+  const std::string token = UploadNoBlock(log, "run");
+  for (int stop = 0; stop < 4; ++stop) {
+    // There is not even room to give it back to the queue.
+    ExpectLogged("its end cannot be recorded");
+    StopServer();
+    // Somebody makes a little room.
+    FreeSpace();
+    FillUpTo(1 << 20);
+    StartServer({"--drain-timeout", "0s"});
+    ASSERT_NE(server().Output().find("1 stores were running when the server stopped"),
+              std::string::npos)
+        << server().Output();
+  }
+  FreeSpace();
+  const v1::StoreStatus end = Wait(token);
+  EXPECT_EQ(end.state(), v1::STORE_STATE_COMPLETED) << end.ShortDebugString();
+  EXPECT_EQ(end.result().new_reports(), 30'000);
+}
+
 TEST_F(DiskTroubleTest, ResultsLockedByAnotherProcess_StoreWaits_StatusAnswers) {
   StartServer({"--workers", "1"});
   const std::string log = WriteFile("log.sarif", SmallSarif("a.c"));

@@ -59,10 +59,10 @@ absl::Status BareServer::DeleteProduct(const std::string& name) {
   return absl::OkStatus();
 }
 
-bool BareServer::StartWorkers() {
+absl::StatusOr<bool> BareServer::StartWorkers() {
   if (working_) return false;
+  STORED_RETURN_IF_ERROR(executor_->Start());
   working_ = true;
-  executor_->Start();
   return true;
 }
 

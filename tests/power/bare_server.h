@@ -43,8 +43,8 @@ class BareServer {
   absl::StatusOr<storage::StoreSession> Cancel(const std::string& token);
   absl::Status DeleteProduct(const std::string& name);
 
-  // False when they work already.
-  bool StartWorkers();
+  // False when they work already. An error: see Executor::Start.
+  absl::StatusOr<bool> StartWorkers();
   void StopWorkers();
 
  private:

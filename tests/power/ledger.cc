@@ -193,7 +193,7 @@ absl::Status Ledger::Cancel(BareServer& server, Sent& sent) {
 }
 
 absl::Status Ledger::AwaitEnds(BareServer& server) {
-  const bool started = server.StartWorkers();
+  STORED_ASSIGN_OR_RETURN(const bool started, server.StartWorkers());
   for (const Sent& sent : sent_) {
     if (sent.token.empty()) continue;
     const auto watcher = std::make_shared<EndWatcher>(bell_);

@@ -57,8 +57,9 @@ class Machine {
   // it may end at any place; otherwise all must go well.
   void Serve(const BareServer::Options& options, bool concurrent = false) {
     absl::StatusOr<std::unique_ptr<BareServer>> server = Start(options);
-    if (server.ok() && concurrent) (*server)->StartWorkers();
-    const absl::Status ran = server.ok() ? ledger_.Run(**server) : server.status();
+    absl::Status ran = server.status();
+    if (ran.ok() && concurrent) ran = (*server)->StartWorkers().status();
+    if (ran.ok()) ran = ledger_.Run(**server);
     EXPECT_TRUE(ran.ok() || !disk_.powered()) << ran;
   }
 
