@@ -1,0 +1,229 @@
+// The reading of an upload's stream, message by message, where the storage takes its time.
+//
+// Client and server are in one process, and nothing between them keeps a message: a client's write
+// ends when the server reads.
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/file.h"
+#include "services/poll_advice.h"
+#include "services/store_service.h"
+#include "storage/sqlite/sqlite_store.h"
+#include "stored/v1/store_service.grpc.pb.h"
+#include "tests/upload_parts.h"
+
+namespace stored::services {
+namespace {
+
+using tests::UploadChunk;
+using tests::UploadHeader;
+using tests::UploadTrailer;
+
+constexpr auto kLimit = std::chrono::seconds(20);
+
+// A store that answers no question about a product's settings, which every header is one, until it
+// may.
+class GatedStore final : public storage::Store {
+ public:
+  explicit GatedStore(std::unique_ptr<storage::Store> real) : real_(std::move(real)) {}
+
+  void Close() {
+    const std::lock_guard lock(mutex_);
+    open_ = false;
+  }
+  void Open() {
+    const std::lock_guard lock(mutex_);
+    open_ = true;
+    changed_.notify_all();
+  }
+  // Whether somebody comes to wait at the gate in time.
+  bool AwaitSomebody() {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, kLimit, [this] { return waiting_ > 0; });
+  }
+
+  absl::StatusOr<storage::ProductSettings> Settings(const std::string& product) override {
+    {
+      std::unique_lock lock(mutex_);
+      ++waiting_;
+      changed_.notify_all();
+      changed_.wait(lock, [this] { return open_; });
+      --waiting_;
+    }
+    return real_->Settings(product);
+  }
+
+  storage::SessionQueue& queue() override { return real_->queue(); }
+  absl::Status MarkWorking() override { return real_->MarkWorking(); }
+  absl::Status MarkStopped() override { return real_->MarkStopped(); }
+  bool stopped_cleanly() const override { return real_->stopped_cleanly(); }
+  absl::StatusOr<std::vector<storage::ProductSummary>> ListProducts() override {
+    return real_->ListProducts();
+  }
+  absl::StatusOr<storage::ProductSummary> CreateProduct(const std::string& name,
+                                                        const storage::ProductSettings& settings,
+                                                        absl::Time now) override {
+    return real_->CreateProduct(name, settings, now);
+  }
+  absl::StatusOr<storage::ProductSummary> UpdateProduct(
+      const std::string& name, const storage::ProductSettingsChange& change) override {
+    return real_->UpdateProduct(name, change);
+  }
+  absl::Status DeleteProduct(const std::string& name, absl::Time now) override {
+    return real_->DeleteProduct(name, now);
+  }
+  absl::StatusOr<std::shared_ptr<storage::ResultStore>> Results(
+      const std::string& product) override {
+    return real_->Results(product);
+  }
+  absl::Status RemoveRun(const std::string& product, const std::string& run_name) override {
+    return real_->RemoveRun(product, run_name);
+  }
+  absl::Status CollectGarbage(const storage::GarbageRules& rules, storage::CollectionPace& pace,
+                              storage::Garbage& removed) override {
+    return real_->CollectGarbage(rules, pace, removed);
+  }
+  absl::StatusOr<storage::Garbage> CountGarbage(const storage::GarbageRules& rules,
+                                                storage::CollectionPace& pace) override {
+    return real_->CountGarbage(rules, pace);
+  }
+  absl::Status Backup(const std::string& work_directory, storage::BackupTarget& target) override {
+    return real_->Backup(work_directory, target);
+  }
+
+ private:
+  const std::unique_ptr<storage::Store> real_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool open_ = true;
+  int waiting_ = 0;
+};
+
+// A client's side of one call of Upload.
+class Call {
+ public:
+  explicit Call(v1::StoreService::Stub& stub) {
+    context_.set_deadline(std::chrono::system_clock::now() + 2 * kLimit);
+    writer_ = stub.Upload(&context_, &response_);
+  }
+
+  // Ends when the server has read it.
+  std::future<bool> Write(const v1::UploadRequest& request) {
+    return std::async(std::launch::async, [this, request] { return writer_->Write(request); });
+  }
+  grpc::Status Finish() {
+    writer_->WritesDone();
+    return writer_->Finish();
+  }
+  const std::string& token() const { return response_.token(); }
+
+ private:
+  grpc::ClientContext context_;
+  v1::UploadResponse response_;
+  std::unique_ptr<grpc::ClientWriter<v1::UploadRequest>> writer_;
+};
+
+class UploadStreamTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    store_ = std::make_unique<GatedStore>(
+        *storage::OpenSqliteStore(directory_.path(), Clock::System().Now()));
+    spool_ = *storage::Spool::Open(directory_.path() + "/spool");
+    executor_ = std::make_unique<Executor>(*store_, *spool_, hub_, advice_, Clock::System(),
+                                           Executor::Options{});
+    UploadLimits limits;
+    limits.max_uploads = 1;
+    limits.quiet_upload_timeout = absl::ZeroDuration();
+    context_.reset(new ServiceContext{*store_, *spool_, hub_, *executor_, advice_, Clock::System(),
+                                      work_, work_, uploads_, work_, work_, work_, limits});
+    service_ = std::make_unique<StoreServiceHandle>(*context_);
+    grpc::ServerBuilder builder;
+    builder.RegisterService(service_->service());
+    server_ = builder.BuildAndStart();
+    stub_ = v1::StoreService::NewStub(server_->InProcessChannel(grpc::ChannelArguments()));
+  }
+  void TearDown() override {
+    store_->Open();
+    server_->Shutdown();
+    server_->Wait();
+    stub_.reset();
+    server_.reset();
+  }
+
+  static bool Done(const std::future<bool>& write) {
+    return write.wait_for(kLimit) == std::future_status::ready;
+  }
+
+  // Has the threads for uploads run all that they have been given so far, but for what is held at
+  // the gate. Of two threads one is free.
+  void LetUploadsGoOn() {
+    std::promise<void> ran;
+    uploads_.Post([&ran] { ran.set_value(); });
+    ran.get_future().wait();
+  }
+
+  const std::string payload_ = R"({"version":"2.1.0","runs":[]})";
+  const TemporaryDirectory directory_ = *TemporaryDirectory::Create("", "upload-stream-test-");
+  std::unique_ptr<GatedStore> store_;
+  std::unique_ptr<storage::Spool> spool_;
+  StatusHub hub_;
+  PollAdvice advice_;
+  std::unique_ptr<Executor> executor_;
+  std::unique_ptr<ServiceContext> context_;
+  std::unique_ptr<StoreServiceHandle> service_;
+  WorkThreads work_{1};
+  WorkThreads uploads_{2};
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<v1::StoreService::Stub> stub_;
+};
+
+TEST_F(UploadStreamTest, NextMessageIsRead_WhileOneIsTaken_AndTakenAfterIt) {
+  store_->Close();
+  Call call(*stub_);
+  std::future<bool> header = call.Write(UploadHeader());
+  ASSERT_TRUE(store_->AwaitSomebody());
+  ASSERT_TRUE(Done(header));
+  std::future<bool> chunk = call.Write(UploadChunk(0, payload_));
+  EXPECT_TRUE(Done(chunk)) << "the client waits while the server is at the header";
+  // Were it taken now, it would come before the header.
+  for (int i = 0; i < 100; ++i) LetUploadsGoOn();
+  // One is read ahead, not more: what waits here takes no memory.
+  std::future<bool> trailer = call.Write(UploadTrailer(payload_));
+  EXPECT_NE(trailer.wait_for(std::chrono::milliseconds(100)), std::future_status::ready);
+  store_->Open();
+  ASSERT_TRUE(Done(trailer));
+  const grpc::Status status = call.Finish();
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(call.token().size(), 32u);
+}
+
+// However long: it is the server that takes its time.
+TEST_F(UploadStreamTest, WhileAMessageIsTaken_TheUploadIsNotQuiet) {
+  store_->Close();
+  Call call(*stub_);
+  std::future<bool> header = call.Write(UploadHeader());
+  ASSERT_TRUE(store_->AwaitSomebody());
+  Call other(*stub_);
+  ASSERT_TRUE(Done(other.Write(UploadHeader("other"))));
+  const grpc::Status refused = other.Finish();
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::UNAVAILABLE) << refused.error_message();
+  EXPECT_NE(refused.error_message().find("--max-uploads"), std::string::npos);
+  store_->Open();
+  ASSERT_TRUE(Done(header));
+  ASSERT_TRUE(Done(call.Write(UploadChunk(0, payload_))));
+  ASSERT_TRUE(Done(call.Write(UploadTrailer(payload_))));
+  const grpc::Status status = call.Finish();
+  EXPECT_TRUE(status.ok()) << status.error_message();
+}
+
+}  // namespace
+}  // namespace stored::services
