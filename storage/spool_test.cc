@@ -3,10 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "base/file.h"
+#include "base/forwarding_file_system.h"
+#include "base/status.h"
 
 namespace stored::storage {
 namespace {
@@ -53,6 +58,56 @@ TEST_F(SpoolTest, Seal_OtherDigest_IsDataLossAndNothingIsSealed) {
   ASSERT_TRUE(payload->Truncate().ok());
   ASSERT_TRUE(payload->Append("other").ok());
   EXPECT_TRUE(payload->Seal(Sha256::Of("other")).ok());
+}
+
+// Notes what the disk is asked to begin with.
+class NotingFiles final : public ForwardingFileSystem {
+ public:
+  absl::StatusOr<std::unique_ptr<File>> Open(const std::string& path) override {
+    STORED_ASSIGN_OR_RETURN(std::unique_ptr<File> real, ForwardingFileSystem::Open(path));
+    return std::make_unique<NotingFile>(*this, std::move(real));
+  }
+
+  // Offsets and sizes.
+  std::vector<std::pair<uint64_t, uint64_t>> begun;
+
+ private:
+  class NotingFile final : public ForwardingFile {
+   public:
+    NotingFile(NotingFiles& files, std::unique_ptr<File> real)
+        : ForwardingFile(std::move(real)), files_(files) {}
+
+    void BeginSync(uint64_t offset, uint64_t size) override {
+      files_.begun.emplace_back(offset, size);
+    }
+
+   private:
+    NotingFiles& files_;
+  };
+};
+
+// So that a client does not wait for all of it after its last byte.
+TEST_F(SpoolTest, Append_HasTheDiskBeginWhileMoreArrives) {
+  NotingFiles files;
+  const std::unique_ptr<Spool> spool = *Spool::Open(directory_->path() + "/noting", files);
+  const std::unique_ptr<PartialPayload> payload = *spool->OpenPartial("upload-1");
+  const std::string chunk(size_t{1} << 20, 'x');
+  for (int i = 0; i < 7; ++i) ASSERT_TRUE(payload->Append(chunk).ok());
+  EXPECT_TRUE(files.begun.empty()) << "a small upload does not take long";
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(payload->Append(chunk).ok());
+  uint64_t end = 0;
+  for (const auto& [offset, size] : files.begun) {
+    EXPECT_EQ(offset, end);
+    end = offset + size;
+  }
+  EXPECT_EQ(files.begun.size(), 3u);
+  EXPECT_EQ(end, uint64_t{24} << 20);
+  // One that starts again has everything before it.
+  ASSERT_TRUE(payload->Truncate().ok());
+  files.begun.clear();
+  for (int i = 0; i < 8; ++i) ASSERT_TRUE(payload->Append(chunk).ok());
+  ASSERT_EQ(files.begun.size(), 1u);
+  EXPECT_EQ(files.begun[0].first, 0u);
 }
 
 TEST_F(SpoolTest, RemoveOrphans_LeavesWhatSomebodyNeeds) {
