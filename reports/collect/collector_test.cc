@@ -11,6 +11,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +21,7 @@
 #include "base/build_paths.h"
 #include "base/file.h"
 #include "base/status.h"
+#include "reports/collect/input_reader.h"
 
 namespace stored::reports {
 namespace {
@@ -339,6 +342,40 @@ TEST_F(CollectorTest, Collect_CancelledWithinAFile_IsNotReadToItsEnd) {
   options.cancelled = [this] { return !sink_->reports.empty(); };
   EXPECT_EQ(Run(options).code(), absl::StatusCode::kCancelled);
   EXPECT_LT(sink_->reports.size(), findings.size() / 2);
+}
+
+// A log whose reports' hashes need sources that are slow to come: reading it is over, making it
+// ready is not waited for either.
+TEST_F(CollectorTest, Read_StoppedWhileSourcesAreRead_TheOthersAreNotRead) {
+  constexpr int kFiles = 50;
+  std::string log = R"({"version":"2.1.0","runs":[{"tool":{"driver":{"name":"t"}},"results":[)";
+  for (int i = 0; i < kFiles; ++i) {
+    log += fmt::format(R"({}{{"ruleId":"r","message":{{"text":"m"}},"locations":[{{)"
+                       R"("physicalLocation":{{"artifactLocation":{{"uri":"{}.c"}},"region":{{)"
+                       R"("startLine":1}}}}}}]}})",
+                       i == 0 ? "" : ",", i);
+  }
+  AddInput("log.sarif", log + "]}]}", InputFile::Format::kSarif);
+  // Whoever is asked for the third source is told to stop.
+  class StoppingSources final : public SourceProvider {
+   public:
+    absl::StatusOr<std::string> Read(const std::string& path,
+                                     const std::string& /*directory*/) const override {
+      if (++reads == 3) stop.request_stop();
+      return absl::NotFoundError(path);
+    }
+    mutable int reads = 0;
+    mutable std::stop_source stop;
+  };
+  auto sources = std::make_unique<StoppingSources>();
+  const StoppingSources& kept = *sources;
+  inputs_.sources = std::move(sources);
+  SourceTable table;
+  const PathTrimmer trimmer;
+  const Limits limits;
+  const InputReader reader(inputs_, limits, trimmer, table);
+  EXPECT_EQ(reader.Read(0, kept.stop.get_token()).status.code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(kept.reads, 3);
 }
 
 TEST_F(CollectorTest, Collect_Progress_EveryFileInOrder) {
