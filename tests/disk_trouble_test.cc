@@ -183,6 +183,37 @@ TEST_F(DiskTroubleTest, ResultsLockedByAnotherProcess_StoreWaits_StatusAnswers) 
   EXPECT_EQ(Wait(token).state(), v1::STORE_STATE_COMPLETED);
 }
 
+// A worker that came back to the product in trouble at each of its turns would wait for the lock, 5
+// s long, before each store of the other's.
+TEST_F(DiskTroubleTest, ProductInTrouble_DoesNotTakeItsTurns) {
+  constexpr int kStores = 12;
+  StartServer({"--workers", "1"});
+  ASSERT_EQ(Storectl({"products", "add", "free"}).exit_code, 0);
+  const std::string log = WriteFile("log.sarif", SmallSarif("a.c"));
+  auto locker = std::make_unique<HeldLock>(product());
+  std::vector<std::string> stuck;
+  for (int i = 0; i < kStores; ++i) {
+    stuck.push_back(UploadNoBlock(log, fmt::format("run {}", i)));
+  }
+  ExpectLogged("another process holds it");
+  std::vector<std::string> free;
+  for (int i = 0; i < kStores; ++i) {
+    free.push_back(UploadNoBlock(log, fmt::format("run {}", i), {"--product", "free"}));
+  }
+  const absl::Time begin = absl::Now();
+  for (const std::string& token : free) {
+    EXPECT_EQ(Wait(token).state(), v1::STORE_STATE_COMPLETED);
+  }
+  const absl::Duration took = absl::Now() - begin;
+  fmt::print("{} stores beside a product in trouble took {:.1f} s\n", kStores,
+             absl::ToDoubleSeconds(took));
+  EXPECT_LT(took, absl::Seconds(25));
+  locker.reset();
+  for (const std::string& token : stuck) {
+    EXPECT_EQ(Wait(token).state(), v1::STORE_STATE_COMPLETED);
+  }
+}
+
 TEST_F(DiskTroubleTest, StoreThatWaitsForTroubleToPass_CanBeCancelled) {
   StartServer();
   const HeldLock locker(product());
