@@ -1,5 +1,7 @@
 // A backup that is taken while the server works, and a server started on it.
 #include <fmt/format.h>
+#include <google/protobuf/struct.pb.h>
+#include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -128,6 +130,21 @@ TEST_F(BackupTest, TakenAgainAndAgainUnderLoad_EachIsConsistent) {
               std::string::npos);
     EXPECT_TRUE(SpoolIsEmpty());
   }
+}
+
+TEST_F(BackupTest, Json_PrintsOneDocument) {
+  StartServer();
+  Upload({WriteFile("a.sarif", SmallSarif("a.c")), "--name", "small"});
+  const Ended backup = Storectl({"-o", "json", "backup", destination() + "/"});
+  EXPECT_EQ(backup.exit_code, 0) << backup.err;
+  google::protobuf::Struct document;
+  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(backup.out, &document).ok())
+      << backup.out;
+  EXPECT_EQ(document.fields().at("directory").string_value(), destination());
+  EXPECT_EQ(document.fields().at("files").number_value(), 2);
+  EXPECT_EQ(document.fields().at("bytes").number_value(),
+            static_cast<double>(fs::file_size(destination() + "/meta.db") +
+                                fs::file_size(destination() + "/products/default.db")));
 }
 
 TEST_F(BackupTest, DestinationThatIsThere_IsRefused) {

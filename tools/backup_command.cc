@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <google/protobuf/struct.pb.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -96,6 +97,15 @@ Ending RunBackup(Session& session, const std::string& text) {
   }
   const absl::Status synced = FileSystem::Posix().SyncDirectory(destination->parent.string());
   if (!synced.ok()) return WrongUse(synced);
+  if (session.output().json()) {
+    // No RPC's message says it.
+    google::protobuf::Struct document;
+    auto& fields = *document.mutable_fields();
+    fields["directory"].set_string_value(destination->path.string());
+    fields["files"].set_number_value(writer.files());
+    fields["bytes"].set_number_value(static_cast<double>(writer.bytes()));
+    return session.Document(document);
+  }
   session.output().Note(fmt::format("backed up {} files, {}, to {}; stored --data {} serves it",
                                     writer.files(), BytesWord(writer.bytes()),
                                     destination->path.string(), destination->path.string()));
