@@ -12,6 +12,9 @@
 namespace stored::tools {
 namespace {
 
+// As the contract has it.
+constexpr absl::Duration kLongestLifetime = absl::Hours(24 * 36'500);
+
 constexpr std::string_view kUnspecified = "UNSPECIFIED";
 
 // By the style guide of Protocol Buffers the zero value is PREFIX_UNSPECIFIED.
@@ -68,6 +71,11 @@ absl::StatusOr<absl::Duration> ParseTimeout(std::string_view text) {
 absl::StatusOr<absl::Duration> ParseLifetime(std::string_view text) {
   if (text == "never") return absl::ZeroDuration();
   const std::optional<absl::Duration> lifetime = DurationFromText(text);
+  if (lifetime.has_value() && *lifetime > kLongestLifetime) {
+    return absl::InvalidArgumentError(fmt::format(
+        "'{}' is more than the 36500d that something can be kept for, other than for ever: never",
+        Printable(text)));
+  }
   if (lifetime.has_value() &&
       (*lifetime == absl::ZeroDuration() || *lifetime >= absl::Seconds(1))) {
     return *lifetime;

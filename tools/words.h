@@ -28,8 +28,8 @@ absl::StatusOr<int> ParseEnumWord(const google::protobuf::EnumDescriptor& type,
 // "30s", "5m", "1h30m": positive and finite, at least a millisecond.
 absl::StatusOr<absl::Duration> ParseTimeout(std::string_view text);
 
-// How long something is kept: "30d", "12h", at least a second; "never" and "0" are for ever, which
-// is zero.
+// How long something is kept: "30d", "12h", a second to 36,500 days; "never" and "0" are for ever,
+// which is zero.
 absl::StatusOr<absl::Duration> ParseLifetime(std::string_view text);
 // The same the other way round.
 std::string LifetimeWord(const google::protobuf::Duration& lifetime);

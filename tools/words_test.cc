@@ -49,6 +49,15 @@ TEST(LifetimeTest, ParseLifetime_Forms) {
   }
 }
 
+TEST(LifetimeTest, ParseLifetime_LongerThanTheContractHasIt_IsRefused) {
+  EXPECT_EQ(*ParseLifetime("36500d"), absl::Hours(24 * 36'500));
+  for (const char* text : {"36501d", "36500d1s", "1000000d"}) {
+    const absl::Status status = ParseLifetime(text).status();
+    EXPECT_FALSE(status.ok()) << text;
+    EXPECT_NE(status.message().find("never"), absl::string_view::npos) << status;
+  }
+}
+
 TEST(LifetimeTest, LifetimeWord_ParsesBack) {
   for (const char* text : {"30d", "1d12h", "90s", "never"}) {
     const absl::Duration lifetime = *ParseLifetime(text);
