@@ -412,6 +412,16 @@ TEST_F(StorectlTest, Stores_FiltersAndPages_AllInOneDocument) {
   EXPECT_EQ(all.next_page_token(), "");
 }
 
+TEST_F(StorectlTest, Stores_Allocated_IsRefusedRatherThanNone) {
+  for (const char* word : {"allocated", "ALLOCATED"}) {
+    EXPECT_EQ(Run({"stores", "--state", word}), 2);
+    EXPECT_THAT(err_, HasSubstr("an upload under way has no token yet"));
+  }
+  EXPECT_EQ(Run({"stores", "--help"}), 0);
+  EXPECT_THAT(out_, HasSubstr("enqueued|running"));
+  EXPECT_THAT(out_, Not(HasSubstr("allocated")));
+}
+
 TEST_F(StorectlTest, ProductsAdd_IsNotRepeatedWhenTheAnswerIsLost) {
   server_.on_create_product = [](const std::string&, v1::Product&) {
     return grpc::Status(grpc::StatusCode::UNAVAILABLE, "going down");

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -80,8 +81,19 @@ void AddStoresCommand(CLI::App& app, Command& chosen) {
   command
       ->add_option("--run", arguments->run, "Only into runs of this name; *, ? and [...] allowed")
       ->type_name("R");
-  AddEnumOption<v1::StoreState>(*command, "--state", arguments->states,
-                                "Only in this state; repeatable");
+  CLI::Option* states = AddEnumOption<v1::StoreState>(*command, "--state", arguments->states,
+                                                      "Only in this state; repeatable");
+  // The one state that no store in the list can have.
+  std::vector<std::string> words = EnumWords(*v1::StoreState_descriptor());
+  std::erase(words, EnumWord(*v1::StoreState_descriptor(), v1::STORE_STATE_ALLOCATED));
+  states->type_name(fmt::format("{}", fmt::join(words, "|")));
+  states->check([](const std::string& word) -> std::string {
+    if (ParseEnumWord(*v1::StoreState_descriptor(), word).value_or(0) !=
+        v1::STORE_STATE_ALLOCATED) {
+      return "";
+    }
+    return "an upload under way has no token yet and is not listed";
+  });
   command->add_option("--product", arguments->product, "Only into this product")->type_name("P");
   command->callback([&chosen, arguments] {
     chosen = [arguments](Session& session) { return RunStores(session, *arguments); };
