@@ -373,7 +373,8 @@ TEST_F(CollectorTest, Read_StoppedWhileSourcesAreRead_TheOthersAreNotRead) {
   SourceTable table;
   const PathTrimmer trimmer;
   const Limits limits;
-  const InputReader reader(inputs_, limits, trimmer, table);
+  const MergedIdentities merged;
+  const InputReader reader(inputs_, limits, trimmer, table, merged);
   EXPECT_EQ(reader.Read(0, kept.stop.get_token()).status.code(), absl::StatusCode::kCancelled);
   EXPECT_EQ(kept.reads, 3);
 }
