@@ -46,8 +46,8 @@ class ReportFilter {
  public:
   virtual ~ReportFilter() = default;
 
-  // Of `report`, what tells it from others (IdentityOf) and its location have been read; its file
-  // indices are places in `files`, which is complete.
+  // Asked once a diagnostic. Of `report`, what tells it from others (IdentityOf) and its location
+  // have been read at least; its file indices are places in `files`, which is complete.
   virtual bool Wants(const Report& report, const std::vector<NamedSource>& files) = 0;
 };
 

@@ -101,11 +101,19 @@ class InputReader::NotMergedYet final : public ReportFilter {
       skipped_ = reader_.FindSkipped(input_, files);
     }
     // Without its hash its identity is not known; and what is skipped is counted.
-    if (report.report_hash.empty()) return true;
-    if (!skipped_.empty() && skipped_[report.location.file]) return true;
+    const bool skipped = !skipped_.empty() && skipped_[report.location.file];
+    if (report.report_hash.empty() || skipped) {
+      identities_.emplace_back();
+      return true;
+    }
     const ReportIdentity identity = IdentityOf(report, paths_);
-    return !reader_.merged_.Contains(identity) && wanted_.insert(identity).second;
+    if (reader_.merged_.Contains(identity) || !wanted_.insert(identity).second) return false;
+    identities_.emplace_back(identity);
+    return true;
   }
+
+  // Of what it wanted, in order.
+  const std::vector<std::optional<ReportIdentity>>& identities() const { return identities_; }
 
  private:
   const InputReader& reader_;
@@ -114,6 +122,7 @@ class InputReader::NotMergedYet final : public ReportFilter {
   std::vector<bool> skipped_;
   const TrimmedPaths paths_;
   absl::flat_hash_set<ReportIdentity> wanted_;
+  std::vector<std::optional<ReportIdentity>> identities_;
 };
 
 InputReader::InputReader(const Inputs& inputs, const Limits& limits, const PathTrimmer& trimmer,
@@ -132,7 +141,7 @@ ReadInput InputReader::Read(size_t index, const std::stop_token& stop) const {
     NotMergedYet filter(*this, input);
     absl::StatusOr<ResultFile> result = ReadResultFile(input, limits_, stop, &out.weight, &filter);
     if (result.ok()) {
-      Prepare(input, *std::move(result), stop, out);
+      Prepare(input, *std::move(result), filter.identities(), stop, out);
     } else {
       out.status = result.status();
     }
@@ -145,8 +154,9 @@ ReadInput InputReader::Read(size_t index, const std::stop_token& stop) const {
   return out;
 }
 
-void InputReader::Prepare(const InputFile& input, ResultFile result, const std::stop_token& stop,
-                          ReadInput& out) const {
+void InputReader::Prepare(const InputFile& input, ResultFile result,
+                          const std::vector<std::optional<ReportIdentity>>& identities,
+                          const std::stop_token& stop, ReadInput& out) const {
   out.diagnostics = result.reports.size() + result.unwanted;
   out.files = TrimPaths(result.files);
   const std::vector<bool> skipped = FindSkipped(input, result.files);
@@ -166,7 +176,8 @@ void InputReader::Prepare(const InputFile& input, ResultFile result, const std::
       continue;
     }
     if (report.report_hash.empty()) hashes.Compute(report, result.hash_bases[i]);
-    const ReportIdentity identity = IdentityOf(report, paths);
+    const bool known = i < identities.size() && identities[i].has_value();
+    const ReportIdentity identity = known ? *identities[i] : IdentityOf(report, paths);
     if (!seen.insert(identity).second) continue;
     const auto analyzer = checker_analyzers_.find(report.checker_name);
     if (analyzer != checker_analyzers_.end()) report.analyzer_name = analyzer->second;

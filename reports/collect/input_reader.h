@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -67,8 +68,10 @@ class InputReader {
  private:
   class NotMergedYet;
 
-  void Prepare(const InputFile& input, ResultFile result, const std::stop_token& stop,
-               ReadInput& out) const;
+  // `identities`: of the result's reports, where they are known; or empty.
+  void Prepare(const InputFile& input, ResultFile result,
+               const std::vector<std::optional<ReportIdentity>>& identities,
+               const std::stop_token& stop, ReadInput& out) const;
   std::vector<bool> FindSkipped(const InputFile& input,
                                 const std::vector<NamedSource>& files) const;
   std::vector<ReadSource> TrimPaths(const std::vector<NamedSource>& files) const;

@@ -90,7 +90,9 @@ class PlistReader {
     Report identifying;
     for (const pugi::xml_node diagnostic : diagnostics.children()) {
       if (stop_.stop_requested()) return absl::CancelledError("cancelled");
-      if (filter_ != nullptr) {
+      // What is wanted in the end is read twice then, so it has to be the smaller part.
+      const bool ask_first = filter_ != nullptr && result_.unwanted > result_.reports.size();
+      if (ask_first) {
         if (!reader.ReadIdentifying(diagnostic, identifying)) {
           return InvalidDiagnostic(reader.failure());
         }
@@ -108,6 +110,10 @@ class PlistReader {
         return Annotate(valid, fmt::format("{}: diagnostics[{}]", name_, diagnostics_));
       }
       NoteDiagnostic(report);
+      if (filter_ != nullptr && !ask_first && !filter_->Wants(report, result_.files)) {
+        result_.reports.pop_back();
+        ++result_.unwanted;
+      }
     }
     return absl::OkStatus();
   }

@@ -15,8 +15,8 @@ namespace stored::reports {
 // `name` is the file's name for messages. A relative path in `files` is resolved against
 // `directory`, where the plist lies; with an empty `directory` it stays relative.
 //
-// Of a diagnostic that `filter` does not want, nothing more is read than it was asked about, nor
-// checked. All are wanted when there is none.
+// Of a diagnostic that `filter` does not want, it may be that nothing more is read, nor checked,
+// than it was asked about. All are wanted when there is none.
 //
 // CANCELLED soon after `stop` asks for an end, but for the time that the XML takes to parse.
 // INVALID_ARGUMENT names the file, where in it (line or diagnostic) and what is wrong: not XML, not

@@ -79,12 +79,13 @@ TEST(PlistReader, StopRequested_Cancelled) {
       ReadPlist(Sample("clang.plist"), "x.plist", "", Limits{}, stop.get_token()).status()));
 }
 
-// Notes the identity of what it is asked about, and wants every other.
-class EveryOther final : public ReportFilter {
+// Notes the identity of what it is asked about, and wants one of three: so that some diagnostics
+// are read at once, and some only when they turned out to be wanted.
+class EveryThird final : public ReportFilter {
  public:
   bool Wants(const Report& report, const std::vector<NamedSource>& files) override {
     asked.push_back(IdentityOf(report, Paths(files)));
-    return asked.size() % 2 == 1;
+    return asked.size() % 3 == 0;
   }
 
   class Paths final : public FilePaths {
@@ -105,40 +106,45 @@ TEST(PlistReader, Filter_IsAskedWithTheIdentityOfTheWholeReport) {
        {"clang.plist", "codechecker-clang-tidy.plist", "codechecker-clangsa.plist"}) {
     SCOPED_TRACE(name);
     const absl::StatusOr<ResultFile> all = ReadPlist(Sample(name), name, "", Limits{});
-    EveryOther filter;
-    const absl::StatusOr<ResultFile> half =
+    EveryThird filter;
+    const absl::StatusOr<ResultFile> third =
         ReadPlist(Sample(name), name, "", Limits{}, {}, &filter);
-    ASSERT_TRUE(all.ok() && half.ok()) << all.status() << half.status();
+    ASSERT_TRUE(all.ok() && third.ok()) << all.status() << third.status();
     ASSERT_EQ(filter.asked.size(), all->reports.size());
-    const EveryOther::Paths paths(all->files);
+    const EveryThird::Paths paths(all->files);
     for (size_t i = 0; i < all->reports.size(); ++i) {
       EXPECT_EQ(filter.asked[i], IdentityOf(all->reports[i], paths)) << i;
-      if (i % 2 == 0) {
-        EXPECT_EQ(half->reports[i / 2], all->reports[i]) << i;
+      if (i % 3 == 2) {
+        EXPECT_EQ(third->reports[i / 3], all->reports[i]) << i;
       }
     }
-    EXPECT_EQ(half->reports.size() + half->unwanted, all->reports.size());
+    EXPECT_EQ(third->reports.size() + third->unwanted, all->reports.size());
     diagnostics += all->reports.size();
   }
   EXPECT_GT(diagnostics, 5u);
 }
 
+// What is read to ask about it is read into what was asked about before.
 TEST(PlistReader, Filter_DiagnosticWithoutPathAfterOneWithAPath_HasItsOwn) {
   const std::string_view path =
       "<key>path</key><array><dict><key>kind</key><string>event</string><key>location</key><dict>"
       "<key>line</key><integer>1</integer><key>col</key><integer>1</integer><key>file</key>"
       "<integer>0</integer></dict><key>message</key><string>step</string></dict></array>";
-  const std::string both = Replaced(
-      PlistWithGood(path), "</dict></array><key>files",
-      fmt::format("</dict><dict>{}<key>description</key><string>alone</string></dict></array>"
-                  "<key>files",
-                  kLocation));
-  EveryOther filter;
-  const absl::StatusOr<ResultFile> read = ReadPlist(both, "x.plist", "", Limits{}, {}, &filter);
-  const absl::StatusOr<ResultFile> all = Read(both);
+  const std::string with_path = fmt::format("<dict>{}{}</dict>", kLocation, path);
+  const std::string alone =
+      fmt::format("<dict>{}<key>description</key><string>alone</string></dict>", kLocation);
+  const std::string plist = Replaced(
+      PlistWithGood(""), "</dict></array><key>files",
+      fmt::format("</dict>{}{}{}{}</array><key>files", with_path, with_path, alone, alone));
+  EveryThird filter;
+  const absl::StatusOr<ResultFile> read =
+      ReadPlist(plist, "x.plist", "/src/sample", Limits{}, {}, &filter);
+  const absl::StatusOr<ResultFile> all = Read(plist);
   ASSERT_TRUE(read.ok() && all.ok()) << read.status() << all.status();
-  EXPECT_THAT(all->reports, SizeIs(2));
-  EXPECT_EQ(filter.asked[1], IdentityOf(all->reports[1], EveryOther::Paths(read->files)));
+  ASSERT_THAT(all->reports, SizeIs(5));
+  for (size_t i = 0; i < 5; ++i) {
+    EXPECT_EQ(filter.asked[i], IdentityOf(all->reports[i], EveryThird::Paths(all->files))) << i;
+  }
 }
 
 TEST(PlistReader, Read_ClangsOwn_KeepsEveryField) {
