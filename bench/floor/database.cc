@@ -9,8 +9,8 @@
 namespace stored::bench::floor {
 namespace {
 
-// Page size and cache as in stored's own. One index, because a run's reports have to be found
-// again.
+// The page size is stored's own; a cache as large as that of its writer saved nothing that could be
+// measured. One index, because a run's reports have to be found again.
 constexpr char kSchema[] = R"sql(
 PRAGMA page_size = 4096;
 PRAGMA journal_mode = WAL;

@@ -15,8 +15,8 @@ namespace stored::bench {
 // files too.
 class CodeChecker {
  public:
-  // `program` is CodeChecker's, which comes after its Python on PATH where that is beside it (a
-  // virtual environment). There is no `directory` yet.
+  // `program` is CodeChecker's; what it starts is looked for beside it first, as a virtual
+  // environment wants it. There is no `directory` yet.
   static absl::StatusOr<std::unique_ptr<CodeChecker>> Start(const std::string& program,
                                                             const std::string& directory);
 
