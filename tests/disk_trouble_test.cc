@@ -192,11 +192,13 @@ TEST_F(DiskTroubleTest, ProductInTrouble_DoesNotTakeItsTurns) {
   const std::string log = WriteFile("log.sarif", SmallSarif("a.c"));
   auto locker = std::make_unique<HeldLock>(product());
   std::vector<std::string> stuck;
+  stuck.reserve(kStores);
   for (int i = 0; i < kStores; ++i) {
     stuck.push_back(UploadNoBlock(log, fmt::format("run {}", i)));
   }
   ExpectLogged("another process holds it");
   std::vector<std::string> free;
+  free.reserve(kStores);
   for (int i = 0; i < kStores; ++i) {
     free.push_back(UploadNoBlock(log, fmt::format("run {}", i), {"--product", "free"}));
   }

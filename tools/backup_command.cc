@@ -102,7 +102,7 @@ Ending RunBackup(Session& session, const std::string& text) {
     google::protobuf::Struct document;
     auto& fields = *document.mutable_fields();
     fields["directory"].set_string_value(destination->path.string());
-    fields["files"].set_number_value(writer.files());
+    fields["files"].set_number_value(static_cast<double>(writer.files()));
     fields["bytes"].set_number_value(static_cast<double>(writer.bytes()));
     return session.Document(document);
   }
