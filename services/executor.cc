@@ -111,8 +111,8 @@ bool MayPass(const absl::Status& status, StoreErrorCode fault) {
 }
 
 // Of the threads that work on stores, and of those they make (setpriority(2)): where processors are
-// short, an answer that takes a moment goes before work that takes minutes. Five
-// steps are a third of the weight.
+// short, an answer that takes a moment goes before work that takes minutes. Five steps are a third
+// of the weight.
 constexpr int kWorkerNice = 5;
 
 constexpr char kCancelledMessage[] = "given up on request";
