@@ -44,6 +44,9 @@ class ReportStream {
  public:
   virtual ~ReportStream() = default;
 
+  // Begins the next reading before there is a sink for it, and returns when there is something to
+  // hand on, or its end. For who is about to take what others want, and should not hold it idle.
+  virtual void Begin() {}
   // Reads all of it into `sink`. An error of the sink is returned as it is.
   virtual absl::Status ReadInto(ReportSink& sink) = 0;
 };

@@ -1,5 +1,6 @@
 #include "reports/bundle/read_ahead.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -66,6 +67,12 @@ class Channel {
     return true;
   }
 
+  // Waits until there is one to take, or none will come.
+  void AwaitFirst() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return closed_ || !batches_.empty(); });
+  }
+
   // Waits for one. Nothing when all there were have been taken.
   std::optional<Batch> Take() {
     std::unique_lock lock(mutex_);
@@ -82,12 +89,14 @@ class Channel {
     closed_ = true;
     changed_.notify_all();
   }
+  bool closed() const { return closed_; }
 
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Batch> batches_;
-  bool closed_ = false;
+  // Written under the mutex.
+  std::atomic<bool> closed_ = false;
 };
 
 // Puts what it is given into the channel.
@@ -115,15 +124,18 @@ class ChannelSink final : public ReportSink {
 
  private:
   absl::Status Add(Item item, size_t bytes) {
+    // Not only where a batch is full: those that follow may be long in coming.
+    if (channel_.closed()) return NotWanted();
     batch_.push_back(std::move(item));
     bytes_ += bytes;
     if (batch_.size() < kItemsPerBatch && bytes_ < kBytesPerBatch) return absl::OkStatus();
     bytes_ = 0;
-    if (!channel_.Put(std::exchange(batch_, {})))
-      return absl::CancelledError("not wanted any more");
+    if (!channel_.Put(std::exchange(batch_, {}))) return NotWanted();
     batch_.reserve(kItemsPerBatch);
     return absl::OkStatus();
   }
+
+  static absl::Status NotWanted() { return absl::CancelledError("not wanted any more"); }
 
   Channel& channel_;
   Batch batch_;
@@ -144,8 +156,10 @@ absl::Status Replay(Item& item, ReportSink& sink) {
   return std::visit(Calls{sink}, item);
 }
 
-// One reading of a stream; the thread is gone when it is.
-class Reading {
+}  // namespace
+
+// The thread is gone when it is.
+class ReadAheadStream::Reading {
  public:
   explicit Reading(ReportStream& stream) : stream_(stream), thread_([this] { ReadAll(); }) {}
 
@@ -156,6 +170,7 @@ class Reading {
   Reading(const Reading&) = delete;
   Reading& operator=(const Reading&) = delete;
 
+  void AwaitFirst() { channel_.AwaitFirst(); }
   std::optional<Batch> Next() { return channel_.Take(); }
 
   // How the stream ended, when Next() has given everything.
@@ -184,14 +199,21 @@ class Reading {
   std::thread thread_;
 };
 
-}  // namespace
+ReadAheadStream::ReadAheadStream(ReportStream& stream) : stream_(stream) {}
+ReadAheadStream::~ReadAheadStream() = default;
+
+void ReadAheadStream::Begin() {
+  if (begun_ == nullptr) begun_ = std::make_unique<Reading>(stream_);
+  begun_->AwaitFirst();
+}
 
 absl::Status ReadAheadStream::ReadInto(ReportSink& sink) {
-  Reading reading(stream_);
-  while (std::optional<Batch> batch = reading.Next()) {
+  std::unique_ptr<Reading> reading = std::move(begun_);
+  if (reading == nullptr) reading = std::make_unique<Reading>(stream_);
+  while (std::optional<Batch> batch = reading->Next()) {
     for (Item& item : *batch) STORED_RETURN_IF_ERROR(Replay(item, sink));
   }
-  return reading.Result();
+  return reading->Result();
 }
 
 }  // namespace stored::reports

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "absl/status/status.h"
 #include "reports/report_sink.h"
 
@@ -13,12 +15,19 @@ namespace stored::reports {
 class ReadAheadStream final : public ReportStream {
  public:
   // `stream` outlives this.
-  explicit ReadAheadStream(ReportStream& stream) : stream_(stream) {}
+  explicit ReadAheadStream(ReportStream& stream);
+  ~ReadAheadStream() override;
 
+  void Begin() override;
   absl::Status ReadInto(ReportSink& sink) override;
 
  private:
+  // One reading of a stream.
+  class Reading;
+
   ReportStream& stream_;
+  // Begun, and not read yet.
+  std::unique_ptr<Reading> begun_;
 };
 
 }  // namespace stored::reports

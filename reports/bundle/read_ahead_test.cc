@@ -93,6 +93,38 @@ TEST(ReadAhead, MoreThanIsReadAhead_AllArrive) {
   for (size_t i = 0; i < 5000; ++i) ASSERT_EQ(sink.calls[i], "R " + std::to_string(i));
 }
 
+TEST(ReadAhead, Begun_IsReadOnFromThere) {
+  std::atomic<int> readings = 0;
+  ScriptedStream stream([&](ReportSink& sink) {
+    ++readings;
+    return AddReports(sink, 1000);
+  });
+  ReadAheadStream ahead(stream);
+  ahead.Begin();
+  EXPECT_EQ(readings, 1);
+  NotingSink sink;
+  ASSERT_TRUE(ahead.ReadInto(sink).ok());
+  EXPECT_EQ(sink.calls.size(), 1001);
+  EXPECT_EQ(readings, 1);
+  NotingSink again;
+  ASSERT_TRUE(ahead.ReadInto(again).ok());
+  EXPECT_EQ(again.calls, sink.calls);
+  EXPECT_EQ(readings, 2);
+}
+
+TEST(ReadAhead, BegunAndNeverRead_Ends) {
+  ScriptedStream endless([](ReportSink& sink) { return AddReports(sink, 1'000'000'000); });
+  ReadAheadStream(endless).Begin();
+}
+
+TEST(ReadAhead, BegunAndFailed_TellsTheReader) {
+  ScriptedStream stream([](ReportSink&) { return absl::InvalidArgumentError("damaged"); });
+  ReadAheadStream ahead(stream);
+  ahead.Begin();
+  NotingSink sink;
+  EXPECT_EQ(ahead.ReadInto(sink), absl::InvalidArgumentError("damaged"));
+}
+
 // Each fills a batch. The sink takes the first when as many are ahead as may be, and not before.
 TEST(ReadAhead, LargeReports_FewAreAhead) {
   constexpr size_t kBytes = size_t{1} << 20;
