@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -42,16 +43,24 @@ class OrderedWork {
   // Returns when all is done or the work was ended, with every thread gone.
   static absl::Status Run(size_t count, const OrderedWorkOptions& options, Make make, Take take) {
     OrderedWork work(count, options, std::move(make));
-    absl::Status status = work.TakeAll(take);
-    work.Stop();
-    return status;
+    return work.TakeAll(take);
   }
+
+  ~OrderedWork() { Stop(); }
+  OrderedWork(const OrderedWork&) = delete;
+  OrderedWork& operator=(const OrderedWork&) = delete;
 
  private:
   OrderedWork(size_t count, const OrderedWorkOptions& options, Make make)
       : count_(count), options_(options), make_(std::move(make)), results_(options.max_waiting) {
     const size_t threads = std::min(std::max<size_t>(options.threads, 1), count);
-    for (size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { MakeResults(); });
+    threads_.reserve(threads);
+    try {
+      for (size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { MakeResults(); });
+    } catch (const std::system_error&) {
+      // With one it goes on as well.
+      if (threads_.empty()) throw;
+    }
   }
 
   void MakeResults() {
