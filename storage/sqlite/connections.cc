@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "base/kill_point.h"
 #include "base/status.h"
 
@@ -138,9 +139,8 @@ absl::Status Writer::WriteUnless(absl::FunctionRef<bool()> stopped,
   const std::optional<Turn> turn = Turn::TakeUnless(*this, stopped);
   if (!turn.has_value()) return absl::CancelledError("stopped while others were writing");
   database_->SetCheckpointAtCommit(false);
-  absl::Status status = WriteInTurn(body);
-  database_->SetCheckpointAtCommit(true);
-  return status;
+  const absl::Cleanup as_before = [this] { database_->SetCheckpointAtCommit(true); };
+  return WriteInTurn(body);
 }
 
 absl::Status Writer::WriteWithin(absl::Duration patience,

@@ -137,7 +137,6 @@ class Database {
   int64_t last_insert_id() const { return sqlite3_last_insert_rowid(handle_); }
   // Rows changed by the last INSERT, UPDATE or DELETE.
   int64_t changes() const { return sqlite3_changes64(handle_); }
-  // Gives back memory of the page cache.
   // Whether a commit that leaves much in the write-ahead log copies it into the database, as is the
   // rule.
   void SetCheckpointAtCommit(bool on);
@@ -146,6 +145,7 @@ class Database {
   void Checkpoint() {
     sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   }
+  // Gives back memory of the page cache.
   void ReleaseMemory() { sqlite3_db_release_memory(handle_); }
   // For what of SQLite has no member here.
   sqlite3* handle() const { return handle_; }
