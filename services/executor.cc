@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <new>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "base/file.h"
@@ -42,6 +43,8 @@ constexpr absl::Duration kLongestWait = absl::Hours(24);
 class BlamingStream final : public reports::ReportStream {
  public:
   BlamingStream(reports::ReportStream& stream, bool* failed) : stream_(stream), failed_(failed) {}
+
+  void Begin() override { stream_.Begin(); }
 
   absl::Status ReadInto(reports::ReportSink& sink) override {
     SinkWatch watch(sink);
@@ -94,14 +97,6 @@ StoreErrorCode InputErrorCode(const absl::Status& status) {
   if (IsSystemError(status)) return StoreErrorCode::kServer;
   if (absl::IsResourceExhausted(status)) return StoreErrorCode::kLimitExceeded;
   return absl::IsInvalidArgument(status) ? StoreErrorCode::kBadInput : StoreErrorCode::kServer;
-}
-
-// A disk that an input fills is not tried again: what it unpacks to would fill it once more, for
-// everybody.
-absl::Status InputError(const absl::Status& status, StoreErrorCode fault) {
-  if (fault != StoreErrorCode::kServer || !absl::IsResourceExhausted(status)) return status;
-  return absl::InternalError(fmt::format("{}; free space on the server's disk and upload again",
-                                         std::string(status.message())));
 }
 
 // Whether the same ingest may succeed later: a disk that is full, a database that is locked.
@@ -312,10 +307,19 @@ void Executor::Work() {
     ++wakes_;  // Another store into the same run may be claimed now.
     changed_.notify_all();
     lock.unlock();
-    // Nobody waits for this any more.
-    const auto results = store_.Results((*claimed)->request.product);
-    if (results.ok()) (*results)->TidyUp();
+    TidyUp((*claimed)->request.product);
     lock.lock();
+  }
+}
+
+// What nobody waits for any more.
+void Executor::TidyUp(const std::string& product) {
+  try {
+    const auto results = store_.Results(product);
+    if (results.ok()) (*results)->TidyUp();
+  } catch (const std::bad_alloc&) {
+    spdlog::warn("product {}: not enough memory to tidy up after a store; the next one will",
+                 product);
   }
 }
 
@@ -375,6 +379,10 @@ absl::StatusOr<StoreResult> Executor::IngestWithinMemory(const StoreSession& ses
     // One store too large for this machine is not to take the others down with it.
     *fault = StoreErrorCode::kLimitExceeded;
     return absl::ResourceExhaustedError("the server has not enough memory for this upload");
+  } catch (const std::system_error& error) {
+    // A thread that cannot be made now may be made later.
+    *fault = StoreErrorCode::kServer;
+    return absl::UnavailableError(fmt::format("the server lacks threads: {}", error.what()));
   }
 }
 
@@ -402,7 +410,12 @@ absl::StatusOr<StoreResult> Executor::Ingest(const StoreSession& session, Observ
       Payload::Open(spool_.PathOf(session.payload.file), session.request, conversion);
   if (!payload.ok()) {
     *fault = InputErrorCode(payload.status());
-    return InputError(payload.status(), *fault);
+    // Not tried again: what it unpacks to would fill the disk once more, for everybody.
+    if (*fault == StoreErrorCode::kServer && absl::IsResourceExhausted(payload.status())) {
+      return absl::InternalError(fmt::format("{}; free space on the server's disk and upload again",
+                                             std::string(payload.status().message())));
+    }
+    return payload.status();
   }
   bool input_failed = false;
   BlamingStream stream((*payload)->stream(), &input_failed);
@@ -421,7 +434,6 @@ absl::StatusOr<StoreResult> Executor::Ingest(const StoreSession& session, Observ
     *fault = StoreErrorCode::kLimitExceeded;
   } else if (!result.ok() && input_failed) {
     *fault = InputErrorCode(result.status());
-    return InputError(result.status(), *fault);
   }
   return result;
 }

@@ -61,6 +61,7 @@ class Executor {
   // with; returns how many files.
   absl::StatusOr<int> RemoveOrphans(const std::set<std::string>& payloads);
   void Work();
+  void TidyUp(const std::string& product);
   void Run(const storage::StoreSession& session);
   // Notes that the product is in trouble that may pass: a full disk, a database that another
   // process has. Its stores go back to the queue and wait; what was acknowledged is not to fail for
