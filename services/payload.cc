@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "base/file.h"
 #include "base/status.h"
 #include "reports/bundle/bundle_reader.h"
@@ -82,39 +83,54 @@ class BundlePayload final : public Payload {
   reports::ReadAheadStream ahead_;
 };
 
-// Gives a bundle and a sink the same stream.
+// Gives a bundle and a sink the same stream. A disk that has no room for the bundle is no reason to
+// end: nobody may need it.
 class BundleAndSink final : public reports::ReportSink {
  public:
   BundleAndSink(reports::BundleWriter& bundle, reports::ReportSink& sink)
       : bundle_(bundle), sink_(sink) {}
 
+  // Whether the bundle has all of it.
+  bool whole() const { return whole_; }
+
   absl::Status AddAnalysis(reports::Analysis analysis) override {
-    STORED_RETURN_IF_ERROR(bundle_.AddAnalysis(analysis));
+    STORED_RETURN_IF_ERROR(Write([&] { return bundle_.AddAnalysis(analysis); }));
     return sink_.AddAnalysis(std::move(analysis));
   }
   absl::Status AddFile(reports::SourceFile file) override {
-    STORED_RETURN_IF_ERROR(bundle_.AddFile(file));
+    STORED_RETURN_IF_ERROR(Write([&] { return bundle_.AddFile(file); }));
     return sink_.AddFile(std::move(file));
   }
   absl::Status AddReport(reports::Report report) override {
-    STORED_RETURN_IF_ERROR(bundle_.Write(report));
+    STORED_RETURN_IF_ERROR(Write([&] { return bundle_.Write(report); }));
     return sink_.AddReport(std::move(report));
   }
   absl::Status AddContent(std::string_view sha256, std::string_view zstd, uint64_t size) override {
-    STORED_RETURN_IF_ERROR(bundle_.AddContent(sha256, zstd, size));
+    STORED_RETURN_IF_ERROR(Write([&] { return bundle_.AddContent(sha256, zstd, size); }));
     return sink_.AddContent(sha256, zstd, size);
   }
   absl::Status Finish(const reports::CollectionSummary& summary) override {
-    STORED_RETURN_IF_ERROR(bundle_.Finish(summary));
+    STORED_RETURN_IF_ERROR(Write([&] { return bundle_.Finish(summary); }));
     return sink_.Finish(summary);
   }
 
  private:
+  // Any error but the disk's is about what is written: a bundle that nobody would read.
+  absl::Status Write(absl::FunctionRef<absl::Status()> write) {
+    if (!whole_) return absl::OkStatus();
+    absl::Status status = write();
+    if (!IsSystemError(status)) return status;
+    whole_ = false;
+    return absl::OkStatus();
+  }
+
   reports::BundleWriter& bundle_;
   reports::ReportSink& sink_;
+  bool whole_ = true;
 };
 
-// Inputs as a stream. What the first reading collects is kept as a bundle for those that follow.
+// Inputs as a stream. What the first reading collects is kept as a bundle for those that follow,
+// where the disk has room for it; else they collect again.
 class ConvertingStream final : public reports::ReportStream {
  public:
   ConvertingStream(reports::Inputs inputs, const storage::StoreRequest& request,
@@ -131,7 +147,7 @@ class ConvertingStream final : public reports::ReportStream {
     reports::BundleWriter writer(fd.get(), bundle_);
     BundleAndSink both(writer, sink);
     absl::Status status = Collect(both);
-    converted_ = status.ok();
+    converted_ = status.ok() && both.whole();
     return status;
   }
 
