@@ -84,7 +84,10 @@ struct BundleWriter::Impl {
   bool started = false;
   // Reused from record to record, with its allocations.
   v1::BundleRecord record;
+  uint32_t analyses = 0;
+  size_t analyses_bytes = 0;
   uint32_t files = 0;
+  size_t path_bytes = 0;
   uint32_t reports = 0;
   uint32_t contents = 0;
 };
@@ -98,11 +101,22 @@ uint64_t BundleWriter::size() const { return impl_->size; }
 absl::Status BundleWriter::AddAnalysis(Analysis analysis) {
   impl_->record.Clear();
   wire::ToWire(analysis, *impl_->record.mutable_analysis());
+  impl_->analyses_bytes += impl_->record.ByteSizeLong();
+  if (++impl_->analyses > kMaxAnalyses || impl_->analyses_bytes > kMaxAnalysesBytes) {
+    return absl::ResourceExhaustedError(
+        fmt::format("the reports are of more than {} analyses, or of more than {} bytes of them",
+                    kMaxAnalyses, kMaxAnalysesBytes));
+  }
   return impl_->Write(impl_->record);
 }
 
 absl::Status BundleWriter::AddFile(SourceFile file) {
   ++impl_->files;
+  impl_->path_bytes += file.path.size();
+  if (impl_->path_bytes > kMaxTotalPathBytes) {
+    return absl::ResourceExhaustedError(
+        fmt::format("the paths of source files are longer than {} bytes", kMaxTotalPathBytes));
+  }
   v1::BundleRecord record;
   record.mutable_file()->set_path(std::move(file.path));
   record.mutable_file()->set_sha256(std::move(file.sha256));

@@ -189,6 +189,11 @@ absl::StatusOr<FileIndex> Collector::Impl::SendFile(size_t index, const ReadInpu
     NoteConflict(file.path, sent, named);
     return sent.index;
   }
+  if (counts.source_files == options.limits.max_entries) {
+    return absl::ResourceExhaustedError(
+        fmt::format("{}: more than {} source files up to here, the limit of one store",
+                    inputs.files[index].name, options.limits.max_entries));
+  }
   sent.index = counts.source_files++;
   SourceFile source{.path = file.path, .sha256 = {}};
   if (named.found) {
