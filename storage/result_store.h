@@ -42,7 +42,7 @@ struct IngestRequest {
   int64_t max_reports = 0;
 };
 
-// How an ingest talks to whoever started it. Called from the ingest's thread, often: must be cheap.
+// How an ingest talks to whoever started it. Called often: must be cheap.
 class IngestObserver {
  public:
   virtual ~IngestObserver() = default;

@@ -57,8 +57,8 @@ struct PollingPolicy {
 };
 
 struct WaitOptions {
-  // A store that should be done this soon is watched for so long before it is polled: its end is
-  // learnt when it comes, with one connection instead of several.
+  // A store that the server advises to look at this soon is watched for so long before it is
+  // polled: its end is learnt when it comes, with one connection instead of several.
   absl::Duration watch_at_first = absl::Seconds(1);
   // Hold a stream instead of polling. Where streams do not work (the server does not know them, a
   // proxy breaks them), waiting goes on by polls.
