@@ -4,11 +4,13 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "tests/held_lock.h"
 #include "tests/served_test.h"
 
 namespace stored::tests {
@@ -21,6 +23,11 @@ constexpr absl::Duration kCancelLimit = absl::Seconds(5);
 
 class QueueTest : public ServedTest {
  protected:
+  // No store into the product ends as long as it lives: how fast stores are is no matter then.
+  std::unique_ptr<HeldLock> HoldStores() {
+    return std::make_unique<HeldLock>(data() + "/products/default.db");
+  }
+
   // Asks until the store is RUNNING and in `phase`.
   bool AwaitPhase(const std::string& token, v1::StorePhase phase) {
     const absl::Time deadline = absl::Now() + absl::Seconds(20);
@@ -37,6 +44,7 @@ TEST_F(QueueTest, FullQueue_ClientsComeBack_AndAllAreStored) {
   StartServer({"--max-queue", "1", "--workers", "1"});
   const std::string large = WriteFile("large.sarif", LargeSarif(kManyResults));
   const std::string small = WriteFile("small.sarif", SmallSarif("a.c"));
+  std::unique_ptr<HeldLock> held = HoldStores();
   UploadNoBlock(large, "large");
   std::vector<std::thread> clients;
   std::vector<Ended> ends(5);
@@ -45,6 +53,8 @@ TEST_F(QueueTest, FullQueue_ClientsComeBack_AndAllAreStored) {
       ends[i] = Storectl({"upload", small, "--name", fmt::format("small {}", i)});
     });
   }
+  server().WaitForLine("the queue is full");
+  held.reset();
   for (std::thread& client : clients) client.join();
   for (const Ended& ended : ends) EXPECT_EQ(ended.exit_code, 0) << ended.err;
   EXPECT_NE(server().Output().find("the queue is full"), std::string::npos)
@@ -54,11 +64,13 @@ TEST_F(QueueTest, FullQueue_ClientsComeBack_AndAllAreStored) {
 TEST_F(QueueTest, CancelQueued_IsCancelledAtOnce) {
   StartServer({"--workers", "1"});
   const std::string large = WriteFile("large.sarif", LargeSarif(kManyResults));
+  std::unique_ptr<HeldLock> held = HoldStores();
   const std::string running = UploadNoBlock(large, "large");
   const std::string queued = UploadNoBlock(WriteFile("small.sarif", SmallSarif("a.c")), "small");
   ASSERT_EQ(Status(queued).state(), v1::STORE_STATE_ENQUEUED);
   EXPECT_EQ(Storectl({"cancel", queued}).exit_code, 0);
   EXPECT_EQ(Status(queued).state(), v1::STORE_STATE_CANCELLED);
+  held.reset();
   EXPECT_EQ(Wait(running).state(), v1::STORE_STATE_COMPLETED);
   EXPECT_TRUE(SpoolIsEmpty());
 }
