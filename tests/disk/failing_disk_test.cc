@@ -75,7 +75,7 @@ class FailingDiskTest : public ServedTest {
   grpc::Status TryUpload(const std::string& upload_id, const std::string& payload,
                          std::string* token) {
     grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    Limit(context);
     v1::UploadResponse response;
     const auto writer = StoreStub()->Upload(&context, &response);
     v1::UploadRequest header = UploadHeader("run");
@@ -103,7 +103,7 @@ class FailingDiskTest : public ServedTest {
   }
   std::string TokenOf(const std::string& upload_id) {
     grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    Limit(context);
     v1::GetUploadRequest request;
     request.set_upload_id(upload_id);
     v1::GetUploadResponse response;
@@ -112,7 +112,7 @@ class FailingDiskTest : public ServedTest {
   }
   grpc::Status TryListReports(const std::string& run) {
     grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    Limit(context);
     v1::ListReportsRequest request;
     request.set_run_name(run);
     v1::ListReportsResponse response;
@@ -136,6 +136,9 @@ class FailingDiskTest : public ServedTest {
   }
 
  private:
+  static void Limit(grpc::ClientContext& context) {
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+  }
   std::shared_ptr<grpc::Channel> Channel() {
     return grpc::CreateChannel(address(), grpc::InsecureChannelCredentials());
   }
