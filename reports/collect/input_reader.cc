@@ -4,6 +4,7 @@
 
 #include <map>
 #include <new>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -96,13 +97,9 @@ class InputReader::NotMergedYet final : public ReportFilter {
       : reader_(reader), input_(input), paths_(files_) {}
 
   bool Wants(const Report& report, const std::vector<NamedSource>& files) override {
-    if (files_.empty()) {
-      files_ = reader_.TrimPaths(files);
-      skipped_ = reader_.FindSkipped(input_, files);
-    }
+    LookAt(files);
     // Without its hash its identity is not known; and what is skipped is counted.
-    const bool skipped = !skipped_.empty() && skipped_[report.location.file];
-    if (report.report_hash.empty() || skipped) {
+    if (report.report_hash.empty() || Skips(report)) {
       identities_.emplace_back();
       return true;
     }
@@ -112,8 +109,21 @@ class InputReader::NotMergedYet final : public ReportFilter {
     return true;
   }
 
-  // Of what it wanted, in order.
-  const std::vector<std::optional<ReportIdentity>>& identities() const { return identities_; }
+  // The files of the result, all of them; once, whoever is first.
+  void LookAt(const std::vector<NamedSource>& files) {
+    if (files_.size() == files.size()) return;
+    files_ = reader_.TrimPaths(files);
+    skipped_ = reader_.FindSkipped(input_, files);
+  }
+  bool Skips(const Report& report) const {
+    return !skipped_.empty() && skipped_[report.location.file];
+  }
+  // Of report `index` of what it wanted; nothing where it is not known, or it was not asked.
+  std::optional<ReportIdentity> IdentityAt(size_t index) const {
+    return index < identities_.size() ? identities_[index] : std::nullopt;
+  }
+  // When nothing more will be asked.
+  std::vector<ReadSource> TakeFiles() { return std::move(files_); }
 
  private:
   const InputReader& reader_;
@@ -141,7 +151,7 @@ ReadInput InputReader::Read(size_t index, const std::stop_token& stop) const {
     NotMergedYet filter(*this, input);
     absl::StatusOr<ResultFile> result = ReadResultFile(input, limits_, stop, &out.weight, &filter);
     if (result.ok()) {
-      Prepare(input, *std::move(result), filter.identities(), stop, out);
+      Prepare(input, *std::move(result), filter, stop, out);
     } else {
       out.status = result.status();
     }
@@ -154,12 +164,11 @@ ReadInput InputReader::Read(size_t index, const std::stop_token& stop) const {
   return out;
 }
 
-void InputReader::Prepare(const InputFile& input, ResultFile result,
-                          const std::vector<std::optional<ReportIdentity>>& identities,
+void InputReader::Prepare(const InputFile& input, ResultFile result, NotMergedYet& filter,
                           const std::stop_token& stop, ReadInput& out) const {
   out.diagnostics = result.reports.size() + result.unwanted;
-  out.files = TrimPaths(result.files);
-  const std::vector<bool> skipped = FindSkipped(input, result.files);
+  filter.LookAt(result.files);
+  out.files = filter.TakeFiles();
   const TrimmedPaths paths(out.files);
   MissingHashes hashes(input, *inputs_.sources, result.files, out.files);
   absl::flat_hash_set<ReportIdentity> seen;
@@ -171,13 +180,13 @@ void InputReader::Prepare(const InputFile& input, ResultFile result,
       return;
     }
     Report& report = result.reports[i];
-    if (!skipped.empty() && skipped[report.location.file]) {
+    if (filter.Skips(report)) {
       ++out.skipped_diagnostics;
       continue;
     }
     if (report.report_hash.empty()) hashes.Compute(report, result.hash_bases[i]);
-    const bool known = i < identities.size() && identities[i].has_value();
-    const ReportIdentity identity = known ? *identities[i] : IdentityOf(report, paths);
+    const std::optional<ReportIdentity> known = filter.IdentityAt(i);
+    const ReportIdentity identity = known ? *known : IdentityOf(report, paths);
     if (!seen.insert(identity).second) continue;
     const auto analyzer = checker_analyzers_.find(report.checker_name);
     if (analyzer != checker_analyzers_.end()) report.analyzer_name = analyzer->second;

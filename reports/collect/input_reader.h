@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -68,9 +67,8 @@ class InputReader {
  private:
   class NotMergedYet;
 
-  // `identities`: of the result's reports, where they are known; or empty.
-  void Prepare(const InputFile& input, ResultFile result,
-               const std::vector<std::optional<ReportIdentity>>& identities,
+  // `filter`: what the result was read with, whose work is not done again.
+  void Prepare(const InputFile& input, ResultFile result, NotMergedYet& filter,
                const std::stop_token& stop, ReadInput& out) const;
   std::vector<bool> FindSkipped(const InputFile& input,
                                 const std::vector<NamedSource>& files) const;
