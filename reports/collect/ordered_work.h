@@ -46,7 +46,14 @@ class OrderedWork {
     return work.TakeAll(take);
   }
 
-  ~OrderedWork() { Stop(); }
+  ~OrderedWork() {
+    {
+      const std::lock_guard lock(mutex_);
+      stop_.request_stop();
+    }
+    room_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
   OrderedWork(const OrderedWork&) = delete;
   OrderedWork& operator=(const OrderedWork&) = delete;
 
@@ -113,15 +120,6 @@ class OrderedWork {
     }
     room_.notify_all();
     return result;
-  }
-
-  void Stop() {
-    {
-      const std::lock_guard lock(mutex_);
-      stop_.request_stop();
-    }
-    room_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
   }
 
   const size_t count_;
