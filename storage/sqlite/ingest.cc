@@ -57,9 +57,10 @@ class Ingest {
     if (!run_.reports.empty()) {
       STORED_ASSIGN_OR_RETURN(comparison_,
                               Compare(stream_, run_.reports, report_limit(), observer_));
+    } else {
+      // Parsing before there is the first report to write is not done in the turn to write.
+      stream_.Begin();
     }
-    // Parsing before there is the first report to write is not done in the turn to write.
-    if (!comparison_.has_value()) stream_.Begin();
     bool stale = false;
     result_ = {};
     const auto cancelled = [this] { return observer_.Cancelled(); };
