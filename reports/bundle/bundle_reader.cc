@@ -13,6 +13,7 @@
 #include "base/sha256.h"
 #include "base/status.h"
 #include "reports/bundle/bundle_format.h"
+#include "reports/bundle/bundle_totals.h"
 #include "reports/bundle/wire.h"
 #include "reports/validate.h"
 
@@ -161,12 +162,7 @@ class RecordChecker {
         return TakeHeader(record.header());
       case v1::BundleRecord::kAnalysis:
         STORED_RETURN_IF_ERROR(Enter(Stage::kReports, "an analysis"));
-        analyses_bytes_ += bytes;
-        if (++analyses_ > kMaxAnalyses || analyses_bytes_ > kMaxAnalysesBytes) {
-          return absl::ResourceExhaustedError(
-              fmt::format("the bundle has more than {} analyses, or more than {} bytes of them",
-                          kMaxAnalyses, kMaxAnalysesBytes));
-        }
+        STORED_RETURN_IF_ERROR(totals_.AddAnalysis(bytes));
         return sink_.AddAnalysis(wire::FromWire(*record.mutable_analysis()));
       case v1::BundleRecord::kFile:
         STORED_RETURN_IF_ERROR(Enter(Stage::kReports, "a file"));
@@ -223,11 +219,7 @@ class RecordChecker {
       return absl::ResourceExhaustedError(
           fmt::format("the bundle names more than {} files", limits_.max_entries));
     }
-    path_bytes_ += file.path().size();
-    if (path_bytes_ > kMaxTotalPathBytes) {
-      return absl::ResourceExhaustedError(fmt::format(
-          "the paths of the bundle's files are longer than {} bytes", kMaxTotalPathBytes));
-    }
+    STORED_RETURN_IF_ERROR(totals_.AddPath(file.path().size()));
     ++files_;
     return sink_.AddFile({std::move(*file.mutable_path()), std::move(*file.mutable_sha256())});
   }
@@ -294,9 +286,7 @@ class RecordChecker {
   const Limits& limits_;
   ReportSink& sink_;
   Stage stage_ = Stage::kStart;
-  uint32_t analyses_ = 0;
-  size_t analyses_bytes_ = 0;
-  size_t path_bytes_ = 0;
+  BundleTotals totals_;
   uint32_t files_ = 0;
   uint32_t reports_ = 0;
   uint32_t contents_ = 0;

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/sha256.h"
 #include "reports/bundle/bug_path_codec.h"
+#include "reports/bundle/bundle_format.h"
 #include "reports/bundle/bundle_reader.h"
 #include "reports/bundle/bundle_writer.h"
 #include "stored/v1/bundle.pb.h"
@@ -306,6 +307,30 @@ TEST_F(BundleTest, RecordsOfNothing_AreStoppedBeforeTheyTakeMemory) {
   no_ratio.max_unpack_ratio = 1'000'000;
   WriteRecords(records);
   EXPECT_EQ(Read(no_ratio).code(), absl::StatusCode::kResourceExhausted);
+}
+
+TEST_F(BundleTest, MoreThanReadersKeep_IsNeitherReadNorWritten) {
+  v1::BundleRecord header;
+  header.mutable_header()->set_format_version(kBundleFormatVersion);
+  v1::BundleRecord analysis;
+  analysis.mutable_analysis()->set_tool_name("t");
+  std::vector<v1::BundleRecord> records(kMaxAnalyses + 2, analysis);
+  records.front() = header;
+  WriteRecords(records);
+  EXPECT_TRUE(absl::IsResourceExhausted(Read())) << Read();
+
+  absl::StatusOr<UniqueFd> fd = OpenFile(path_, O_CREAT | O_TRUNC | O_RDWR);
+  ASSERT_TRUE(fd.ok());
+  BundleWriter writer(fd->get(), path_);
+  for (uint32_t i = 0; i < kMaxAnalyses; ++i) {
+    ASSERT_TRUE(writer.AddAnalysis({.tool_name = "t"}).ok()) << i;
+  }
+  EXPECT_TRUE(absl::IsResourceExhausted(writer.AddAnalysis({.tool_name = "t"})));
+  const std::string path(size_t{64} << 10, 'p');
+  for (size_t bytes = 0; bytes < kMaxTotalPathBytes; bytes += path.size()) {
+    ASSERT_TRUE(writer.AddFile({path, ""}).ok()) << bytes;
+  }
+  EXPECT_TRUE(absl::IsResourceExhausted(writer.AddFile({"one more", ""})));
 }
 
 TEST_F(BundleTest, ContentWithWrongDigestOrSize_IsRefused) {

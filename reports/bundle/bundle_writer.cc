@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "reports/bundle/bundle_format.h"
+#include "reports/bundle/bundle_totals.h"
 #include "reports/bundle/wire.h"
 
 namespace stored::reports {
@@ -84,10 +85,8 @@ struct BundleWriter::Impl {
   bool started = false;
   // Reused from record to record, with its allocations.
   v1::BundleRecord record;
-  uint32_t analyses = 0;
-  size_t analyses_bytes = 0;
+  BundleTotals totals;
   uint32_t files = 0;
-  size_t path_bytes = 0;
   uint32_t reports = 0;
   uint32_t contents = 0;
 };
@@ -101,22 +100,13 @@ uint64_t BundleWriter::size() const { return impl_->size; }
 absl::Status BundleWriter::AddAnalysis(Analysis analysis) {
   impl_->record.Clear();
   wire::ToWire(analysis, *impl_->record.mutable_analysis());
-  impl_->analyses_bytes += impl_->record.ByteSizeLong();
-  if (++impl_->analyses > kMaxAnalyses || impl_->analyses_bytes > kMaxAnalysesBytes) {
-    return absl::ResourceExhaustedError(
-        fmt::format("the reports are of more than {} analyses, or of more than {} bytes of them",
-                    kMaxAnalyses, kMaxAnalysesBytes));
-  }
+  STORED_RETURN_IF_ERROR(impl_->totals.AddAnalysis(impl_->record.ByteSizeLong()));
   return impl_->Write(impl_->record);
 }
 
 absl::Status BundleWriter::AddFile(SourceFile file) {
   ++impl_->files;
-  impl_->path_bytes += file.path.size();
-  if (impl_->path_bytes > kMaxTotalPathBytes) {
-    return absl::ResourceExhaustedError(
-        fmt::format("the paths of source files are longer than {} bytes", kMaxTotalPathBytes));
-  }
+  STORED_RETURN_IF_ERROR(impl_->totals.AddPath(file.path.size()));
   v1::BundleRecord record;
   record.mutable_file()->set_path(std::move(file.path));
   record.mutable_file()->set_sha256(std::move(file.sha256));
