@@ -45,11 +45,14 @@ class NotingSink final : public ReportSink {
   std::vector<std::string> calls;
   // The call that is refused; none when negative.
   int refuse = -1;
+  // Called before each is noted.
+  std::function<void()> before = [] {};
   const std::thread::id thread = std::this_thread::get_id();
 
  private:
   absl::Status Note(std::string call) {
     EXPECT_EQ(std::this_thread::get_id(), thread);
+    before();
     if (static_cast<int>(calls.size()) == refuse) return absl::ResourceExhaustedError("enough");
     calls.push_back(std::move(call));
     return absl::OkStatus();
@@ -67,6 +70,15 @@ absl::Status AddReports(ReportSink& sink, int count) {
     STORED_RETURN_IF_ERROR(sink.AddReport(WithMessage(std::to_string(i))));
   }
   return sink.Finish({});
+}
+
+// More than any sink of these tests takes; `stopped`: whether it was told so.
+ScriptedStream Endless(bool& stopped) {
+  return ScriptedStream([&stopped](ReportSink& sink) {
+    absl::Status status = AddReports(sink, 1'000'000);
+    stopped = !status.ok();
+    return status;
+  });
 }
 
 TEST(ReadAhead, EveryKindOfCall_AsGivenAndInOrder) {
@@ -135,37 +147,18 @@ TEST(ReadAhead, LargeReports_FewAreAhead) {
     }
     return sink.Finish({});
   });
-  class Asking final : public ReportSink {
-   public:
-    explicit Asking(const std::atomic<int>& made) : made_(made) {}
-    absl::Status AddAnalysis(Analysis) override { return absl::OkStatus(); }
-    absl::Status AddFile(SourceFile) override { return absl::OkStatus(); }
-    absl::Status AddReport(Report) override {
-      while (taken_ == 0 && made_ < 5) std::this_thread::yield();
-      EXPECT_LE(made_ - taken_, 8);
-      ++taken_;
-      return absl::OkStatus();
-    }
-    absl::Status AddContent(std::string_view, std::string_view, uint64_t) override {
-      return absl::OkStatus();
-    }
-    absl::Status Finish(const CollectionSummary&) override { return absl::OkStatus(); }
-
-   private:
-    const std::atomic<int>& made_;
-    int taken_ = 0;
+  NotingSink sink;
+  sink.before = [&] {
+    const int taken = static_cast<int>(sink.calls.size());
+    while (taken == 0 && made < 5) std::this_thread::yield();
+    EXPECT_LE(made - taken, 8);
   };
-  Asking sink(made);
   EXPECT_TRUE(ReadAheadStream(stream).ReadInto(sink).ok());
 }
 
 TEST(ReadAhead, SinkRefuses_StreamIsStoppedAndTheErrorIsTheSinks) {
   bool stopped = false;
-  ScriptedStream stream([&](ReportSink& sink) {
-    absl::Status status = AddReports(sink, 1'000'000);
-    stopped = !status.ok();
-    return status;
-  });
+  ScriptedStream stream = Endless(stopped);
   NotingSink sink;
   sink.refuse = 3;
   const absl::Status status = ReadAheadStream(stream).ReadInto(sink);
@@ -191,22 +184,9 @@ TEST(ReadAhead, StreamThrows_CallerIsThrownAt) {
 
 TEST(ReadAhead, SinkThrows_CallerIsThrownAtAndTheStreamStopped) {
   bool stopped = false;
-  ScriptedStream stream([&](ReportSink& sink) {
-    absl::Status status = AddReports(sink, 1'000'000);
-    stopped = !status.ok();
-    return status;
-  });
-  class Throwing final : public ReportSink {
-   public:
-    absl::Status AddAnalysis(Analysis) override { return absl::OkStatus(); }
-    absl::Status AddFile(SourceFile) override { return absl::OkStatus(); }
-    absl::Status AddReport(Report) override { throw std::bad_alloc(); }
-    absl::Status AddContent(std::string_view, std::string_view, uint64_t) override {
-      return absl::OkStatus();
-    }
-    absl::Status Finish(const CollectionSummary&) override { return absl::OkStatus(); }
-  };
-  Throwing sink;
+  ScriptedStream stream = Endless(stopped);
+  NotingSink sink;
+  sink.before = [] { throw std::bad_alloc(); };
   EXPECT_THROW(static_cast<void>(ReadAheadStream(stream).ReadInto(sink)), std::bad_alloc);
   EXPECT_TRUE(stopped);
 }
