@@ -105,6 +105,21 @@ bool IsValidUtf8(std::string_view text) {
   }
 }
 
+void AppendUtf8(uint32_t code_point, std::string& text) {
+  const auto tail = [&](int shift) {
+    return static_cast<char>(0x80 | ((code_point >> shift) & 0x3f));
+  };
+  if (code_point < 0x80) {
+    text += static_cast<char>(code_point);
+  } else if (code_point < 0x800) {
+    text += {static_cast<char>(0xc0 | (code_point >> 6)), tail(0)};
+  } else if (code_point < 0x10000) {
+    text += {static_cast<char>(0xe0 | (code_point >> 12)), tail(6), tail(0)};
+  } else {
+    text += {static_cast<char>(0xf0 | (code_point >> 18)), tail(12), tail(6), tail(0)};
+  }
+}
+
 std::string ReplaceInvalidUtf8(std::string_view text) {
   // As nearly all text is.
   if (IsValidUtf8(text)) return std::string(text);

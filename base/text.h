@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -7,6 +8,9 @@ namespace stored {
 
 // Whether `text` is well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates).
 bool IsValidUtf8(std::string_view text);
+
+// Appends the UTF-8 of `code_point`, which is at most U+10FFFF.
+void AppendUtf8(uint32_t code_point, std::string& text);
 
 // `text` with every maximal ill-formed part replaced by U+FFFD, as Unicode 15 section 3.9 advises.
 // For showing; what is stored keeps its bytes.

@@ -8,7 +8,6 @@
 #include <optional>
 #include <utility>
 
-#include "reports/plist/document.h"
 
 namespace stored::reports {
 namespace {
@@ -37,30 +36,30 @@ bool PlistDiagnosticReader::In(std::string_view where, size_t index) {
 }
 
 template <typename Visit>
-bool PlistDiagnosticReader::ForEachEntry(pugi::xml_node node, Visit visit) {
-  if (!IsPlistDictionary(node)) return Fail("a <dict> was expected");
+bool PlistDiagnosticReader::ForEachEntry(PlistNode node, Visit visit) {
+  if (!node.IsDictionary()) return Fail("a <dict> was expected");
   bool malformed = false;
-  if (ForEachPlistEntry(node, malformed, visit)) return true;
+  if (node.ForEachEntry(malformed, visit)) return true;
   if (malformed) return Fail("keys and values of a <dict> do not alternate");
   return false;
 }
 
 template <typename Visit>
-bool PlistDiagnosticReader::ForEachItem(pugi::xml_node node, Visit visit) {
-  if (!IsPlistArray(node)) return Fail("an <array> was expected");
+bool PlistDiagnosticReader::ForEachItem(PlistNode node, Visit visit) {
+  if (!node.IsArray()) return Fail("an <array> was expected");
   size_t index = 0;
-  for (pugi::xml_node item = node.first_child(); item; item = item.next_sibling()) {
+  for (const PlistNode item : node.children()) {
     if (!visit(index++, item)) return false;
   }
   return true;
 }
 
-bool PlistDiagnosticReader::Read(pugi::xml_node diagnostic, Report& report) {
+bool PlistDiagnosticReader::Read(PlistNode diagnostic, Report& report) {
   extent_ = Extent::kAll;
   return ReadEntries(diagnostic, report);
 }
 
-bool PlistDiagnosticReader::ReadIdentifying(pugi::xml_node diagnostic, Report& report) {
+bool PlistDiagnosticReader::ReadIdentifying(PlistNode diagnostic, Report& report) {
   extent_ = Extent::kIdentifying;
   // Texts are overwritten where they are, not made anew: most diagnostics of a large analysis are
   // found in many files, and end here.
@@ -71,10 +70,10 @@ bool PlistDiagnosticReader::ReadIdentifying(pugi::xml_node diagnostic, Report& r
   return ReadEntries(diagnostic, report);
 }
 
-bool PlistDiagnosticReader::ReadEntries(pugi::xml_node diagnostic, Report& report) {
+bool PlistDiagnosticReader::ReadEntries(PlistNode diagnostic, Report& report) {
   bool located = false;
   bool has_path = false;
-  const bool read = ForEachEntry(diagnostic, [&](std::string_view key, pugi::xml_node value) {
+  const bool read = ForEachEntry(diagnostic, [&](std::string_view key, PlistNode value) {
     located = located || key == "location";
     has_path = has_path || key == "path";
     return ReadEntry(key, value, report);
@@ -91,7 +90,7 @@ bool PlistDiagnosticReader::ReadEntries(pugi::xml_node diagnostic, Report& repor
   return true;
 }
 
-bool PlistDiagnosticReader::ReadEntry(std::string_view key, pugi::xml_node value, Report& report) {
+bool PlistDiagnosticReader::ReadEntry(std::string_view key, PlistNode value, Report& report) {
   if (key == "path") return ReadPath(value, report.bug_path);
   if (key == "location") return ReadLocation(value, report.location) || In(key);
   if (key == "description") return ReadText(value, report.message) || In(key);
@@ -110,10 +109,10 @@ bool PlistDiagnosticReader::ReadEntry(std::string_view key, pugi::xml_node value
   return true;
 }
 
-bool PlistDiagnosticReader::ReadPath(pugi::xml_node path, BugPath& bug_path) {
+bool PlistDiagnosticReader::ReadPath(PlistNode path, BugPath& bug_path) {
   bug_path.positions.clear();
   size_t events = 0;
-  const bool read = ForEachItem(path, [&](size_t index, pugi::xml_node item) {
+  const bool read = ForEachItem(path, [&](size_t index, PlistNode item) {
     return ReadPathItem(item, bug_path, events) || In("path", index);
   });
   bug_path.events.resize(events);
@@ -122,8 +121,8 @@ bool PlistDiagnosticReader::ReadPath(pugi::xml_node path, BugPath& bug_path) {
 
 // Items of other kinds (clang's "pop-up") are no steps of the bug path. `events`: how many there
 // are so far; further ones are of a report read before.
-bool PlistDiagnosticReader::ReadPathItem(pugi::xml_node item, BugPath& bug_path, size_t& events) {
-  const std::string_view kind = FindPlistValue(item, "kind").child_value();
+bool PlistDiagnosticReader::ReadPathItem(PlistNode item, BugPath& bug_path, size_t& events) {
+  const std::string_view kind = item.FindValue("kind").raw_text();
   if (kind == "event") {
     if (events == bug_path.events.size()) bug_path.events.emplace_back();
     if (!ReadEvent(item, bug_path.events[events])) return false;
@@ -131,8 +130,8 @@ bool PlistDiagnosticReader::ReadPathItem(pugi::xml_node item, BugPath& bug_path,
     return true;
   }
   if (extent_ == Extent::kIdentifying) return true;
-  pugi::xml_node edges;
-  const bool read = ForEachEntry(item, [&](std::string_view key, pugi::xml_node value) {
+  PlistNode edges;
+  const bool read = ForEachEntry(item, [&](std::string_view key, PlistNode value) {
     if (key == "edges") edges = value;
     return true;
   });
@@ -140,11 +139,11 @@ bool PlistDiagnosticReader::ReadPathItem(pugi::xml_node item, BugPath& bug_path,
   return kind != "control" || !edges || ReadEdges(edges, bug_path.positions);
 }
 
-bool PlistDiagnosticReader::ReadEvent(pugi::xml_node item, BugPathEvent& event) {
+bool PlistDiagnosticReader::ReadEvent(PlistNode item, BugPathEvent& event) {
   bool located = false;
   bool has_message = false;
   int64_t depth = 0;
-  const bool read = ForEachEntry(item, [&](std::string_view key, pugi::xml_node value) {
+  const bool read = ForEachEntry(item, [&](std::string_view key, PlistNode value) {
     if (key == "location") {
       located = true;
       return ReadLocation(value, event.location) || In(key);
@@ -166,9 +165,9 @@ bool PlistDiagnosticReader::ReadEvent(pugi::xml_node item, BugPathEvent& event) 
   return true;
 }
 
-bool PlistDiagnosticReader::ReadNotes(pugi::xml_node notes, std::vector<BugPathEvent>& out) {
+bool PlistDiagnosticReader::ReadNotes(PlistNode notes, std::vector<BugPathEvent>& out) {
   out.clear();
-  return ForEachItem(notes, [&](size_t index, pugi::xml_node item) {
+  return ForEachItem(notes, [&](size_t index, PlistNode item) {
     BugPathEvent note;
     if (!ReadEvent(item, note)) return In("notes", index);
     note.depth = 0;
@@ -178,10 +177,10 @@ bool PlistDiagnosticReader::ReadNotes(pugi::xml_node notes, std::vector<BugPathE
   });
 }
 
-bool PlistDiagnosticReader::ReadMacroExpansions(pugi::xml_node macros,
+bool PlistDiagnosticReader::ReadMacroExpansions(PlistNode macros,
                                                 std::vector<MacroExpansion>& out) {
   out.clear();
-  return ForEachItem(macros, [&](size_t index, pugi::xml_node item) {
+  return ForEachItem(macros, [&](size_t index, PlistNode item) {
     MacroExpansion expansion;
     if (!ReadMacroExpansion(item, expansion)) return In("macro_expansions", index);
     // As in CodeChecker, an expansion to nothing is none.
@@ -190,9 +189,9 @@ bool PlistDiagnosticReader::ReadMacroExpansions(pugi::xml_node macros,
   });
 }
 
-bool PlistDiagnosticReader::ReadMacroExpansion(pugi::xml_node macro, MacroExpansion& expansion) {
+bool PlistDiagnosticReader::ReadMacroExpansion(PlistNode macro, MacroExpansion& expansion) {
   bool located = false;
-  const bool read = ForEachEntry(macro, [&](std::string_view key, pugi::xml_node value) {
+  const bool read = ForEachEntry(macro, [&](std::string_view key, PlistNode value) {
     if (key == "location") {
       located = true;
       return ReadLocation(value, expansion.location) || In(key);
@@ -205,10 +204,10 @@ bool PlistDiagnosticReader::ReadMacroExpansion(pugi::xml_node macro, MacroExpans
   return located || Fail("it has no location");
 }
 
-bool PlistDiagnosticReader::ReadAnnotations(pugi::xml_node annotations,
+bool PlistDiagnosticReader::ReadAnnotations(PlistNode annotations,
                                             std::vector<Annotation>& out) {
   out.clear();
-  return ForEachEntry(annotations, [&](std::string_view key, pugi::xml_node value) {
+  return ForEachEntry(annotations, [&](std::string_view key, PlistNode value) {
     Annotation annotation{.key = std::string(key), .value = {}};
     if (!ReadText(value, annotation.value)) return In(key);
     out.push_back(std::move(annotation));
@@ -218,11 +217,11 @@ bool PlistDiagnosticReader::ReadAnnotations(pugi::xml_node annotations,
 
 // The path A -> B -> C stands in the plist as A -> B, B -> C: the start of an edge is a position of
 // its own only where it is not the end of the edge before.
-bool PlistDiagnosticReader::ReadEdges(pugi::xml_node edges, std::vector<Range>& positions) {
-  return ForEachItem(edges, [&](size_t index, pugi::xml_node edge) {
+bool PlistDiagnosticReader::ReadEdges(PlistNode edges, std::vector<Range>& positions) {
+  return ForEachItem(edges, [&](size_t index, PlistNode edge) {
     std::optional<Range> start;
     std::optional<Range> end;
-    const bool read = ForEachEntry(edge, [&](std::string_view key, pugi::xml_node value) {
+    const bool read = ForEachEntry(edge, [&](std::string_view key, PlistNode value) {
       if (key == "start") return ReadRange(value, start.emplace()) || In(key);
       if (key == "end") return ReadRange(value, end.emplace()) || In(key);
       return true;
@@ -238,23 +237,25 @@ bool PlistDiagnosticReader::ReadEdges(pugi::xml_node edges, std::vector<Range>& 
   });
 }
 
-bool PlistDiagnosticReader::ReadRanges(pugi::xml_node ranges, std::vector<Range>& out) {
+bool PlistDiagnosticReader::ReadRanges(PlistNode ranges, std::vector<Range>& out) {
   out.clear();
-  return ForEachItem(ranges, [&](size_t index, pugi::xml_node range) {
+  return ForEachItem(ranges, [&](size_t index, PlistNode range) {
     return ReadRange(range, out.emplace_back()) || In("range", index);
   });
 }
 
 // A range is an array of two locations, its first and its last character. The file is that of the
 // last, as in CodeChecker; in clang's output both are the same.
-bool PlistDiagnosticReader::ReadRange(pugi::xml_node range, Range& out) {
-  if (!IsPlistArray(range)) return Fail("an <array> was expected");
-  const pugi::xml_node first = range.first_child();
-  const pugi::xml_node last = first.next_sibling();
-  if (!last || last.next_sibling()) return Fail("a range is two locations");
+bool PlistDiagnosticReader::ReadRange(PlistNode range, Range& out) {
   Location start;
   Location end;
-  if (!ReadLocation(first, start) || !ReadLocation(last, end)) return false;
+  size_t locations = 0;
+  const bool read = ForEachItem(range, [&](size_t index, PlistNode location) {
+    ++locations;
+    return index > 1 || ReadLocation(location, index == 0 ? start : end);
+  });
+  if (!read) return false;
+  if (locations != 2) return Fail("a range is two locations");
   out = {.file = end.file,
          .start_line = start.line,
          .start_column = start.column,
@@ -263,11 +264,11 @@ bool PlistDiagnosticReader::ReadRange(pugi::xml_node range, Range& out) {
   return true;
 }
 
-bool PlistDiagnosticReader::ReadLocation(pugi::xml_node location, Location& out) {
+bool PlistDiagnosticReader::ReadLocation(PlistNode location, Location& out) {
   std::optional<int64_t> file;
   int64_t line = 0;
   int64_t column = 0;
-  const bool read = ForEachEntry(location, [&](std::string_view key, pugi::xml_node value) {
+  const bool read = ForEachEntry(location, [&](std::string_view key, PlistNode value) {
     if (key == "line") return ReadNumber(value, line) || In(key);
     if (key == "col") return ReadNumber(value, column) || In(key);
     if (key == "file") return ReadNumber(value, file.emplace()) || In(key);
@@ -284,15 +285,15 @@ bool PlistDiagnosticReader::ReadLocation(pugi::xml_node location, Location& out)
   return true;
 }
 
-bool PlistDiagnosticReader::ReadText(pugi::xml_node node, std::string& out) {
-  if (IsPlistDictionary(node) || IsPlistArray(node)) return Fail("text was expected");
-  PlistText(node, out);
+bool PlistDiagnosticReader::ReadText(PlistNode node, std::string& out) {
+  if (node.IsDictionary() || node.IsArray()) return Fail("text was expected");
+  node.ReadText(out);
   return true;
 }
 
 // Any number that fits a uint32_t, or a negative one.
-bool PlistDiagnosticReader::ReadNumber(pugi::xml_node node, int64_t& out) {
-  const std::string_view text = node.child_value();
+bool PlistDiagnosticReader::ReadNumber(PlistNode node, int64_t& out) {
+  const std::string_view text = node.raw_text();
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
   if (error != std::errc() || end != text.data() + text.size() ||
       out > std::numeric_limits<uint32_t>::max()) {

@@ -4,43 +4,17 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "base/status.h"
+#include "base/text.h"
 
 namespace stored::reports {
 namespace {
 
-// Memory for a tree. An element costs pugixml 64 bytes, and "<a/>" is all it takes to make one, so
-// a hostile file could ask for sixteen times its size. The densest plist there can be, keys and
-// one-digit integers without white space, needs less than four times its size.
-constexpr size_t kTreeBytesPerByte = 5;
-constexpr size_t kTreeBytesAtLeast = size_t{4} << 20;
-
-// What the parse under way on this thread may still allocate.
-thread_local size_t tree_budget = SIZE_MAX;
-
-void* AllocateForTree(size_t size) {
-  if (size > tree_budget) return nullptr;
-  tree_budget -= size;
-  return std::malloc(size);
-}
-
-// Bounds what pugixml allocates on this thread as long as it lives.
-class TreeBudget {
- public:
-  explicit TreeBudget(size_t bytes) {
-    static const bool kInstalled = [] {
-      pugi::set_memory_management_functions(&AllocateForTree, &std::free);
-      return true;
-    }();
-    tree_budget = kInstalled ? bytes : 0;
-  }
-  ~TreeBudget() { tree_budget = SIZE_MAX; }
-  TreeBudget(const TreeBudget&) = delete;
-  TreeBudget& operator=(const TreeBudget&) = delete;
-};
+constexpr size_t kLongestXmlDeclaration = 200;
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 // 1-based line of the byte at `offset`.
 size_t LineAt(std::string_view bytes, size_t offset) {
@@ -61,7 +35,7 @@ absl::Status CheckStart(std::string_view bytes, const std::string& name) {
     return Invalid(name, "UTF-16, not UTF-8; convert it to UTF-8");
   }
   std::string_view text = bytes;
-  if (text.substr(0, 3) == "\xef\xbb\xbf") text.remove_prefix(3);
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   const size_t start = text.find_first_not_of(" \t\r\n");
   if (start == std::string_view::npos) return Invalid(name, "empty; an XML plist was expected");
   if (text[start] != '<') return Invalid(name, "not XML: it does not start with '<'");
@@ -72,97 +46,106 @@ absl::Status CheckStart(std::string_view bytes, const std::string& name) {
   return absl::OkStatus();
 }
 
-absl::Status ParseError(const pugi::xml_parse_result& result, std::string_view bytes,
-                        const std::string& name) {
-  const auto offset = static_cast<size_t>(std::max<ptrdiff_t>(result.offset, 0));
-  const size_t line = LineAt(bytes, offset);
-  if (result.status == pugi::status_out_of_memory) {
-    return absl::ResourceExhaustedError(
-        fmt::format("{}: line {}: far more elements than a plist of {} bytes can hold", name, line,
-                    bytes.size()));
-  }
-  if (result.status == pugi::status_no_document_element) return Invalid(name, "no element in it");
-  if (offset + 1 >= bytes.size()) {
-    return Invalid(name,
-                   fmt::format("line {}: cut short: the file ends before its last element", line));
-  }
-  return Invalid(name, fmt::format("line {}: not well-formed XML: {}", line, result.description()));
-}
-
-// Entities are only ever declared in an internal subset, "<!DOCTYPE plist [ ... ]>". pugixml
-// expands none; a file that relies on them would be read wrong, and most such files are attacks.
-absl::Status CheckDocumentType(const pugi::xml_document& document, const std::string& name) {
-  for (const pugi::xml_node node : document.children()) {
-    if (node.type() != pugi::node_doctype) continue;
-    if (std::string_view(node.value()).find('[') != std::string_view::npos) {
-      return Invalid(name, "its document type declares entities, which no plist needs; refused");
+// Whether the XML declaration says so (XML section 4.3.3); all others are read as UTF-8.
+bool DeclaresLatin1(std::string_view bytes) {
+  if (!bytes.starts_with("<?xml")) return false;
+  std::string declaration(bytes.substr(0, std::min(bytes.find("?>"), kLongestXmlDeclaration)));
+  absl::AsciiStrToLower(&declaration);
+  for (const std::string_view name : {"iso-8859-1", "latin1"}) {
+    for (const char quote : {'"', '\''}) {
+      if (declaration.find(fmt::format("encoding={}{}{}", quote, name, quote)) !=
+          std::string::npos) {
+        return true;
+      }
     }
   }
-  return absl::OkStatus();
+  return false;
 }
 
-absl::StatusOr<pugi::xml_node> FindDictionary(const pugi::xml_document& document,
-                                              const std::string& name) {
-  pugi::xml_node root;
-  for (const pugi::xml_node node : document.children()) {
-    if (node.type() != pugi::node_element) continue;
-    if (root) return Invalid(name, "not a plist: it has more than one outermost element");
-    root = node;
+std::string Utf8OfLatin1(std::string_view bytes) {
+  std::string text;
+  text.reserve(bytes.size());
+  for (const char byte : bytes) AppendUtf8(static_cast<uint8_t>(byte), text);
+  return text;
+}
+
+absl::Status ParseError(const XmlParser& parser, XmlParser::Result result, std::string_view bytes,
+                        const std::string& name) {
+  const size_t line = LineAt(bytes, parser.error_offset());
+  switch (result) {
+    case XmlParser::Result::kCutShort:
+      return Invalid(name,
+                     fmt::format("line {}: cut short: the file ends before its last element", line));
+    case XmlParser::Result::kTooManyElements:
+      return absl::ResourceExhaustedError(
+          fmt::format("{}: line {}: far more elements than a plist of {} bytes can hold", name,
+                      line, bytes.size()));
+    case XmlParser::Result::kEntitiesDeclared:
+      // XmlParser expands none; a file that relies on them would be read wrong, and most such files
+      // are attacks.
+      return Invalid(name, "its document type declares entities, which no plist needs; refused");
+    default:
+      return Invalid(name, fmt::format("line {}: not well-formed XML: {}", line, parser.error()));
   }
-  if (std::string_view(root.name()) != "plist") {
+}
+
+// That there is one outermost element, a <plist>, and one in it, a <dict>.
+absl::Status CheckOutermost(const std::vector<XmlElement>& elements, std::string_view root_name,
+                            const std::string& name) {
+  if (elements.empty()) return Invalid(name, "no element in it");
+  if (elements[0].size != elements.size()) {
+    return Invalid(name, "not a plist: it has more than one outermost element");
+  }
+  if (root_name != "plist") {
     return Invalid(name, fmt::format("not a plist: its outermost element is <{:.64}>, not <plist>",
-                                     root.name()));
+                                     root_name));
   }
-  const pugi::xml_node dictionary = root.first_child();
-  if (!IsPlistDictionary(dictionary) || dictionary.next_sibling()) {
+  if (elements.size() < 2 || elements[1].kind != XmlElement::Kind::kDictionary ||
+      elements[1].size != elements.size() - 1) {
     return Invalid(name, "not an analyzer's plist: <plist> does not hold one <dict>");
   }
-  return dictionary;
+  return absl::OkStatus();
 }
 
 }  // namespace
 
 absl::StatusOr<PlistDocument> PlistDocument::Parse(std::string bytes, const std::string& name) {
+  if (bytes.size() > XmlParser::kMaxBytes) {
+    return absl::ResourceExhaustedError(fmt::format("{}: {} bytes; at most {} are read", name,
+                                                    bytes.size(), XmlParser::kMaxBytes));
+  }
   STORED_RETURN_IF_ERROR(CheckStart(bytes, name));
   PlistDocument plist;
-  plist.tree_ = std::make_unique<Tree>();
-  plist.tree_->bytes = std::move(bytes);
-  std::string& kept = plist.tree_->bytes;
-  pugi::xml_document& document = plist.tree_->document;
-
-  const TreeBudget budget(kTreeBytesAtLeast + kTreeBytesPerByte * kept.size());
-  // Text kept in its element instead of in a child of it: half the nodes.
-  constexpr unsigned kOptions = pugi::parse_cdata | pugi::parse_escapes | pugi::parse_eol |
-                                pugi::parse_embed_pcdata | pugi::parse_ws_pcdata_single |
-                                pugi::parse_doctype;
-  const pugi::xml_parse_result result =
-      document.load_buffer_inplace(kept.data(), kept.size(), kOptions, pugi::encoding_auto);
-  if (!result) return ParseError(result, kept, name);
-  STORED_RETURN_IF_ERROR(CheckDocumentType(document, name));
-  STORED_ASSIGN_OR_RETURN(plist.dictionary_, FindDictionary(document, name));
+  if (bytes.starts_with(kByteOrderMark)) bytes.erase(0, kByteOrderMark.size());
+  plist.bytes_ = DeclaresLatin1(bytes) ? Utf8OfLatin1(bytes) : std::move(bytes);
+  XmlParser parser(plist.bytes_);
+  const XmlParser::Result result = parser.Parse();
+  if (result != XmlParser::Result::kOk) return ParseError(parser, result, plist.bytes_, name);
+  plist.elements_ = parser.TakeElements();
+  STORED_RETURN_IF_ERROR(CheckOutermost(plist.elements_, parser.root_name(), name));
   return plist;
 }
 
-void PlistText(pugi::xml_node node, std::string& text) {
-  const char* const value = node.child_value();
-  const pugi::xml_node first = node.first_child();
-  text.clear();
-  if (!first) {
-    const std::string_view element = node.name();
-    text = *value == '\0' && (element == "true" || element == "false") ? element : value;
-    return;
+std::string_view PlistNode::Text(std::string& scratch) const {
+  const std::string_view raw = raw_text();
+  if (raw.empty()) {
+    if (Is(XmlElement::Kind::kTrue)) return "true";
+    return Is(XmlElement::Kind::kFalse) ? "false" : raw;
   }
-  // In pieces: CDATA sections, or text around a comment.
-  if (value != first.value()) text = value;
-  for (const pugi::xml_node piece : node.children()) {
-    if (piece.type() != pugi::node_element) text += piece.value();
-  }
+  if (!element_->coded && IsPlainXmlText(raw)) return raw;
+  DecodeXmlText(raw, scratch);
+  return scratch;
 }
 
-pugi::xml_node FindPlistValue(pugi::xml_node dictionary, std::string_view key) {
-  pugi::xml_node found;
+void PlistNode::ReadText(std::string& text) const {
+  const std::string_view raw = Text(text);
+  if (raw.data() != text.data()) text.assign(raw);
+}
+
+PlistNode PlistNode::FindValue(std::string_view key) const {
+  PlistNode found;
   bool malformed = false;
-  ForEachPlistEntry(dictionary, malformed, [&](std::string_view name, pugi::xml_node value) {
+  ForEachEntry(malformed, [&](std::string_view name, PlistNode value) {
     if (name != key) return true;
     found = value;
     return false;

@@ -1,76 +1,129 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
-#include "pugixml.hpp"
+#include "reports/plist/xml_parser.h"
 
 namespace stored::reports {
 
-// An XML property list (Apple's plist(5), DTD PropertyList-1.0) as a tree. Owns the bytes it was
-// made of. Immutable; safe for concurrent use.
+// An element of a plist: a place in its PlistDocument, which outlives it.
+class PlistNode {
+ public:
+  // None: what is looked for and not there.
+  PlistNode() = default;
+  PlistNode(const char* bytes, const XmlElement* element) : bytes_(bytes), element_(element) {}
+
+  explicit operator bool() const { return element_ != nullptr; }
+
+  bool IsDictionary() const { return Is(XmlElement::Kind::kDictionary); }
+  bool IsArray() const { return Is(XmlElement::Kind::kArray); }
+  bool IsKey() const { return Is(XmlElement::Kind::kKey); }
+
+  // What stands between its tags, as it stands there; nothing of none, and where elements do.
+  std::string_view raw_text() const {
+    if (element_ == nullptr) return {};
+    return {bytes_ + element_->text_begin, element_->text_end - element_->text_begin};
+  }
+  // The text within a <string>, <key>, <integer>, <real> or <date>; of <true/> and <false/> the
+  // element's name. `text` is overwritten.
+  void ReadText(std::string& text) const;
+  // The same, without a copy where that can be: `scratch` may be what is returned.
+  std::string_view Text(std::string& scratch) const;
+
+  // The elements in it, in order; none of none.
+  class Children;
+  Children children() const;
+
+  // Calls visit(std::string_view key, PlistNode value) for each entry of a <dict> until one answers
+  // false. False when one did; `malformed` is set when keys and values do not alternate.
+  template <typename Visit>
+  bool ForEachEntry(bool& malformed, Visit visit) const;
+
+  // The value of the first entry of this key, as far as keys and values alternate; else none.
+  PlistNode FindValue(std::string_view key) const;
+
+ private:
+  bool Is(XmlElement::Kind kind) const { return element_ != nullptr && element_->kind == kind; }
+  std::string_view KeyText(std::string& scratch) const {
+    return element_->coded ? Text(scratch) : raw_text();
+  }
+
+  const char* bytes_ = nullptr;
+  const XmlElement* element_ = nullptr;
+};
+
+class PlistNode::Children {
+ public:
+  class Iterator {
+   public:
+    Iterator(const char* bytes, const XmlElement* at) : bytes_(bytes), at_(at) {}
+    PlistNode operator*() const { return {bytes_, at_}; }
+    Iterator& operator++() {
+      at_ += at_->size;
+      return *this;
+    }
+    bool operator==(const Iterator& other) const { return at_ == other.at_; }
+
+   private:
+    const char* bytes_;
+    const XmlElement* at_;
+  };
+
+  Children(const char* bytes, const XmlElement* first, const XmlElement* end)
+      : bytes_(bytes), first_(first), end_(end) {}
+  Iterator begin() const { return {bytes_, first_}; }
+  Iterator end() const { return {bytes_, end_}; }
+
+ private:
+  const char* bytes_;
+  const XmlElement* first_;
+  const XmlElement* end_;
+};
+
+inline PlistNode::Children PlistNode::children() const {
+  if (element_ == nullptr) return {bytes_, nullptr, nullptr};
+  return {bytes_, element_ + 1, element_ + element_->size};
+}
+
+template <typename Visit>
+bool PlistNode::ForEachEntry(bool& malformed, Visit visit) const {
+  const Children all = children();
+  std::string scratch;
+  for (auto at = all.begin(); at != all.end(); ++at) {
+    const PlistNode key = *at;
+    if (++at == all.end() || !key.IsKey()) {
+      malformed = true;
+      return false;
+    }
+    if (!visit(key.KeyText(scratch), *at)) return false;
+  }
+  return true;
+}
+
+// An XML property list (Apple's plist(5), DTD PropertyList-1.0). Owns the bytes it was made of.
+// Immutable; safe for concurrent use.
 class PlistDocument {
  public:
   // Takes the bytes of a file; `name` is the file's name for messages.
   //
   // INVALID_ARGUMENT names the file, the line and what is wrong: no XML, cut short, a document type
   // with declarations of its own (entities), no plist with a dictionary. RESOURCE_EXHAUSTED when
-  // the tree would be much larger than that of any real plist of that size. Ill-formed UTF-8 is
-  // kept.
+  // there are far more elements than in any real plist of that size. Ill-formed UTF-8 is kept.
   static absl::StatusOr<PlistDocument> Parse(std::string bytes, const std::string& name);
 
   // The outermost <dict>.
-  pugi::xml_node dictionary() const { return dictionary_; }
+  PlistNode dictionary() const { return {bytes_.data(), &elements_[1]}; }
 
  private:
-  struct Tree {
-    std::string bytes;
-    pugi::xml_document document;
-  };
+  PlistDocument() = default;
 
-  // On the heap, as nodes and bytes must stay where they are.
-  std::unique_ptr<Tree> tree_;
-  pugi::xml_node dictionary_;
+  std::string bytes_;
+  std::vector<XmlElement> elements_;
 };
-
-// The text within a <string>, <key>, <integer>, <real> or <date>; of <true/> and <false/> the
-// element's name. `text` is overwritten.
-void PlistText(pugi::xml_node node, std::string& text);
-
-// Whether it is the element of this name. Asked some twenty times a diagnostic, of names of a few
-// letters: looking for their end first, as a comparison of strings does, takes longer than this.
-template <size_t N>
-bool IsElement(pugi::xml_node node, const char (&name)[N]) {
-  const char* const other = node.name();
-  for (size_t i = 0; i < N; ++i) {
-    if (other[i] != name[i]) return false;
-  }
-  return true;
-}
-
-inline bool IsPlistDictionary(pugi::xml_node node) { return IsElement(node, "dict"); }
-inline bool IsPlistArray(pugi::xml_node node) { return IsElement(node, "array"); }
-
-// The value of the first entry of this key, as far as keys and values alternate; else none.
-pugi::xml_node FindPlistValue(pugi::xml_node dictionary, std::string_view key);
-
-// Calls visit(std::string_view key, pugi::xml_node value) for each entry of a <dict> until one
-// answers false. False when one did; `malformed` is set when keys and values do not alternate.
-template <typename Visit>
-bool ForEachPlistEntry(pugi::xml_node dictionary, bool& malformed, Visit visit) {
-  for (pugi::xml_node node = dictionary.first_child(); node; node = node.next_sibling()) {
-    const pugi::xml_node key = node;
-    node = node.next_sibling();
-    if (!node || !IsElement(key, "key")) {
-      malformed = true;
-      return false;
-    }
-    if (!visit(std::string_view(key.child_value()), node)) return false;
-  }
-  return true;
-}
 
 }  // namespace stored::reports

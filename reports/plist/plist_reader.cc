@@ -18,9 +18,9 @@ namespace {
 
 // The entries of the outermost <dict> that matter.
 struct TopLevel {
-  pugi::xml_node files;
-  pugi::xml_node diagnostics;
-  pugi::xml_node metadata;
+  PlistNode files;
+  PlistNode diagnostics;
+  PlistNode metadata;
   bool has_clang_version = false;
 };
 
@@ -44,10 +44,10 @@ class PlistReader {
   }
 
  private:
-  absl::StatusOr<TopLevel> FindTopLevel(pugi::xml_node dictionary) const {
+  absl::StatusOr<TopLevel> FindTopLevel(PlistNode dictionary) const {
     TopLevel top;
     bool malformed = false;
-    ForEachPlistEntry(dictionary, malformed, [&](std::string_view key, pugi::xml_node value) {
+    dictionary.ForEachEntry(malformed, [&](std::string_view key, PlistNode value) {
       if (key == "files") top.files = value;
       if (key == "diagnostics") top.diagnostics = value;
       if (key == "metadata") top.metadata = value;
@@ -55,18 +55,18 @@ class PlistReader {
       return true;
     });
     if (malformed) return Invalid("keys and values of the outermost <dict> do not alternate");
-    if (!IsPlistArray(top.diagnostics)) {
+    if (!top.diagnostics.IsArray()) {
       return Invalid("not an analyzer's plist: it has no array 'diagnostics'");
     }
-    if (top.files && !IsPlistArray(top.files)) return Invalid("files: an <array> was expected");
+    if (top.files && !top.files.IsArray()) return Invalid("files: an <array> was expected");
     return top;
   }
 
-  absl::Status ReadFiles(pugi::xml_node files) {
+  absl::Status ReadFiles(PlistNode files) {
     size_t index = 0;
     std::string path;
-    for (const pugi::xml_node file : files.children()) {
-      PlistText(file, path);
+    for (const PlistNode file : files.children()) {
+      file.ReadText(path);
       if (path.empty()) return Invalid(fmt::format("files[{}]: an empty path", index));
       std::string resolved = Resolve(path);
       if (resolved.size() > limits_.max_path_bytes) {
@@ -85,10 +85,10 @@ class PlistReader {
     return NormalizePath(fmt::format("{}/{}", directory_, path));
   }
 
-  absl::Status ReadDiagnostics(pugi::xml_node diagnostics) {
+  absl::Status ReadDiagnostics(PlistNode diagnostics) {
     PlistDiagnosticReader reader(result_.files.size());
     Report identifying;
-    for (const pugi::xml_node diagnostic : diagnostics.children()) {
+    for (const PlistNode diagnostic : diagnostics.children()) {
       if (stop_.stop_requested()) return absl::CancelledError("cancelled");
       // What is wanted in the end is read twice then, so it has to be the smaller part.
       const bool ask_first = filter_ != nullptr && result_.unwanted > result_.reports.size();
@@ -131,14 +131,14 @@ class PlistReader {
     return from_clang_ ? "clangsa" : "";
   }
 
-  static std::string AnalyzerIn(pugi::xml_node metadata) {
+  static std::string AnalyzerIn(PlistNode metadata) {
     std::string name;
     bool malformed = false;
-    ForEachPlistEntry(metadata, malformed, [&](std::string_view key, pugi::xml_node analyzer) {
-      if (key != "analyzer" || !IsPlistDictionary(analyzer)) return true;
-      return ForEachPlistEntry(analyzer, malformed,
-                               [&](std::string_view field, pugi::xml_node value) {
-                                 if (field == "name") PlistText(value, name);
+    metadata.ForEachEntry(malformed, [&](std::string_view key, PlistNode analyzer) {
+      if (key != "analyzer" || !analyzer.IsDictionary()) return true;
+      return analyzer.ForEachEntry(malformed,
+                               [&](std::string_view field, PlistNode value) {
+                                 if (field == "name") value.ReadText(name);
                                  return true;
                                });
     });

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <optional>
 
+#include "base/text.h"
+
 namespace stored::reports::sarif {
 namespace {
 
@@ -39,21 +41,6 @@ size_t SequenceLength(std::string_view text, size_t at) {
     return continues(1) && continues(2) && continues(3) ? 4 : 0;
   }
   return 0;
-}
-
-void AppendUtf8(uint32_t code_point, std::string& out) {
-  const auto tail = [&](int shift) {
-    return static_cast<char>(0x80 | ((code_point >> shift) & 0x3f));
-  };
-  if (code_point < 0x80) {
-    out += static_cast<char>(code_point);
-  } else if (code_point < 0x800) {
-    out += {static_cast<char>(0xc0 | (code_point >> 6)), tail(0)};
-  } else if (code_point < 0x10000) {
-    out += {static_cast<char>(0xe0 | (code_point >> 12)), tail(6), tail(0)};
-  } else {
-    out += {static_cast<char>(0xf0 | (code_point >> 18)), tail(12), tail(6), tail(0)};
-  }
 }
 
 // The four hexadecimal digits at `at`.

@@ -1,0 +1,107 @@
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "base/text.h"
+#include "reports/plist/xml_parser.h"
+
+namespace stored::reports {
+namespace {
+
+constexpr std::string_view kComment = "<!--";
+constexpr std::string_view kSection = "<![CDATA[";
+constexpr uint32_t kMaxCodePoint = 0x10ffff;
+
+// What the reference `name` ("amp", "#38", "#x26") means.
+std::optional<uint32_t> CodePointOf(std::string_view name) {
+  constexpr std::pair<std::string_view, char> kEntities[] = {
+      {"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}};
+  for (const auto& [entity, character] : kEntities) {
+    if (name == entity) return static_cast<uint8_t>(character);
+  }
+  if (!name.starts_with('#')) return std::nullopt;
+  name.remove_prefix(1);
+  const bool hexadecimal = name.starts_with('x');
+  if (hexadecimal) name.remove_prefix(1);
+  uint32_t code_point = 0;
+  const char* const end = name.data() + name.size();
+  const auto parsed = std::from_chars(name.data(), end, code_point, hexadecimal ? 16 : 10);
+  const bool known = parsed.ec == std::errc() && parsed.ptr == end && code_point != 0 &&
+                     code_point <= kMaxCodePoint;
+  return known ? std::optional(code_point) : std::nullopt;
+}
+
+// Appends the reference that `rest` begins with; returns how many bytes it was.
+size_t AppendReference(std::string_view rest, std::string& text) {
+  constexpr size_t kLongest = 12;
+  const size_t end = rest.substr(0, kLongest).find(';');
+  if (end != std::string_view::npos) {
+    if (const auto code_point = CodePointOf(rest.substr(1, end - 1))) {
+      AppendUtf8(*code_point, text);
+      return end + 1;
+    }
+  }
+  text += '&';
+  return 1;
+}
+
+// Line ends as XML has them (section 2.11): \r\n and \r are \n.
+size_t AppendLineEnd(std::string_view rest, std::string& text) {
+  text += '\n';
+  return rest.substr(1).starts_with('\n') ? 2 : 1;
+}
+
+void AppendWithLineEnds(std::string_view section, std::string& text) {
+  while (!section.empty()) {
+    const size_t plain = std::min(section.find('\r'), section.size());
+    text += section.substr(0, plain);
+    section.remove_prefix(plain);
+    if (!section.empty()) section.remove_prefix(AppendLineEnd(section, text));
+  }
+}
+
+// Appends what is within the markup that `rest` begins with; returns how many bytes it was. That it
+// is closed is known.
+size_t AppendMarkup(std::string_view rest, std::string& text) {
+  if (rest.starts_with(kSection)) {
+    const size_t end = rest.find("]]>", kSection.size());
+    AppendWithLineEnds(rest.substr(kSection.size(), end - kSection.size()), text);
+    return end + 3;
+  }
+  if (rest.starts_with(kComment)) return rest.find("-->", kComment.size()) + 3;
+  return rest.find("?>", 2) + 2;
+}
+
+}  // namespace
+
+bool IsPlainXmlText(std::string_view raw) {
+  // Two searches for one byte each take less than one for several.
+  return std::memchr(raw.data(), '&', raw.size()) == nullptr &&
+         std::memchr(raw.data(), '\r', raw.size()) == nullptr &&
+         std::memchr(raw.data(), '<', raw.size()) == nullptr;
+}
+
+void DecodeXmlText(std::string_view raw, std::string& text) {
+  text.clear();
+  while (!raw.empty()) {
+    const size_t plain = std::min(raw.find_first_of("&\r<"), raw.size());
+    text += raw.substr(0, plain);
+    raw.remove_prefix(plain);
+    if (raw.empty()) return;
+    switch (raw.front()) {
+      case '&':
+        raw.remove_prefix(AppendReference(raw, text));
+        break;
+      case '\r':
+        raw.remove_prefix(AppendLineEnd(raw, text));
+        break;
+      default:
+        raw.remove_prefix(AppendMarkup(raw, text));
+        break;
+    }
+  }
+}
+
+}  // namespace stored::reports
