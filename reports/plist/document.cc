@@ -132,7 +132,7 @@ std::string_view PlistNode::Text(std::string& scratch) const {
     if (Is(XmlElement::Kind::kTrue)) return "true";
     return Is(XmlElement::Kind::kFalse) ? "false" : raw;
   }
-  if (!element_->coded && IsPlainXmlText(raw)) return raw;
+  if (!element_->has_markup && IsPlainXmlText(raw)) return raw;
   DecodeXmlText(raw, scratch);
   return scratch;
 }

@@ -49,9 +49,6 @@ class PlistNode {
 
  private:
   bool Is(XmlElement::Kind kind) const { return element_ != nullptr && element_->kind == kind; }
-  std::string_view KeyText(std::string& scratch) const {
-    return element_->coded ? Text(scratch) : raw_text();
-  }
 
   const char* bytes_ = nullptr;
   const XmlElement* element_ = nullptr;
@@ -100,7 +97,7 @@ bool PlistNode::ForEachEntry(bool& malformed, Visit visit) const {
       malformed = true;
       return false;
     }
-    if (!visit(key.KeyText(scratch), *at)) return false;
+    if (!visit(key.Text(scratch), *at)) return false;
   }
   return true;
 }

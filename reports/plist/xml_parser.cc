@@ -1,26 +1,28 @@
 #include "reports/plist/xml_parser.h"
 
 #include <algorithm>
-#include <array>
+#include <bit>
 #include <cstring>
-#include <utility>
+
+#include "reports/plist/byte_block.h"
 
 namespace stored::reports {
 namespace {
 
+using Kind = XmlElement::Kind;
+
 // The densest plist there can be is made of elements like <true/>, with keys between them.
 constexpr size_t kBytesPerElement = 6;
 constexpr size_t kElementsAtLeast = 1024;
-// Of analyzers' plists; what they are on top costs a copy, what they are not costs address space.
-constexpr size_t kUsualBytesPerElement = 16;
+// In what analyzers write; where there are more, making room takes a copy.
+constexpr size_t kUsualBytesPerElement = 24;
 
 constexpr bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 // What can be in a name: anything but what ends one.
 constexpr std::array<bool, 256> kNameBytes = [] {
   std::array<bool, 256> bytes{};
-  bytes.fill(true);
-  for (int c = 0; c <= ' '; ++c) bytes[static_cast<size_t>(c)] = false;
+  for (size_t c = '!'; c < bytes.size(); ++c) bytes[c] = true;
   for (const char c : {'<', '>', '/', '=', '"', '\'', '&', '?', '!'}) {
     bytes[static_cast<uint8_t>(c)] = false;
   }
@@ -30,21 +32,19 @@ constexpr std::array<bool, 256> kNameBytes = [] {
 bool IsNameByte(char c) { return kNameBytes[static_cast<uint8_t>(c)]; }
 bool StartsName(char c) { return IsNameByte(c) && c != '-' && c != '.' && (c < '0' || c > '9'); }
 
-XmlElement::Kind KindOf(std::string_view name) {
-  using Kind = XmlElement::Kind;
-  switch (name.size()) {
-    case 3:
-      return name == "key" ? Kind::kKey : Kind::kOther;
-    case 4:
-      if (name == "dict") return Kind::kDictionary;
-      return name == "true" ? Kind::kTrue : Kind::kOther;
-    case 5:
-      if (name == "array") return Kind::kArray;
-      return name == "false" ? Kind::kFalse : Kind::kOther;
-    default:
-      return Kind::kOther;
-  }
+Kind KindOf(std::string_view name) {
+  if (name == "key") return Kind::kKey;
+  if (name == "dict") return Kind::kDictionary;
+  if (name == "array") return Kind::kArray;
+  if (name == "true") return Kind::kTrue;
+  return name == "false" ? Kind::kFalse : Kind::kOther;
 }
+
+// Something where there is none, without a question that could not be foretold.
+uint32_t FirstOf(uint32_t tags) {
+  return static_cast<uint32_t>(std::countr_zero(tags | uint32_t{1} << kByteBlock));
+}
+uint32_t BehindFirst(uint32_t tags) { return tags & (tags - 1); }
 
 }  // namespace
 
@@ -52,103 +52,114 @@ XmlParser::XmlParser(const std::string& bytes)
     : begin_(bytes.data()),
       end_(begin_ + bytes.size()),
       max_elements_(kElementsAtLeast + bytes.size() / kBytesPerElement),
-      at_(begin_) {}
+      searched_(begin_),
+      tag_(begin_) {}
+
+void XmlParser::FindTags() {
+  found_ = 0;
+  next_ = 0;
+  while (found_ + kByteBlock <= tags_.size() && Left(searched_) >= kByteBlock) {
+    const uint32_t offset = Offset(searched_);
+    const uint32_t first = BytesThatAre('<', searched_);
+    const uint32_t second = BehindFirst(first);
+    searched_ += kByteBlock;
+    tags_[found_] = offset + FirstOf(first);
+    tags_[found_ + 1] = offset + FirstOf(second);
+    found_ += (first != 0 ? 1 : 0) + (second != 0 ? 1 : 0);
+    // Seldom are there more.
+    for (uint32_t more = BehindFirst(second); more != 0; more = BehindFirst(more)) {
+      tags_[found_++] = offset + FirstOf(more);
+    }
+  }
+  if (found_ + kByteBlock > tags_.size()) return;
+  for (; searched_ != end_; ++searched_) {
+    if (*searched_ == '<') tags_[found_++] = Offset(searched_);
+  }
+  tags_[found_++] = Offset(end_);
+}
+
+void XmlParser::ContinueAt(const char* at) {
+  while (NextTag() < at) ++next_;
+}
 
 XmlParser::Result XmlParser::Parse() {
-  elements_.reserve(std::min<size_t>(end_ - begin_, kMaxBytes) / kUsualBytesPerElement);
+  elements_.reserve(Left(begin_) / kUsualBytesPerElement);
   while (true) {
-    while (IsSpace(*at_)) ++at_;
-    if (at_ == end_) break;
-    if (!(*at_ == '<' ? ReadMarkup() : ReadText())) return result_;
+    tag_ = NextTag();
+    if (tag_ == end_) break;
+    ++next_;
+    if (!ReadTag()) return result_;
   }
   if (!open_.empty()) Fail("an element is not closed");
   return result_;
 }
 
-bool XmlParser::ReadMarkup() {
-  switch (at_[1]) {
+bool XmlParser::ReadTag() {
+  // What nearly all of a plist is made of comes first.
+  switch (tag_[1]) {
+    case 'k':
+      return ReadShort("key", Kind::kKey) || ReadStartTag();
+    case 'i':
+      return ReadShort("integer", Kind::kOther) || ReadStartTag();
+    case 's':
+      return ReadShort("string", Kind::kOther) || ReadStartTag();
     case '/':
       return ReadEndTag();
     case '!':
       return ReadDeclaration();
     case '?':
-      if (!open_.empty()) elements_[open_.back().element].coded = true;
-      return PassTo("?>", at_ + 2, "an instruction is not closed");
+      NoteMarkup();
+      return PassTo("?>", tag_ + 2, "an instruction is not closed");
     default:
       return ReadStartTag();
   }
 }
 
-bool XmlParser::ReadText() {
-  if (!NoteText()) return false;
-  const void* const next = std::memchr(at_, '<', static_cast<size_t>(end_ - at_));
-  if (next == nullptr) return Fail("an element is not closed");
-  at_ = static_cast<const char*>(next);
-  return true;
-}
-
-bool XmlParser::NoteText() {
-  if (open_.empty()) return Fail("text outside of all elements");
-  if (open_.back().has_elements) return Fail("text beside elements");
-  open_.back().has_text = true;
+// A start tag without attributes, text and the end tag. False, with nothing done, where anything
+// else stands there.
+template <size_t N>
+bool XmlParser::ReadShort(const char (&name)[N], Kind kind) {
+  constexpr size_t kName = N - 1;
+  const char* const text = tag_ + 1 + kName + 1;
+  const char* const end_tag = NextTag();
+  if (Left(end_tag) < 2 + kName + 1 || text > end_tag || open_.empty() ||
+      elements_.size() == max_elements_) {
+    return false;
+  }
+  const bool is_short = std::memcmp(tag_ + 1, name, kName) == 0 && text[-1] == '>' &&
+                        end_tag[1] == '/' && std::memcmp(end_tag + 2, name, kName) == 0 &&
+                        end_tag[2 + kName] == '>';
+  if (!is_short) return false;
+  elements_.push_back({.text_begin = Offset(text),
+                       .text_end = Offset(end_tag),
+                       .kind = kind});
+  ++next_;
   return true;
 }
 
 bool XmlParser::ReadStartTag() {
-  const char* at = at_ + 1;
+  const char* at = tag_ + 1;
   if (!StartsName(*at)) return Fail("a tag without a name");
   while (IsNameByte(*at)) ++at;
-  const std::string_view name(at_ + 1, static_cast<size_t>(at - at_ - 1));
+  const std::string_view name(tag_ + 1, static_cast<size_t>(at - tag_ - 1));
   if (elements_.size() == max_elements_) {
     return Fail("too many elements", Result::kTooManyElements);
   }
-  if (open_.empty()) {
-    if (elements_.empty()) root_name_ = name;
-  } else {
-    if (open_.back().has_text) return Fail("text beside elements");
-    open_.back().has_elements = true;
-  }
-  XmlElement& element = elements_.emplace_back();
-  element.kind = KindOf(name);
+  if (elements_.empty()) root_name_ = name;
   if (*at != '>' && *at != '/' && !PassAttributes(at)) return false;
   const bool empty = *at == '/';
-  at += empty ? 1 : 0;
+  if (empty) ++at;
   if (*at != '>') return Fail("a tag is not closed");
   ++at;
-  element.text_begin = element.text_end = static_cast<uint32_t>(at - begin_);
-  if (empty) {
-    at_ = at;
-    return true;
-  }
-  // Most elements are a short text and the end tag.
-  if (element.kind != XmlElement::Kind::kDictionary && element.kind != XmlElement::Kind::kArray) {
-    const char* text_end = at;
-    if (element.kind == XmlElement::Kind::kKey) {
-      for (; *text_end != '<' && *text_end != '\0'; ++text_end) {
-        element.coded |= *text_end == '&' || *text_end == '\r';
-      }
-    } else {
-      const void* const found = std::memchr(at, '<', static_cast<size_t>(end_ - at));
-      text_end = found == nullptr ? end_ : static_cast<const char*>(found);
-    }
-    const size_t rest = static_cast<size_t>(end_ - text_end);
-    if (rest > name.size() + 2 && text_end[1] == '/' &&
-        std::memcmp(text_end + 2, name.data(), name.size()) == 0 &&
-        text_end[2 + name.size()] == '>') {
-      element.text_end = static_cast<uint32_t>(text_end - begin_);
-      at_ = text_end + name.size() + 3;
-      return true;
-    }
-  }
-  open_.push_back({.element = static_cast<uint32_t>(elements_.size() - 1), .name = name});
-  at_ = at;
+  if (!empty) open_.push_back({.element = static_cast<uint32_t>(elements_.size()), .name = name});
+  elements_.push_back(
+      {.text_begin = Offset(at), .text_end = Offset(at), .kind = KindOf(name)});
   return true;
 }
 
 // `at` is behind the name, and then behind the last attribute, at what closes the tag.
 bool XmlParser::PassAttributes(const char*& at) {
-  while (true) {
-    if (!IsSpace(*at)) return Fail("a tag is not closed");
+  while (IsSpace(*at)) {
     while (IsSpace(*at)) ++at;
     if (*at == '>' || *at == '/') return true;
     if (!StartsName(*at)) return Fail("an attribute without a name");
@@ -158,63 +169,60 @@ bool XmlParser::PassAttributes(const char*& at) {
     ++at;
     while (IsSpace(*at)) ++at;
     if (*at != '"' && *at != '\'') return Fail("an attribute's value without quotes");
-    const void* const quote = std::memchr(at + 1, *at, static_cast<size_t>(end_ - at - 1));
+    const void* const quote = std::memchr(at + 1, *at, Left(at + 1));
     if (quote == nullptr) return Fail("an attribute's value is not closed");
     at = static_cast<const char*>(quote) + 1;
-    if (*at == '>' || *at == '/') return true;
+    if (*at == '>' || *at == '/') {
+      ContinueAt(at);
+      return true;
+    }
   }
+  return Fail("a tag is not closed");
 }
 
 bool XmlParser::ReadEndTag() {
   if (open_.empty()) return Fail("an end tag without a start tag");
   const Open& open = open_.back();
-  const char* at = at_ + 2;
-  const size_t rest = static_cast<size_t>(end_ - at);
-  if (rest < open.name.size() || std::memcmp(at, open.name.data(), open.name.size()) != 0) {
+  const char* at = tag_ + 2;
+  if (Left(at) < open.name.size() || std::memcmp(at, open.name.data(), open.name.size()) != 0) {
     return Fail("an end tag does not match its start tag");
   }
   at += open.name.size();
   while (IsSpace(*at)) ++at;
   if (*at != '>') return Fail("an end tag does not match its start tag");
   XmlElement& element = elements_[open.element];
-  element.size = static_cast<uint32_t>(elements_.size() - open.element);
-  if (!open.has_elements) element.text_end = static_cast<uint32_t>(at_ - begin_);
-  if (element.kind == XmlElement::Kind::kKey) {
-    element.coded |= !IsPlainXmlText({begin_ + element.text_begin,
-                                      element.text_end - element.text_begin});
-  }
+  element.size = static_cast<uint32_t>(elements_.size()) - open.element;
+  if (element.size == 1) element.text_end = Offset(tag_);
   open_.pop_back();
-  at_ = at + 1;
   return true;
 }
 
 // What begins with "<!".
 bool XmlParser::ReadDeclaration() {
-  const std::string_view rest(at_, static_cast<size_t>(end_ - at_));
+  const std::string_view rest(tag_, Left(tag_));
   if (rest.starts_with("<!--")) {
-    if (!open_.empty()) elements_[open_.back().element].coded = true;
-    return PassTo("-->", at_ + 4, "a comment is not closed");
+    NoteMarkup();
+    return PassTo("-->", tag_ + 4, "a comment is not closed");
   }
   if (rest.starts_with("<![CDATA[")) {
-    if (!NoteText()) return false;
-    elements_[open_.back().element].coded = true;
-    return PassTo("]]>", at_ + 9, "a CDATA section is not closed");
+    NoteMarkup();
+    return PassTo("]]>", tag_ + 9, "a CDATA section is not closed");
   }
   if (rest.starts_with("<!DOCTYPE") && elements_.empty()) return ReadDocumentType();
   return Fail("neither a comment nor anything else that can be there");
 }
 
 bool XmlParser::ReadDocumentType() {
-  for (const char* at = at_; at != end_; ++at) {
+  for (const char* at = tag_; at != end_; ++at) {
     switch (*at) {
       case '[':
         return Fail("declarations", Result::kEntitiesDeclared);
       case '>':
-        at_ = at + 1;
+        ContinueAt(at);
         return true;
       case '"':
       case '\'': {
-        const void* const quote = std::memchr(at + 1, *at, static_cast<size_t>(end_ - at - 1));
+        const void* const quote = std::memchr(at + 1, *at, Left(at + 1));
         if (quote == nullptr) return Fail("the document type is not closed");
         at = static_cast<const char*>(quote);
         break;
@@ -227,21 +235,23 @@ bool XmlParser::ReadDocumentType() {
 }
 
 bool XmlParser::PassTo(std::string_view mark, const char* from, const char* unclosed) {
-  const std::string_view rest(std::min(from, end_), static_cast<size_t>(end_ - std::min(from, end_)));
-  const size_t found = rest.find(mark);
+  const size_t found = std::string_view(begin_, Left(begin_)).find(mark, Offset(from));
   if (found == std::string_view::npos) return Fail(unclosed);
-  at_ = rest.data() + found + mark.size();
+  ContinueAt(begin_ + found);
   return true;
+}
+
+void XmlParser::NoteMarkup() {
+  if (!open_.empty()) elements_[open_.back().element].has_markup = true;
 }
 
 bool XmlParser::Fail(const char* error, Result result) {
   error_ = error;
   result_ = result;
-  // What fails after the last tag's end is what is not there.
-  if (result == Result::kMalformed &&
-      std::memchr(at_, '>', static_cast<size_t>(end_ - at_)) == nullptr) {
+  // What fails behind the end of the last tag is what is not there.
+  if (result == Result::kMalformed && std::memchr(tag_, '>', Left(tag_)) == nullptr) {
     result_ = Result::kCutShort;
-    at_ = end_;
+    tag_ = end_;
   }
   return false;
 }

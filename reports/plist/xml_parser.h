@@ -1,9 +1,11 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace stored::reports {
@@ -19,19 +21,21 @@ struct XmlElement {
   // Elements up to the next one that is not within it, itself included: at least 1.
   uint32_t size = 1;
   Kind kind = Kind::kOther;
-  // The text is not what it means as it stands. Certain of keys; of other texts only where there
-  // are comments, CDATA sections or instructions in it.
-  bool coded = false;
+  // There are comments, CDATA sections or instructions directly in it.
+  bool has_markup = false;
 };
 
 // Finds the elements of an XML document (W3C, "Extensible Markup Language (XML) 1.0"), as plists
-// have them: by name those that a plist is made of; an element has text or elements in it, not both
-// beside one another; attributes are passed over; there is no internal subset of a document type,
-// and so no entity but the five that XML has. What is refused and what is not is otherwise as in
-// pugixml, which makes a tree of nodes of 64 bytes and takes twice the time.
+// have them: told apart by name are those that a plist is made of; attributes are passed over; text
+// that stands beside elements is ignored, as Python's plistlib does; there is no internal subset of
+// a document type, and so no entity but the five that XML has.
+//
+// It does what a parser that makes a tree does, pugixml for one, in half the time and a quarter of
+// the memory, for analyzers write hundreds of megabytes of plists. First all '<' are looked for,
+// a block of bytes at a time, so that neither indentation nor text has to be looked at.
 class XmlParser {
  public:
-  // `bytes` outlives it, has no NUL, and is followed by one. At most kMaxBytes of them.
+  // `bytes` outlives it and has no NUL. At most kMaxBytes of them.
   explicit XmlParser(const std::string& bytes);
 
   static constexpr size_t kMaxBytes = size_t{UINT32_MAX} - 1;
@@ -42,7 +46,7 @@ class XmlParser {
 
   // After an error: what is wrong, and where.
   const char* error() const { return error_; }
-  size_t error_offset() const { return static_cast<size_t>(at_ - begin_); }
+  size_t error_offset() const { return static_cast<size_t>(tag_ - begin_); }
   // When it has gone well; those outermost may be any number.
   std::vector<XmlElement> TakeElements() { return std::move(elements_); }
   // Of the first outermost element.
@@ -53,26 +57,43 @@ class XmlParser {
   struct Open {
     uint32_t element = 0;
     std::string_view name;
-    bool has_text = false;
-    bool has_elements = false;
   };
 
-  bool ReadMarkup();
-  bool ReadText();
+  // The next '<' behind the last one taken; the end when there is none.
+  const char* NextTag() {
+    if (next_ == found_) FindTags();
+    return begin_ + tags_[next_];
+  }
+  void FindTags();
+  // Those before `at` were no tags.
+  void ContinueAt(const char* at);
+
+  bool ReadTag();
+  template <size_t N>
+  bool ReadShort(const char (&name)[N], XmlElement::Kind kind);
   bool ReadStartTag();
+  bool PassAttributes(const char*& at);
   bool ReadEndTag();
   bool ReadDeclaration();
   bool ReadDocumentType();
-  bool PassAttributes(const char*& at);
   // To behind `mark`, which is looked for from `from` on.
   bool PassTo(std::string_view mark, const char* from, const char* unclosed);
-  bool NoteText();
+  void NoteMarkup();
   bool Fail(const char* error, Result result = Result::kMalformed);
+
+  size_t Left(const char* at) const { return static_cast<size_t>(end_ - at); }
+  uint32_t Offset(const char* at) const { return static_cast<uint32_t>(at - begin_); }
 
   const char* const begin_;
   const char* const end_;
   const size_t max_elements_;
-  const char* at_;
+  // Where the tags begin that were found last, and up to where they were looked for.
+  std::array<uint32_t, 1024> tags_;
+  size_t found_ = 0;
+  size_t next_ = 0;
+  const char* searched_;
+  // The one that is being read.
+  const char* tag_;
   std::vector<XmlElement> elements_;
   std::vector<Open> open_;
   std::string_view root_name_;
@@ -84,7 +105,7 @@ class XmlParser {
 // \n, CDATA sections as what they hold, comments and instructions left out. A reference that means
 // nothing stays as it is.
 void DecodeXmlText(std::string_view raw, std::string& text);
-// Whether DecodeXmlText would answer the same.
+// Whether DecodeXmlText would answer the same, where there is no '<' in it.
 bool IsPlainXmlText(std::string_view raw);
 
 }  // namespace stored::reports

@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <optional>
 #include <utility>
 
 #include "base/text.h"
+#include "reports/plist/byte_block.h"
 #include "reports/plist/xml_parser.h"
 
 namespace stored::reports {
@@ -77,10 +77,20 @@ size_t AppendMarkup(std::string_view rest, std::string& text) {
 }  // namespace
 
 bool IsPlainXmlText(std::string_view raw) {
-  // Two searches for one byte each take less than one for several.
-  return std::memchr(raw.data(), '&', raw.size()) == nullptr &&
-         std::memchr(raw.data(), '\r', raw.size()) == nullptr &&
-         std::memchr(raw.data(), '<', raw.size()) == nullptr;
+  const char* at = raw.data();
+  const char* const end = at + raw.size();
+  if (raw.size() < kByteBlock) {
+    bool plain = true;
+    for (; at != end; ++at) plain &= *at != '&' && *at != '\r';
+    return plain;
+  }
+  uint32_t coded = 0;
+  for (; at < end; at += kByteBlock) {
+    // The last block goes back over the one before.
+    at = std::min(at, end - kByteBlock);
+    coded |= BytesThatAre('&', at) | BytesThatAre('\r', at);
+  }
+  return coded == 0;
 }
 
 void DecodeXmlText(std::string_view raw, std::string& text) {
