@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <google/protobuf/arena.h>
 #include <zstd.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -134,19 +136,19 @@ size_t RecordLimit(std::string_view start, size_t length) {
   return alone ? kMaxContentRecordBytes : kMaxRecordBytes;
 }
 
-// As record.ParseFromString(encoded), but a report that follows a report is decoded into the memory
-// of that one. Nearly all records are reports.
-bool Decode(std::string_view encoded, v1::BundleRecord& record) {
-  constexpr char kReportTag = v1::BundleRecord::kReportFieldNumber << 3 | 2;
-  if (!encoded.empty() && encoded.front() == kReportTag) {
-    const std::optional<RecordLength> report = ParseLength(encoded.substr(1));
-    if (report && report->bytes > 0 && 1 + report->bytes + report->value == encoded.size()) {
-      return record.mutable_report()->ParseFromArray(encoded.data() + 1 + report->bytes,
-                                                     static_cast<int>(report->value));
-    }
+// Where records are decoded, one at a time: a report has some dozens of messages in it.
+class RecordArena {
+ public:
+  // An empty one, until the next is asked for.
+  v1::BundleRecord& NewRecord() {
+    arena_.Reset();
+    return *google::protobuf::Arena::CreateMessage<v1::BundleRecord>(&arena_);
   }
-  return record.ParseFromArray(encoded.data(), static_cast<int>(encoded.size()));
-}
+
+ private:
+  std::array<char, 16 << 10> block_;
+  google::protobuf::Arena arena_{block_.data(), block_.size()};
+};
 
 // Checks records one by one and hands them on.
 class RecordChecker {
@@ -302,7 +304,7 @@ absl::Status BundleReader::ReadInto(ReportSink& sink) {
   STORED_ASSIGN_OR_RETURN(UniqueFd fd, OpenFile(path_, O_RDONLY));
   InflatedFile file(std::move(fd), path_, limits_);
   RecordChecker checker(limits_, sink);
-  v1::BundleRecord record;
+  RecordArena arena;
   std::string buffer;
   size_t at = 0;  // Where the next record starts in `buffer`.
   while (true) {
@@ -325,7 +327,10 @@ absl::Status BundleReader::ReadInto(ReportSink& sink) {
       return absl::ResourceExhaustedError(fmt::format(
           "the bundle has a record of {} bytes; the limit is {}", encoded.size(), kMaxRecordBytes));
     }
-    if (!Decode(encoded, record)) return Bad("a record cannot be decoded");
+    v1::BundleRecord& record = arena.NewRecord();
+    if (!record.ParseFromArray(encoded.data(), static_cast<int>(encoded.size()))) {
+      return Bad("a record cannot be decoded");
+    }
     at += length->bytes + length->value;
     STORED_RETURN_IF_ERROR(checker.Take(record, encoded.size()));
   }

@@ -1,9 +1,14 @@
 #include "storage/sqlite/checker_states.h"
 
+#include "absl/strings/string_view.h"
+
 namespace stored::storage {
 namespace {
 
 constexpr std::string_view kNeverListed = "clang-diagnostic-";
+
+// As Debian's Abseil wants its keys.
+absl::string_view Key(std::string_view name) { return {name.data(), name.size()}; }
 
 }  // namespace
 
@@ -18,7 +23,7 @@ void CheckerStates::AddAnalysis(const reports::Analysis& analysis) {
 }
 
 void CheckerStates::AddReported(std::string_view checker) {
-  const auto found = enabled_.find(checker);
+  const auto found = enabled_.find(Key(checker));
   if (found == enabled_.end()) {
     enabled_.emplace(std::string(checker), true);
   } else {
@@ -27,7 +32,7 @@ void CheckerStates::AddReported(std::string_view checker) {
 }
 
 ReportState CheckerStates::StateOfMissing(std::string_view checker) const {
-  const auto found = enabled_.find(checker);
+  const auto found = enabled_.find(Key(checker));
   if (found != enabled_.end()) return found->second ? ReportState::kResolved : ReportState::kOff;
   if (!listed_ || checker.starts_with(kNeverListed)) return ReportState::kResolved;
   return ReportState::kUnavailable;

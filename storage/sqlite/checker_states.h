@@ -1,9 +1,9 @@
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
 
+#include "absl/container/flat_hash_map.h"
 #include "reports/report.h"
 #include "storage/sqlite/product_schema.h"
 
@@ -22,7 +22,7 @@ class CheckerStates {
   ReportState StateOfMissing(std::string_view checker) const;
 
  private:
-  std::map<std::string, bool, std::less<>> enabled_;
+  absl::flat_hash_map<std::string, bool> enabled_;
   // Whether any analysis lists checkers.
   bool listed_ = false;
 };

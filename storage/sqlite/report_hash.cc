@@ -8,22 +8,26 @@
 namespace stored::storage {
 namespace {
 
-// The value of a lower-case hexadecimal digit, or -1.
-int Digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
+constexpr uint8_t kNoDigit = 0xff;
+
+// The values of lower-case hexadecimal digits. A table, as digits cannot be foretold.
+constexpr std::array<uint8_t, 256> kDigits = [] {
+  std::array<uint8_t, 256> values{};
+  values.fill(kNoDigit);
+  for (uint8_t i = 0; i < 16; ++i) values[static_cast<uint8_t>("0123456789abcdef"[i])] = i;
+  return values;
+}();
 
 bool ParseDigits(std::string_view hash, std::array<uint8_t, 16>& bytes) {
   if (hash.size() != 2 * bytes.size()) return false;
+  uint8_t seen = 0;
   for (size_t i = 0; i < bytes.size(); ++i) {
-    const int high = Digit(hash[2 * i]);
-    const int low = Digit(hash[2 * i + 1]);
-    if (high < 0 || low < 0) return false;
+    const uint8_t high = kDigits[static_cast<uint8_t>(hash[2 * i])];
+    const uint8_t low = kDigits[static_cast<uint8_t>(hash[2 * i + 1])];
+    seen |= high | low;
     bytes[i] = static_cast<uint8_t>(high << 4 | low);
   }
-  return true;
+  return seen < 16;
 }
 
 }  // namespace
