@@ -8,7 +8,6 @@
 #include <optional>
 #include <utility>
 
-
 namespace stored::reports {
 namespace {
 
@@ -204,8 +203,7 @@ bool PlistDiagnosticReader::ReadMacroExpansion(PlistNode macro, MacroExpansion& 
   return located || Fail("it has no location");
 }
 
-bool PlistDiagnosticReader::ReadAnnotations(PlistNode annotations,
-                                            std::vector<Annotation>& out) {
+bool PlistDiagnosticReader::ReadAnnotations(PlistNode annotations, std::vector<Annotation>& out) {
   out.clear();
   return ForEachEntry(annotations, [&](std::string_view key, PlistNode value) {
     Annotation annotation{.key = std::string(key), .value = {}};

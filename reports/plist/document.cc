@@ -74,8 +74,8 @@ absl::Status ParseError(const XmlParser& parser, XmlParser::Result result, std::
   const size_t line = LineAt(bytes, parser.error_offset());
   switch (result) {
     case XmlParser::Result::kCutShort:
-      return Invalid(name,
-                     fmt::format("line {}: cut short: the file ends before its last element", line));
+      return Invalid(
+          name, fmt::format("line {}: cut short: the file ends before its last element", line));
     case XmlParser::Result::kTooManyElements:
       return absl::ResourceExhaustedError(
           fmt::format("{}: line {}: far more elements than a plist of {} bytes can hold", name,
@@ -111,8 +111,8 @@ absl::Status CheckOutermost(const std::vector<XmlElement>& elements, std::string
 
 absl::StatusOr<PlistDocument> PlistDocument::Parse(std::string bytes, const std::string& name) {
   if (bytes.size() > XmlParser::kMaxBytes) {
-    return absl::ResourceExhaustedError(fmt::format("{}: {} bytes; at most {} are read", name,
-                                                    bytes.size(), XmlParser::kMaxBytes));
+    return absl::ResourceExhaustedError(
+        fmt::format("{}: {} bytes; at most {} are read", name, bytes.size(), XmlParser::kMaxBytes));
   }
   STORED_RETURN_IF_ERROR(CheckStart(bytes, name));
   PlistDocument plist;

@@ -136,11 +136,10 @@ class PlistReader {
     bool malformed = false;
     metadata.ForEachEntry(malformed, [&](std::string_view key, PlistNode analyzer) {
       if (key != "analyzer" || !analyzer.IsDictionary()) return true;
-      return analyzer.ForEachEntry(malformed,
-                               [&](std::string_view field, PlistNode value) {
-                                 if (field == "name") value.ReadText(name);
-                                 return true;
-                               });
+      return analyzer.ForEachEntry(malformed, [&](std::string_view field, PlistNode value) {
+        if (field == "name") value.ReadText(name);
+        return true;
+      });
     });
     return name;
   }

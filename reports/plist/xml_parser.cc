@@ -130,9 +130,7 @@ bool XmlParser::ReadShort(const char (&name)[N], Kind kind) {
                         end_tag[1] == '/' && std::memcmp(end_tag + 2, name, kName) == 0 &&
                         end_tag[2 + kName] == '>';
   if (!is_short) return false;
-  elements_.push_back({.text_begin = Offset(text),
-                       .text_end = Offset(end_tag),
-                       .kind = kind});
+  elements_.push_back({.text_begin = Offset(text), .text_end = Offset(end_tag), .kind = kind});
   ++next_;
   return true;
 }
@@ -152,16 +150,16 @@ bool XmlParser::ReadStartTag() {
   if (*at != '>') return Fail("a tag is not closed");
   ++at;
   if (!empty) open_.push_back({.element = static_cast<uint32_t>(elements_.size()), .name = name});
-  elements_.push_back(
-      {.text_begin = Offset(at), .text_end = Offset(at), .kind = KindOf(name)});
+  elements_.push_back({.text_begin = Offset(at), .text_end = Offset(at), .kind = KindOf(name)});
   return true;
 }
 
 // `at` is behind the name, and then behind the last attribute, at what closes the tag.
 bool XmlParser::PassAttributes(const char*& at) {
-  while (IsSpace(*at)) {
+  while (*at != '>' && *at != '/') {
+    if (!IsSpace(*at)) return Fail("a tag is not closed");
     while (IsSpace(*at)) ++at;
-    if (*at == '>' || *at == '/') return true;
+    if (*at == '>' || *at == '/') break;
     if (!StartsName(*at)) return Fail("an attribute without a name");
     while (IsNameByte(*at)) ++at;
     while (IsSpace(*at)) ++at;
@@ -172,12 +170,9 @@ bool XmlParser::PassAttributes(const char*& at) {
     const void* const quote = std::memchr(at + 1, *at, Left(at + 1));
     if (quote == nullptr) return Fail("an attribute's value is not closed");
     at = static_cast<const char*>(quote) + 1;
-    if (*at == '>' || *at == '/') {
-      ContinueAt(at);
-      return true;
-    }
   }
-  return Fail("a tag is not closed");
+  ContinueAt(at);
+  return true;
 }
 
 bool XmlParser::ReadEndTag() {

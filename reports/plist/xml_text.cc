@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -74,23 +75,48 @@ size_t AppendMarkup(std::string_view rest, std::string& text) {
   return rest.find("?>", 2) + 2;
 }
 
+template <typename Word>
+Word Load(const char* at) {
+  Word word = 0;
+  std::memcpy(&word, at, sizeof(word));
+  return word;
+}
+
+// Whether one of its bytes is 0.
+bool HasZero(uint64_t word) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  return ((word - kOnes) & ~word & (kOnes << 7)) != 0;
+}
+
+// Whether one of its bytes is '&' or '\r'.
+bool IsCoded(uint64_t word) {
+  return HasZero(word ^ 0x2626262626262626) || HasZero(word ^ 0x0d0d0d0d0d0d0d0d);
+}
+
 }  // namespace
 
 bool IsPlainXmlText(std::string_view raw) {
   const char* at = raw.data();
   const char* const end = at + raw.size();
-  if (raw.size() < kByteBlock) {
-    bool plain = true;
-    for (; at != end; ++at) plain &= *at != '&' && *at != '\r';
-    return plain;
+  if (raw.size() >= kByteBlock) {
+    uint32_t coded = 0;
+    for (; at < end; at += kByteBlock) {
+      // The last block goes back over the one before.
+      at = std::min(at, end - kByteBlock);
+      coded |= BytesThatAre('&', at) | BytesThatAre('\r', at);
+    }
+    return coded == 0;
   }
-  uint32_t coded = 0;
-  for (; at < end; at += kByteBlock) {
-    // The last block goes back over the one before.
-    at = std::min(at, end - kByteBlock);
-    coded |= BytesThatAre('&', at) | BytesThatAre('\r', at);
+  // Most keys and numbers are shorter. Their first and last bytes may be the same ones.
+  if (raw.size() >= sizeof(uint64_t)) {
+    return !IsCoded(Load<uint64_t>(at)) && !IsCoded(Load<uint64_t>(end - sizeof(uint64_t)));
   }
-  return coded == 0;
+  if (raw.size() >= sizeof(uint32_t)) {
+    return !IsCoded(Load<uint32_t>(at) | uint64_t{Load<uint32_t>(end - sizeof(uint32_t))} << 32);
+  }
+  bool plain = true;
+  for (; at != end; ++at) plain &= *at != '&' && *at != '\r';
+  return plain;
 }
 
 void DecodeXmlText(std::string_view raw, std::string& text) {

@@ -51,8 +51,8 @@ class Ingest {
  private:
   // Nothing when the run was changed between comparing and writing.
   absl::StatusOr<std::optional<StoreResult>> TryOnce() {
-    // Decoding goes on while the database is looked at; and parsing before there is the first report
-    // to write is not done in the turn to write.
+    // Decoding goes on while the database is looked at; and parsing before there is the first
+    // report to write is not done in the turn to write.
     stream_.Begin();
     STORED_ASSIGN_OR_RETURN(std::optional<StoreResult> earlier, Look());
     if (earlier.has_value()) return earlier;
