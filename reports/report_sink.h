@@ -39,14 +39,23 @@ class ReportSink {
   virtual absl::Status Finish(const CollectionSummary& summary) = 0;
 };
 
+// How much a reading of a stream gives of each report.
+enum class ReportExtent : uint8_t {
+  kAll,
+  // At least what ReportIdentity is made of, its location and its review. Whether the rest is
+  // malformed need not be noticed.
+  kIdentifying,
+};
+
 // A stream of reports that can be read more than once and is the same each time.
 class ReportStream {
  public:
   virtual ~ReportStream() = default;
 
   // Begins the next reading before there is a sink for it, and returns when there is something to
-  // hand on, or its end. For who is about to take what others want, and should not hold it idle.
-  virtual void Begin() {}
+  // hand on, or its end. For who has something else to do first, or is about to take what others
+  // want, and should not hold it idle. A reading that is not begun gives all.
+  virtual void Begin(ReportExtent /*extent*/) {}
   // Reads all of it into `sink`. An error of the sink is returned as it is.
   virtual absl::Status ReadInto(ReportSink& sink) = 0;
 };

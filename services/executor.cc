@@ -44,7 +44,7 @@ class BlamingStream final : public reports::ReportStream {
  public:
   BlamingStream(reports::ReportStream& stream, bool* failed) : stream_(stream), failed_(failed) {}
 
-  void Begin() override { stream_.Begin(); }
+  void Begin(reports::ReportExtent extent) override { stream_.Begin(extent); }
 
   absl::Status ReadInto(reports::ReportSink& sink) override {
     SinkWatch watch(sink);

@@ -37,6 +37,8 @@ DecompressionContext NewContext() {
   return context;
 }
 
+absl::Status Undecodable() { return Bad("a record cannot be decoded"); }
+
 // The bundle's bytes after decompression, one piece at a time.
 class InflatedFile {
  public:
@@ -136,6 +138,16 @@ size_t RecordLimit(std::string_view start, size_t length) {
   return alone ? kMaxContentRecordBytes : kMaxRecordBytes;
 }
 
+// The report that is all there is in the record `encoded`; nothing of other records.
+std::optional<std::string_view> ReportIn(std::string_view encoded) {
+  constexpr char kReportTag = v1::BundleRecord::kReportFieldNumber << 3 | 2;
+  if (encoded.empty() || encoded.front() != kReportTag) return std::nullopt;
+  const std::optional<RecordLength> report = ParseLength(encoded.substr(1));
+  const bool alone =
+      report && report->bytes > 0 && 1 + report->bytes + report->value == encoded.size();
+  return alone ? std::optional(encoded.substr(1 + report->bytes)) : std::nullopt;
+}
+
 // Where records are decoded, one at a time: a report has some dozens of messages in it.
 class RecordArena {
  public:
@@ -170,7 +182,6 @@ class RecordChecker {
         STORED_RETURN_IF_ERROR(Enter(Stage::kReports, "a file"));
         return TakeFile(*record.mutable_file());
       case v1::BundleRecord::kReport:
-        STORED_RETURN_IF_ERROR(Enter(Stage::kReports, "a report"));
         return TakeReport(*record.mutable_report());
       case v1::BundleRecord::kContent:
         STORED_RETURN_IF_ERROR(Enter(Stage::kContents, "a content"));
@@ -182,6 +193,16 @@ class RecordChecker {
         break;
     }
     return Bad("a record of an unknown kind");
+  }
+
+  // A report, of which only what ReportExtent::kIdentifying names is decoded.
+  absl::Status TakeIdentifying(std::string_view encoded) {
+    STORED_RETURN_IF_ERROR(EnterReport());
+    Report report;
+    if (!wire::IdentifyingFromWire(encoded, limits_.max_bug_path_items, report)) {
+      return Undecodable();
+    }
+    return HandOn(std::move(report));
   }
 
  private:
@@ -226,13 +247,20 @@ class RecordChecker {
     return sink_.AddFile({std::move(*file.mutable_path()), std::move(*file.mutable_sha256())});
   }
 
+  absl::Status EnterReport() {
+    STORED_RETURN_IF_ERROR(Enter(Stage::kReports, "a report"));
+    if (reports_ < limits_.max_reports) return absl::OkStatus();
+    return absl::ResourceExhaustedError(fmt::format(
+        "the bundle has more than {} reports, which is the limit", limits_.max_reports));
+  }
+
   absl::Status TakeReport(v1::BundledReport& message) {
-    if (reports_ >= limits_.max_reports) {
-      return absl::ResourceExhaustedError(fmt::format(
-          "the bundle has more than {} reports, which is the limit", limits_.max_reports));
-    }
+    STORED_RETURN_IF_ERROR(EnterReport());
     STORED_RETURN_IF_ERROR(CheckCounts(message));
-    Report report = wire::FromWire(message);
+    return HandOn(wire::FromWire(message));
+  }
+
+  absl::Status HandOn(Report report) {
     const absl::Status valid = ValidateReport(report, files_, true, limits_);
     if (!valid.ok()) return Annotate(valid, fmt::format("report {} of the bundle", reports_));
     ++reports_;
@@ -301,6 +329,7 @@ BundleReader::BundleReader(std::string path, Limits limits)
     : path_(std::move(path)), limits_(limits) {}
 
 absl::Status BundleReader::ReadInto(ReportSink& sink) {
+  const ReportExtent extent = std::exchange(extent_, ReportExtent::kAll);
   STORED_ASSIGN_OR_RETURN(UniqueFd fd, OpenFile(path_, O_RDONLY));
   InflatedFile file(std::move(fd), path_, limits_);
   RecordChecker checker(limits_, sink);
@@ -327,11 +356,17 @@ absl::Status BundleReader::ReadInto(ReportSink& sink) {
       return absl::ResourceExhaustedError(fmt::format(
           "the bundle has a record of {} bytes; the limit is {}", encoded.size(), kMaxRecordBytes));
     }
+    at += length->bytes + length->value;
+    if (extent == ReportExtent::kIdentifying) {
+      if (const std::optional<std::string_view> report = ReportIn(encoded)) {
+        STORED_RETURN_IF_ERROR(checker.TakeIdentifying(*report));
+        continue;
+      }
+    }
     v1::BundleRecord& record = arena.NewRecord();
     if (!record.ParseFromArray(encoded.data(), static_cast<int>(encoded.size()))) {
-      return Bad("a record cannot be decoded");
+      return Undecodable();
     }
-    at += length->bytes + length->value;
     STORED_RETURN_IF_ERROR(checker.Take(record, encoded.size()));
   }
   return checker.ended() ? file.ExpectEndOfFile() : Bad("its end is missing");

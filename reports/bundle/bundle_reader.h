@@ -19,11 +19,14 @@ class BundleReader final : public ReportStream {
  public:
   BundleReader(std::string path, Limits limits);
 
+  void Begin(ReportExtent extent) override { extent_ = extent; }
   absl::Status ReadInto(ReportSink& sink) override;
 
  private:
   std::string path_;
   Limits limits_;
+  // Of the next reading.
+  ReportExtent extent_ = ReportExtent::kAll;
 };
 
 // How much of a bundle CheckBundleHead wants to see: more than the largest first block of a zstd

@@ -21,7 +21,7 @@ namespace {
 // Handing over costs two threads a lock, so it is done for many at a time.
 constexpr size_t kItemsPerBatch = 128;
 constexpr size_t kBytesPerBatch = size_t{1} << 20;
-constexpr size_t kBatchesAhead = 4;
+constexpr size_t kBytesAhead = size_t{4} << 20;
 
 struct Content {
   std::string sha256;
@@ -30,7 +30,10 @@ struct Content {
 };
 // A call of the sink.
 using Item = std::variant<Analysis, SourceFile, Report, Content, CollectionSummary>;
-using Batch = std::vector<Item>;
+struct Batch {
+  std::vector<Item> items;
+  size_t bytes = 0;
+};
 
 // About how much memory it takes. Only the parts that a stranger can make large count.
 size_t BytesOf(const std::vector<BugPathEvent>& events) {
@@ -60,8 +63,9 @@ class Channel {
   // Waits for room. False once nobody takes any more.
   bool Put(Batch batch) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return closed_ || batches_.size() < kBatchesAhead; });
+    changed_.wait(lock, [this] { return closed_ || bytes_ < kBytesAhead; });
     if (closed_) return false;
+    bytes_ += batch.bytes;
     batches_.push_back(std::move(batch));
     changed_.notify_all();
     return true;
@@ -80,6 +84,7 @@ class Channel {
     if (batches_.empty()) return std::nullopt;
     Batch batch = std::move(batches_.front());
     batches_.pop_front();
+    bytes_ -= batch.bytes;
     changed_.notify_all();
     return batch;
   }
@@ -95,6 +100,8 @@ class Channel {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Batch> batches_;
+  // Of all of them.
+  size_t bytes_ = 0;
   // Written under the mutex.
   std::atomic<bool> closed_ = false;
 };
@@ -126,12 +133,12 @@ class ChannelSink final : public ReportSink {
   absl::Status Add(Item item, size_t bytes) {
     // Not only where a batch is full: those that follow may be long in coming.
     if (channel_.closed()) return NotWanted();
-    batch_.push_back(std::move(item));
-    bytes_ += bytes;
-    if (batch_.size() < kItemsPerBatch && bytes_ < kBytesPerBatch) return absl::OkStatus();
-    bytes_ = 0;
+    batch_.items.push_back(std::move(item));
+    batch_.bytes += bytes;
+    const bool full = batch_.items.size() == kItemsPerBatch || batch_.bytes >= kBytesPerBatch;
+    if (!full) return absl::OkStatus();
     if (!channel_.Put(std::exchange(batch_, {}))) return NotWanted();
-    batch_.reserve(kItemsPerBatch);
+    batch_.items.reserve(kItemsPerBatch);
     return absl::OkStatus();
   }
 
@@ -139,7 +146,6 @@ class ChannelSink final : public ReportSink {
 
   Channel& channel_;
   Batch batch_;
-  size_t bytes_ = 0;
 };
 
 absl::Status Replay(Item& item, ReportSink& sink) {
@@ -161,7 +167,8 @@ absl::Status Replay(Item& item, ReportSink& sink) {
 // The thread is gone when it is.
 class ReadAheadStream::Reading {
  public:
-  explicit Reading(ReportStream& stream) : stream_(stream), thread_([this] { ReadAll(); }) {}
+  Reading(ReportStream& stream, ReportExtent extent)
+      : stream_(stream), thread_([this, extent] { ReadAll(extent); }) {}
 
   ~Reading() {
     channel_.Close();
@@ -182,8 +189,9 @@ class ReadAheadStream::Reading {
 
  private:
   // A stream ends with Finish, which fills a batch: none is left half full.
-  void ReadAll() {
+  void ReadAll(ReportExtent extent) {
     try {
+      stream_.Begin(extent);
       ChannelSink sink(channel_);
       status_ = stream_.ReadInto(sink);
     } catch (...) {
@@ -202,16 +210,18 @@ class ReadAheadStream::Reading {
 ReadAheadStream::ReadAheadStream(ReportStream& stream) : stream_(stream) {}
 ReadAheadStream::~ReadAheadStream() = default;
 
-void ReadAheadStream::Begin() {
-  if (begun_ == nullptr) begun_ = std::make_unique<Reading>(stream_);
+void ReadAheadStream::Begin(ReportExtent extent) {
+  // One that was begun before ends first: the stream below has one reading at a time.
+  begun_.reset();
+  begun_ = std::make_unique<Reading>(stream_, extent);
   begun_->AwaitFirst();
 }
 
 absl::Status ReadAheadStream::ReadInto(ReportSink& sink) {
   std::unique_ptr<Reading> reading = std::move(begun_);
-  if (reading == nullptr) reading = std::make_unique<Reading>(stream_);
+  if (reading == nullptr) reading = std::make_unique<Reading>(stream_, ReportExtent::kAll);
   while (std::optional<Batch> batch = reading->Next()) {
-    for (Item& item : *batch) STORED_RETURN_IF_ERROR(Replay(item, sink));
+    for (Item& item : batch->items) STORED_RETURN_IF_ERROR(Replay(item, sink));
   }
   return reading->Result();
 }

@@ -18,7 +18,7 @@ class ReadAheadStream final : public ReportStream {
   explicit ReadAheadStream(ReportStream& stream);
   ~ReadAheadStream() override;
 
-  void Begin() override;
+  void Begin(ReportExtent extent) override;
   absl::Status ReadInto(ReportSink& sink) override;
 
  private:

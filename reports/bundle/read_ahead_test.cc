@@ -112,7 +112,7 @@ TEST(ReadAhead, Begun_IsReadOnFromThere) {
     return AddReports(sink, 1000);
   });
   ReadAheadStream ahead(stream);
-  ahead.Begin();
+  ahead.Begin(ReportExtent::kAll);
   EXPECT_EQ(readings, 1);
   NotingSink sink;
   ASSERT_TRUE(ahead.ReadInto(sink).ok());
@@ -124,15 +124,36 @@ TEST(ReadAhead, Begun_IsReadOnFromThere) {
   EXPECT_EQ(readings, 2);
 }
 
+// Notes with what extents it is begun.
+class NotingStream final : public ReportStream {
+ public:
+  void Begin(ReportExtent extent) override { extents.push_back(extent); }
+  absl::Status ReadInto(ReportSink& sink) override { return sink.Finish({}); }
+
+  std::vector<ReportExtent> extents;
+};
+
+TEST(ReadAhead, ExtentOfABegunReading_IsThatOfTheStreamBelow_AndTheNextGivesAll) {
+  NotingStream stream;
+  ReadAheadStream ahead(stream);
+  NotingSink sink;
+  ahead.Begin(ReportExtent::kAll);
+  ahead.Begin(ReportExtent::kIdentifying);
+  ASSERT_TRUE(ahead.ReadInto(sink).ok());
+  ASSERT_TRUE(ahead.ReadInto(sink).ok());
+  EXPECT_THAT(stream.extents,
+              ElementsAre(ReportExtent::kAll, ReportExtent::kIdentifying, ReportExtent::kAll));
+}
+
 TEST(ReadAhead, BegunAndNeverRead_Ends) {
   ScriptedStream endless([](ReportSink& sink) { return AddReports(sink, 1'000'000'000); });
-  ReadAheadStream(endless).Begin();
+  ReadAheadStream(endless).Begin(ReportExtent::kAll);
 }
 
 TEST(ReadAhead, BegunAndFailed_TellsTheReader) {
   ScriptedStream stream([](ReportSink&) { return absl::InvalidArgumentError("damaged"); });
   ReadAheadStream ahead(stream);
-  ahead.Begin();
+  ahead.Begin(ReportExtent::kAll);
   NotingSink sink;
   EXPECT_EQ(ahead.ReadInto(sink), absl::InvalidArgumentError("damaged"));
 }

@@ -1,6 +1,11 @@
 #include "reports/bundle/wire.h"
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
+
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace stored::reports::wire {
 namespace {
@@ -55,6 +60,104 @@ ReviewStatus ReviewStatusOf(uint32_t number) {
   const bool known = number >= static_cast<uint32_t>(ReviewStatus::kUnreviewed) &&
                      number <= static_cast<uint32_t>(ReviewStatus::kIntentional);
   return known ? static_cast<ReviewStatus>(number) : ReviewStatus::kUnreviewed;
+}
+
+// Takes an encoded message apart, field by field, without a message being made of it. A field that
+// comes twice is treated as protobuf's own decoders do: the last number or text counts, and
+// messages are put together.
+class FieldReader {
+ public:
+  explicit FieldReader(std::string_view encoded)
+      : in_(reinterpret_cast<const uint8_t*>(encoded.data()), static_cast<int>(encoded.size())) {
+    in_.PushLimit(static_cast<int>(encoded.size()));
+  }
+
+  // Calls visit(int field) for each field up to the end of the message; it reads the value, or
+  // calls Skip. False when that or what is there is malformed.
+  template <typename Visit>
+  bool ForEachField(Visit visit) {
+    while (true) {
+      tag_ = in_.ReadTag();
+      if (tag_ == 0) return in_.ConsumedEntireMessage();
+      if (!visit(Wire::GetTagFieldNumber(tag_))) return false;
+    }
+  }
+
+  bool Skip() { return Wire::SkipField(&in_, tag_); }
+
+  // Whether the value may be a message or a text.
+  bool AtMessage() const { return Is(Wire::WIRETYPE_LENGTH_DELIMITED); }
+
+  // What follows passes over values of another kind than the one that is asked for.
+  template <typename Visit>
+  bool Message(Visit visit) {
+    if (!AtMessage()) return Skip();
+    int size = 0;
+    // A limit beyond the one around it would be ignored.
+    if (!in_.ReadVarintSizeAsInt(&size) || size > in_.BytesUntilLimit()) return false;
+    const auto outer = in_.PushLimit(size);
+    const bool read = ForEachField(visit);
+    in_.PopLimit(outer);
+    return read;
+  }
+  bool Text(std::string& out) {
+    if (!AtMessage()) return Skip();
+    int size = 0;
+    return in_.ReadVarintSizeAsInt(&size) && in_.ReadString(&out, size);
+  }
+  bool Number(uint32_t& out) { return Is(Wire::WIRETYPE_VARINT) ? in_.ReadVarint32(&out) : Skip(); }
+  bool Flag(bool& out) {
+    if (!Is(Wire::WIRETYPE_VARINT)) return Skip();
+    uint64_t number = 0;
+    if (!in_.ReadVarint64(&number)) return false;
+    out = number != 0;
+    return true;
+  }
+
+ private:
+  using Wire = google::protobuf::internal::WireFormatLite;
+
+  bool Is(Wire::WireType type) const { return Wire::GetTagWireType(tag_) == type; }
+
+  google::protobuf::io::CodedInputStream in_;
+  uint32_t tag_ = 0;
+};
+
+bool ReadLocation(FieldReader& in, Location& out) {
+  return in.Message([&](int field) {
+    if (field == v1::BundledLocation::kFileFieldNumber) return in.Number(out.file);
+    if (field == v1::BundledLocation::kLineFieldNumber) return in.Number(out.line);
+    if (field == v1::BundledLocation::kColumnFieldNumber) return in.Number(out.column);
+    return in.Skip();
+  });
+}
+
+bool ReadEvent(FieldReader& in, BugPathEvent& out) {
+  return in.Message([&](int field) {
+    if (field == v1::BundledEvent::kLocationFieldNumber) return ReadLocation(in, out.location);
+    if (field == v1::BundledEvent::kMessageFieldNumber) return in.Text(out.message);
+    return in.Skip();
+  });
+}
+
+bool ReadAnnotation(FieldReader& in, Annotation& out) {
+  return in.Message([&](int field) {
+    if (field == v1::BundledAnnotation::kKeyFieldNumber) return in.Text(out.key);
+    if (field == v1::BundledAnnotation::kValueFieldNumber) return in.Text(out.value);
+    return in.Skip();
+  });
+}
+
+bool ReadReview(FieldReader& in, Review& out) {
+  uint32_t status = static_cast<uint32_t>(out.status);
+  const bool read = in.Message([&](int field) {
+    if (field == v1::BundledReview::kStatusFieldNumber) return in.Number(status);
+    if (field == v1::BundledReview::kCommentFieldNumber) return in.Text(out.comment);
+    if (field == v1::BundledReview::kInSourceFieldNumber) return in.Flag(out.in_source);
+    return in.Skip();
+  });
+  out.status = ReviewStatusOf(status);
+  return read;
 }
 
 }  // namespace
@@ -137,6 +240,37 @@ Report FromWire(v1::BundledReport& in) {
     report.review.in_source = in.review().in_source();
   }
   return report;
+}
+
+bool IdentifyingFromWire(std::string_view encoded, size_t max_items, Report& report) {
+  std::vector<BugPathEvent>& events = report.bug_path.events;
+  std::vector<Annotation>& annotations = report.annotations;
+  FieldReader in(encoded);
+  return in.ForEachField([&](int field) {
+    switch (field) {
+      case v1::BundledReport::kReportHashFieldNumber:
+        return in.Text(report.report_hash);
+      case v1::BundledReport::kCheckerNameFieldNumber:
+        return in.Text(report.checker_name);
+      case v1::BundledReport::kMessageFieldNumber:
+        return in.Text(report.message);
+      case v1::BundledReport::kLocationFieldNumber:
+        return ReadLocation(in, report.location);
+      case v1::BundledReport::kBugPathFieldNumber:
+        return in.Message([&](int part) {
+          const bool event = part == v1::BundledBugPath::kEventsFieldNumber && in.AtMessage();
+          if (!event || events.size() > max_items) return in.Skip();
+          return ReadEvent(in, events.emplace_back());
+        });
+      case v1::BundledReport::kAnnotationsFieldNumber:
+        if (!in.AtMessage() || annotations.size() > max_items) return in.Skip();
+        return ReadAnnotation(in, annotations.emplace_back());
+      case v1::BundledReport::kReviewFieldNumber:
+        return ReadReview(in, report.review);
+      default:
+        return in.Skip();
+    }
+  });
 }
 
 void ToWire(const Analysis& analysis, v1::Analysis& out) {

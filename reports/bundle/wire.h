@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <string_view>
+
 #include "reports/report.h"
 #include "stored/v1/bundle.pb.h"
 
@@ -15,6 +18,9 @@ void ToWire(const Analysis& analysis, v1::Analysis& out);
 BugPath FromWire(v1::BundledBugPath& in);
 // Numbers that are no severity or review status become unspecified and unreviewed.
 Report FromWire(v1::BundledReport& in);
+// An encoded BundledReport, as far as ReportExtent::kIdentifying goes; the rest is passed over. Of
+// lists no more than one item over `max_items`. False when it cannot be decoded.
+bool IdentifyingFromWire(std::string_view encoded, size_t max_items, Report& report);
 Analysis FromWire(v1::Analysis& in);
 
 }  // namespace stored::reports::wire

@@ -34,8 +34,7 @@ void Append(PlistNode node, const XmlElement& element, std::string& out) {
     child_element += child_element->size;
   }
   std::string scratch;
-  if (!any && element.kind != XmlElement::Kind::kTrue &&
-      element.kind != XmlElement::Kind::kFalse) {
+  if (!any && element.kind != XmlElement::Kind::kTrue && element.kind != XmlElement::Kind::kFalse) {
     out += node.Text(scratch);
   }
   out += ')';
@@ -55,8 +54,8 @@ std::string Found(const std::string& bytes) {
 // The same of pugixml's tree.
 void Append(pugi::xml_node node, std::string& out) {
   const std::string_view name = node.name();
-  const bool known = name == "dict" || name == "array" || name == "key" || name == "true" ||
-                     name == "false";
+  const bool known =
+      name == "dict" || name == "array" || name == "key" || name == "true" || name == "false";
   out += known ? name : "other";
   out += '(';
   bool any = false;
@@ -75,8 +74,8 @@ void Append(pugi::xml_node node, std::string& out) {
 
 std::string FoundByPugixml(const std::string& bytes) {
   pugi::xml_document document;
-  const unsigned options = pugi::parse_cdata | pugi::parse_escapes | pugi::parse_eol |
-                           pugi::parse_ws_pcdata;
+  const unsigned options =
+      pugi::parse_cdata | pugi::parse_escapes | pugi::parse_eol | pugi::parse_ws_pcdata;
   if (!document.load_buffer(bytes.data(), bytes.size(), options, pugi::encoding_utf8)) return "";
   std::string out;
   for (const pugi::xml_node node : document.children()) {
@@ -137,10 +136,24 @@ class Writer {
   }
 
   void Text() {
-    static constexpr std::array<std::string_view, 18> kTexts = {
-        "a", "some words of a message", "&amp;", "&lt;&gt;", "&apos;&quot;", "&#65;", "&#x20ac;",
-        "&unknown;", "&", "&#;", "\r\n", "\r", "caf\xc3\xa9 \xff", "<![CDATA[<a>&amp;\r\n]]]]>",
-        "<!-- <b> -->", "<?pi?>", "0123456789abcdef", " > "};
+    static constexpr std::array<std::string_view, 18> kTexts = {"a",
+                                                                "some words of a message",
+                                                                "&amp;",
+                                                                "&lt;&gt;",
+                                                                "&apos;&quot;",
+                                                                "&#65;",
+                                                                "&#x20ac;",
+                                                                "&unknown;",
+                                                                "&",
+                                                                "&#;",
+                                                                "\r\n",
+                                                                "\r",
+                                                                "caf\xc3\xa9 \xff",
+                                                                "<![CDATA[<a>&amp;\r\n]]]]>",
+                                                                "<!-- <b> -->",
+                                                                "<?pi?>",
+                                                                "0123456789abcdef",
+                                                                " > "};
     out_ += kTexts.at(Below(kTexts.size()));
   }
 
@@ -179,9 +192,9 @@ TEST(XmlParser, Samples_HaveWhatPugixmlFinds) {
 // Where a tag stands in a block of bytes that is looked at together does not matter.
 TEST(XmlParser, TagsAnywhere_AreFound) {
   for (size_t spaces = 0; spaces < 70; ++spaces) {
-    const std::string document = fmt::format("<plist>{}<a><b/><c/><d/></a>{}</plist>{}",
-                                             std::string(spaces, ' '), std::string(spaces / 2, ' '),
-                                             std::string(spaces % 17, '\n'));
+    const std::string document =
+        fmt::format("<plist>{}<a><b/><c/><d/></a>{}</plist>{}", std::string(spaces, ' '),
+                    std::string(spaces / 2, ' '), std::string(spaces % 17, '\n'));
     EXPECT_EQ(Found(document), "other(other(other()other()other()))") << spaces;
   }
 }
@@ -226,9 +239,9 @@ void ExpectRefused(const std::string& document, Result result) {
 
 TEST(XmlParser, NotWellFormed_Refused) {
   for (const std::string document :
-       {"<a></b>", "<a></a></a>", "<a><b></a></b>", "<a b></a>", "<a b=c></a>", "<a b='c'd='e'></a>",
-        "< a></a>", "<1></1>", "<a></ a>", "<a><!x></a>", "<a><!DOCTYPE a></a>", "<a/ >",
-        "<a></a b>", "<key>k</kez>", "<key a='>'k</key>"}) {
+       {"<a></b>", "<a></a></a>", "<a><b></a></b>", "<a b></a>", "<a b=c></a>",
+        "<a b='c'd='e'></a>", "< a></a>", "<1></1>", "<a></ a>", "<a><!x></a>",
+        "<a><!DOCTYPE a></a>", "<a/ >", "<a></a b>", "<key>k</kez>", "<key a='>'k</key>"}) {
     ExpectRefused(document + ">", Result::kMalformed);
   }
 }

@@ -51,13 +51,10 @@ class Ingest {
  private:
   // Nothing when the run was changed between comparing and writing.
   absl::StatusOr<std::optional<StoreResult>> TryOnce() {
-    // Decoding goes on while the database is looked at; and parsing before there is the first
-    // report to write is not done in the turn to write.
-    stream_.Begin();
     STORED_ASSIGN_OR_RETURN(std::optional<StoreResult> earlier, Look());
     if (earlier.has_value()) return earlier;
     comparison_.reset();
-    if (!run_.reports.empty()) {
+    if (compares_) {
       STORED_ASSIGN_OR_RETURN(comparison_,
                               Compare(stream_, run_.reports, report_limit(), observer_));
     }
@@ -86,9 +83,11 @@ class Ingest {
                             FindIngested(*reader, request_.token));
     if (earlier.has_value()) return earlier;
     STORED_ASSIGN_OR_RETURN(run_, FindRun(*reader, request_.run_name));
-    if (run_.id != 0 && !request_.force) {
-      STORED_RETURN_IF_ERROR(LoadReports(*reader, run_));
-    }
+    compares_ = run_.report_count > 0 && !request_.force;
+    // Decoding goes on while the run is looked at; and parsing before there is the first report to
+    // write is not done in the turn to write.
+    stream_.Begin(compares_ ? reports::ReportExtent::kIdentifying : reports::ReportExtent::kAll);
+    if (compares_) STORED_RETURN_IF_ERROR(LoadReports(*reader, run_));
     return std::nullopt;
   }
 
@@ -209,7 +208,9 @@ class Ingest {
   IngestObserver& observer_;
 
   PresentRun run_;
-  // Set when the run has reports to compare with.
+  // Whether the run has reports to compare with. What the stream has begun to give is for that.
+  bool compares_ = false;
+  // Set when it has been compared.
   std::optional<Comparison> comparison_;
   Upload upload_;
   StoreResult result_;
