@@ -19,7 +19,7 @@ namespace stored::reports {
 namespace {
 
 // Handing over costs two threads a lock, so it is done for many at a time.
-constexpr size_t kItemsPerBatch = 128;
+constexpr size_t kItemsPerBatch = 1024;
 constexpr size_t kBytesPerBatch = size_t{1} << 20;
 constexpr size_t kBytesAhead = size_t{4} << 20;
 
