@@ -7,7 +7,7 @@
 
 namespace stored::reports {
 
-// A stream that is read on a thread of its own, some hundred reports ahead of the sink: decoding
+// A stream that is read on a thread of its own, some thousand reports ahead of the sink: decoding
 // and what the sink does with a report overlap. The sink is called on the caller's thread. What is
 // ahead is bounded, in reports and in bytes.
 //

@@ -109,18 +109,23 @@ absl::Status CheckOutermost(const std::vector<XmlElement>& elements, std::string
 
 }  // namespace
 
-absl::StatusOr<PlistDocument> PlistDocument::Parse(std::string bytes, const std::string& name) {
-  if (bytes.size() > XmlParser::kMaxBytes) {
-    return absl::ResourceExhaustedError(
-        fmt::format("{}: {} bytes; at most {} are read", name, bytes.size(), XmlParser::kMaxBytes));
-  }
+absl::StatusOr<PlistDocument> PlistDocument::Parse(const std::string& bytes,
+                                                   const std::string& name) {
   STORED_RETURN_IF_ERROR(CheckStart(bytes, name));
   PlistDocument plist;
-  if (bytes.starts_with(kByteOrderMark)) bytes.erase(0, kByteOrderMark.size());
-  plist.bytes_ = DeclaresLatin1(bytes) ? Utf8OfLatin1(bytes) : std::move(bytes);
-  XmlParser parser(plist.bytes_);
+  const std::string* text = &bytes;
+  if (DeclaresLatin1(bytes)) {
+    plist.converted_ = std::make_unique<std::string>(Utf8OfLatin1(bytes));
+    text = plist.converted_.get();
+  }
+  if (text->size() > XmlParser::kMaxBytes) {
+    return absl::ResourceExhaustedError(
+        fmt::format("{}: {} bytes; at most {} are read", name, text->size(), XmlParser::kMaxBytes));
+  }
+  XmlParser parser(*text);
   const XmlParser::Result result = parser.Parse();
-  if (result != XmlParser::Result::kOk) return ParseError(parser, result, plist.bytes_, name);
+  if (result != XmlParser::Result::kOk) return ParseError(parser, result, *text, name);
+  plist.bytes_ = text->data();
   plist.elements_ = parser.TakeElements();
   STORED_RETURN_IF_ERROR(CheckOutermost(plist.elements_, parser.root_name(), name));
   return plist;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -102,24 +103,26 @@ bool PlistNode::ForEachEntry(bool& malformed, Visit visit) const {
   return true;
 }
 
-// An XML property list (Apple's plist(5), DTD PropertyList-1.0). Owns the bytes it was made of.
-// Immutable; safe for concurrent use.
+// An XML property list (Apple's plist(5), DTD PropertyList-1.0). Immutable; safe for concurrent
+// use.
 class PlistDocument {
  public:
-  // Takes the bytes of a file; `name` is the file's name for messages.
+  // `bytes` are those of a file, and outlive it; `name` is the file's name for messages.
   //
   // INVALID_ARGUMENT names the file, the line and what is wrong: no XML, cut short, a document type
   // with declarations of its own (entities), no plist with a dictionary. RESOURCE_EXHAUSTED when
   // there are far more elements than in any real plist of that size. Ill-formed UTF-8 is kept.
-  static absl::StatusOr<PlistDocument> Parse(std::string bytes, const std::string& name);
+  static absl::StatusOr<PlistDocument> Parse(const std::string& bytes, const std::string& name);
 
   // The outermost <dict>.
-  PlistNode dictionary() const { return {bytes_.data(), &elements_[1]}; }
+  PlistNode dictionary() const { return {bytes_, &elements_[1]}; }
 
  private:
   PlistDocument() = default;
 
-  std::string bytes_;
+  // What had to be converted.
+  std::unique_ptr<std::string> converted_;
+  const char* bytes_ = nullptr;
   std::vector<XmlElement> elements_;
 };
 

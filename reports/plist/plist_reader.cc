@@ -31,9 +31,8 @@ class PlistReader {
               const std::stop_token& stop, ReportFilter* filter)
       : name_(name), directory_(directory), limits_(limits), stop_(stop), filter_(filter) {}
 
-  absl::StatusOr<ResultFile> Read(std::string bytes) {
-    STORED_ASSIGN_OR_RETURN(const PlistDocument plist,
-                            PlistDocument::Parse(std::move(bytes), name_));
+  absl::StatusOr<ResultFile> Read(const std::string& bytes) {
+    STORED_ASSIGN_OR_RETURN(const PlistDocument plist, PlistDocument::Parse(bytes, name_));
     STORED_ASSIGN_OR_RETURN(const TopLevel top, FindTopLevel(plist.dictionary()));
     STORED_RETURN_IF_ERROR(ReadFiles(top.files));
     analyzer_ = AnalyzerIn(top.metadata);
@@ -179,10 +178,10 @@ class PlistReader {
 
 }  // namespace
 
-absl::StatusOr<ResultFile> ReadPlist(std::string bytes, const std::string& name,
+absl::StatusOr<ResultFile> ReadPlist(const std::string& bytes, const std::string& name,
                                      const std::string& directory, const Limits& limits,
                                      const std::stop_token& stop, ReportFilter* filter) {
-  return PlistReader(name, directory, limits, stop, filter).Read(std::move(bytes));
+  return PlistReader(name, directory, limits, stop, filter).Read(bytes);
 }
 
 }  // namespace stored::reports

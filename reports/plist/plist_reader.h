@@ -23,7 +23,7 @@ namespace stored::reports {
 // a plist, cut short, a document type that declares entities, an index out of range, a diagnostic
 // without a field it needs. RESOURCE_EXHAUSTED for what is over a limit.
 // Safe to call from many threads at once.
-absl::StatusOr<ResultFile> ReadPlist(std::string bytes, const std::string& name,
+absl::StatusOr<ResultFile> ReadPlist(const std::string& bytes, const std::string& name,
                                      const std::string& directory, const Limits& limits,
                                      const std::stop_token& stop = {},
                                      ReportFilter* filter = nullptr);

@@ -285,6 +285,21 @@ TEST(PlistReader, Read_InvalidUtf8_KeptAsBytes) {
   EXPECT_EQ(read->reports[0].message, "caf\xe9 \xff");
 }
 
+TEST(PlistReader, Read_DeclaredLatin1_IsConverted) {
+  const std::string plist = PlistWithGood("<key>description</key><string>caf\xe9</string>");
+  for (const std::string name : {"ISO-8859-1", "latin1", "Iso-8859-1"}) {
+    const absl::StatusOr<ResultFile> read = Read(Replaced(plist, "UTF-8", name));
+    ASSERT_TRUE(read.ok()) << read.status();
+    EXPECT_EQ(read->reports[0].message, "caf\xc3\xa9") << name;
+  }
+}
+
+TEST(PlistReader, Read_ByteOrderMark_IsPassedOver) {
+  const absl::StatusOr<ResultFile> read = Read("\xef\xbb\xbf" + PlistWithGood(""));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_THAT(read->reports, SizeIs(1));
+}
+
 TEST(PlistReader, Read_UnknownLine_IsZero) {
   const absl::StatusOr<ResultFile> read =
       Read(Replaced(PlistWithGood(""), "<integer>7</integer>", "<integer>-1</integer>"));
