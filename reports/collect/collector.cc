@@ -96,10 +96,10 @@ struct Collector::Impl {
 
 absl::Status Collector::Impl::Collect() {
   STORED_RETURN_IF_ERROR(SendAnalyses(inputs.analyses));
-  const auto make = [this](size_t index, const std::stop_token& stop) {
+  const auto make = [this](size_t index, const std::stop_token& stop, const auto& /*hand_on*/) {
     return reader.Read(index, stop);
   };
-  const auto take = [this](size_t index, ReadInput read) -> absl::Status {
+  const auto take = [this](size_t index, ReadInput read, bool /*last*/) -> absl::Status {
     STORED_RETURN_IF_ERROR(Merge(index, std::move(read)));
     if (options.progress) options.progress(index + 1, inputs.files.size());
     return absl::OkStatus();

@@ -121,7 +121,7 @@ absl::Status SendContents(absl::Span<const Sha256Digest> wanted,
                           const OrderedWorkOptions& options, ReportSink& sink,
                           WarningList& warnings) {
   const std::vector<Job> jobs = PlanJobs(wanted, origins);
-  const auto make = [&](size_t index, const std::stop_token& stop) {
+  const auto make = [&](size_t index, const std::stop_token& stop, const auto& /*hand_on*/) {
     PackedContents out;
     const Job& job = jobs[index];
     if (job.source != nullptr) {
@@ -131,7 +131,7 @@ absl::Status SendContents(absl::Span<const Sha256Digest> wanted,
     }
     return out;
   };
-  const auto take = [&](size_t, PackedContents packed) {
+  const auto take = [&](size_t, PackedContents packed, bool /*last*/) {
     STORED_RETURN_IF_ERROR(packed.status);
     for (std::string& warning : packed.warnings) warnings.Add(std::move(warning));
     for (const PackedContent& content : packed.contents) {

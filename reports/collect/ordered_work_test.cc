@@ -3,11 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <numeric>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 namespace stored::reports {
@@ -26,7 +29,7 @@ TEST(OrderedWork, Run_LaterOnesDoneFirst_HandedOnInOrder) {
   bool done = false;
   std::vector<size_t> taken;
   // The first is only finished once the second is.
-  const auto make = [&](size_t index, const std::stop_token&) {
+  const auto make = [&](size_t index, const std::stop_token&, const auto&) {
     std::unique_lock lock(mutex);
     if (index == 0) second_done.wait(lock, [&] { return done; });
     if (index == 1) {
@@ -35,7 +38,7 @@ TEST(OrderedWork, Run_LaterOnesDoneFirst_HandedOnInOrder) {
     }
     return Item{.value = index, .weight = 1};
   };
-  const auto take = [&](size_t, Item item) {
+  const auto take = [&](size_t, Item item, bool) {
     taken.push_back(item.value);
     return absl::OkStatus();
   };
@@ -50,14 +53,14 @@ size_t MostAhead(const OrderedWorkOptions& options, uint64_t weight) {
   std::atomic<size_t> made = 0;
   std::atomic<size_t> taken = 0;
   std::atomic<size_t> most = 0;
-  const auto make = [&](size_t index, const std::stop_token&) {
+  const auto make = [&](size_t index, const std::stop_token&, const auto&) {
     const size_t ahead = ++made - taken;
     size_t known = most;
     while (ahead > known && !most.compare_exchange_weak(known, ahead)) {
     }
     return Item{.value = index, .weight = weight};
   };
-  const auto take = [&](size_t, Item) {
+  const auto take = [&](size_t, Item, bool) {
     std::this_thread::yield();
     ++taken;
     return absl::OkStatus();
@@ -80,11 +83,11 @@ TEST(OrderedWork, Run_HeavyItems_BoundedInBytes) {
 
 TEST(OrderedWork, Run_TakerFails_EndsWithItsError) {
   std::atomic<size_t> made = 0;
-  const auto make = [&](size_t index, const std::stop_token&) {
+  const auto make = [&](size_t index, const std::stop_token&, const auto&) {
     ++made;
     return Item{.value = index};
   };
-  const auto take = [](size_t index, Item) {
+  const auto take = [](size_t index, Item, bool) {
     return index == 3 ? absl::DataLossError("no more") : absl::OkStatus();
   };
   EXPECT_EQ(Work::Run(1'000'000, {.threads = 2}, make, take), absl::DataLossError("no more"));
@@ -94,7 +97,7 @@ TEST(OrderedWork, Run_TakerFails_EndsWithItsError) {
 // Cancelled while the only result is never going to come by itself.
 TEST(OrderedWork, Run_CancelledWhileWaiting_Ends) {
   std::atomic<bool> asked = false;
-  const auto make = [&](size_t index, const std::stop_token&) {
+  const auto make = [&](size_t index, const std::stop_token&, const auto&) {
     asked.wait(false);
     return Item{.value = index};
   };
@@ -104,28 +107,142 @@ TEST(OrderedWork, Run_CancelledWhileWaiting_Ends) {
     asked.notify_all();
     return true;
   };
-  const auto take = [](size_t, Item) { return absl::OkStatus(); };
+  const auto take = [](size_t, Item, bool) { return absl::OkStatus(); };
   EXPECT_EQ(Work::Run(1, options, make, take).code(), absl::StatusCode::kCancelled);
 }
 
 // What is being made is told, and need not be finished.
 TEST(OrderedWork, Run_Cancelled_StopsWhatIsBeingMade) {
   std::atomic<bool> begun = false;
-  const auto make = [&](size_t index, const std::stop_token& stop) {
+  const auto make = [&](size_t index, const std::stop_token& stop, const auto&) {
     begun = true;
     while (!stop.stop_requested()) std::this_thread::yield();
     return Item{.value = index};
   };
   OrderedWorkOptions options;
   options.cancelled = [&begun] { return begun.load(); };
-  const auto take = [](size_t, Item) { return absl::OkStatus(); };
+  const auto take = [](size_t, Item, bool) { return absl::OkStatus(); };
   EXPECT_EQ(Work::Run(1, options, make, take).code(), absl::StatusCode::kCancelled);
+}
+
+// Results in parts.
+
+TEST(OrderedWork, Run_Parts_TakenInOrderAndTheLastIsTold) {
+  // Result i has i % 4 + 1 parts.
+  const auto make = [&](size_t index, const std::stop_token&, const Work::HandOn& hand_on) {
+    for (size_t part = 0; part < index % 4; ++part) {
+      EXPECT_TRUE(hand_on(Item{.value = part, .weight = 1}));
+    }
+    return Item{.value = index % 4, .weight = 1};
+  };
+  std::vector<std::pair<size_t, size_t>> taken;
+  const auto take = [&](size_t index, Item item, bool last) {
+    taken.emplace_back(index, item.value);
+    EXPECT_EQ(last, item.value == index % 4) << index;
+    return absl::OkStatus();
+  };
+  for (const size_t threads : {1, 2, 5}) {
+    taken.clear();
+    ASSERT_TRUE(Work::Run(100, {.threads = threads, .max_waiting = 3}, make, take).ok());
+    std::vector<std::pair<size_t, size_t>> expected;
+    for (size_t index = 0; index < 100; ++index) {
+      for (size_t part = 0; part <= index % 4; ++part) expected.emplace_back(index, part);
+    }
+    EXPECT_EQ(taken, expected);
+  }
+}
+
+// Hands on `parts` parts of weight 1; how many it was told there was room for.
+size_t HandOnParts(const Work::HandOn& hand_on, size_t parts, std::atomic<size_t>& begun) {
+  for (size_t part = 0; part < parts; ++part) {
+    ++begun;
+    begun.notify_all();
+    if (!hand_on(Item{.value = part, .weight = 1})) return part;
+  }
+  return parts;
+}
+
+void AwaitAtLeast(const std::atomic<size_t>& counter, size_t count) {
+  for (size_t seen = counter; seen < count; seen = counter) counter.wait(seen);
+}
+
+TEST(OrderedWork, Run_PartsAndASlowTaker_BoundedInBytes) {
+  std::atomic<size_t> begun = 0;
+  size_t taken = 0;
+  size_t most = 0;
+  const auto make = [&](size_t, const std::stop_token&, const Work::HandOn& hand_on) {
+    EXPECT_EQ(HandOnParts(hand_on, 200, begun), 200U);
+    return Item();
+  };
+  const auto take = [&](size_t, Item, bool) {
+    // As far as it gets.
+    AwaitAtLeast(begun, std::min<size_t>(taken + 5, 200));
+    for (int i = 0; i < 20; ++i) std::this_thread::yield();
+    most = std::max(most, begun - taken);
+    ++taken;
+    return absl::OkStatus();
+  };
+  ASSERT_TRUE(Work::Run(1, {.max_waiting_bytes = 3}, make, take).ok());
+  EXPECT_EQ(taken, 201U);
+  // The one in the taker's hands, three that wait, and one that waits for room.
+  EXPECT_EQ(most, 5U);
+}
+
+// The second result fills all the room there is before the first hands on anything.
+TEST(OrderedWork, Run_LaterPartsFillTheRoom_TheFirstOnesStillCome) {
+  std::atomic<size_t> of_second = 0;
+  std::atomic<size_t> of_first = 0;
+  const auto make = [&](size_t index, const std::stop_token&, const Work::HandOn& hand_on) {
+    if (index == 0) AwaitAtLeast(of_second, 3);
+    EXPECT_EQ(HandOnParts(hand_on, 50, index == 0 ? of_first : of_second), 50U);
+    return Item();
+  };
+  std::vector<size_t> taken;
+  const auto take = [&](size_t index, Item, bool) {
+    taken.push_back(index);
+    return absl::OkStatus();
+  };
+  ASSERT_TRUE(Work::Run(2, {.threads = 2, .max_waiting_bytes = 2}, make, take).ok());
+  std::vector<size_t> expected(51, 0);
+  expected.resize(102, 1);
+  EXPECT_EQ(taken, expected);
+}
+
+TEST(OrderedWork, Run_CancelledWhileAPartWaits_ItsMakeIsTold) {
+  std::atomic<size_t> begun = 0;
+  std::atomic<size_t> handed = 0;
+  // The first never comes by itself, so the parts of the second are not taken.
+  const auto make = [&](size_t index, const std::stop_token& stop, const Work::HandOn& hand_on) {
+    while (index == 0 && !stop.stop_requested()) std::this_thread::yield();
+    if (index == 1) handed = HandOnParts(hand_on, 100, begun);
+    return Item();
+  };
+  OrderedWorkOptions options{.threads = 2, .max_waiting_bytes = 2};
+  options.cancelled = [&begun] { return begun == 3; };
+  const auto take = [](size_t, Item, bool) { return absl::OkStatus(); };
+  EXPECT_EQ(Work::Run(2, options, make, take).code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(handed, 2U);
+}
+
+TEST(OrderedWork, Run_TakerFailsWhileAPartWaits_ItsMakeIsTold) {
+  std::atomic<size_t> begun = 0;
+  std::atomic<size_t> handed = 0;
+  const auto make = [&](size_t, const std::stop_token&, const Work::HandOn& hand_on) {
+    handed = HandOnParts(hand_on, 100, begun);
+    return Item();
+  };
+  const auto take = [&](size_t, Item, bool) {
+    AwaitAtLeast(begun, 4);
+    return absl::DataLossError("no more");
+  };
+  EXPECT_EQ(Work::Run(1, {.max_waiting_bytes = 2}, make, take), absl::DataLossError("no more"));
+  EXPECT_EQ(handed, 3U);
 }
 
 TEST(OrderedWork, Run_NothingToDo_Ok) {
   EXPECT_TRUE(Work::Run(
-                  0, {}, [](size_t, const std::stop_token&) { return Item(); },
-                  [](size_t, Item) { return absl::OkStatus(); })
+                  0, {}, [](size_t, const std::stop_token&, const auto&) { return Item(); },
+                  [](size_t, Item, bool) { return absl::OkStatus(); })
                   .ok());
 }
 
