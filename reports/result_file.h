@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "reports/report.h"
 
 namespace stored::reports {
@@ -39,6 +41,22 @@ struct ResultFile {
   std::vector<HashBasis> hash_bases;
   std::vector<Analysis> analyses;
   std::vector<std::string> warnings;
+};
+
+// Takes a result file in parts while it is read. A part is a ResultFile with what came since the
+// part before: files that were named first in it, reports, analyses. A FileIndex in it is a place
+// among the files of all parts so far; warnings come with the last part.
+class ResultParts {
+ public:
+  static constexpr size_t kPartBytes = size_t{1} << 20;
+
+  virtual ~ResultParts() = default;
+
+  // After about how many bytes of the file's text there shall be another part.
+  virtual size_t PartBytes() const { return kPartBytes; }
+  // Called on the thread that reads, for each part but the last, which is what the reader returns.
+  // `bytes` of text were read for it. An error ends the reading.
+  virtual absl::Status Take(ResultFile part, size_t bytes) = 0;
 };
 
 // Says, while a result file is read, which of its diagnostics are worth reading to the end.

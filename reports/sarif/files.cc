@@ -25,13 +25,20 @@ absl::Status CopyBudget::Take(uint64_t bytes) {
 }
 
 FileIndex FileTable::Add(std::string_view path) {
-  const auto [entry, added] = by_path_.try_emplace(path, static_cast<FileIndex>(files_.size()));
-  if (added) files_.push_back(NamedSource{entry->first, std::nullopt});
+  const auto [entry, added] = by_path_.try_emplace(path, static_cast<FileIndex>(size()));
+  if (added) new_.push_back(NamedSource{entry->first, std::nullopt});
   return entry->second;
 }
 
 void FileTable::SetContent(FileIndex file, std::string content) {
-  files_[file].content = std::move(content);
+  if (file < taken_) return;
+  std::optional<std::string>& kept = new_[file - taken_].content;
+  if (!kept.has_value()) kept = std::move(content);
+}
+
+std::vector<NamedSource> FileTable::TakeNew() {
+  taken_ = size();
+  return std::exchange(new_, {});
 }
 
 ArtifactFiles::ArtifactFiles(Run& run, FileTable& table, CopyBudget& budget, const Limits& limits)

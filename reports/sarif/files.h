@@ -35,13 +35,16 @@ class CopyBudget {
 class FileTable {
  public:
   FileIndex Add(std::string_view path);
+  // The first content that a file is given counts; one that comes after the file was taken is lost.
   void SetContent(FileIndex file, std::string content);
 
-  size_t size() const { return files_.size(); }
-  std::vector<NamedSource> Take() && { return std::move(files_); }
+  size_t size() const { return taken_ + new_.size(); }
+  // The files that were added since the last call.
+  std::vector<NamedSource> TakeNew();
 
  private:
-  std::vector<NamedSource> files_;
+  size_t taken_ = 0;
+  std::vector<NamedSource> new_;
   StringMap<FileIndex> by_path_;
 };
 

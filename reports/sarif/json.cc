@@ -227,6 +227,12 @@ absl::Status JsonLog::CheckEnd() {
   return absl::InvalidArgumentError("something follows the end of the log's JSON object");
 }
 
+size_t JsonLog::Position() {
+  const char* location = nullptr;
+  if (document_.current_location().get(location)) return bytes_.size();
+  return static_cast<size_t>(location - bytes_.data());
+}
+
 std::string_view JsonLog::RawText(const char* begin) const {
   // The parser's index has an end quote for every string.
   const char* const end = bytes_.data() + bytes_.size();

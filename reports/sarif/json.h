@@ -41,6 +41,8 @@ class JsonLog {
   absl::StatusOr<JsonObject> Root();
   // To be called when the root has been walked: INVALID_ARGUMENT when something follows it.
   absl::Status CheckEnd();
+  // How many bytes of the text have been read so far.
+  size_t Position();
 
   // The text of a string, with escapes replaced: a view into the log, or into `scratch` where it
   // had to be decoded. `what` names the value in the error.

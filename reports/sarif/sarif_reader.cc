@@ -26,8 +26,14 @@ using sarif::JsonValue;
 // most of the others; so a run is walked twice: everything but its results, then those.
 class SarifReader {
  public:
-  SarifReader(const JsonLog& log, const std::string& name, const std::stop_token& stop)
-      : log_(log), limits_(log.limits()), name_(name), stop_(stop), budget_(log.size()) {}
+  SarifReader(JsonLog& log, const std::string& name, const std::stop_token& stop,
+              ResultParts* parts)
+      : log_(log),
+        limits_(log.limits()),
+        name_(name),
+        stop_(stop),
+        parts_(parts),
+        budget_(log.size()) {}
 
   absl::Status Read(JsonObject root) {
     STORED_RETURN_IF_ERROR(log_.ForEachField(
@@ -37,12 +43,12 @@ class SarifReader {
     return absl::OkStatus();
   }
 
-  ResultFile Take() && {
-    if (!needs_hashes_) file_.hash_bases.clear();
-    file_.files = std::move(table_).Take();
+  // What no part has had yet.
+  ResultFile TakeLast() && {
+    ResultFile last = TakePart();
     warnings_.SetPrefix(name_ + ": ");
-    file_.warnings = std::move(warnings_).Take();
-    return std::move(file_);
+    last.warnings = std::move(warnings_).Take();
+    return last;
   }
 
  private:
@@ -79,7 +85,7 @@ class SarifReader {
     }
     sarif::Run run;
     STORED_RETURN_IF_ERROR(run.Read(log_, object, warnings_));
-    file_.analyses.push_back(run.ToAnalysis(limits_));
+    part_.analyses.push_back(run.ToAnalysis(limits_));
     if (!run.has_results()) {
       // Section 3.14.23: null (ForEachField takes it for absent) is not the same as none.
       warnings_.Add("it has no results: the tool did not get as far as to produce any");
@@ -132,9 +138,22 @@ class SarifReader {
     STORED_ASSIGN_OR_RETURN(auto built, builder.Build(std::move(result)));
     if (!built.has_value()) return absl::OkStatus();
     needs_hashes_ |= built->report.report_hash.empty();
-    file_.reports.push_back(std::move(built->report));
-    file_.hash_bases.push_back(std::move(built->hash_basis));
-    return absl::OkStatus();
+    part_.reports.push_back(std::move(built->report));
+    part_.hash_bases.push_back(std::move(built->hash_basis));
+    return parts_ == nullptr ? absl::OkStatus() : HandOnWhenDue();
+  }
+
+  absl::Status HandOnWhenDue() {
+    const size_t bytes = log_.Position() - part_begin_;
+    if (bytes < parts_->PartBytes()) return absl::OkStatus();
+    part_begin_ += bytes;
+    return parts_->Take(TakePart(), bytes);
+  }
+
+  ResultFile TakePart() {
+    if (!std::exchange(needs_hashes_, false)) part_.hash_bases.clear();
+    part_.files = table_.TakeNew();
+    return std::exchange(part_, {});
   }
 
   static absl::Status Rewind(JsonObject& object) {
@@ -142,36 +161,41 @@ class SarifReader {
     return absl::OkStatus();
   }
 
-  const JsonLog& log_;
+  JsonLog& log_;
   const Limits& limits_;
   const std::string& name_;
   const std::stop_token& stop_;
+  ResultParts* const parts_;
   sarif::CopyBudget budget_;
   sarif::FileTable table_;
   sarif::Warnings warnings_;
-  ResultFile file_;
   bool has_version_ = false;
   bool has_runs_ = false;
+  // What was read since the last part was handed on, and where in the log that was.
+  ResultFile part_;
+  size_t part_begin_ = 0;
+  // Whether a report of it has no hash.
   bool needs_hashes_ = false;
 };
 
 absl::StatusOr<ResultFile> Read(std::string bytes, const std::string& name, const Limits& limits,
-                                const std::stop_token& stop) {
+                                const std::stop_token& stop, ResultParts* parts) {
   STORED_ASSIGN_OR_RETURN(const std::unique_ptr<JsonLog> log,
                           JsonLog::Open(std::move(bytes), limits));
   if (stop.stop_requested()) return absl::CancelledError("cancelled");
   STORED_ASSIGN_OR_RETURN(const JsonObject root, log->Root());
-  SarifReader reader(*log, name, stop);
+  SarifReader reader(*log, name, stop, parts);
   STORED_RETURN_IF_ERROR(reader.Read(root));
   STORED_RETURN_IF_ERROR(log->CheckEnd());
-  return std::move(reader).Take();
+  return std::move(reader).TakeLast();
 }
 
 }  // namespace
 
 absl::StatusOr<ResultFile> ReadSarif(std::string bytes, const std::string& name,
-                                     const Limits& limits, const std::stop_token& stop) {
-  auto file = Read(std::move(bytes), name, limits, stop);
+                                     const Limits& limits, const std::stop_token& stop,
+                                     ResultParts* parts) {
+  auto file = Read(std::move(bytes), name, limits, stop, parts);
   if (!file.ok()) return Annotate(file.status(), name);
   return file;
 }

@@ -13,11 +13,17 @@ namespace stored::reports {
 // a result becomes one report, at its first location that has a file. `name` is the file's name for
 // messages.
 //
+// With `parts` the log comes in parts, and is not known to be well-formed before the last: what has
+// been handed on of it has to be forgotten when the answer is an error. All parts together are what
+// is returned without, but for this: a source that one run embeds after the results of another have
+// named its file is left out when the file has been handed on by then.
+//
 // CANCELLED soon after `stop` asks for an end. INVALID_ARGUMENT names the file, where in it
 // ("runs[0].results[12]") and what is wrong: not JSON, not SARIF 2.1.0, an index out of range.
 // RESOURCE_EXHAUSTED for what is over a limit. A pure function; safe to call from many threads at
 // once.
 absl::StatusOr<ResultFile> ReadSarif(std::string bytes, const std::string& name,
-                                     const Limits& limits, const std::stop_token& stop = {});
+                                     const Limits& limits, const std::stop_token& stop = {},
+                                     ResultParts* parts = nullptr);
 
 }  // namespace stored::reports
