@@ -63,12 +63,14 @@ struct Collector::Impl {
 
   absl::Status Collect();
   absl::Status SendAnalyses(std::vector<Analysis> analyses);
-  absl::Status Merge(size_t index, ReadInput read);
-  absl::Status MergeReports(size_t index, ReadInput& read);
-  absl::Status SendReport(size_t index, ReadInput& read, Report report);
-  // The index that file `local` of `read` was sent under; sends it when it was not.
-  absl::StatusOr<FileIndex> SentIndex(size_t index, const ReadInput& read, FileIndex local);
-  absl::StatusOr<FileIndex> SendFile(size_t index, const ReadInput& read, FileIndex local);
+  // `index` is the input that is being merged: here and below.
+  absl::Status Merge(size_t index, ReadInput part, bool last);
+  void NoteFiles(std::vector<ReadSource> named);
+  absl::Status MergeReports(size_t index, ReadInput& part);
+  absl::Status SendReport(size_t index, Report report);
+  // The index that its file `local` was sent under; sends it when it was not.
+  absl::StatusOr<FileIndex> SentIndex(size_t index, FileIndex local);
+  absl::StatusOr<FileIndex> SendFile(size_t index, const ReadSource& file);
   void NoteConflict(const std::string& path, SentFile& sent, const SentFile& named);
   void NoteMissing(const ReadSource& file);
   absl::Status Finish();
@@ -90,18 +92,23 @@ struct Collector::Impl {
   absl::flat_hash_map<std::string, SentFile> files;
   absl::flat_hash_map<Sha256Digest, ContentOrigin> contents;
   std::vector<std::string> missing;
-  // Of the input that is being merged: the indices of its files as sent, kNoFile where not yet.
+  // Of the input that is being merged: its files, as far as reports have named them, and the
+  // indices they were sent under, kNoFile where not yet.
+  std::vector<ReadSource> input_files;
   std::vector<FileIndex> sent_indices;
 };
 
 absl::Status Collector::Impl::Collect() {
   STORED_RETURN_IF_ERROR(SendAnalyses(inputs.analyses));
-  const auto make = [this](size_t index, const std::stop_token& stop, const auto& /*hand_on*/) {
-    return reader.Read(index, stop);
+  const auto make = [this](size_t index, const std::stop_token& stop,
+                           const InputReader::HandOn& hand_on) {
+    // Nothing of a bad file may have been sent, so there the whole file is read first. Without it
+    // a bad file ends it all.
+    return options.skip_bad_files ? reader.Read(index, stop) : reader.Read(index, stop, hand_on);
   };
-  const auto take = [this](size_t index, ReadInput read, bool /*last*/) -> absl::Status {
-    STORED_RETURN_IF_ERROR(Merge(index, std::move(read)));
-    if (options.progress) options.progress(index + 1, inputs.files.size());
+  const auto take = [this](size_t index, ReadInput part, bool last) -> absl::Status {
+    STORED_RETURN_IF_ERROR(Merge(index, std::move(part), last));
+    if (last && options.progress) options.progress(index + 1, inputs.files.size());
     return absl::OkStatus();
   };
   return OrderedWork<ReadInput>::Run(inputs.files.size(), work, make, take);
@@ -119,42 +126,57 @@ absl::Status Collector::Impl::SendAnalyses(std::vector<Analysis> analyses) {
   return absl::OkStatus();
 }
 
-absl::Status Collector::Impl::Merge(size_t index, ReadInput read) {
-  if (!read.status.ok()) {
-    if (!options.skip_bad_files) return read.status;
+absl::Status Collector::Impl::Merge(size_t index, ReadInput part, bool last) {
+  if (!part.status.ok()) {
+    if (!options.skip_bad_files) return part.status;
     ++counts.bad_files;
-    warnings.Add(fmt::format("left out: {}", std::string(read.status.message())));
+    warnings.Add(fmt::format("left out: {}", std::string(part.status.message())));
     return absl::OkStatus();
   }
-  ++counts.result_files;
-  counts.diagnostics += read.diagnostics;
-  counts.skipped_diagnostics += read.skipped_diagnostics;
-  for (std::string& warning : read.warnings) warnings.Add(std::move(warning));
-  STORED_RETURN_IF_ERROR(SendAnalyses(std::move(read.analyses)));
-  return MergeReports(index, read);
+  if (last) ++counts.result_files;
+  counts.diagnostics += part.diagnostics;
+  counts.skipped_diagnostics += part.skipped_diagnostics;
+  for (std::string& warning : part.warnings) warnings.Add(std::move(warning));
+  STORED_RETURN_IF_ERROR(SendAnalyses(std::move(part.analyses)));
+  NoteFiles(std::move(part.files));
+  STORED_RETURN_IF_ERROR(MergeReports(index, part));
+  if (last) {
+    input_files.clear();
+    sent_indices.clear();
+  }
+  return absl::OkStatus();
 }
 
-absl::Status Collector::Impl::MergeReports(size_t index, ReadInput& read) {
-  sent_indices.assign(read.files.size(), kNoFile);
-  for (size_t i = 0; i < read.reports.size(); ++i) {
+void Collector::Impl::NoteFiles(std::vector<ReadSource> named) {
+  for (ReadSource& file : named) {
+    if (file.index >= input_files.size()) {
+      input_files.resize(file.index + size_t{1});
+      sent_indices.resize(input_files.size(), kNoFile);
+    }
+    input_files[file.index] = std::move(file);
+  }
+}
+
+absl::Status Collector::Impl::MergeReports(size_t index, ReadInput& part) {
+  for (size_t i = 0; i < part.reports.size(); ++i) {
     if (i % kReportsBetweenAsks == 0 && options.cancelled && options.cancelled()) {
       return absl::CancelledError("cancelled");
     }
-    if (!identities.Insert(read.identities[i])) continue;
+    if (!identities.Insert(part.identities[i])) continue;
     if (counts.reports == options.limits.max_reports) {
       return absl::ResourceExhaustedError(
           fmt::format("{}: more than {} distinct reports up to here, the limit of one store",
                       inputs.files[index].name, options.limits.max_reports));
     }
-    STORED_RETURN_IF_ERROR(SendReport(index, read, std::move(read.reports[i])));
+    STORED_RETURN_IF_ERROR(SendReport(index, std::move(part.reports[i])));
   }
   return absl::OkStatus();
 }
 
-absl::Status Collector::Impl::SendReport(size_t index, ReadInput& read, Report report) {
+absl::Status Collector::Impl::SendReport(size_t index, Report report) {
   absl::Status sent;
   ForEachFileIndex(report, [&](FileIndex& file) {
-    absl::StatusOr<FileIndex> as_sent = SentIndex(index, read, file);
+    absl::StatusOr<FileIndex> as_sent = SentIndex(index, file);
     if (as_sent.ok()) {
       file = *as_sent;
     } else {
@@ -166,18 +188,15 @@ absl::Status Collector::Impl::SendReport(size_t index, ReadInput& read, Report r
   return sink.AddReport(std::move(report));
 }
 
-absl::StatusOr<FileIndex> Collector::Impl::SentIndex(size_t index, const ReadInput& read,
-                                                     FileIndex local) {
+absl::StatusOr<FileIndex> Collector::Impl::SentIndex(size_t index, FileIndex local) {
   FileIndex& sent = sent_indices[local];
   if (sent == kNoFile) {
-    STORED_ASSIGN_OR_RETURN(sent, SendFile(index, read, local));
+    STORED_ASSIGN_OR_RETURN(sent, SendFile(index, input_files[local]));
   }
   return sent;
 }
 
-absl::StatusOr<FileIndex> Collector::Impl::SendFile(size_t index, const ReadInput& read,
-                                                    FileIndex local) {
-  const ReadSource& file = read.files[local];
+absl::StatusOr<FileIndex> Collector::Impl::SendFile(size_t index, const ReadSource& file) {
   SentFile named;
   named.untrimmed = file.embedded ? inputs.files[index].name : file.source->path();
   named.found = file.embedded || file.source->status().ok();
@@ -198,7 +217,7 @@ absl::StatusOr<FileIndex> Collector::Impl::SendFile(size_t index, const ReadInpu
   SourceFile source{.path = file.path, .sha256 = {}};
   if (named.found) {
     source.sha256 = std::string(named.digest.Raw());
-    contents.try_emplace(named.digest, ContentOrigin{file.source, index, local});
+    contents.try_emplace(named.digest, ContentOrigin{file.source, index, file.index});
   } else {
     NoteMissing(file);
   }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <new>
 #include <optional>
@@ -22,27 +24,28 @@ namespace {
 
 class TrimmedPaths final : public FilePaths {
  public:
-  explicit TrimmedPaths(const std::vector<ReadSource>& files) : files_(files) {}
+  explicit TrimmedPaths(const std::vector<std::string>& paths) : paths_(paths) {}
 
-  std::string_view Path(FileIndex file) const override { return files_[file].path; }
+  std::string_view Path(FileIndex file) const override { return paths_[file]; }
 
  private:
-  const std::vector<ReadSource>& files_;
+  const std::vector<std::string>& paths_;
 };
 
 // Computes the hashes that one result file does not give; reads each source it needs once.
 class MissingHashes {
  public:
+  // `named` are the files, `trimmed` their paths as stored. Both may grow.
   MissingHashes(const InputFile& input, const SourceProvider& provider,
-                const std::vector<NamedSource>& named, const std::vector<ReadSource>& files)
-      : input_(input), provider_(provider), named_(named), files_(files) {}
+                const std::vector<NamedSource>& named, const FilePaths& trimmed)
+      : input_(input), provider_(provider), named_(named), trimmed_(trimmed) {}
 
   void Compute(Report& report, const HashBasis& basis) {
     const FileIndex file = report.location.file;
     // Fingerprints need no source.
     const std::string_view line =
         basis.partial_fingerprints.empty() ? LinesOf(file).Line(report.location.line) : "";
-    report.report_hash = ComputeReportHash(report, files_[file].path, basis, line);
+    report.report_hash = ComputeReportHash(report, trimmed_.Path(file), basis, line);
   }
 
  private:
@@ -59,17 +62,17 @@ class MissingHashes {
   const InputFile& input_;
   const SourceProvider& provider_;
   const std::vector<NamedSource>& named_;
-  const std::vector<ReadSource>& files_;
+  const FilePaths& trimmed_;
   std::map<FileIndex, SourceLines> lines_;
 };
 
 absl::StatusOr<ResultFile> Parse(std::string bytes, const InputFile& input, const Limits& limits,
-                                 const std::stop_token& stop, ReportFilter* filter) {
+                                 const std::stop_token& stop, const ReadOptions& options) {
   switch (input.format) {
     case InputFile::Format::kPlist:
-      return ReadPlist(std::move(bytes), input.name, input.directory, limits, stop, filter);
+      return ReadPlist(std::move(bytes), input.name, input.directory, limits, stop, options.filter);
     case InputFile::Format::kSarif:
-      return ReadSarif(std::move(bytes), input.name, limits, stop);
+      return ReadSarif(std::move(bytes), input.name, limits, stop, options.parts);
   }
   return absl::InternalError(input.name + ": of no known format");
 }
@@ -77,25 +80,42 @@ absl::StatusOr<ResultFile> Parse(std::string bytes, const InputFile& input, cons
 }  // namespace
 
 absl::StatusOr<ResultFile> ReadResultFile(const InputFile& input, const Limits& limits,
-                                          const std::stop_token& stop, uint64_t* size,
-                                          ReportFilter* filter) {
+                                          const std::stop_token& stop, const ReadOptions& options) {
   absl::StatusOr<std::string> packed = ReadFile(input.path, limits.max_result_file_bytes);
   if (!packed.ok()) {
     return input.path == input.name ? packed.status() : Annotate(packed.status(), input.name);
   }
   STORED_ASSIGN_OR_RETURN(std::string bytes,
                           DecompressIfNeeded(*std::move(packed), input.name, limits));
-  if (size != nullptr) *size = bytes.size();
-  return Parse(std::move(bytes), input, limits, stop, filter);
+  if (options.size != nullptr) *options.size = bytes.size();
+  return Parse(std::move(bytes), input, limits, stop, options);
 }
 
-// Wants of a result file's reports those that were neither merged nor wanted before. A report of
-// the headers comes with every file that includes them: three of four, as a rule, end here.
-class InputReader::NotMergedYet final : public ReportFilter {
+// The reading of one result file: what is known of its files and reports from part to part.
+class InputReader::Reading final : public ReportFilter, public ResultParts {
  public:
-  NotMergedYet(const InputReader& reader, const InputFile& input)
-      : reader_(reader), input_(input), paths_(files_) {}
+  Reading(const InputReader& reader, const InputFile& input, const std::stop_token& stop,
+          const HandOn& hand_on)
+      : reader_(reader),
+        input_(input),
+        stop_(stop),
+        hand_on_(hand_on),
+        trimmed_(paths_),
+        hashes_(input, *reader.inputs_.sources, named_, trimmed_) {}
 
+  // The last part.
+  ReadInput Read() {
+    absl::StatusOr<ResultFile> result = ReadResultFile(
+        input_, reader_.limits_, stop_,
+        {.size = &bytes_left_, .filter = this, .parts = hand_on_ == nullptr ? nullptr : this});
+    ReadInput last;
+    last.weight = bytes_left_;
+    last.status = result.ok() ? Prepare(*std::move(result), last) : result.status();
+    return last;
+  }
+
+  // Wants of a result file's reports those that were neither merged nor wanted before. A report of
+  // the headers comes with every file that includes them: three of four, as a rule, end here.
   bool Wants(const Report& report, const std::vector<NamedSource>& files) override {
     LookAt(files);
     // Without its hash its identity is not known; and what is skipped is counted.
@@ -103,35 +123,113 @@ class InputReader::NotMergedYet final : public ReportFilter {
       identities_.emplace_back();
       return true;
     }
-    const ReportIdentity identity = IdentityOf(report, paths_);
+    const ReportIdentity identity = IdentityOf(report, trimmed_);
     if (reader_.merged_.Contains(identity) || !wanted_.insert(identity).second) return false;
     identities_.emplace_back(identity);
     return true;
   }
 
-  // The files of the result, all of them; once, whoever is first.
+  absl::Status Take(ResultFile part, size_t bytes) override {
+    ReadInput out;
+    out.weight = bytes;
+    // A text that was not UTF-8 is longer while it is read.
+    bytes_left_ -= std::min<uint64_t>(bytes, bytes_left_);
+    STORED_RETURN_IF_ERROR(Prepare(std::move(part), out));
+    return hand_on_(std::move(out)) ? absl::OkStatus() : absl::CancelledError("cancelled");
+  }
+
+ private:
+  absl::Status Prepare(ResultFile part, ReadInput& out) {
+    LookAt(part.files);
+    std::move(part.files.begin(), part.files.end(), std::back_inserter(named_));
+    out.diagnostics = part.reports.size() + part.unwanted;
+    out.reports.reserve(part.reports.size());
+    out.identities.reserve(part.reports.size());
+    for (size_t i = 0; i < part.reports.size(); ++i) {
+      if (stop_.stop_requested()) return absl::CancelledError("cancelled");
+      Report& report = part.reports[i];
+      if (Skips(report)) {
+        ++out.skipped_diagnostics;
+        continue;
+      }
+      if (report.report_hash.empty()) hashes_.Compute(report, part.hash_bases[i]);
+      const std::optional<ReportIdentity> known = IdentityAt(i);
+      const ReportIdentity identity = known ? *known : IdentityOf(report, trimmed_);
+      if (!seen_.insert(identity).second) continue;
+      const auto analyzer = reader_.checker_analyzers_.find(report.checker_name);
+      if (analyzer != reader_.checker_analyzers_.end()) report.analyzer_name = analyzer->second;
+      AddSources(report, out);
+      out.reports.push_back(std::move(report));
+      out.identities.push_back(identity);
+    }
+    identities_.clear();
+    out.analyses = std::move(part.analyses);
+    out.warnings = std::move(part.warnings);
+    return absl::OkStatus();
+  }
+
+  // `files` are those of the part that is being read, all of them; once, whoever is first.
   void LookAt(const std::vector<NamedSource>& files) {
-    if (files_.size() == files.size()) return;
-    files_ = reader_.TrimPaths(files);
-    skipped_ = reader_.FindSkipped(input_, files);
+    for (size_t i = paths_.size() - named_.size(); i < files.size(); ++i) {
+      const std::string& path = files[i].path;
+      paths_.push_back(reader_.trimmer_.Trim(path));
+      if (input_.skip_file < 0) continue;
+      const auto skip_file = static_cast<size_t>(input_.skip_file);
+      skipped_.push_back(reader_.inputs_.skip_files[skip_file].ShouldSkip(path));
+    }
   }
   bool Skips(const Report& report) const {
     return !skipped_.empty() && skipped_[report.location.file];
   }
-  // Of report `index` of what it wanted; nothing where it is not known, or it was not asked.
+  // Of report `index` of the part; nothing where it is not known, or Wants was not asked.
   std::optional<ReportIdentity> IdentityAt(size_t index) const {
     return index < identities_.size() ? identities_[index] : std::nullopt;
   }
-  // When nothing more will be asked.
-  std::vector<ReadSource> TakeFiles() { return std::move(files_); }
 
- private:
+  // Adds to `out` the files that `report` is the first to name, and reads them.
+  void AddSources(Report& report, ReadInput& out) {
+    used_.resize(named_.size());
+    ForEachFileIndex(report, [&](FileIndex file) {
+      if (used_[file]) return;
+      used_[file] = true;
+      out.files.push_back(Load(file));
+    });
+  }
+
+  ReadSource Load(FileIndex index) {
+    const NamedSource& named = named_[index];
+    ReadSource file{.index = index, .path = paths_[index]};
+    file.embedded = named.content.has_value();
+    if (file.embedded) {
+      file.digest = Sha256::Of(*named.content);
+    } else {
+      file.source = &reader_.sources_.Find(named.path, input_.directory);
+      file.source->Load(*reader_.inputs_.sources);
+    }
+    return file;
+  }
+
   const InputReader& reader_;
   const InputFile& input_;
-  std::vector<ReadSource> files_;
+  const std::stop_token& stop_;
+  const HandOn& hand_on_;
+  // Uncompressed bytes of no part yet.
+  uint64_t bytes_left_ = 0;
+
+  // Of the parts that have been read, and beside them their trimmed paths. Those of the part that
+  // is being read may be known before.
+  std::vector<NamedSource> named_;
+  std::vector<std::string> paths_;
+  const TrimmedPaths trimmed_;
+  // Whether the reports in each are to be left out; empty when there is no skip file.
   std::vector<bool> skipped_;
-  const TrimmedPaths paths_;
+  // Whether a report names it.
+  std::vector<bool> used_;
+
+  MissingHashes hashes_;
+  absl::flat_hash_set<ReportIdentity> seen_;
   absl::flat_hash_set<ReportIdentity> wanted_;
+  // Of what was wanted since the last part.
   std::vector<std::optional<ReportIdentity>> identities_;
 };
 
@@ -144,94 +242,17 @@ InputReader::InputReader(const Inputs& inputs, const Limits& limits, const PathT
       merged_(merged),
       checker_analyzers_(inputs.checker_analyzers.begin(), inputs.checker_analyzers.end()) {}
 
-ReadInput InputReader::Read(size_t index, const std::stop_token& stop) const {
+ReadInput InputReader::Read(size_t index, const std::stop_token& stop,
+                            const HandOn& hand_on) const {
   const InputFile& input = inputs_.files[index];
-  ReadInput out;
   try {
-    NotMergedYet filter(*this, input);
-    absl::StatusOr<ResultFile> result = ReadResultFile(input, limits_, stop, &out.weight, &filter);
-    if (result.ok()) {
-      Prepare(input, *std::move(result), filter, stop, out);
-    } else {
-      out.status = result.status();
-    }
+    return Reading(*this, input, stop, hand_on).Read();
   } catch (const std::bad_alloc&) {
     // This runs on threads of its own, where nobody else could catch it.
-    out = ReadInput();
+    ReadInput out;
     out.status = absl::ResourceExhaustedError(
         fmt::format("{}: there is not enough memory to read it", input.name));
-  }
-  return out;
-}
-
-void InputReader::Prepare(const InputFile& input, ResultFile result, NotMergedYet& filter,
-                          const std::stop_token& stop, ReadInput& out) const {
-  out.diagnostics = result.reports.size() + result.unwanted;
-  filter.LookAt(result.files);
-  out.files = filter.TakeFiles();
-  const TrimmedPaths paths(out.files);
-  MissingHashes hashes(input, *inputs_.sources, result.files, out.files);
-  absl::flat_hash_set<ReportIdentity> seen;
-  out.reports.reserve(result.reports.size());
-  out.identities.reserve(result.reports.size());
-  for (size_t i = 0; i < result.reports.size(); ++i) {
-    if (stop.stop_requested()) {
-      out.status = absl::CancelledError("cancelled");
-      return;
-    }
-    Report& report = result.reports[i];
-    if (filter.Skips(report)) {
-      ++out.skipped_diagnostics;
-      continue;
-    }
-    if (report.report_hash.empty()) hashes.Compute(report, result.hash_bases[i]);
-    const std::optional<ReportIdentity> known = filter.IdentityAt(i);
-    const ReportIdentity identity = known ? *known : IdentityOf(report, paths);
-    if (!seen.insert(identity).second) continue;
-    const auto analyzer = checker_analyzers_.find(report.checker_name);
-    if (analyzer != checker_analyzers_.end()) report.analyzer_name = analyzer->second;
-    out.reports.push_back(std::move(report));
-    out.identities.push_back(identity);
-  }
-  LoadSources(input, result, out);
-  out.analyses = std::move(result.analyses);
-  out.warnings = std::move(result.warnings);
-}
-
-// Whether the reports in each file are to be left out; empty when there is no skip file.
-std::vector<bool> InputReader::FindSkipped(const InputFile& input,
-                                           const std::vector<NamedSource>& files) const {
-  std::vector<bool> skipped;
-  if (input.skip_file < 0) return skipped;
-  const SkipFile& skip_file = inputs_.skip_files[static_cast<size_t>(input.skip_file)];
-  skipped.reserve(files.size());
-  for (const NamedSource& file : files) skipped.push_back(skip_file.ShouldSkip(file.path));
-  return skipped;
-}
-
-std::vector<ReadSource> InputReader::TrimPaths(const std::vector<NamedSource>& files) const {
-  std::vector<ReadSource> trimmed(files.size());
-  for (size_t i = 0; i < files.size(); ++i) trimmed[i].path = trimmer_.Trim(files[i].path);
-  return trimmed;
-}
-
-void InputReader::LoadSources(const InputFile& input, const ResultFile& result,
-                              ReadInput& out) const {
-  std::vector<bool> used(out.files.size());
-  for (Report& report : out.reports) {
-    ForEachFileIndex(report, [&used](FileIndex file) { used[file] = true; });
-  }
-  for (size_t i = 0; i < out.files.size(); ++i) {
-    if (!used[i]) continue;
-    const NamedSource& named = result.files[i];
-    ReadSource& file = out.files[i];
-    file.embedded = named.content.has_value();
-    if (file.embedded) {
-      file.digest = Sha256::Of(*named.content);
-    } else {
-      file.source = &sources_.Find(named.path, input.directory);
-      file.source->Load(*inputs_.sources);
-    }
+    return out;
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -20,29 +21,44 @@
 
 namespace stored::reports {
 
+// What a result file is read with.
+struct ReadOptions {
+  // When given, gets the uncompressed bytes, before anything is read of them.
+  uint64_t* size = nullptr;
+  // When given, may be asked about the reports...
+  ReportFilter* filter = nullptr;
+  // ...and may get all parts but the last.
+  ResultParts* parts = nullptr;
+};
+
 // The result file `input` as its reader gives it. Every error names it, but for CANCELLED when
-// `stop` asks for an end. When `size` is given, it gets the uncompressed bytes. `filter`, when
-// given, may be asked about the reports.
+// `stop` asks for an end.
 absl::StatusOr<ResultFile> ReadResultFile(const InputFile& input, const Limits& limits,
-                                          const std::stop_token& stop, uint64_t* size = nullptr,
-                                          ReportFilter* filter = nullptr);
+                                          const std::stop_token& stop,
+                                          const ReadOptions& options = {});
 
 // A source file named by the reports of one result file.
 struct ReadSource {
+  // Its place among the result file's files.
+  FileIndex index = 0;
   // Trimmed.
   std::string path;
-  // Null when the content is in the result file itself, or no report names the file.
+  // Null when the content is in the result file itself.
   Source* source = nullptr;
   bool embedded = false;
   // Of embedded content.
   Sha256Digest digest;
 };
 
-// What one result file gives: all that can be done to it without knowing the others.
+// What one result file gives, or a part of it: all that can be done to it without knowing the
+// others.
 struct ReadInput {
+  // The file's; only the last part has one that is not OK.
   absl::Status status;
+  // Those that no report of an earlier part names.
   std::vector<ReadSource> files;
-  // Without duplicates among them; their identities beside them. FileIndex: a place in `files`.
+  // Without duplicates among them and those of earlier parts; their identities beside them.
+  // FileIndex: a place in the result file.
   std::vector<Report> reports;
   std::vector<ReportIdentity> identities;
   uint64_t diagnostics = 0;
@@ -60,20 +76,16 @@ class InputReader {
   InputReader(const Inputs& inputs, const Limits& limits, const PathTrimmer& trimmer,
               SourceTable& sources, const MergedIdentities& merged);
 
+  // False when no more is wanted.
+  using HandOn = std::function<bool(ReadInput part)>;
+
   // `index` is a place in Inputs::files. Ends early, with a status that is not OK, when `stop` asks
-  // for it.
-  ReadInput Read(size_t index, const std::stop_token& stop) const;
+  // for it. With `hand_on` a large file may come in parts, of which the last is returned; that the
+  // file is bad may then show only after some of it has been handed on.
+  ReadInput Read(size_t index, const std::stop_token& stop, const HandOn& hand_on = nullptr) const;
 
  private:
-  class NotMergedYet;
-
-  // `filter`: what the result was read with, whose work is not done again.
-  void Prepare(const InputFile& input, ResultFile result, NotMergedYet& filter,
-               const std::stop_token& stop, ReadInput& out) const;
-  std::vector<bool> FindSkipped(const InputFile& input,
-                                const std::vector<NamedSource>& files) const;
-  std::vector<ReadSource> TrimPaths(const std::vector<NamedSource>& files) const;
-  void LoadSources(const InputFile& input, const ResultFile& result, ReadInput& out) const;
+  class Reading;
 
   const Inputs& inputs_;
   const Limits& limits_;

@@ -54,8 +54,7 @@ class Joined final : public ResultParts {
     for (size_t i = 0; i < part.reports.size(); ++i) {
       Report& report = part.reports[i];
       // Any that has been named so far.
-      ForEachFileIndex(report,
-                       [this](FileIndex file) { EXPECT_LT(file, file_.files.size()); });
+      ForEachFileIndex(report, [this](FileIndex file) { EXPECT_LT(file, file_.files.size()); });
       file_.reports.push_back(std::move(report));
       file_.hash_bases.push_back(std::move(part.hash_bases[i]));
     }
