@@ -143,8 +143,8 @@ class InputReader::Reading final : public ReportFilter, public ResultParts {
     LookAt(part.files);
     std::move(part.files.begin(), part.files.end(), std::back_inserter(named_));
     out.diagnostics = part.reports.size() + part.unwanted;
-    out.reports.reserve(part.reports.size());
     out.identities.reserve(part.reports.size());
+    size_t kept = 0;
     for (size_t i = 0; i < part.reports.size(); ++i) {
       if (stop_.stop_requested()) return absl::CancelledError("cancelled");
       Report& report = part.reports[i];
@@ -154,14 +154,15 @@ class InputReader::Reading final : public ReportFilter, public ResultParts {
       }
       if (report.report_hash.empty()) hashes_.Compute(report, part.hash_bases[i]);
       const std::optional<ReportIdentity> known = IdentityAt(i);
-      const ReportIdentity identity = known ? *known : IdentityOf(report, trimmed_);
-      if (!seen_.insert(identity).second) continue;
+      out.identities.push_back(known ? *known : IdentityOf(report, trimmed_));
       const auto analyzer = reader_.checker_analyzers_.find(report.checker_name);
       if (analyzer != reader_.checker_analyzers_.end()) report.analyzer_name = analyzer->second;
       AddSources(report, out);
-      out.reports.push_back(std::move(report));
-      out.identities.push_back(identity);
+      if (kept < i) part.reports[kept] = std::move(report);
+      ++kept;
     }
+    part.reports.resize(kept);
+    out.reports = std::move(part.reports);
     identities_.clear();
     out.analyses = std::move(part.analyses);
     out.warnings = std::move(part.warnings);
@@ -227,7 +228,6 @@ class InputReader::Reading final : public ReportFilter, public ResultParts {
   std::vector<bool> used_;
 
   MissingHashes hashes_;
-  absl::flat_hash_set<ReportIdentity> seen_;
   absl::flat_hash_set<ReportIdentity> wanted_;
   // Of what was wanted since the last part.
   std::vector<std::optional<ReportIdentity>> identities_;

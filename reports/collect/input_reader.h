@@ -57,8 +57,7 @@ struct ReadInput {
   absl::Status status;
   // Those that no report of an earlier part names.
   std::vector<ReadSource> files;
-  // Without duplicates among them and those of earlier parts; their identities beside them.
-  // FileIndex: a place in the result file.
+  // Their identities beside them. FileIndex: a place in the result file.
   std::vector<Report> reports;
   std::vector<ReportIdentity> identities;
   uint64_t diagnostics = 0;
