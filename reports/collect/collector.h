@@ -19,7 +19,8 @@ namespace stored::reports {
 struct CollectorOptions {
   Limits limits;
   PathTrimmer trimmer;
-  // Leave out result files that cannot be read, with a warning each, instead of ending.
+  // Leave out result files that cannot be read, with a warning each, instead of ending. Then each
+  // is read to its end before anything of it is sent.
   bool skip_bad_files = false;
   // Threads that parse; 0 is one a processor.
   int threads = 0;
@@ -43,7 +44,7 @@ struct CollectorCounts {
 // Reads result files in parallel and hands their reports on in the order of the inputs, whatever
 // thread was first: paths resolved and trimmed, skipped files left out, hashes computed where the
 // format gives none, duplicates dropped by ReportIdentity, sources found and hashed. What it holds
-// is bounded: a few parsed files, the table of sources, and 16 bytes a distinct report.
+// is bounded: a few parsed files or parts of large ones, the table of sources, and 16 bytes a distinct report.
 //
 // Paths that are trimmed to the same one are one file. Its text is that of the first that is named;
 // when others differ from it, a warning says so.
