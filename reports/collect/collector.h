@@ -44,7 +44,8 @@ struct CollectorCounts {
 // Reads result files in parallel and hands their reports on in the order of the inputs, whatever
 // thread was first: paths resolved and trimmed, skipped files left out, hashes computed where the
 // format gives none, duplicates dropped by ReportIdentity, sources found and hashed. What it holds
-// is bounded: a few parsed files or parts of large ones, the table of sources, and 16 bytes a distinct report.
+// is bounded: a few parsed files or parts of large ones, the table of sources, and 16 bytes a
+// distinct report.
 //
 // Paths that are trimmed to the same one are one file. Its text is that of the first that is named;
 // when others differ from it, a warning says so.

@@ -70,7 +70,7 @@ absl::StatusOr<ResultFile> Parse(std::string bytes, const InputFile& input, cons
                                  const std::stop_token& stop, const ReadOptions& options) {
   switch (input.format) {
     case InputFile::Format::kPlist:
-      return ReadPlist(std::move(bytes), input.name, input.directory, limits, stop, options.filter);
+      return ReadPlist(bytes, input.name, input.directory, limits, stop, options.filter);
     case InputFile::Format::kSarif:
       return ReadSarif(std::move(bytes), input.name, limits, stop, options.parts);
   }
