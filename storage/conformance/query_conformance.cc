@@ -230,6 +230,16 @@ TEST_P(StoreConformance, ListReports_Filters) {
       "23");
   EXPECT_EQ(filters.Through({.review_statuses = {reports::ReviewStatus::kFalsePositive}}), "2");
   EXPECT_EQ(filters.Through({.checker_names = {"core.*"}, .file_paths = {"src/*"}}), "03");
+  EXPECT_EQ(filters.Through({.report_hashes = {HashOf(1)},
+                             .detection_statuses = {DetectionStatus::kUnresolved},
+                             .review_statuses = {reports::ReviewStatus::kUnreviewed}}),
+            "1");
+  list.reports.push_back(MakeReport(2, 0, "bugprone-x"));
+  list.reports.back().analyzer_name = "clang-tidy";
+  Ingest(list);  // 0, 1 and 3 unresolved, 2 reopened
+  EXPECT_EQ(filters.Through({.detection_statuses = {DetectionStatus::kReopened}}), "2");
+  EXPECT_EQ(filters.Through({.detection_statuses = {DetectionStatus::kNew}}), "");
+  EXPECT_EQ(filters.Through({.severities = {reports::Severity::kUnspecified}}), "023");
 }
 
 TEST_P(StoreConformance, ListRuns_ByNameInPages) {

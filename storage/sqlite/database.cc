@@ -17,15 +17,14 @@ constexpr int kBusyTimeoutMs = 5000;
 // What a write-ahead log may keep on disk between two ingests.
 constexpr int64_t kJournalSizeLimit = int64_t{64} << 20;
 
-std::string_view ValueBytes(sqlite3_value* value) {
-  const auto* text = static_cast<const char*>(sqlite3_value_blob(value));
-  return text == nullptr ? std::string_view()
-                         : std::string_view(text, static_cast<size_t>(sqlite3_value_bytes(value)));
-}
+// Steps of SQLite's virtual machine between two questions of a StopCheck: a millisecond or so.
+constexpr int kStepsPerAsk = 10'000;
+// What tells a Condition from other pointers that might be bound.
+constexpr char kConditionType[] = "stored::storage::Condition";
 
 void GlobFunction(sqlite3_context* context, int /*argc*/, sqlite3_value** argv) {
-  const std::string_view pattern = ValueBytes(argv[0]);
-  sqlite3_result_int(context, GlobMatch(pattern, ValueBytes(argv[1])) ? 1 : 0);
+  const bool matches = GlobMatch(Value(argv[0]).Bytes(), Value(argv[1]).Bytes());
+  sqlite3_result_int(context, matches ? 1 : 0);
 }
 
 }  // namespace
@@ -52,6 +51,8 @@ absl::Status SqliteStatus(int code, const std::string& path, std::string_view de
     case SQLITE_NOTADB:
       return absl::DataLossError(
           message("it is no SQLite database; move it away or restore it from a backup"));
+    case SQLITE_INTERRUPT:
+      return absl::CancelledError(message(""));
     case SQLITE_TOOBIG:
       return absl::ResourceExhaustedError(message("a text is too long to be kept"));
     default:
@@ -61,6 +62,12 @@ absl::Status SqliteStatus(int code, const std::string& path, std::string_view de
 
 int64_t ToDatabaseTime(absl::Time time) { return absl::ToUnixMicros(time); }
 absl::Time FromDatabaseTime(int64_t micros) { return absl::FromUnixMicros(micros); }
+
+std::string_view Value::Bytes() const {
+  const auto* bytes = static_cast<const char*>(sqlite3_value_blob(value_));
+  if (bytes == nullptr) return {};
+  return {bytes, static_cast<size_t>(sqlite3_value_bytes(value_))};
+}
 
 Statement::Statement(Statement&& other) noexcept
     : database_(other.database_),
@@ -92,6 +99,11 @@ void Statement::Bind(int index, Blob blob) {
 
 void Statement::Bind(int index, std::nullopt_t) { Note(sqlite3_bind_null(statement_, index)); }
 
+void Statement::Bind(int index, Condition* condition) {
+  if (condition == nullptr) return BindInt(index, 1);
+  Note(sqlite3_bind_pointer(statement_, index, condition, kConditionType, nullptr));
+}
+
 void Statement::BindInt(int index, int64_t value) {
   Note(sqlite3_bind_int64(statement_, index, value));
 }
@@ -101,7 +113,7 @@ absl::StatusOr<bool> Statement::Step() {
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  absl::Status status = database_->ErrorStatus(code);
+  absl::Status status = database_->StepError(code);
   Reset();
   return status;
 }
@@ -144,14 +156,37 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
   return database;
 }
 
+void Database::HoldsFunction(sqlite3_context* context, int /*argc*/, sqlite3_value** argv) {
+  auto* condition = static_cast<Condition*>(sqlite3_value_pointer(argv[0], kConditionType));
+  if (condition == nullptr) {
+    sqlite3_result_error(context, "stored_holds has no condition", -1);
+    return;
+  }
+  const absl::StatusOr<bool> holds = condition->Holds(Value(argv[1]));
+  if (holds.ok()) {
+    sqlite3_result_int(context, *holds ? 1 : 0);
+    return;
+  }
+  static_cast<Database*>(sqlite3_user_data(context))->condition_error_ = holds.status();
+  sqlite3_result_error_code(context, SQLITE_ABORT);
+}
+
+absl::Status Database::StepError(int code) {
+  if (condition_error_.ok()) return ErrorStatus(code);
+  return std::exchange(condition_error_, absl::OkStatus());
+}
+
 absl::Status Database::Configure(Mode mode, int cache_kib) {
   sqlite3_busy_timeout(handle_, kBusyTimeoutMs);
   // What a database's schema may make SQLite do stays harmless, should a stranger have made it.
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-  const int code = sqlite3_create_function_v2(
-      handle_, "stored_glob", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, nullptr,
-      &GlobFunction, nullptr, nullptr, nullptr);
+  int code = sqlite3_create_function_v2(handle_, "stored_glob", 2,
+                                        SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY,
+                                        nullptr, &GlobFunction, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return ErrorStatus(code);
+  code = sqlite3_create_function_v2(handle_, "stored_holds", 2, SQLITE_UTF8 | SQLITE_DIRECTONLY,
+                                    this, &Database::HoldsFunction, nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return ErrorStatus(code);
   std::string script =
       fmt::format("PRAGMA cache_size = -{}; PRAGMA temp_store = MEMORY;", cache_kib);
@@ -230,5 +265,16 @@ Transaction::~Transaction() {
   // Fails only when SQLite has rolled back by itself (disk full), which is what is wanted.
   if (database_ != nullptr) static_cast<void>(database_->Run("ROLLBACK"));
 }
+
+StopCheck::StopCheck(Database& database, const std::function<bool()>& stop) : database_(database) {
+  if (!stop) return;
+  const auto ask = [](void* asked) {
+    return (*static_cast<const std::function<bool()>*>(asked))() ? 1 : 0;
+  };
+  sqlite3_progress_handler(database_.handle(), kStepsPerAsk, ask,
+                           const_cast<std::function<bool()>*>(&stop));
+}
+
+StopCheck::~StopCheck() { sqlite3_progress_handler(database_.handle(), 0, nullptr, nullptr); }
 
 }  // namespace stored::storage

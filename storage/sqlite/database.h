@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,8 +18,9 @@
 namespace stored::storage {
 
 // The status of a failed SQLite call: FULL is RESOURCE_EXHAUSTED; BUSY, LOCKED and IOERR are
-// UNAVAILABLE, the last a system error (base/file.h); CORRUPT and NOTADB are DATA_LOSS; anything
-// else is INTERNAL. The message names the database file, what SQLite says and what to do.
+// UNAVAILABLE, the last a system error (base/file.h); CORRUPT and NOTADB are DATA_LOSS; INTERRUPT
+// is CANCELLED; anything else is INTERNAL. The message names the database file, what SQLite says
+// and what to do.
 absl::Status SqliteStatus(int code, const std::string& path, std::string_view detail);
 
 // Times are kept as microseconds since the Unix epoch, UTC.
@@ -32,6 +34,29 @@ struct Blob {
 
 class Database;
 
+// What SQL hands to C++. Valid while it is looked at.
+class Value {
+ public:
+  explicit Value(sqlite3_value* value) : value_(value) {}
+
+  int64_t Int() const { return sqlite3_value_int64(value_); }
+  std::string_view Bytes() const;
+  bool IsBlob() const { return sqlite3_value_type(value_) == SQLITE_BLOB; }
+
+ private:
+  sqlite3_value* value_;
+};
+
+// What a statement asks C++ about its rows: where one is bound to ?1, stored_holds(?1, value) is
+// its Holds. Bound, it reads as NULL; a null pointer, for what any row will do, reads as 1. So
+// (?1 OR stored_holds(?1, value)) asks no more than it must.
+class Condition {
+ public:
+  virtual ~Condition() = default;
+  // May use the Database that asks. An error is what Step answers with.
+  virtual absl::StatusOr<bool> Holds(const Value& value) = 0;
+};
+
 // A prepared statement on loan from its Database's cache; goes back, reset, when the object goes.
 // Text and blobs that are bound must live until the statement has been stepped to its end or reset.
 // Not safe for concurrent use.
@@ -41,7 +66,8 @@ class Statement {
   Statement& operator=(Statement&&) = delete;
   ~Statement();
 
-  // Binds all parameters, from ?1 on: integers, text, Blob, std::optional of one, std::nullopt.
+  // Binds all parameters, from ?1 on: integers, text, Blob, std::optional of one, std::nullopt,
+  // Condition*.
   template <typename... Values>
   void BindAll(const Values&... values) {
     Reset();
@@ -78,6 +104,7 @@ class Statement {
   void Bind(int index, Blob blob);
   void Bind(int index, absl::Time time) { Bind(index, ToDatabaseTime(time)); }
   void Bind(int index, std::nullopt_t);
+  void Bind(int index, Condition* condition);
   template <typename T>
   void Bind(int index, const std::optional<T>& value) {
     if (value.has_value()) {
@@ -101,7 +128,8 @@ class Statement {
 };
 
 // A connection to a database file, with its statement cache. One thread at a time. Besides SQLite's
-// own functions there is stored_glob(pattern, text), base/text.h's GlobMatch.
+// own functions there are stored_glob(pattern, text), base/text.h's GlobMatch, and stored_holds
+// (see Condition).
 class Database {
  public:
   enum class Mode {
@@ -156,12 +184,30 @@ class Database {
   friend class Statement;
   Database(std::string path, sqlite3* handle) : path_(std::move(path)), handle_(handle) {}
   absl::Status Configure(Mode mode, int cache_kib);
+  static void HoldsFunction(sqlite3_context* context, int argc, sqlite3_value** argv);
+  // Of a step that failed: the Condition's error where that is why.
+  absl::Status StepError(int code);
   void GiveBack(std::string_view sql, sqlite3_stmt* statement);
 
   std::string path_;
   sqlite3* handle_;
   // Statements not on loan, by their SQL.
   std::unordered_map<std::string_view, std::vector<sqlite3_stmt*>> idle_;
+  absl::Status condition_error_;
+};
+
+// While it lives, `stop` is asked every millisecond or so that SQLite works for the connection;
+// once it says true, what runs ends with CANCELLED. An empty one is never asked. Both must outlive
+// it; one at a time.
+class StopCheck {
+ public:
+  StopCheck(Database& database, const std::function<bool()>& stop);
+  StopCheck(const StopCheck&) = delete;
+  StopCheck& operator=(const StopCheck&) = delete;
+  ~StopCheck();
+
+ private:
+  Database& database_;
 };
 
 // A transaction; rolled back unless committed. The Database must outlive it.

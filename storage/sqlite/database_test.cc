@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "base/file.h"
 #include "base/sha256.h"
@@ -66,6 +68,80 @@ TEST_F(DatabaseTest, Prepare_LentStatement_IsNotLentTwice) {
   ASSERT_TRUE(*second.Step());
   EXPECT_EQ(first.Int(0), 1);
   EXPECT_EQ(second.Int(0), 2);
+}
+
+class OddNumbers final : public Condition {
+ public:
+  absl::StatusOr<bool> Holds(const Value& value) override {
+    asked.push_back(value.Int());
+    if (value.Int() == error_at) return absl::DataLossError("no such number");
+    return value.Int() % 2 != 0;
+  }
+
+  std::vector<int64_t> asked;
+  int64_t error_at = 0;
+};
+
+constexpr std::string_view kNumbers =
+    "WITH RECURSIVE numbers (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers WHERE n < ?2) "
+    "SELECT n FROM numbers WHERE ?1 OR stored_holds(?1, n)";
+
+TEST_F(DatabaseTest, Condition_DecidesAboutRows) {
+  const std::unique_ptr<Database> database = Open();
+  OddNumbers odd;
+  Statement select = *database->Prepare(kNumbers);
+  select.BindAll(&odd, 4);
+  std::vector<int64_t> rows;
+  while (*select.Step()) rows.push_back(select.Int(0));
+  EXPECT_EQ(rows, (std::vector<int64_t>{1, 3}));
+  EXPECT_EQ(odd.asked, (std::vector<int64_t>{1, 2, 3, 4}));
+}
+
+TEST_F(DatabaseTest, Condition_None_AnyRowWillDo) {
+  const std::unique_ptr<Database> database = Open();
+  Statement select = *database->Prepare(kNumbers);
+  select.BindAll(static_cast<Condition*>(nullptr), 2);
+  std::vector<int64_t> rows;
+  while (*select.Step()) rows.push_back(select.Int(0));
+  EXPECT_EQ(rows, (std::vector<int64_t>{1, 2}));
+}
+
+TEST_F(DatabaseTest, Condition_Error_IsTheSteps) {
+  const std::unique_ptr<Database> database = Open();
+  OddNumbers odd;
+  odd.error_at = 2;
+  Statement select = *database->Prepare(kNumbers);
+  select.BindAll(&odd, 4);
+  EXPECT_TRUE(*select.Step());
+  EXPECT_EQ(select.Step().status(), absl::DataLossError("no such number"));
+  odd.error_at = 0;
+  select.BindAll(&odd, 4);
+  EXPECT_TRUE(*select.Step());
+}
+
+TEST_F(DatabaseTest, Condition_AnotherPointer_IsRefused) {
+  const std::unique_ptr<Database> database = Open();
+  Statement select = *database->Prepare("SELECT stored_holds(?1, 1)");
+  select.BindAll(std::nullopt);
+  EXPECT_EQ(select.Step().status().code(), absl::StatusCode::kInternal);
+}
+
+TEST_F(DatabaseTest, StopCheck_EndsWhatRuns_AndNothingAfterwards) {
+  const std::unique_ptr<Database> database = Open();
+  constexpr int64_t kEndless = int64_t{1} << 60;
+  int asked = 0;
+  const std::function<bool()> stop = [&asked] { return ++asked == 3; };
+  Statement select = *database->Prepare(
+      "WITH RECURSIVE numbers (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers) "
+      "SELECT n FROM numbers WHERE n > ?1");
+  {
+    const StopCheck check(*database, stop);
+    select.BindAll(kEndless);
+    EXPECT_EQ(select.Step().status().code(), absl::StatusCode::kCancelled);
+  }
+  select.BindAll(100'000);
+  EXPECT_TRUE(*select.Step());
+  EXPECT_EQ(asked, 3);
 }
 
 TEST_F(DatabaseTest, Transaction_NotCommitted_RolledBack) {

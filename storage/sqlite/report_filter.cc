@@ -1,8 +1,11 @@
 #include "storage/sqlite/report_filter.h"
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "storage/sqlite/record.h"
@@ -17,16 +20,79 @@ bool AnyGlob(const std::vector<std::string>& patterns, std::string_view text) {
                      [&](const std::string& pattern) { return GlobMatch(pattern, text); });
 }
 
-bool AnyPrefix(const std::vector<std::string>& prefixes, std::string_view text) {
-  return prefixes.empty() ||
-         std::any_of(prefixes.begin(), prefixes.end(),
-                     [&](const std::string& prefix) { return text.starts_with(prefix); });
+template <typename Enum>
+int64_t Mask(const std::vector<Enum>& values) {
+  int64_t mask = values.empty() ? -1 : 0;
+  for (const Enum value : values) mask |= int64_t{1} << static_cast<int>(value);
+  return mask;
 }
 
-template <typename Enum>
-bool AnyOf(const std::vector<Enum>& values, Enum value) {
-  return values.empty() || std::find(values.begin(), values.end(), value) != values.end();
-}
+// Remembers what it found for a number: reports name few checkers and files, again and again.
+class NumberCondition : public Condition {
+ public:
+  absl::StatusOr<bool> Holds(const Value& value) override {
+    const auto [entry, added] = known_.try_emplace(value.Int());
+    if (!added) return entry->second;
+    STORED_ASSIGN_OR_RETURN(entry->second, LookUp(entry->first));
+    return entry->second;
+  }
+
+ private:
+  virtual absl::StatusOr<bool> LookUp(int64_t id) = 0;
+
+  absl::flat_hash_map<int64_t, bool> known_;
+};
+
+class CheckerCondition final : public NumberCondition {
+ public:
+  CheckerCondition(const ReportFilter& filter, Statement checker)
+      : filter_(filter), checker_(std::move(checker)) {}
+
+ private:
+  absl::StatusOr<bool> LookUp(int64_t id) override {
+    checker_.BindAll(id);
+    STORED_ASSIGN_OR_RETURN(const bool row, checker_.Step());
+    const bool matches = row && AnyGlob(filter_.checker_names, checker_.Bytes(0)) &&
+                         AnyGlob(filter_.analyzer_names, checker_.Bytes(1));
+    checker_.Reset();
+    return matches;
+  }
+
+  const ReportFilter& filter_;
+  Statement checker_;
+};
+
+class FileCondition final : public NumberCondition {
+ public:
+  FileCondition(const ReportFilter& filter, Statement file)
+      : filter_(filter), file_(std::move(file)) {}
+
+ private:
+  absl::StatusOr<bool> LookUp(int64_t id) override {
+    file_.BindAll(id);
+    STORED_ASSIGN_OR_RETURN(const bool row, file_.Step());
+    const bool matches = row && AnyGlob(filter_.file_paths, file_.Bytes(0));
+    file_.Reset();
+    return matches;
+  }
+
+  const ReportFilter& filter_;
+  Statement file_;
+};
+
+class ReportHashCondition final : public Condition {
+ public:
+  explicit ReportHashCondition(const ReportFilter& filter) : filter_(filter) {}
+
+  absl::StatusOr<bool> Holds(const Value& value) override {
+    const std::string hash = ReportHashOf(value);
+    return std::any_of(filter_.report_hashes.begin(), filter_.report_hashes.end(),
+                       [&](const std::string& prefix) { return hash.starts_with(prefix); });
+  }
+
+ private:
+  const ReportFilter& filter_;
+};
 
 template <typename Enum>
 void AddNumbers(RecordWriter& key, const std::vector<Enum>& values) {
@@ -36,59 +102,28 @@ void AddNumbers(RecordWriter& key, const std::vector<Enum>& values) {
 
 }  // namespace
 
-absl::StatusOr<ReportMatcher> ReportMatcher::Create(const ReportFilter& filter,
-                                                    Database& database) {
-  STORED_ASSIGN_OR_RETURN(Statement checker,
-                          database.Prepare("SELECT name, analyzer FROM checkers WHERE id = ?"));
-  STORED_ASSIGN_OR_RETURN(Statement file, database.Prepare("SELECT path FROM files WHERE id = ?"));
-  return ReportMatcher(filter, std::move(checker), std::move(file));
-}
+ReportConditions::ReportConditions(const ReportFilter& filter)
+    : detection_statuses_(Mask(filter.detection_statuses)),
+      severities_(Mask(filter.severities)),
+      review_statuses_(Mask(filter.review_statuses)) {}
 
-absl::StatusOr<bool> ReportMatcher::Matches(const Statement& row, const FilteredColumns& columns,
-                                            DetectionStatus detection_status) {
-  if (!AnyOf(filter_.detection_statuses, detection_status)) return false;
-  if (!filter_.severities.empty() &&
-      !AnyOf(filter_.severities, static_cast<reports::Severity>(row.Int(columns.severity)))) {
-    return false;
+absl::StatusOr<ReportConditions> ReportConditions::Create(const ReportFilter& filter,
+                                                          Database& database) {
+  ReportConditions conditions(filter);
+  if (!filter.checker_names.empty() || !filter.analyzer_names.empty()) {
+    STORED_ASSIGN_OR_RETURN(Statement checker,
+                            database.Prepare("SELECT name, analyzer FROM checkers WHERE id = ?"));
+    conditions.checker_ = std::make_unique<CheckerCondition>(filter, std::move(checker));
   }
-  if (!filter_.review_statuses.empty() &&
-      !AnyOf(filter_.review_statuses,
-             static_cast<reports::ReviewStatus>(row.Int(columns.review_status)))) {
-    return false;
+  if (!filter.file_paths.empty()) {
+    STORED_ASSIGN_OR_RETURN(Statement file,
+                            database.Prepare("SELECT path FROM files WHERE id = ?"));
+    conditions.file_ = std::make_unique<FileCondition>(filter, std::move(file));
   }
-  if (!filter_.report_hashes.empty() &&
-      !AnyPrefix(filter_.report_hashes, ReportHashOfColumn(row, columns.report_hash))) {
-    return false;
+  if (!filter.report_hashes.empty()) {
+    conditions.report_hash_ = std::make_unique<ReportHashCondition>(filter);
   }
-  if (!filter_.checker_names.empty() || !filter_.analyzer_names.empty()) {
-    STORED_ASSIGN_OR_RETURN(const bool checker, CheckerMatches(row.Int(columns.checker_id)));
-    if (!checker) return false;
-  }
-  if (filter_.file_paths.empty()) return true;
-  return FileMatches(row.Int(columns.file_id));
-}
-
-absl::StatusOr<bool> ReportMatcher::CheckerMatches(int64_t checker_id) {
-  const auto known = checkers_.find(checker_id);
-  if (known != checkers_.end()) return known->second;
-  checker_.BindAll(checker_id);
-  STORED_ASSIGN_OR_RETURN(const bool row, checker_.Step());
-  const bool matches = row && AnyGlob(filter_.checker_names, checker_.Bytes(0)) &&
-                       AnyGlob(filter_.analyzer_names, checker_.Bytes(1));
-  checker_.Reset();
-  checkers_.emplace(checker_id, matches);
-  return matches;
-}
-
-absl::StatusOr<bool> ReportMatcher::FileMatches(int64_t file_id) {
-  const auto known = files_.find(file_id);
-  if (known != files_.end()) return known->second;
-  file_.BindAll(file_id);
-  STORED_ASSIGN_OR_RETURN(const bool row, file_.Step());
-  const bool matches = row && AnyGlob(filter_.file_paths, file_.Bytes(0));
-  file_.Reset();
-  files_.emplace(file_id, matches);
-  return matches;
+  return conditions;
 }
 
 std::string FilterKey(const ReportFilter& filter) {

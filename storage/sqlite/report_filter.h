@@ -1,52 +1,44 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
-#include <string_view>
 
-#include "absl/container/flat_hash_map.h"
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "storage/result_store.h"
 #include "storage/sqlite/database.h"
 
 namespace stored::storage {
 
-// Where a row has the columns of a report that a filter looks at.
-struct FilteredColumns {
-  int checker_id = 0;
-  int file_id = 0;
-  int severity = 0;
-  int review_status = 0;
-  int report_hash = 0;
-};
-
-// Decides which reports a ReportFilter lets through. A glob is matched once a checker and once a
-// file, however many reports name them. For one snapshot of one Database.
+// What a ReportFilter asks of a report, as a statement is given it. Of a million reports a page may
+// want the last: what a row costs that does not match is what counts. So SQLite leaves it out by
+// itself, no column is read that the filter does not ask about, and a glob is matched once a
+// checker and once a file, however many reports name them.
 //
-// Of a million reports a page may want the last: what a row costs that does not match is what
-// counts, and no column is read that the filter does not ask about.
-class ReportMatcher {
+// For one snapshot of one Database.
+class ReportConditions {
  public:
   // `filter` and `database` outlive it.
-  static absl::StatusOr<ReportMatcher> Create(const ReportFilter& filter, Database& database);
+  static absl::StatusOr<ReportConditions> Create(const ReportFilter& filter, Database& database);
 
-  // The present row of `row`; its detection status is as it is in the newest store.
-  absl::StatusOr<bool> Matches(const Statement& row, const FilteredColumns& columns,
-                               DetectionStatus detection_status);
+  // A bit for the number of each that will do; -1 where any will.
+  int64_t detection_statuses() const { return detection_statuses_; }
+  int64_t severities() const { return severities_; }
+  int64_t review_statuses() const { return review_statuses_; }
+  // Asked with checkers.id, files.id and reports.report_hash; nullptr where any will do.
+  Condition* checker() const { return checker_.get(); }
+  Condition* file() const { return file_.get(); }
+  Condition* report_hash() const { return report_hash_.get(); }
 
  private:
-  ReportMatcher(const ReportFilter& filter, Statement checker, Statement file)
-      : filter_(filter), checker_(std::move(checker)), file_(std::move(file)) {}
+  explicit ReportConditions(const ReportFilter& filter);
 
-  absl::StatusOr<bool> CheckerMatches(int64_t checker_id);
-  absl::StatusOr<bool> FileMatches(int64_t file_id);
-
-  const ReportFilter& filter_;
-  Statement checker_;
-  Statement file_;
-  absl::flat_hash_map<int64_t, bool> checkers_;
-  absl::flat_hash_map<int64_t, bool> files_;
+  const int64_t detection_statuses_;
+  const int64_t severities_;
+  const int64_t review_statuses_;
+  std::unique_ptr<Condition> checker_;
+  std::unique_ptr<Condition> file_;
+  std::unique_ptr<Condition> report_hash_;
 };
 
 // All that a filter asks for, as bytes: equal when and only when the filters are.

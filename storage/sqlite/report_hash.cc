@@ -50,6 +50,10 @@ ReportHashKey ReportHashKey::OfColumn(const Statement& row, int column) {
   return key;
 }
 
+std::string ReportHashOf(const Value& value) {
+  return value.IsBlob() ? ToHex(value.Bytes()) : std::string(value.Bytes());
+}
+
 std::string ReportHashOfColumn(const Statement& row, int column) {
   return row.IsBlob(column) ? ToHex(row.Bytes(column)) : row.String(column);
 }

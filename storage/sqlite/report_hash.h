@@ -31,7 +31,8 @@ struct ReportHashKey {
   }
 };
 
-// The report hash that the column of the present row holds: the opposite of what is kept there.
+// The report hash that a column holds: the opposite of what is kept there.
+std::string ReportHashOf(const Value& value);
 std::string ReportHashOfColumn(const Statement& row, int column);
 
 }  // namespace stored::storage

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -24,54 +22,49 @@ constexpr int64_t kPlaceBytes = 32;
 // What a report costs beside its texts.
 constexpr int64_t kReportBytes = 128;
 
+// DetectionStatus by number, from what the report's columns say (product_schema.cc). ?3 is the
+// run's latest store.
+#define STORED_DETECTION_STATUS                                                            \
+  "CASE WHEN state <> 0 THEN state WHEN opened_by <> ?3 THEN 2 WHEN reopened THEN 3 ELSE " \
+  "1 END"
+static_assert(static_cast<int>(DetectionStatus::kNew) == 1 &&
+              static_cast<int>(DetectionStatus::kUnresolved) == 2 &&
+              static_cast<int>(DetectionStatus::kReopened) == 3 &&
+              static_cast<int>(ReportState::kOpen) == 0);
+
+// All of a page in one statement. Conditions have the index's columns alone, and SQLite looks for a
+// row of the table only when they hold; one after the other these lie side by side. Without the
+// checker's name: joined, it would be looked up for every report, and a page has few checkers.
 constexpr std::string_view kScan =
-    "SELECT id, state, reopened, opened_by, checker_id, file_id, severity, review_status, "
-    "report_hash FROM reports INDEXED BY reports_by_run WHERE run_id = ? AND id > ? ORDER BY id";
-
-constexpr FilteredColumns kScanColumns = {
-    .checker_id = 4, .file_id = 5, .severity = 6, .review_status = 7, .report_hash = 8};
-// How many are looked at before it is asked again whether somebody waits for them: a millisecond or
-// so.
-constexpr int64_t kReportsPerAsk = 1024;
-
-// What the scan does not have. Without the checker's name: joined, it would be looked up for every
-// report, and a page has few checkers.
-constexpr std::string_view kReadReport =
-    "SELECT line, col, category, type, message, review_comment, review_in_source, detected_at, "
-    "fixed_at, bug_path_length, annotations FROM reports WHERE id = ?";
-
-DetectionStatus StatusOf(const Statement& row, int64_t latest_history_id) {
-  const auto state = static_cast<ReportState>(row.Int(1));
-  if (state != ReportState::kOpen) return static_cast<DetectionStatus>(state);
-  if (row.Int(3) != latest_history_id) return DetectionStatus::kUnresolved;
-  return row.Int(2) != 0 ? DetectionStatus::kReopened : DetectionStatus::kNew;
-}
+    "SELECT id, " STORED_DETECTION_STATUS
+    ", checker_id, file_id, severity, review_status, report_hash, line, col, category, type, "
+    "message, review_comment, review_in_source, detected_at, fixed_at, bug_path_length, "
+    "annotations, CASE WHEN ?4 THEN bug_path END FROM reports INDEXED BY reports_by_run "
+    "WHERE run_id = ?1 AND id > ?2 "
+    "AND (?5 = -1 OR ?5 >> (" STORED_DETECTION_STATUS
+    ") & 1) AND (?6 = -1 OR ?6 >> severity & 1) AND (?7 = -1 OR ?7 >> review_status & 1) "
+    "AND (?8 OR stored_holds(?8, report_hash)) AND (?9 OR stored_holds(?9, checker_id)) "
+    "AND (?10 OR stored_holds(?10, file_id)) ORDER BY id";
+constexpr int kBugPathColumn = 18;
 
 // Gathers a page: its reports, the files they name, and about how large a message they make.
 class PageBuilder {
  public:
-  static absl::StatusOr<PageBuilder> Create(Database& database, bool with_bug_path) {
-    STORED_ASSIGN_OR_RETURN(Statement report, database.Prepare(kReadReport));
-    STORED_ASSIGN_OR_RETURN(Statement bug_path,
-                            database.Prepare("SELECT bug_path FROM reports WHERE id = ?"));
+  static absl::StatusOr<PageBuilder> Create(Database& database) {
     STORED_ASSIGN_OR_RETURN(Statement file,
                             database.Prepare("SELECT path FROM files WHERE id = ?"));
     STORED_ASSIGN_OR_RETURN(Statement checker,
                             database.Prepare("SELECT name, analyzer FROM checkers WHERE id = ?"));
-    return PageBuilder(std::move(report), std::move(bug_path), std::move(file), std::move(checker),
-                       with_bug_path);
+    return PageBuilder(std::move(file), std::move(checker));
   }
 
   // Reads the report of the present row of `scan`; false, and the page as it was, when with it the
   // page would be larger than `max_bytes` and is not empty.
-  absl::StatusOr<bool> Add(const Statement& scan, DetectionStatus status, int64_t max_bytes) {
+  absl::StatusOr<bool> Add(const Statement& scan, int64_t max_bytes) {
     StoredReport stored;
-    stored.id = scan.Int(0);
-    stored.detection_status = status;
     int64_t size = kReportBytes;
-    STORED_RETURN_IF_ERROR(TakeScanned(scan, stored, size));
-    STORED_RETURN_IF_ERROR(ReadColumns(stored, size));
-    if (with_bug_path_) STORED_RETURN_IF_ERROR(ReadBugPath(stored, size));
+    STORED_RETURN_IF_ERROR(ReadColumns(scan, stored, size));
+    if (!scan.IsNull(kBugPathColumn)) STORED_RETURN_IF_ERROR(ReadBugPath(scan, stored, size));
     if (!page_.reports.empty() && bytes_ + size > max_bytes) return false;
     bytes_ += size;
     page_.reports.push_back(std::move(stored));
@@ -88,25 +81,44 @@ class PageBuilder {
     std::string analyzer;
   };
 
-  PageBuilder(Statement report, Statement bug_path, Statement file, Statement checker,
-              bool with_bug_path)
-      : report_(std::move(report)),
-        bug_path_(std::move(bug_path)),
-        file_(std::move(file)),
-        checker_(std::move(checker)),
-        with_bug_path_(with_bug_path) {}
+  PageBuilder(Statement file, Statement checker)
+      : file_(std::move(file)), checker_(std::move(checker)) {}
 
-  absl::Status TakeScanned(const Statement& scan, StoredReport& stored, int64_t& size) {
+  absl::Status ReadColumns(const Statement& scan, StoredReport& stored, int64_t& size) {
     reports::Report& report = stored.report;
-    STORED_ASSIGN_OR_RETURN(const Checker* checker, FindChecker(scan.Int(kScanColumns.checker_id)));
+    stored.id = scan.Int(0);
+    stored.detection_status = static_cast<DetectionStatus>(scan.Int(1));
+    STORED_ASSIGN_OR_RETURN(const Checker* checker, FindChecker(scan.Int(2)));
     report.checker_name = checker->name;
     report.analyzer_name = checker->analyzer;
-    report.severity = static_cast<reports::Severity>(scan.Int(kScanColumns.severity));
-    report.review.status = static_cast<reports::ReviewStatus>(scan.Int(kScanColumns.review_status));
-    report.report_hash = ReportHashOfColumn(scan, kScanColumns.report_hash);
+    STORED_RETURN_IF_ERROR(Place(scan.Int(3), report.location.file, size));
+    report.severity = static_cast<reports::Severity>(scan.Int(4));
+    report.review.status = static_cast<reports::ReviewStatus>(scan.Int(5));
+    report.report_hash = ReportHashOfColumn(scan, 6);
+    report.location.line = static_cast<uint32_t>(scan.Int(7));
+    report.location.column = static_cast<uint32_t>(scan.Int(8));
+    report.category = scan.String(9);
+    report.type = scan.String(10);
+    report.message = scan.String(11);
+    report.review.comment = scan.String(12);
+    report.review.in_source = scan.Int(13) != 0;
+    stored.detected_at = scan.Time(14);
+    stored.fixed_at = scan.OptionalTime(15);
+    stored.bug_path_length = static_cast<int32_t>(scan.Int(16));
+    const std::string_view annotations = scan.Bytes(17);
+    STORED_ASSIGN_OR_RETURN(report.annotations, DecodeAnnotations(annotations));
     size += static_cast<int64_t>(report.report_hash.size() + report.checker_name.size() +
-                                 report.analyzer_name.size());
-    return Place(scan.Int(kScanColumns.file_id), report.location.file, size);
+                                 report.analyzer_name.size() + report.category.size() +
+                                 report.type.size() + report.message.size() +
+                                 report.review.comment.size() + annotations.size());
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadBugPath(const Statement& scan, StoredReport& stored, int64_t& size) {
+    absl::StatusOr<reports::BugPath> path = reports::DecodeBugPath(scan.Bytes(kBugPathColumn));
+    if (!path.ok()) return Annotate(path.status(), fmt::format("report {}", stored.id));
+    stored.report.bug_path = *std::move(path);
+    return PlaceBugPath(stored.report.bug_path, size);
   }
 
   // Valid until the next call.
@@ -119,40 +131,6 @@ class PageBuilder {
     entry->second = {checker_.String(0), checker_.String(1)};
     checker_.Reset();
     return &entry->second;
-  }
-
-  absl::Status ReadColumns(StoredReport& stored, int64_t& size) {
-    report_.BindAll(stored.id);
-    STORED_ASSIGN_OR_RETURN(const bool row, report_.Step());
-    if (!row) return Damaged(stored.id);
-    reports::Report& report = stored.report;
-    report.location.line = static_cast<uint32_t>(report_.Int(0));
-    report.location.column = static_cast<uint32_t>(report_.Int(1));
-    report.category = report_.String(2);
-    report.type = report_.String(3);
-    report.message = report_.String(4);
-    report.review.comment = report_.String(5);
-    report.review.in_source = report_.Int(6) != 0;
-    stored.detected_at = report_.Time(7);
-    stored.fixed_at = report_.OptionalTime(8);
-    stored.bug_path_length = static_cast<int32_t>(report_.Int(9));
-    STORED_ASSIGN_OR_RETURN(report.annotations, DecodeAnnotations(report_.Bytes(10)));
-    size +=
-        static_cast<int64_t>(report.category.size() + report.type.size() + report.message.size() +
-                             report.review.comment.size() + report_.Bytes(10).size());
-    report_.Reset();
-    return absl::OkStatus();
-  }
-
-  absl::Status ReadBugPath(StoredReport& stored, int64_t& size) {
-    bug_path_.BindAll(stored.id);
-    STORED_ASSIGN_OR_RETURN(const bool row, bug_path_.Step());
-    if (!row) return Damaged(stored.id);
-    absl::StatusOr<reports::BugPath> path = reports::DecodeBugPath(bug_path_.Bytes(0));
-    bug_path_.Reset();
-    if (!path.ok()) return Annotate(path.status(), fmt::format("report {}", stored.id));
-    stored.report.bug_path = *std::move(path);
-    return PlaceBugPath(stored.report.bug_path, size);
   }
 
   absl::Status PlaceBugPath(reports::BugPath& path, int64_t& size) {
@@ -198,16 +176,8 @@ class PageBuilder {
     return absl::OkStatus();
   }
 
-  static absl::Status Damaged(int64_t id) {
-    return absl::DataLossError(fmt::format(
-        "report {} is in an index but not in its table; restore the database from a backup", id));
-  }
-
-  Statement report_;
-  Statement bug_path_;
   Statement file_;
   Statement checker_;
-  bool with_bug_path_;
   ReportPage page_;
   int64_t bytes_ = 0;
   absl::flat_hash_map<int64_t, reports::FileIndex> places_;
@@ -248,20 +218,19 @@ std::string NextPageToken(const ReportQuery& query, const PresentRun& run, int64
 // Adds reports with ids beyond `after` until the page is full; true when there are more.
 absl::StatusOr<bool> FillPage(Database& database, const ReportQuery& query, const PresentRun& run,
                               int64_t after, PageBuilder& page) {
-  STORED_ASSIGN_OR_RETURN(ReportMatcher matcher, ReportMatcher::Create(query.filter, database));
+  STORED_ASSIGN_OR_RETURN(const ReportConditions conditions,
+                          ReportConditions::Create(query.filter, database));
   STORED_ASSIGN_OR_RETURN(Statement scan, database.Prepare(kScan));
-  scan.BindAll(run.id, after);
-  for (int64_t looked_at = 0;; ++looked_at) {
+  const StopCheck given_up(database, query.filter.cancelled);
+  scan.BindAll(run.id, after, run.latest_history_id, query.with_bug_path,
+               conditions.detection_statuses(), conditions.severities(),
+               conditions.review_statuses(), conditions.report_hash(), conditions.checker(),
+               conditions.file());
+  while (true) {
     STORED_ASSIGN_OR_RETURN(const bool row, scan.Step());
     if (!row) return false;
-    if (looked_at % kReportsPerAsk == 0 && query.filter.cancelled && query.filter.cancelled()) {
-      return absl::CancelledError("nobody waits for the reports any more");
-    }
-    const DetectionStatus status = StatusOf(scan, run.latest_history_id);
-    STORED_ASSIGN_OR_RETURN(const bool matches, matcher.Matches(scan, kScanColumns, status));
-    if (!matches) continue;
     if (page.size() >= static_cast<size_t>(query.page_size)) return true;
-    STORED_ASSIGN_OR_RETURN(const bool added, page.Add(scan, status, query.max_page_bytes));
+    STORED_ASSIGN_OR_RETURN(const bool added, page.Add(scan, query.max_page_bytes));
     if (!added) return true;
   }
 }
@@ -276,7 +245,7 @@ absl::StatusOr<ReportPage> QueryReports(Database& database, const ReportQuery& q
   STORED_ASSIGN_OR_RETURN(const PresentRun run, FindRun(database, query.run_name));
   if (run.id == 0) return NoSuchRun(query.run_name);
   STORED_ASSIGN_OR_RETURN(const int64_t after, PageAfter(query, run));
-  STORED_ASSIGN_OR_RETURN(PageBuilder page, PageBuilder::Create(database, query.with_bug_path));
+  STORED_ASSIGN_OR_RETURN(PageBuilder page, PageBuilder::Create(database));
   STORED_ASSIGN_OR_RETURN(const bool more, FillPage(database, query, run, after, page));
   std::string next;
   if (more) next = NextPageToken(query, run, page.last_id());
