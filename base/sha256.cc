@@ -25,11 +25,11 @@ int HexValue(char c) {
 
 std::string ToHex(std::string_view raw) {
   static constexpr char kDigits[] = "0123456789abcdef";
-  std::string hex;
-  hex.reserve(raw.size() * 2);
-  for (unsigned char c : raw) {
-    hex.push_back(kDigits[c >> 4]);
-    hex.push_back(kDigits[c & 15]);
+  std::string hex(raw.size() * 2, '\0');
+  for (size_t i = 0; i < raw.size(); ++i) {
+    const auto byte = static_cast<uint8_t>(raw[i]);
+    hex[2 * i] = kDigits[byte >> 4];
+    hex[2 * i + 1] = kDigits[byte & 15];
   }
   return hex;
 }
