@@ -32,30 +32,33 @@ static_assert(static_cast<int>(DetectionStatus::kNew) == 1 &&
               static_cast<int>(DetectionStatus::kReopened) == 3 &&
               static_cast<int>(ReportState::kOpen) == 0);
 
-// All of a page in one statement. Conditions have the index's columns alone, and SQLite looks for a
-// row of the table only when they hold; one after the other these lie side by side. Without the
-// checker's name: joined, it would be looked up for every report, and a page has few checkers.
+// All of a page in one statement. Conditions have the index's columns alone, and SQLite looks for
+// rows of the tables only when they hold; one after the other these lie side by side. Without the
+// checker's name: it would be copied for every report, and a page has few checkers.
 constexpr std::string_view kScan =
-    "SELECT id, " STORED_DETECTION_STATUS
-    ", checker_id, file_id, severity, review_status, report_hash, line, col, category, type, "
+    "SELECT reports.id, " STORED_DETECTION_STATUS
+    ", checker_id, file_id, path, severity, review_status, report_hash, line, col, category, type, "
     "message, review_comment, review_in_source, detected_at, fixed_at, bug_path_length, "
     "annotations, CASE WHEN ?4 THEN bug_path END FROM reports INDEXED BY reports_by_run "
-    "WHERE run_id = ?1 AND id > ?2 "
+    "LEFT JOIN files ON files.id = file_id WHERE run_id = ?1 AND reports.id > ?2 "
     "AND (?5 = -1 OR ?5 >> (" STORED_DETECTION_STATUS
     ") & 1) AND (?6 = -1 OR ?6 >> severity & 1) AND (?7 = -1 OR ?7 >> review_status & 1) "
     "AND (?8 OR stored_holds(?8, report_hash)) AND (?9 OR stored_holds(?9, checker_id)) "
-    "AND (?10 OR stored_holds(?10, file_id)) ORDER BY id";
-constexpr int kBugPathColumn = 18;
+    "AND (?10 OR stored_holds(?10, file_id)) ORDER BY reports.id";
+constexpr int kPathColumn = 4;
+constexpr int kBugPathColumn = 19;
 
 // Gathers a page: its reports, the files they name, and about how large a message they make.
 class PageBuilder {
  public:
-  static absl::StatusOr<PageBuilder> Create(Database& database) {
+  static absl::StatusOr<PageBuilder> Create(Database& database, int page_size) {
     STORED_ASSIGN_OR_RETURN(Statement file,
                             database.Prepare("SELECT path FROM files WHERE id = ?"));
     STORED_ASSIGN_OR_RETURN(Statement checker,
                             database.Prepare("SELECT name, analyzer FROM checkers WHERE id = ?"));
-    return PageBuilder(std::move(file), std::move(checker));
+    PageBuilder page(std::move(file), std::move(checker));
+    page.page_.reports.reserve(static_cast<size_t>(page_size));
+    return page;
   }
 
   // Reads the report of the present row of `scan`; false, and the page as it was, when with it the
@@ -91,21 +94,21 @@ class PageBuilder {
     STORED_ASSIGN_OR_RETURN(const Checker* checker, FindChecker(scan.Int(2)));
     report.checker_name = checker->name;
     report.analyzer_name = checker->analyzer;
-    STORED_RETURN_IF_ERROR(Place(scan.Int(3), report.location.file, size));
-    report.severity = static_cast<reports::Severity>(scan.Int(4));
-    report.review.status = static_cast<reports::ReviewStatus>(scan.Int(5));
-    report.report_hash = ReportHashOfColumn(scan, 6);
-    report.location.line = static_cast<uint32_t>(scan.Int(7));
-    report.location.column = static_cast<uint32_t>(scan.Int(8));
-    report.category = scan.String(9);
-    report.type = scan.String(10);
-    report.message = scan.String(11);
-    report.review.comment = scan.String(12);
-    report.review.in_source = scan.Int(13) != 0;
-    stored.detected_at = scan.Time(14);
-    stored.fixed_at = scan.OptionalTime(15);
-    stored.bug_path_length = static_cast<int32_t>(scan.Int(16));
-    const std::string_view annotations = scan.Bytes(17);
+    STORED_RETURN_IF_ERROR(PlaceReport(scan, report.location.file, size));
+    report.severity = static_cast<reports::Severity>(scan.Int(5));
+    report.review.status = static_cast<reports::ReviewStatus>(scan.Int(6));
+    report.report_hash = ReportHashOfColumn(scan, 7);
+    report.location.line = static_cast<uint32_t>(scan.Int(8));
+    report.location.column = static_cast<uint32_t>(scan.Int(9));
+    report.category = scan.String(10);
+    report.type = scan.String(11);
+    report.message = scan.String(12);
+    report.review.comment = scan.String(13);
+    report.review.in_source = scan.Int(14) != 0;
+    stored.detected_at = scan.Time(15);
+    stored.fixed_at = scan.OptionalTime(16);
+    stored.bug_path_length = static_cast<int32_t>(scan.Int(17));
+    const std::string_view annotations = scan.Bytes(18);
     STORED_ASSIGN_OR_RETURN(report.annotations, DecodeAnnotations(annotations));
     size += static_cast<int64_t>(report.report_hash.size() + report.checker_name.size() +
                                  report.analyzer_name.size() + report.category.size() +
@@ -160,20 +163,41 @@ class PageBuilder {
 
   // Gives the file a place in the page and adds what naming it costs.
   absl::Status Place(int64_t file_id, reports::FileIndex& index, int64_t& size) {
-    const auto known = places_.find(file_id);
-    if (known != places_.end()) {
-      index = known->second;
-    } else {
+    const auto [known, added] = places_.try_emplace(file_id, NextPlace());
+    if (added) {
       file_.BindAll(file_id);
       STORED_ASSIGN_OR_RETURN(const bool row, file_.Step());
-      if (!row) return absl::DataLossError(fmt::format("file {} is missing", file_id));
-      index = static_cast<reports::FileIndex>(page_.files.size());
+      if (!row) return MissingFile(file_id);
       page_.files.push_back(file_.String(0));
       file_.Reset();
-      places_.emplace(file_id, index);
     }
-    size += kPlaceBytes + static_cast<int64_t>(page_.files[index].size());
+    Name(known->second, index, size);
     return absl::OkStatus();
+  }
+
+  // The same for the present row of `scan`, which has the file's path with it.
+  absl::Status PlaceReport(const Statement& scan, reports::FileIndex& index, int64_t& size) {
+    const int64_t file_id = scan.Int(3);
+    const auto [known, added] = places_.try_emplace(file_id, NextPlace());
+    if (added) {
+      if (scan.IsNull(kPathColumn)) return MissingFile(file_id);
+      page_.files.push_back(scan.String(kPathColumn));
+    }
+    Name(known->second, index, size);
+    return absl::OkStatus();
+  }
+
+  reports::FileIndex NextPlace() const {
+    return static_cast<reports::FileIndex>(page_.files.size());
+  }
+
+  void Name(reports::FileIndex place, reports::FileIndex& index, int64_t& size) const {
+    index = place;
+    size += kPlaceBytes + static_cast<int64_t>(page_.files[place].size());
+  }
+
+  static absl::Status MissingFile(int64_t id) {
+    return absl::DataLossError(fmt::format("file {} is missing", id));
   }
 
   Statement file_;
@@ -245,7 +269,7 @@ absl::StatusOr<ReportPage> QueryReports(Database& database, const ReportQuery& q
   STORED_ASSIGN_OR_RETURN(const PresentRun run, FindRun(database, query.run_name));
   if (run.id == 0) return NoSuchRun(query.run_name);
   STORED_ASSIGN_OR_RETURN(const int64_t after, PageAfter(query, run));
-  STORED_ASSIGN_OR_RETURN(PageBuilder page, PageBuilder::Create(database));
+  STORED_ASSIGN_OR_RETURN(PageBuilder page, PageBuilder::Create(database, query.page_size));
   STORED_ASSIGN_OR_RETURN(const bool more, FillPage(database, query, run, after, page));
   std::string next;
   if (more) next = NextPageToken(query, run, page.last_id());
