@@ -102,10 +102,10 @@ class ReportServiceImpl final : public v1::ReportService::CallbackService {
         PageSizeFromProto(request.page_size(), kDefaultReportsPage, kMaxReportsPage));
     STORED_ASSIGN_OR_RETURN(const auto results, Results(request.product()));
     STORED_ASSIGN_OR_RETURN(
-        const storage::ReportPage page,
+        storage::ReportPage page,
         results->ListReports(request.run_name(), filter, request.include_bug_path(), page_size,
                              kMaxPageBytes, request.page_token()));
-    FillProto(page, request.include_bug_path(), response);
+    FillProto(std::move(page), request.include_bug_path(), response);
     return absl::OkStatus();
   }
 

@@ -49,6 +49,11 @@ absl::StatusOr<std::vector<Enum>> Numbers(const google::protobuf::RepeatedField<
 
 int32_t Number(uint32_t value) { return static_cast<int32_t>(value & 0x7fffffff); }
 
+// Nearly all text is well-formed and need not be copied.
+std::string Shown(std::string text) {
+  return IsValidUtf8(text) ? std::move(text) : ReplaceInvalidUtf8(text);
+}
+
 // Fills the messages of one page.
 class PageWriter {
  public:
@@ -57,29 +62,29 @@ class PageWriter {
     for (const std::string& path : page.files) paths_.push_back(ReplaceInvalidUtf8(path));
   }
 
-  void Write(const storage::StoredReport& stored, v1::Report& out) const {
-    const reports::Report& report = stored.report;
+  void Write(storage::StoredReport stored, v1::Report& out) const {
+    reports::Report& report = stored.report;
     out.set_report_id(stored.id);
-    out.set_report_hash(ReplaceInvalidUtf8(report.report_hash));
-    out.set_checker_name(ReplaceInvalidUtf8(report.checker_name));
-    out.set_analyzer_name(ReplaceInvalidUtf8(report.analyzer_name));
-    out.set_category(ReplaceInvalidUtf8(report.category));
-    out.set_type(ReplaceInvalidUtf8(report.type));
+    out.set_report_hash(Shown(std::move(report.report_hash)));
+    out.set_checker_name(Shown(std::move(report.checker_name)));
+    out.set_analyzer_name(Shown(std::move(report.analyzer_name)));
+    out.set_category(Shown(std::move(report.category)));
+    out.set_type(Shown(std::move(report.type)));
     out.set_severity(static_cast<v1::Severity>(report.severity));
-    out.set_message(ReplaceInvalidUtf8(report.message));
+    out.set_message(Shown(std::move(report.message)));
     out.set_file_path(paths_[report.location.file]);
     out.set_line(Number(report.location.line));
     out.set_column(Number(report.location.column));
     out.set_detection_status(static_cast<v1::DetectionStatus>(stored.detection_status));
     out.set_review_status(static_cast<v1::ReviewStatus>(report.review.status));
-    out.set_review_comment(ReplaceInvalidUtf8(report.review.comment));
+    out.set_review_comment(Shown(std::move(report.review.comment)));
     *out.mutable_detected_at() = ToProto(stored.detected_at);
     if (stored.fixed_at) *out.mutable_fixed_at() = ToProto(*stored.fixed_at);
     out.set_bug_path_length(stored.bug_path_length);
-    for (const reports::Annotation& annotation : report.annotations) {
+    for (reports::Annotation& annotation : report.annotations) {
       v1::Annotation& wire = *out.add_annotations();
-      wire.set_key(ReplaceInvalidUtf8(annotation.key));
-      wire.set_value(ReplaceInvalidUtf8(annotation.value));
+      wire.set_key(Shown(std::move(annotation.key)));
+      wire.set_value(Shown(std::move(annotation.value)));
     }
     if (with_bug_path_) Write(report.bug_path, *out.mutable_bug_path());
   }
@@ -172,14 +177,13 @@ v1::ListRunsResponse ToProto(const storage::RunPage& page) {
   return response;
 }
 
-void FillProto(const storage::ReportPage& page, bool with_bug_path,
-               v1::ListReportsResponse& response) {
+void FillProto(storage::ReportPage page, bool with_bug_path, v1::ListReportsResponse& response) {
   response.mutable_reports()->Reserve(static_cast<int>(page.reports.size()));
   const PageWriter writer(page, with_bug_path);
-  for (const storage::StoredReport& report : page.reports) {
-    writer.Write(report, *response.add_reports());
+  for (storage::StoredReport& report : page.reports) {
+    writer.Write(std::move(report), *response.add_reports());
   }
-  response.set_next_page_token(page.next_page_token);
+  response.set_next_page_token(std::move(page.next_page_token));
 }
 
 }  // namespace stored::services

@@ -13,7 +13,6 @@ absl::StatusOr<storage::ReportFilter> FromProto(const v1::ListReportsRequest& re
 
 v1::Run ToProto(const storage::RunSummary& run);
 v1::ListRunsResponse ToProto(const storage::RunPage& page);
-void FillProto(const storage::ReportPage& page, bool with_bug_path,
-               v1::ListReportsResponse& response);
+void FillProto(storage::ReportPage page, bool with_bug_path, v1::ListReportsResponse& response);
 
 }  // namespace stored::services
