@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "base/file.h"
 #include "base/status.h"
@@ -20,8 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Each size is stored so often, and the fastest counts.
-constexpr int kRepeats = 2;
+// Each size is stored so often; the round whose ratio is the median counts.
+constexpr int kRounds = 3;
 constexpr double kMaxServerBytes = 200e6;
 constexpr double kMaxClientBytes = 400e6;
 
@@ -29,11 +30,19 @@ std::vector<int> Sizes(const Context& context) {
   return context.size == Size::kFull ? std::vector<int>{20, 100, 300} : std::vector<int>{1, 3};
 }
 
-// What one size took.
+// What storing one size took.
 struct Grown {
   double seconds = 0;  // Per 1,000 reports.
   uint64_t server_bytes = 0;
   uint64_t client_bytes = 0;
+};
+
+// A size, and the smallest at the same time.
+struct Round {
+  Grown grown;
+  double smallest = 0;  // Per 1,000 reports.
+
+  double ratio() const { return grown.seconds / smallest; }
 };
 
 // NOT_FOUND where the largest corpus would not fit. Beside its report files it has sources, and
@@ -55,35 +64,55 @@ absl::Status Remove(const std::string& directory) {
   return error ? ErrnoStatus(error.value(), directory) : absl::OkStatus();
 }
 
-// Stores the corpus with a new server, and notes what was better and what was more.
-absl::Status StoreOnce(const Context& context, const std::string& corpus,
-                       std::optional<Grown>& grown) {
+// Stores the corpus with a new server.
+absl::StatusOr<Grown> StoreOnce(const Context& context, const std::string& corpus) {
   const std::string directory = context.directory + "/server";
+  Grown grown;
   {
     STORED_ASSIGN_OR_RETURN(Server server, Server::Start(context.programs, directory));
     ::sync();  // A corpus that was just made is for the disk to write, but not meanwhile.
     STORED_ASSIGN_OR_RETURN(const Uploaded uploaded,
                             Upload(context.programs, server, corpus + "/reports"));
-    STORED_ASSIGN_OR_RETURN(const uint64_t server_bytes, server.process().PeakBytes());
-    const double seconds =
+    STORED_ASSIGN_OR_RETURN(grown.server_bytes, server.process().PeakBytes());
+    grown.seconds =
         uploaded.client.wall * 1000 / static_cast<double>(uploaded.status.result().reports());
-    if (!grown) grown = Grown{.seconds = seconds};
-    grown->seconds = std::min(grown->seconds, seconds);
-    grown->server_bytes = std::max(grown->server_bytes, server_bytes);
-    grown->client_bytes = std::max(grown->client_bytes, uploaded.client.peak_bytes);
+    grown.client_bytes = uploaded.client.peak_bytes;
   }
-  return Remove(directory);
+  STORED_RETURN_IF_ERROR(Remove(directory));
+  return grown;
 }
 
-absl::StatusOr<Grown> StoreCopies(const Context& context, const CorpusMaker& maker, int copies) {
+// Stores `corpus` between two stores of `smallest`: a large one takes as long as the machine needs
+// to change its speed.
+absl::StatusOr<Round> StoreBetween(const Context& context, const std::string& smallest,
+                                   const std::string& corpus) {
+  Round round;
+  STORED_ASSIGN_OR_RETURN(const Grown before, StoreOnce(context, smallest));
+  STORED_ASSIGN_OR_RETURN(round.grown, StoreOnce(context, corpus));
+  STORED_ASSIGN_OR_RETURN(const Grown after, StoreOnce(context, smallest));
+  round.smallest = (before.seconds + after.seconds) / 2;
+  return round;
+}
+
+absl::StatusOr<Round> StoreCopies(const Context& context, const CorpusMaker& maker, int copies,
+                                  const std::string& smallest) {
   const std::string corpus = context.directory + "/corpus";
   STORED_RETURN_IF_ERROR(maker.Make(copies, /*changed=*/false, corpus));
-  std::optional<Grown> grown;
-  for (int i = 0; i < kRepeats; ++i) {
-    STORED_RETURN_IF_ERROR(StoreOnce(context, corpus, grown));
+  std::vector<Round> rounds;
+  for (int i = 0; i < kRounds; ++i) {
+    STORED_ASSIGN_OR_RETURN(rounds.emplace_back(), StoreBetween(context, smallest, corpus));
   }
   STORED_RETURN_IF_ERROR(Remove(corpus));
-  return *grown;
+  const auto median = rounds.begin() + kRounds / 2;
+  std::nth_element(rounds.begin(), median, rounds.end(),
+                   [](const Round& a, const Round& b) { return a.ratio() < b.ratio(); });
+  Round result = *median;
+  // Of memory, the most counts.
+  for (const Round& round : rounds) {
+    result.grown.server_bytes = std::max(result.grown.server_bytes, round.grown.server_bytes);
+    result.grown.client_bytes = std::max(result.grown.client_bytes, round.grown.client_bytes);
+  }
+  return result;
 }
 
 Measured Peak(const std::string& what, uint64_t bytes, double most) {
@@ -93,27 +122,35 @@ Measured Peak(const std::string& what, uint64_t bytes, double most) {
           .goals = {{.of = Goal::Of::kFigure, .bound = Goal::Bound::kAtMost, .value = most}}};
 }
 
+void AddLines(int copies, const Grown& grown, std::optional<double> smallest,
+              std::vector<Measured>& lines) {
+  const std::string of = copies == 1 ? "1 copy" : fmt::format("{} copies", copies);
+  Measured& wall = lines.emplace_back();
+  wall = {.what = "wall per 1,000 reports, " + of,
+          .unit = Unit::kSeconds,
+          .figure = grown.seconds,
+          .floor = smallest};
+  if (smallest) wall.goals = {{.value = 1.1}};
+  lines.push_back(Peak("server's peak memory, " + of, grown.server_bytes, kMaxServerBytes));
+  lines.push_back(Peak("client's peak memory, " + of, grown.client_bytes, kMaxClientBytes));
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<Measured>> BenchGrowth(const Context& context) {
   STORED_ASSIGN_OR_RETURN(const CorpusMaker maker, CorpusMaker::Load(context.reports));
   const std::vector<int> sizes = Sizes(context);
   STORED_RETURN_IF_ERROR(CheckSpace(maker, sizes.back(), context.directory));
+  const std::string smallest = context.directory + "/smallest";
+  STORED_RETURN_IF_ERROR(maker.Make(sizes.front(), /*changed=*/false, smallest));
   std::vector<Measured> lines;
-  std::optional<double> smallest;
-  for (const int copies : sizes) {
-    STORED_ASSIGN_OR_RETURN(const Grown grown, StoreCopies(context, maker, copies));
-    const std::string of = copies == 1 ? "1 copy" : fmt::format("{} copies", copies);
-    Measured& wall = lines.emplace_back();
-    wall = {.what = "wall per 1,000 reports, " + of,
-            .unit = Unit::kSeconds,
-            .figure = grown.seconds,
-            .floor = smallest};
-    if (smallest) wall.goals = {{.value = 1.1}};
-    if (!smallest) smallest = grown.seconds;
-    lines.push_back(Peak("server's peak memory, " + of, grown.server_bytes, kMaxServerBytes));
-    lines.push_back(Peak("client's peak memory, " + of, grown.client_bytes, kMaxClientBytes));
+  STORED_ASSIGN_OR_RETURN(const Grown grown, StoreOnce(context, smallest));
+  AddLines(sizes.front(), grown, std::nullopt, lines);
+  for (size_t i = 1; i < sizes.size(); ++i) {
+    STORED_ASSIGN_OR_RETURN(const Round round, StoreCopies(context, maker, sizes[i], smallest));
+    AddLines(sizes[i], round.grown, round.smallest, lines);
   }
+  STORED_RETURN_IF_ERROR(Remove(smallest));
   return lines;
 }
 
