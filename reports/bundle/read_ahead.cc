@@ -21,7 +21,7 @@ namespace {
 // Handing over costs two threads a lock, so it is done for many at a time.
 constexpr size_t kItemsPerBatch = 1024;
 constexpr size_t kBytesPerBatch = size_t{1} << 20;
-constexpr size_t kBytesAhead = size_t{4} << 20;
+constexpr size_t kBytesAhead = size_t{8} << 20;
 
 struct Content {
   std::string sha256;
