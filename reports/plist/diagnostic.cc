@@ -17,6 +17,13 @@ uint32_t LineOrColumn(int64_t number) {
   return static_cast<uint32_t>(std::max<int64_t>(number, 0));
 }
 
+bool ParseNumber(std::string_view text, int64_t& out) {
+  const char* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, out);
+  return parsed.ec == std::errc() && parsed.ptr == end &&
+         out <= std::numeric_limits<uint32_t>::max();
+}
+
 }  // namespace
 
 bool PlistDiagnosticReader::Fail(std::string what) {
@@ -121,7 +128,9 @@ bool PlistDiagnosticReader::ReadPath(PlistNode path, BugPath& bug_path) {
 // Items of other kinds (clang's "pop-up") are no steps of the bug path. `events`: how many there
 // are so far; further ones are of a report read before.
 bool PlistDiagnosticReader::ReadPathItem(PlistNode item, BugPath& bug_path, size_t& events) {
-  const std::string_view kind = item.FindValue("kind").raw_text();
+  std::string scratch;
+  const PlistNode kind_node = item.FindValue("kind");
+  const std::string_view kind = kind_node ? kind_node.Text(scratch) : "";
   if (kind == "event") {
     if (events == bug_path.events.size()) bug_path.events.emplace_back();
     if (!ReadEvent(item, bug_path.events[events])) return false;
@@ -291,13 +300,10 @@ bool PlistDiagnosticReader::ReadText(PlistNode node, std::string& out) {
 
 // Any number that fits a uint32_t, or a negative one.
 bool PlistDiagnosticReader::ReadNumber(PlistNode node, int64_t& out) {
-  const std::string_view text = node.raw_text();
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  if (error != std::errc() || end != text.data() + text.size() ||
-      out > std::numeric_limits<uint32_t>::max()) {
-    return Fail(fmt::format("'{:.32}' is not a number in range", text));
-  }
-  return true;
+  if (ParseNumber(node.raw_text(), out)) return true;
+  std::string scratch;
+  const std::string_view text = node.Text(scratch);
+  return ParseNumber(text, out) || Fail(fmt::format("'{:.32}' is not a number in range", text));
 }
 
 }  // namespace stored::reports

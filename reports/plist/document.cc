@@ -9,11 +9,12 @@
 #include "absl/strings/ascii.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "reports/plist/xml_text.h"
 
 namespace stored::reports {
 namespace {
 
-constexpr size_t kLongestXmlDeclaration = 200;
+constexpr size_t kLongestXmlDeclaration = 1000;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 // 1-based line of the byte at `offset`.
@@ -51,6 +52,7 @@ bool DeclaresLatin1(std::string_view bytes) {
   if (!bytes.starts_with("<?xml")) return false;
   std::string declaration(bytes.substr(0, std::min(bytes.find("?>"), kLongestXmlDeclaration)));
   absl::AsciiStrToLower(&declaration);
+  std::erase_if(declaration, [](char c) { return absl::ascii_isspace(c); });
   for (const std::string_view name : {"iso-8859-1", "latin1"}) {
     for (const char quote : {'"', '\''}) {
       if (declaration.find(fmt::format("encoding={}{}{}", quote, name, quote)) !=
@@ -80,6 +82,9 @@ absl::Status ParseError(const XmlParser& parser, XmlParser::Result result, std::
       return absl::ResourceExhaustedError(
           fmt::format("{}: line {}: far more elements than a plist of {} bytes can hold", name,
                       line, bytes.size()));
+    case XmlParser::Result::kTooDeep:
+      return absl::ResourceExhaustedError(fmt::format(
+          "{}: line {}: elements are nested more than {} deep", name, line, XmlParser::kMaxDepth));
     case XmlParser::Result::kEntitiesDeclared:
       // XmlParser expands none; a file that relies on them would be read wrong, and most such files
       // are attacks.

@@ -113,6 +113,7 @@ class PlistDocument {
   // with declarations of its own (entities), no plist with a dictionary. RESOURCE_EXHAUSTED when
   // there are far more elements than in any real plist of that size. Ill-formed UTF-8 is kept.
   static absl::StatusOr<PlistDocument> Parse(const std::string& bytes, const std::string& name);
+  static absl::StatusOr<PlistDocument> Parse(std::string&& bytes, const std::string& name) = delete;
 
   // The outermost <dict>.
   PlistNode dictionary() const { return {bytes_, &elements_[1]}; }

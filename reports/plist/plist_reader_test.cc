@@ -287,8 +287,8 @@ TEST(PlistReader, Read_InvalidUtf8_KeptAsBytes) {
 
 TEST(PlistReader, Read_DeclaredLatin1_IsConverted) {
   const std::string plist = PlistWithGood("<key>description</key><string>caf\xe9</string>");
-  for (const std::string name : {"ISO-8859-1", "latin1", "Iso-8859-1"}) {
-    const absl::StatusOr<ResultFile> read = Read(Replaced(plist, "UTF-8", name));
+  for (const std::string name : {"=\"ISO-8859-1\"", "=\"latin1\"", " = 'Iso-8859-1'"}) {
+    const absl::StatusOr<ResultFile> read = Read(Replaced(plist, "=\"UTF-8\"", name));
     ASSERT_TRUE(read.ok()) << read.status();
     EXPECT_EQ(read->reports[0].message, "caf\xc3\xa9") << name;
   }
@@ -391,13 +391,40 @@ TEST(PlistReader, Read_EntityDeclarations_Refused) {
       "", "declares entities");
 }
 
-TEST(PlistReader, Read_NestedVeryDeep_Survives) {
-  std::string deep;
-  for (int i = 0; i < 200'000; ++i) deep += "<array>";
-  for (int i = 0; i < 200'000; ++i) deep += "</array>";
-  const absl::StatusOr<ResultFile> read = Read(PlistWithGood("<key>x</key>" + deep));
+TEST(PlistReader, Read_NestedDeep_ReadUpToTheLimit) {
+  const auto nested = [](int depth) {
+    std::string deep = "<key>x</key>";
+    for (int i = 0; i < depth; ++i) deep += "<array>";
+    for (int i = 0; i < depth; ++i) deep += "</array>";
+    return Read(PlistWithGood(deep));
+  };
+  // In plist, dict, array and dict.
+  const absl::StatusOr<ResultFile> read = nested(252);
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_THAT(read->reports, SizeIs(1));
+  EXPECT_EQ(nested(253).status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(nested(200'000).status().message()),
+              AllOf(StartsWith("x.plist: line "), HasSubstr("nested more than 256 deep")));
+}
+
+TEST(PlistReader, Read_TextBesideElements_Ignored) {
+  const absl::StatusOr<ResultFile> read =
+      Read(Replaced(PlistWithGood(""), "<key>check_name</key>", "a<key>check_name</key> b "));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->reports[0].checker_name, "c");
+}
+
+TEST(PlistReader, Read_CodedKindsAndNumbers_ReadAsMeant) {
+  const absl::StatusOr<ResultFile> read = Read(PlistWithGood(
+      "<key>path</key><array><dict><key>kind</key><string><![CDATA[event]]></string>"
+      "<key>location</key><dict><key>line</key><integer><!-- x -->5</integer><key>col</key>"
+      "<integer>&#54;</integer><key>file</key><integer>0</integer></dict>"
+      "<key>mes&#115;age</key><string>m</string></dict></array>"));
+  ASSERT_TRUE(read.ok()) << read.status();
+  ASSERT_THAT(read->reports[0].bug_path.events, SizeIs(1));
+  EXPECT_EQ(read->reports[0].bug_path.events[0].location,
+            (Location{.file = 0, .line = 5, .column = 6}));
+  EXPECT_EQ(read->reports[0].bug_path.events[0].message, "m");
 }
 
 TEST(PlistReader, Read_ElementsBeyondAnyPlists_ResourceExhausted) {

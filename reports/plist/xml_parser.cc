@@ -1,6 +1,5 @@
 #include "reports/plist/xml_parser.h"
 
-#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -149,6 +148,7 @@ bool XmlParser::ReadStartTag() {
   if (empty) ++at;
   if (*at != '>') return Fail("a tag is not closed");
   ++at;
+  if (!empty && open_.size() == kMaxDepth) return Fail("nested too deep", Result::kTooDeep);
   if (!empty) open_.push_back({.element = static_cast<uint32_t>(elements_.size()), .name = name});
   elements_.push_back({.text_begin = Offset(at), .text_end = Offset(at), .kind = KindOf(name)});
   return true;
@@ -168,7 +168,7 @@ bool XmlParser::PassAttributes(const char*& at) {
     while (IsSpace(*at)) ++at;
     if (*at != '"' && *at != '\'') return Fail("an attribute's value without quotes");
     const void* const quote = std::memchr(at + 1, *at, Left(at + 1));
-    if (quote == nullptr) return Fail("an attribute's value is not closed");
+    if (quote == nullptr) return Fail("an attribute's value is not closed", Result::kCutShort);
     at = static_cast<const char*>(quote) + 1;
   }
   ContinueAt(at);
@@ -218,7 +218,7 @@ bool XmlParser::ReadDocumentType() {
       case '"':
       case '\'': {
         const void* const quote = std::memchr(at + 1, *at, Left(at + 1));
-        if (quote == nullptr) return Fail("the document type is not closed");
+        if (quote == nullptr) return Fail("the document type is not closed", Result::kCutShort);
         at = static_cast<const char*>(quote);
         break;
       }
@@ -226,12 +226,12 @@ bool XmlParser::ReadDocumentType() {
         break;
     }
   }
-  return Fail("the document type is not closed");
+  return Fail("the document type is not closed", Result::kCutShort);
 }
 
 bool XmlParser::PassTo(std::string_view mark, const char* from, const char* unclosed) {
   const size_t found = std::string_view(begin_, Left(begin_)).find(mark, Offset(from));
-  if (found == std::string_view::npos) return Fail(unclosed);
+  if (found == std::string_view::npos) return Fail(unclosed, Result::kCutShort);
   ContinueAt(begin_ + found);
   return true;
 }
@@ -246,8 +246,8 @@ bool XmlParser::Fail(const char* error, Result result) {
   // What fails behind the end of the last tag is what is not there.
   if (result == Result::kMalformed && std::memchr(tag_, '>', Left(tag_)) == nullptr) {
     result_ = Result::kCutShort;
-    tag_ = end_;
   }
+  if (result_ == Result::kCutShort) tag_ = end_;
   return false;
 }
 

@@ -40,7 +40,17 @@ class XmlParser {
 
   static constexpr size_t kMaxBytes = size_t{UINT32_MAX} - 1;
 
-  enum class Result : uint8_t { kOk, kMalformed, kCutShort, kTooManyElements, kEntitiesDeclared };
+  // Analyzers nest some ten elements.
+  static constexpr size_t kMaxDepth = 256;
+
+  enum class Result : uint8_t {
+    kOk,
+    kMalformed,
+    kCutShort,
+    kTooManyElements,
+    kTooDeep,
+    kEntitiesDeclared,
+  };
   // Once.
   Result Parse();
 
@@ -100,12 +110,5 @@ class XmlParser {
   const char* error_ = "";
   Result result_ = Result::kOk;
 };
-
-// What the text between two tags means: entities and character references replaced, line ends as
-// \n, CDATA sections as what they hold, comments and instructions left out. A reference that means
-// nothing stays as it is.
-void DecodeXmlText(std::string_view raw, std::string& text);
-// Whether DecodeXmlText would answer the same, where there is no '<' in it.
-bool IsPlainXmlText(std::string_view raw);
 
 }  // namespace stored::reports

@@ -15,6 +15,7 @@
 #include "base/build_paths.h"
 #include "base/file.h"
 #include "reports/plist/document.h"
+#include "reports/plist/xml_text.h"
 
 namespace stored::reports {
 namespace {
@@ -221,11 +222,14 @@ TEST(XmlParser, BytesChanged_ReadOrRefused) {
       continue;
     }
     const std::vector<XmlElement> elements = parser.TakeElements();
+    std::vector<size_t> ends = {elements.size()};
     for (size_t i = 0; i < elements.size(); ++i) {
+      while (i == ends.back()) ends.pop_back();
+      ASSERT_LE(i + elements[i].size, ends.back());
+      ends.push_back(i + elements[i].size);
       ASSERT_LE(elements[i].text_begin, elements[i].text_end);
       ASSERT_LE(elements[i].text_end, exact.size());
       ASSERT_GE(elements[i].size, 1U);
-      ASSERT_LE(i + elements[i].size, elements.size());
     }
   }
   EXPECT_GT(refused, 10'000U);
@@ -249,9 +253,16 @@ TEST(XmlParser, NotWellFormed_Refused) {
 TEST(XmlParser, CutShort_Refused) {
   for (const std::string document :
        {"<a", "<a>", "<a>text", "<a b='", "<a><!-- ", "<a><![CDATA[ ]]", "<a></a", "<?xml ",
-        "<!DOCTYPE a \"x", "<a><", "<key>k</key", "<a><string>s", "<key>k<integer>1</integer>"}) {
+        "<!DOCTYPE a \"x>", "<a><!-- > ", "<a b='> ", "<a><", "<key>k</key", "<a><string>s",
+        "<key>k<integer>1</integer>"}) {
     ExpectRefused(document, Result::kCutShort);
   }
+}
+
+TEST(XmlParser, Depth_HasABound) {
+  std::string document;
+  for (size_t i = 0; i <= XmlParser::kMaxDepth; ++i) document += "<a>";
+  ExpectRefused(document, Result::kTooDeep);
 }
 
 TEST(XmlParser, Elements_HaveABound) {

@@ -1,3 +1,5 @@
+#include "reports/plist/xml_text.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cstring>
@@ -6,7 +8,6 @@
 
 #include "base/text.h"
 #include "reports/plist/byte_block.h"
-#include "reports/plist/xml_parser.h"
 
 namespace stored::reports {
 namespace {
@@ -36,7 +37,7 @@ std::optional<uint32_t> CodePointOf(std::string_view name) {
 
 // Appends the reference that `rest` begins with; returns how many bytes it was.
 size_t AppendReference(std::string_view rest, std::string& text) {
-  constexpr size_t kLongest = 12;
+  constexpr size_t kLongest = 32;
   const size_t end = rest.substr(0, kLongest).find(';');
   if (end != std::string_view::npos) {
     if (const auto code_point = CodePointOf(rest.substr(1, end - 1))) {
