@@ -31,9 +31,7 @@ FileIndex FileTable::Add(std::string_view path) {
 }
 
 void FileTable::SetContent(FileIndex file, std::string content) {
-  if (file < taken_) return;
-  std::optional<std::string>& kept = new_[file - taken_].content;
-  if (!kept.has_value()) kept = std::move(content);
+  new_[file - taken_].content = std::move(content);
 }
 
 std::vector<NamedSource> FileTable::TakeNew() {

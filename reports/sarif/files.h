@@ -35,7 +35,7 @@ class CopyBudget {
 class FileTable {
  public:
   FileIndex Add(std::string_view path);
-  // The first content that a file is given counts; one that comes after the file was taken is lost.
+  // For a file that has not been taken.
   void SetContent(FileIndex file, std::string content);
 
   size_t size() const { return taken_ + new_.size(); }

@@ -233,6 +233,11 @@ size_t JsonLog::Position() {
   return static_cast<size_t>(location - bytes_.data());
 }
 
+size_t JsonLog::CountElements(JsonValue value) {
+  size_t count = 0;
+  return value.count_elements().get(count) ? 0 : count;
+}
+
 std::string_view JsonLog::RawText(const char* begin) const {
   // The parser's index has an end quote for every string.
   const char* const end = bytes_.data() + bytes_.size();

@@ -41,6 +41,8 @@ class JsonLog {
   absl::StatusOr<JsonObject> Root();
   // To be called when the root has been walked: INVALID_ARGUMENT when something follows it.
   absl::Status CheckEnd();
+  // How many elements an array has, which can be read afterwards; 0 when it is none.
+  static size_t CountElements(JsonValue value);
   // How many bytes of the text have been read so far.
   size_t Position();
 

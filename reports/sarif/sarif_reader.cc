@@ -57,6 +57,7 @@ class SarifReader {
     if (key == "version") return ReadVersion(value);
     if (key == "runs") {
       has_runs_ = true;
+      if (parts_ != nullptr && log_.CountElements(value) != 1) parts_ = nullptr;
       return log_.ForEachElement(value, "runs", [&](size_t index, JsonValue element) {
         const std::string where = fmt::format("runs[{}]", index);
         warnings_.SetPrefix(fmt::format("{}: {}: ", name_, where));
@@ -165,7 +166,8 @@ class SarifReader {
   const Limits& limits_;
   const std::string& name_;
   const std::stop_token& stop_;
-  ResultParts* const parts_;
+  // Null when there are to be none.
+  ResultParts* parts_;
   sarif::CopyBudget budget_;
   sarif::FileTable table_;
   sarif::Warnings warnings_;

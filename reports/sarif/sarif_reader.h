@@ -15,8 +15,8 @@ namespace stored::reports {
 //
 // With `parts` the log comes in parts, and is not known to be well-formed before the last: what has
 // been handed on of it has to be forgotten when the answer is an error. All parts together are what
-// is returned without, but for this: a source that one run embeds after the results of another have
-// named its file is left out when the file has been handed on by then.
+// is returned without. A log of several runs comes as one part: a run may embed the sources that
+// those before it name.
 //
 // CANCELLED soon after `stop` asks for an end. INVALID_ARGUMENT names the file, where in it
 // ("runs[0].results[12]") and what is wrong: not JSON, not SARIF 2.1.0, an index out of range.
