@@ -52,10 +52,12 @@ class ReportStream {
  public:
   virtual ~ReportStream() = default;
 
-  // Begins the next reading before there is a sink for it, and returns when there is something to
-  // hand on, or its end. For who has something else to do first, or is about to take what others
-  // want, and should not hold it idle. A reading that is not begun gives all.
+  // Begins the next reading before there is a sink for it, for who has something else to do first.
+  // A reading that is not begun gives all.
   virtual void Begin(ReportExtent /*extent*/) {}
+  // Waits until the reading that was begun has something to hand on, or has come to its end. For
+  // who is about to take what others want, and should not hold it idle.
+  virtual void AwaitFirst() {}
   // Reads all of it into `sink`. An error of the sink is returned as it is.
   virtual absl::Status ReadInto(ReportSink& sink) = 0;
 };

@@ -45,6 +45,7 @@ class BlamingStream final : public reports::ReportStream {
   BlamingStream(reports::ReportStream& stream, bool* failed) : stream_(stream), failed_(failed) {}
 
   void Begin(reports::ReportExtent extent) override { stream_.Begin(extent); }
+  void AwaitFirst() override { stream_.AwaitFirst(); }
 
   absl::Status ReadInto(reports::ReportSink& sink) override {
     SinkWatch watch(sink);

@@ -141,8 +141,15 @@ class ConvertingStream final : public reports::ReportStream {
         options_(options),
         bundle_(std::move(bundle)) {}
 
+  void Begin(reports::ReportExtent extent) override { extent_ = extent; }
+
   absl::Status ReadInto(reports::ReportSink& sink) override {
-    if (converted_) return reports::BundleReader(bundle_, options_.limits).ReadInto(sink);
+    const auto extent = std::exchange(extent_, reports::ReportExtent::kAll);
+    if (converted_) {
+      reports::BundleReader reader(bundle_, options_.limits);
+      reader.Begin(extent);
+      return reader.ReadInto(sink);
+    }
     STORED_ASSIGN_OR_RETURN(const UniqueFd fd, OpenFile(bundle_, O_RDWR | O_CREAT | O_TRUNC));
     reports::BundleWriter writer(fd.get(), bundle_);
     BundleAndSink both(writer, sink);
@@ -174,6 +181,8 @@ class ConvertingStream final : public reports::ReportStream {
   const ConversionOptions options_;
   const std::string bundle_;
   bool converted_ = false;
+  // Of the next reading.
+  reports::ReportExtent extent_ = reports::ReportExtent::kAll;
 };
 
 // A payload of another format.

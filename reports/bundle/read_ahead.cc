@@ -35,7 +35,7 @@ struct Batch {
   size_t bytes = 0;
 };
 
-// About how much memory it takes. Only the parts that a stranger can make large count.
+// About how much memory it takes beside the object itself.
 size_t BytesOf(const std::vector<BugPathEvent>& events) {
   size_t bytes = events.size() * sizeof(BugPathEvent);
   for (const BugPathEvent& event : events) {
@@ -45,14 +45,16 @@ size_t BytesOf(const std::vector<BugPathEvent>& events) {
 }
 
 size_t BytesOf(const Report& report) {
-  size_t bytes = sizeof(Report) + report.message.size() + report.review.comment.size() +
+  size_t bytes = report.report_hash.size() + report.checker_name.size() +
+                 report.analyzer_name.size() + report.category.size() + report.type.size() +
+                 report.message.size() + report.review.comment.size() +
                  BytesOf(report.bug_path.events) + BytesOf(report.bug_path.notes) +
                  report.bug_path.positions.size() * sizeof(Range);
   for (const MacroExpansion& macro : report.bug_path.macro_expansions) {
-    bytes += sizeof(MacroExpansion) + macro.expansion.size();
+    bytes += sizeof(MacroExpansion) + macro.name.size() + macro.expansion.size();
   }
   for (const Annotation& annotation : report.annotations) {
-    bytes += sizeof(Annotation) + annotation.value.size();
+    bytes += sizeof(Annotation) + annotation.key.size() + annotation.value.size();
   }
   return bytes;
 }
@@ -134,7 +136,7 @@ class ChannelSink final : public ReportSink {
     // Not only where a batch is full: those that follow may be long in coming.
     if (channel_.closed()) return NotWanted();
     batch_.items.push_back(std::move(item));
-    batch_.bytes += bytes;
+    batch_.bytes += sizeof(Item) + bytes;
     const bool full = batch_.items.size() == kItemsPerBatch || batch_.bytes >= kBytesPerBatch;
     if (!full) return absl::OkStatus();
     if (!channel_.Put(std::exchange(batch_, {}))) return NotWanted();
@@ -214,7 +216,10 @@ void ReadAheadStream::Begin(ReportExtent extent) {
   // One that was begun before ends first: the stream below has one reading at a time.
   begun_.reset();
   begun_ = std::make_unique<Reading>(stream_, extent);
-  begun_->AwaitFirst();
+}
+
+void ReadAheadStream::AwaitFirst() {
+  if (begun_ != nullptr) begun_->AwaitFirst();
 }
 
 absl::Status ReadAheadStream::ReadInto(ReportSink& sink) {

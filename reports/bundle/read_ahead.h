@@ -9,7 +9,7 @@ namespace stored::reports {
 
 // A stream that is read on a thread of its own, some thousand reports ahead of the sink: decoding
 // and what the sink does with a report overlap. The sink is called on the caller's thread. What is
-// ahead is bounded, in reports and in bytes.
+// ahead is bounded, in bytes.
 //
 // As long as the stream below, and with its errors; what it throws, ReadInto throws.
 class ReadAheadStream final : public ReportStream {
@@ -19,6 +19,7 @@ class ReadAheadStream final : public ReportStream {
   ~ReadAheadStream() override;
 
   void Begin(ReportExtent extent) override;
+  void AwaitFirst() override;
   absl::Status ReadInto(ReportSink& sink) override;
 
  private:

@@ -57,6 +57,9 @@ class Ingest {
     if (compares_) {
       STORED_ASSIGN_OR_RETURN(comparison_,
                               Compare(stream_, run_.reports, report_limit(), observer_));
+    } else {
+      // Parsing before there is the first report to write is not done in the turn to write.
+      stream_.AwaitFirst();
     }
     bool stale = false;
     result_ = {};
@@ -84,8 +87,7 @@ class Ingest {
     if (earlier.has_value()) return earlier;
     STORED_ASSIGN_OR_RETURN(run_, FindRun(*reader, request_.run_name));
     compares_ = run_.report_count > 0 && !request_.force;
-    // Decoding goes on while the run is looked at; and parsing before there is the first report to
-    // write is not done in the turn to write.
+    // Decoding goes on while the run is looked at.
     stream_.Begin(compares_ ? reports::ReportExtent::kIdentifying : reports::ReportExtent::kAll);
     if (compares_) STORED_RETURN_IF_ERROR(LoadReports(*reader, run_));
     return std::nullopt;
