@@ -78,11 +78,12 @@ class OrderedWork {
     }
   }
 
-  // What waits of one result.
+  // What waits of one result: parts that were handed on, and its last part.
   struct Slot {
+    bool empty() const { return parts.empty() && !last; }
+
     std::deque<Result> parts;
-    // Whether the last of them is the result's last.
-    bool whole = false;
+    std::optional<Result> last;
   };
   struct Part {
     Result result;
@@ -99,8 +100,9 @@ class OrderedWork {
       Result last = make_(index, stop_.get_token(),
                           [&](Result part) { return HandOnPart(index, std::move(part)); });
       lock.lock();
-      SlotOf(index).whole = true;
-      Put(index, std::move(last));
+      // This takes no memory: nobody could be told here that there is none.
+      Note(index, last.weight);
+      SlotOf(index).last = std::move(last);
     }
   }
 
@@ -108,13 +110,15 @@ class OrderedWork {
     std::unique_lock lock(mutex_);
     room_.wait(lock, [&] { return Stopped() || MayHandOn(index); });
     if (Stopped()) return false;
-    Put(index, std::move(part));
+    const uint64_t weight = part.weight;
+    SlotOf(index).parts.push_back(std::move(part));
+    Note(index, weight);
     return true;
   }
 
-  void Put(size_t index, Result part) {
-    waiting_bytes_ += part.weight;
-    SlotOf(index).parts.push_back(std::move(part));
+  // That there is one part more, by the time the mutex is let go.
+  void Note(size_t index, uint64_t weight) {
+    waiting_bytes_ += weight;
     if (index == next_taken_) ready_.notify_one();
   }
 
@@ -128,7 +132,7 @@ class OrderedWork {
     return next_made_ - next_taken_ < slots_.size() && waiting_bytes_ < options_.max_waiting_bytes;
   }
   bool MayHandOn(size_t index) {
-    if (index == next_taken_ && SlotOf(index).parts.empty()) return true;
+    if (index == next_taken_ && SlotOf(index).empty()) return true;
     return waiting_bytes_ < options_.max_waiting_bytes;
   }
 
@@ -153,15 +157,15 @@ class OrderedWork {
       std::unique_lock lock(mutex_);
       do {
         if (options_.cancelled && options_.cancelled()) return std::nullopt;
-      } while (!ready_.wait_for(lock, kAskEvery, [&] { return !slot.parts.empty(); }));
-      part.emplace(Part{std::move(slot.parts.front())});
-      slot.parts.pop_front();
-      waiting_bytes_ -= part->result.weight;
-      part->last = slot.whole && slot.parts.empty();
-      if (part->last) {
-        slot.whole = false;
+      } while (!ready_.wait_for(lock, kAskEvery, [&] { return !slot.empty(); }));
+      if (slot.parts.empty()) {
+        part.emplace(Part{*std::exchange(slot.last, std::nullopt), true});
         next_taken_ = index + 1;
+      } else {
+        part.emplace(Part{std::move(slot.parts.front()), false});
+        slot.parts.pop_front();
       }
+      waiting_bytes_ -= part->result.weight;
     }
     room_.notify_all();
     return part;
