@@ -10,13 +10,35 @@
 
 namespace stored::storage {
 
+namespace {
+
+// As much of a report as ReportExtent::kIdentifying promises.
+reports::Report Identifying(reports::Report report) {
+  report.analyzer_name = report.category = report.type = report.message = "not asked for";
+  report.severity = reports::Severity::kUnspecified;
+  for (reports::BugPathEvent& event : report.bug_path.events) {
+    event.depth = 0;
+    event.ranges.clear();
+  }
+  report.bug_path.positions.clear();
+  report.bug_path.notes.clear();
+  report.bug_path.macro_expansions.clear();
+  return report;
+}
+
+}  // namespace
+
 absl::Status ReportList::ReadInto(reports::ReportSink& sink) {
+  const reports::ReportExtent given = std::exchange(extent, reports::ReportExtent::kAll);
   ++times_read;
   for (const reports::Analysis& analysis : analyses) {
     STORED_RETURN_IF_ERROR(sink.AddAnalysis(analysis));
   }
   for (const reports::SourceFile& file : files) STORED_RETURN_IF_ERROR(sink.AddFile(file));
-  for (const reports::Report& report : reports) STORED_RETURN_IF_ERROR(sink.AddReport(report));
+  for (const reports::Report& report : reports) {
+    const bool all = given == reports::ReportExtent::kAll;
+    STORED_RETURN_IF_ERROR(sink.AddReport(all ? report : Identifying(report)));
+  }
   if (interruption) std::exchange(interruption, nullptr)();
   STORED_RETURN_IF_ERROR(error);
   for (const Content& content : contents) {

@@ -53,6 +53,10 @@ struct ReportList final : public reports::ReportStream {
   std::function<void()> interruption;
   int times_read = 0;
 
+  // What the next reading gives of the reports: no more than it has to.
+  reports::ReportExtent extent = reports::ReportExtent::kAll;
+
+  void Begin(reports::ReportExtent wanted) override { extent = wanted; }
   absl::Status ReadInto(reports::ReportSink& sink) override;
 };
 
