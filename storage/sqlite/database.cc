@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <new>
 #include <utility>
 
 #include "base/file.h"
@@ -52,7 +53,9 @@ absl::Status SqliteStatus(int code, const std::string& path, std::string_view de
       return absl::DataLossError(
           message("it is no SQLite database; move it away or restore it from a backup"));
     case SQLITE_INTERRUPT:
-      return absl::CancelledError(message(""));
+      return absl::CancelledError("nobody waits for the answer any more");
+    case SQLITE_NOMEM:
+      return absl::ResourceExhaustedError(message("there is not enough memory"));
     case SQLITE_TOOBIG:
       return absl::ResourceExhaustedError(message("a text is too long to be kept"));
     default:
@@ -162,13 +165,18 @@ void Database::HoldsFunction(sqlite3_context* context, int /*argc*/, sqlite3_val
     sqlite3_result_error(context, "stored_holds has no condition", -1);
     return;
   }
-  const absl::StatusOr<bool> holds = condition->Holds(Value(argv[1]));
-  if (holds.ok()) {
-    sqlite3_result_int(context, *holds ? 1 : 0);
-    return;
+  // Nothing is thrown through SQLite.
+  try {
+    const absl::StatusOr<bool> holds = condition->Holds(Value(argv[1]));
+    if (holds.ok()) {
+      sqlite3_result_int(context, *holds ? 1 : 0);
+      return;
+    }
+    static_cast<Database*>(sqlite3_user_data(context))->condition_error_ = holds.status();
+    sqlite3_result_error_code(context, SQLITE_ABORT);
+  } catch (const std::bad_alloc&) {
+    sqlite3_result_error_nomem(context);
   }
-  static_cast<Database*>(sqlite3_user_data(context))->condition_error_ = holds.status();
-  sqlite3_result_error_code(context, SQLITE_ABORT);
 }
 
 absl::Status Database::StepError(int code) {
