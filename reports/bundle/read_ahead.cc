@@ -18,8 +18,12 @@
 namespace stored::reports {
 namespace {
 
-// Handing over costs two threads a lock, so it is done for many at a time.
-constexpr size_t kItemsPerBatch = 1024;
+// Handing over wakes a thread, so it is done for many at a time: more of them where each takes a
+// microsecond, as when it is compared. Where it is written and takes ten, large batches would only
+// keep both processors from others.
+constexpr size_t ItemsPerBatch(ReportExtent extent) {
+  return extent == ReportExtent::kIdentifying ? 1024 : 128;
+}
 constexpr size_t kBytesPerBatch = size_t{1} << 20;
 constexpr size_t kBytesAhead = size_t{8} << 20;
 
@@ -111,7 +115,8 @@ class Channel {
 // Puts what it is given into the channel.
 class ChannelSink final : public ReportSink {
  public:
-  explicit ChannelSink(Channel& channel) : channel_(channel) {}
+  ChannelSink(Channel& channel, ReportExtent extent)
+      : channel_(channel), items_per_batch_(ItemsPerBatch(extent)) {}
 
   absl::Status AddAnalysis(Analysis analysis) override {
     return Add(std::move(analysis), kBytesPerBatch);
@@ -137,16 +142,17 @@ class ChannelSink final : public ReportSink {
     if (channel_.closed()) return NotWanted();
     batch_.items.push_back(std::move(item));
     batch_.bytes += sizeof(Item) + bytes;
-    const bool full = batch_.items.size() == kItemsPerBatch || batch_.bytes >= kBytesPerBatch;
+    const bool full = batch_.items.size() == items_per_batch_ || batch_.bytes >= kBytesPerBatch;
     if (!full) return absl::OkStatus();
     if (!channel_.Put(std::exchange(batch_, {}))) return NotWanted();
-    batch_.items.reserve(kItemsPerBatch);
+    batch_.items.reserve(items_per_batch_);
     return absl::OkStatus();
   }
 
   static absl::Status NotWanted() { return absl::CancelledError("not wanted any more"); }
 
   Channel& channel_;
+  const size_t items_per_batch_;
   Batch batch_;
 };
 
@@ -194,7 +200,7 @@ class ReadAheadStream::Reading {
   void ReadAll(ReportExtent extent) {
     try {
       stream_.Begin(extent);
-      ChannelSink sink(channel_);
+      ChannelSink sink(channel_, extent);
       status_ = stream_.ReadInto(sink);
     } catch (...) {
       thrown_ = std::current_exception();
