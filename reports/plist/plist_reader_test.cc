@@ -32,8 +32,8 @@ std::string Sample(const std::string& name) {
   return bytes.value_or("");
 }
 
-absl::StatusOr<ResultFile> Read(std::string bytes, const Limits& limits = {}) {
-  return ReadPlist(std::move(bytes), "x.plist", "/src/sample", limits);
+absl::StatusOr<ResultFile> Read(const std::string& bytes, const Limits& limits = {}) {
+  return ReadPlist(bytes, "x.plist", "/src/sample", limits);
 }
 
 std::string Replaced(std::string text, std::string_view from, std::string_view to) {
@@ -63,8 +63,8 @@ std::string PlistWithGood(std::string_view more) {
   return PlistWith(fmt::format("{}<key>check_name</key><string>c</string>{}", kLocation, more));
 }
 
-void ExpectInvalid(std::string bytes, std::string_view where, std::string_view what) {
-  const absl::StatusOr<ResultFile> read = Read(std::move(bytes));
+void ExpectInvalid(const std::string& bytes, std::string_view where, std::string_view what) {
+  const absl::StatusOr<ResultFile> read = Read(bytes);
   ASSERT_FALSE(read.ok());
   EXPECT_EQ(read.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(
