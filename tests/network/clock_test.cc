@@ -115,7 +115,7 @@ TEST_F(ClockTest, ServersClock_SetInTheMiddle_WaitsEndRight_AndOrderIsThatOfAcce
   HeldStore first = HoldStore("r");
   SetServersClock(0);
   const std::string second = UploadInto("r", WriteReports("second", 2, 10));
-  SetServersClock(-kHour);
+  SetClock("server-clock", -kHour);
   const std::string third = UploadInto("r", WriteReports("third", 3, 10));
   // A database that is held for too long puts a store off.
   EXPECT_TRUE(Await([&] { return Status(first.token).state() == v1::STORE_STATE_RUNNING; }));
