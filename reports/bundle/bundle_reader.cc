@@ -128,24 +128,27 @@ std::optional<RecordLength> ParseLength(std::string_view bytes) {
   return RecordLength{};
 }
 
+// The length of the field `tag` when that is all there is in a record of `size` bytes that starts
+// like this.
+std::optional<RecordLength> OnlyField(char tag, std::string_view start, size_t size) {
+  if (start.empty() || start.front() != tag) return std::nullopt;
+  const std::optional<RecordLength> field = ParseLength(start.substr(1));
+  const bool alone = field && field->bytes > 0 && 1 + field->bytes + field->value == size;
+  return alone ? field : std::nullopt;
+}
+
 // How long a record may be that starts like this: its first field says what it is. One that has
 // more fields than a record may is taken for the shorter kind.
 size_t RecordLimit(std::string_view start, size_t length) {
   constexpr char kContentTag = v1::BundleRecord::kContentFieldNumber << 3 | 2;
-  if (start.empty() || start.front() != kContentTag) return kMaxRecordBytes;
-  const std::optional<RecordLength> content = ParseLength(start.substr(1));
-  const bool alone = content && content->bytes > 0 && 1 + content->bytes + content->value == length;
-  return alone ? kMaxContentRecordBytes : kMaxRecordBytes;
+  return OnlyField(kContentTag, start, length) ? kMaxContentRecordBytes : kMaxRecordBytes;
 }
 
 // The report that is all there is in the record `encoded`; nothing of other records.
 std::optional<std::string_view> ReportIn(std::string_view encoded) {
   constexpr char kReportTag = v1::BundleRecord::kReportFieldNumber << 3 | 2;
-  if (encoded.empty() || encoded.front() != kReportTag) return std::nullopt;
-  const std::optional<RecordLength> report = ParseLength(encoded.substr(1));
-  const bool alone =
-      report && report->bytes > 0 && 1 + report->bytes + report->value == encoded.size();
-  return alone ? std::optional(encoded.substr(1 + report->bytes)) : std::nullopt;
+  const std::optional<RecordLength> report = OnlyField(kReportTag, encoded, encoded.size());
+  return report ? std::optional(encoded.substr(1 + report->bytes)) : std::nullopt;
 }
 
 // Where records are decoded, one at a time: a report has some dozens of messages in it.
