@@ -111,7 +111,8 @@ class PlistDocument {
   //
   // INVALID_ARGUMENT names the file, the line and what is wrong: no XML, cut short, a document type
   // with declarations of its own (entities), no plist with a dictionary. RESOURCE_EXHAUSTED when
-  // there are far more elements than in any real plist of that size. Ill-formed UTF-8 is kept.
+  // there are far more elements than in any real plist of that size, or they are nested deeper than
+  // XmlParser::kMaxDepth. Ill-formed UTF-8 is kept.
   static absl::StatusOr<PlistDocument> Parse(const std::string& bytes, const std::string& name);
   static absl::StatusOr<PlistDocument> Parse(std::string&& bytes, const std::string& name) = delete;
 
