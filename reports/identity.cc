@@ -97,6 +97,8 @@ ReportIdentity IdentityOf(const Report& report, const FilePaths& paths) {
     EncodeEvent(event.location, event.message, paths, encoder);
   }
   EncodeAnnotations(report.annotations, encoder);
+  // At the end, and only where there is one: identities are kept in databases.
+  if (report.discriminator != 0) encoder.Number(report.discriminator);
 
   const Sha256Digest digest = Sha256::Of(buffer);
   ReportIdentity identity;

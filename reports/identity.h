@@ -39,8 +39,8 @@ class FilePaths {
 
 // Two reports are the same report when this agrees: line, column, message and file of every event
 // of the bug path, annotations (in any order), checker name and report hash (CodeChecker's
-// get_report_path_hash). Without events, the report's own place and message count instead. Kept in
-// databases: what it is made of cannot change without a migration.
+// get_report_path_hash), and the discriminator. Without events, the report's own place and message
+// count instead. Kept in databases: what it is made of cannot change without a migration.
 ReportIdentity IdentityOf(const Report& report, const FilePaths& paths);
 
 // A report hash for a report whose format gives none: 32 hexadecimal digits.

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/sha256.h"
+
 namespace stored::reports {
 namespace {
 
@@ -61,6 +63,7 @@ TEST(Identity, IdentityOf_WhatTellsReportsApart_EachCounts) {
             same);
   EXPECT_NE(IdentityWhen([](Report& r) { r.annotations[0].value = "u"; }), same);
   EXPECT_NE(IdentityWhen([](Report& r) { r.annotations.pop_back(); }), same);
+  EXPECT_NE(IdentityWhen([](Report& r) { r.discriminator = 1; }), same);
 }
 
 TEST(Identity, IdentityOf_WhatDoesNot_DoesNotCount) {
@@ -85,6 +88,11 @@ TEST(Identity, IdentityOf_NoEvents_OwnPlaceAndMessageCount) {
   report.bug_path.events.clear();
   report.message = "another";
   EXPECT_NE(Identity(report), identity);
+}
+
+// Databases hold it.
+TEST(Identity, IdentityOf_ASample_IsWhatItAlwaysWas) {
+  EXPECT_EQ(ToHex(Identity(Sample()).Raw()), "7f046bfea779a706ee92e4b7e99b6fe7");
 }
 
 // Moving a border between two fields must not give the same bytes.

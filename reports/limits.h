@@ -26,7 +26,8 @@ struct Limits {
   // One name of a report: checker, analyzer, category, type; and a report hash.
   uint32_t max_name_bytes = 1024;
   uint32_t max_path_bytes = 4096;
-  // Events, notes, positions and macro expansions of one report, each.
+  // Events, notes, positions, macro expansions, further paths and all steps of these, of one
+  // report, each.
   uint32_t max_bug_path_items = 20'000;
   // Nesting of arrays and objects in JSON.
   uint32_t max_json_depth = 256;

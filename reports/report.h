@@ -8,7 +8,8 @@
 // UTF-8 as a rule, but not checked. Lines and columns are 1-based; 0 is "not known".
 namespace stored::reports {
 
-// A place in the table of source files that travels with the reports.
+// A place in the table of source files that travels with the reports. What has no file (a finding
+// about a project, a step in the runtime) names a file whose path is empty, at line 0.
 using FileIndex = uint32_t;
 
 struct Location {
@@ -57,6 +58,9 @@ struct BugPath {
   std::vector<Range> positions;
   std::vector<BugPathEvent> notes;
   std::vector<MacroExpansion> macro_expansions;
+  // Further ways to the same finding, the steps of each (SARIF's code flows and stacks after the
+  // one that `events` holds). Never an empty list of steps.
+  std::vector<std::vector<BugPathEvent>> further_paths;
 
   friend bool operator==(const BugPath&, const BugPath&) = default;
 };
@@ -107,10 +111,22 @@ struct Report {
   std::string type;
   std::string message;
   Severity severity = Severity::kUnspecified;
+  // Whether `severity` is only what the format says of a result that states no level (SARIF section
+  // 3.27.10). The table of checkers comes before that.
+  bool severity_is_default = false;
   Location location;
+  // What the finding is about, where the log names that beside or instead of a place in a file: the
+  // fully qualified name of a SARIF logical location ("pkg::Class::method"), an artifact, the tool.
+  std::string logical_location;
   BugPath bug_path;
   std::vector<Annotation> annotations;
   Review review;
+  // Tells reports apart that agree in all else that ReportIdentity is made of, but that the tool
+  // told apart: 0 for the first of them in an upload, then 1, 2, ...
+  uint32_t discriminator = 0;
+  // Stands for everything above but the review (reports/content_digest.h), so that a changed report
+  // is noticed without comparing texts. 0: not computed.
+  uint64_t content_digest = 0;
 
   friend bool operator==(const Report&, const Report&) = default;
 };

@@ -4,20 +4,28 @@
 
 namespace stored::reports {
 
-// Calls visit(FileIndex&) for every place in `report` that names a file.
-template <typename Visit>
-void ForEachFileIndex(Report& report, Visit visit) {
-  const auto visit_events = [&visit](std::vector<BugPathEvent>& events) {
-    for (BugPathEvent& event : events) {
+// Calls visit(FileIndex&) for every place in `path` that names a file; with a const path,
+// visit(FileIndex).
+template <typename AnyBugPath, typename Visit>
+void ForEachFileIndexOfPath(AnyBugPath& path, Visit visit) {
+  const auto visit_events = [&visit](auto& events) {
+    for (auto& event : events) {
       visit(event.location.file);
-      for (Range& range : event.ranges) visit(range.file);
+      for (auto& range : event.ranges) visit(range.file);
     }
   };
+  visit_events(path.events);
+  for (auto& position : path.positions) visit(position.file);
+  visit_events(path.notes);
+  for (auto& macro : path.macro_expansions) visit(macro.location.file);
+  for (auto& steps : path.further_paths) visit_events(steps);
+}
+
+// The same for every place in `report`.
+template <typename AnyReport, typename Visit>
+void ForEachFileIndex(AnyReport& report, Visit visit) {
   visit(report.location.file);
-  visit_events(report.bug_path.events);
-  for (Range& position : report.bug_path.positions) visit(position.file);
-  visit_events(report.bug_path.notes);
-  for (MacroExpansion& macro : report.bug_path.macro_expansions) visit(macro.location.file);
+  ForEachFileIndexOfPath(report.bug_path, visit);
 }
 
 }  // namespace stored::reports

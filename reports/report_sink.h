@@ -25,7 +25,8 @@ inline constexpr size_t kMaxWarningBytes = 1000;
 
 // Takes a stream of reports: analyses, files and reports in any order (but a file before the first
 // report that names it; a file's FileIndex is its place among the AddFile calls), then contents,
-// then Finish. Duplicates have been dropped. Called from one thread. Any error ends the stream.
+// then Finish. Duplicates have been dropped, and content digests made. Called from one thread. Any
+// error ends the stream.
 class ReportSink {
  public:
   virtual ~ReportSink() = default;
@@ -42,8 +43,8 @@ class ReportSink {
 // How much a reading of a stream gives of each report.
 enum class ReportExtent : uint8_t {
   kAll,
-  // At least what ReportIdentity is made of, its location and its review. Whether the rest is
-  // malformed need not be noticed.
+  // At least what ReportIdentity is made of, its location, its review and its content digest.
+  // Whether the rest is malformed need not be noticed.
   kIdentifying,
 };
 

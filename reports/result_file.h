@@ -39,6 +39,10 @@ struct ResultFile {
   // ...and then this, at the same place, says what else to compute it from. Empty (not shorter)
   // when no report needs it.
   std::vector<HashBasis> hash_bases;
+  // Whether logical locations, notes and further paths tell reports apart (as SARIF's do: a tool
+  // that gives a result twice with other related locations means two), rather than say how one
+  // report was reached.
+  bool context_tells_apart = false;
   std::vector<Analysis> analyses;
   std::vector<std::string> warnings;
 };

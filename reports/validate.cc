@@ -27,6 +27,7 @@ class Validator {
     STORED_RETURN_IF_ERROR(CheckName("category", report.category));
     STORED_RETURN_IF_ERROR(CheckName("type", report.type));
     STORED_RETURN_IF_ERROR(CheckText("message", report.message));
+    STORED_RETURN_IF_ERROR(CheckText("logical location", report.logical_location));
     STORED_RETURN_IF_ERROR(CheckText("review comment", report.review.comment));
     STORED_RETURN_IF_ERROR(CheckFile("location", report.location.file));
     STORED_RETURN_IF_ERROR(CheckCount("annotations", report.annotations.size()));
@@ -50,6 +51,17 @@ class Validator {
       STORED_RETURN_IF_ERROR(CheckFile("macro expansion", macro.location.file));
       STORED_RETURN_IF_ERROR(CheckName("macro name", macro.name));
       STORED_RETURN_IF_ERROR(CheckText("macro expansion", macro.expansion));
+    }
+    return CheckFurtherPaths(bug_path.further_paths);
+  }
+
+  absl::Status CheckFurtherPaths(const std::vector<std::vector<BugPathEvent>>& paths) const {
+    STORED_RETURN_IF_ERROR(CheckCount("further paths", paths.size()));
+    size_t steps = 0;
+    for (const std::vector<BugPathEvent>& events : paths) {
+      steps += events.size();
+      STORED_RETURN_IF_ERROR(CheckCount("steps of further paths", steps));
+      STORED_RETURN_IF_ERROR(CheckEvents("step of a further path", events));
     }
     return absl::OkStatus();
   }

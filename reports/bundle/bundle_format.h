@@ -6,7 +6,9 @@
 // What the bundle's reader and writer must agree on beside proto/stored/v1/bundle.proto.
 namespace stored::reports {
 
-inline constexpr uint32_t kBundleFormatVersion = 1;
+inline constexpr uint32_t kBundleFormatVersion = 2;
+// The oldest that is still read: such bundles wait in spools, and come from older clients.
+inline constexpr uint32_t kOldestBundleFormatVersion = 1;
 
 // One record, encoded: of a source content, and of anything else. A record is decoded whole before
 // it can be looked at, and takes some forty times as much memory then when it is made of nothing

@@ -17,6 +17,7 @@
 #include "reports/bundle/bundle_format.h"
 #include "reports/bundle/bundle_totals.h"
 #include "reports/bundle/wire.h"
+#include "reports/content_digest.h"
 #include "reports/validate.h"
 
 namespace stored::reports {
@@ -35,6 +36,16 @@ DecompressionContext NewContext() {
   DecompressionContext context(ZSTD_createDCtx());
   ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, kMaxBundleWindowLog);
   return context;
+}
+
+absl::Status CheckVersion(const v1::BundleHeader& header) {
+  const uint32_t version = header.format_version();
+  if (version >= kOldestBundleFormatVersion && version <= kBundleFormatVersion) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      fmt::format("the bundle has format version {}; this program reads versions {} to {}", version,
+                  kOldestBundleFormatVersion, kBundleFormatVersion));
 }
 
 absl::Status Undecodable() { return Bad("a record cannot be decoded"); }
@@ -198,6 +209,10 @@ class RecordChecker {
     return Bad("a record of an unknown kind");
   }
 
+  // Whether its reports come with digests of their contents. Those of one that has none are decoded
+  // whole, to make them.
+  bool has_digests() const { return format_version_ >= 2; }
+
   // A report, of which only what ReportExtent::kIdentifying names is decoded.
   absl::Status TakeIdentifying(std::string_view encoded) {
     STORED_RETURN_IF_ERROR(EnterReport());
@@ -222,17 +237,16 @@ class RecordChecker {
 
   absl::Status TakeHeader(const v1::BundleHeader& header) {
     if (stage_ != Stage::kStart) return Bad("a second header");
-    if (header.format_version() != kBundleFormatVersion) {
-      return absl::InvalidArgumentError(
-          fmt::format("the bundle has format version {}; this program reads version {}",
-                      header.format_version(), kBundleFormatVersion));
-    }
+    STORED_RETURN_IF_ERROR(CheckVersion(header));
+    format_version_ = header.format_version();
     stage_ = Stage::kReports;
     return absl::OkStatus();
   }
 
   absl::Status TakeFile(v1::SourceFile& file) {
-    if (file.path().empty()) return Bad(fmt::format("file {} has no path", files_));
+    if (file.path().empty() && !has_digests()) {
+      return Bad(fmt::format("file {} has no path", files_));
+    }
     if (file.path().size() > limits_.max_path_bytes) {
       return absl::ResourceExhaustedError(
           fmt::format("the path of file {} is {} bytes long; the limit is {}", files_,
@@ -246,6 +260,7 @@ class RecordChecker {
           fmt::format("the bundle names more than {} files", limits_.max_entries));
     }
     STORED_RETURN_IF_ERROR(totals_.AddPath(file.path().size()));
+    if (!has_digests()) digester_.AddFile(file.path());
     ++files_;
     return sink_.AddFile({std::move(*file.mutable_path()), std::move(*file.mutable_sha256())});
   }
@@ -266,6 +281,11 @@ class RecordChecker {
   absl::Status HandOn(Report report) {
     const absl::Status valid = ValidateReport(report, files_, true, limits_);
     if (!valid.ok()) return Annotate(valid, fmt::format("report {} of the bundle", reports_));
+    if (!has_digests()) {
+      report.content_digest = digester_.DigestOf(report);
+    } else if (report.content_digest == 0) {
+      return Bad(fmt::format("report {} has no content digest", reports_));
+    }
     ++reports_;
     return sink_.AddReport(std::move(report));
   }
@@ -273,8 +293,12 @@ class RecordChecker {
   // Before anything is made of them.
   absl::Status CheckCounts(const v1::BundledReport& message) const {
     const v1::BundledBugPath& path = message.bug_path();
-    const int most = std::max({path.events_size(), path.positions_size(), path.notes_size(),
-                               path.macro_expansions_size(), message.annotations_size()});
+    int64_t most = std::max({path.events_size(), path.positions_size(), path.notes_size(),
+                             path.macro_expansions_size(), path.further_paths_size(),
+                             message.annotations_size()});
+    int64_t steps = 0;
+    for (const v1::BundledSteps& further : path.further_paths()) steps += further.events_size();
+    most = std::max(most, steps);
     if (most <= static_cast<int64_t>(limits_.max_bug_path_items)) return absl::OkStatus();
     return absl::ResourceExhaustedError(
         fmt::format("report {} of the bundle has {} items in its bug path; the limit is {}",
@@ -319,6 +343,8 @@ class RecordChecker {
   const Limits& limits_;
   ReportSink& sink_;
   Stage stage_ = Stage::kStart;
+  uint32_t format_version_ = 0;
+  ContentDigester digester_;
   BundleTotals totals_;
   uint32_t files_ = 0;
   uint32_t reports_ = 0;
@@ -360,7 +386,7 @@ absl::Status BundleReader::ReadInto(ReportSink& sink) {
           "the bundle has a record of {} bytes; the limit is {}", encoded.size(), kMaxRecordBytes));
     }
     at += length->bytes + length->value;
-    if (extent == ReportExtent::kIdentifying) {
+    if (extent == ReportExtent::kIdentifying && checker.has_digests()) {
       if (const std::optional<std::string_view> report = ReportIn(encoded)) {
         STORED_RETURN_IF_ERROR(checker.TakeIdentifying(*report));
         continue;
@@ -397,12 +423,7 @@ absl::Status CheckBundleHead(std::string_view head) {
       !record.has_header()) {
     return Bad("it does not start with a header");
   }
-  if (record.header().format_version() != kBundleFormatVersion) {
-    return absl::InvalidArgumentError(
-        fmt::format("the bundle has format version {}; this program reads version {}",
-                    record.header().format_version(), kBundleFormatVersion));
-  }
-  return absl::OkStatus();
+  return CheckVersion(record.header());
 }
 
 }  // namespace stored::reports

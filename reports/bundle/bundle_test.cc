@@ -15,6 +15,7 @@
 #include "reports/bundle/bundle_reader.h"
 #include "reports/bundle/bundle_writer.h"
 #include "reports/bundle/wire.h"
+#include "reports/content_digest.h"
 #include "stored/v1/bundle.pb.h"
 
 namespace stored::reports {
@@ -76,7 +77,14 @@ Report FullReport() {
   report.bug_path.notes = {{{1, 1, 1}, "a note", 0, {{1, 1, 1, 2, 2}}}};
   report.bug_path.macro_expansions = {{{1, 12, 5}, "DIV", "a / b"}};
   report.annotations = {{"testcase", "t1"}, {"timestamp", "2024-01-02"}};
+  report.bug_path.further_paths = {
+      {{{0, 5, 6}, "another way", 1, {}}},
+      {{{1, 7, 8}, "a third", 0, {{1, 7, 8, 7, 9}}}, {{0, 1, 1}, "", 0, {}}}};
   report.review = {ReviewStatus::kIntentional, "by design", true};
+  report.severity_is_default = true;
+  report.logical_location = "ns::Class::method";
+  report.discriminator = 7;
+  report.content_digest = 0xfedcba9876543210;
   return report;
 }
 
@@ -137,7 +145,7 @@ class BundleTest : public testing::Test {
                            {{"clangsa", "14.0", 3, 1, {"x.c"}, {{"core.DivideZero", true}}}}};
 };
 
-v1::BundleRecord Header(uint32_t version = 1) {
+v1::BundleRecord Header(uint32_t version = kBundleFormatVersion) {
   v1::BundleRecord record;
   record.mutable_header()->set_format_version(version);
   return record;
@@ -155,6 +163,12 @@ v1::BundleRecord ReportRecord(uint32_t file, const std::string& message = "m") {
   record.mutable_report()->set_report_hash("h");
   record.mutable_report()->set_message(message);
   record.mutable_report()->mutable_location()->set_file(file);
+  record.mutable_report()->set_content_digest(9);
+  return record;
+}
+
+v1::BundleRecord WithoutDigest(v1::BundleRecord record) {
+  record.mutable_report()->clear_content_digest();
   return record;
 }
 
@@ -197,6 +211,8 @@ Report Identifying(const Report& whole) {
   }
   report.annotations = whole.annotations;
   report.review = whole.review;
+  report.discriminator = whole.discriminator;
+  report.content_digest = whole.content_digest;
   return report;
 }
 
@@ -310,13 +326,15 @@ TEST_F(BundleTest, RecordsOutOfPlace_AreRefused) {
       {End(0, 0)},
       {Header()},
       {Header(), Header(), End(0, 0)},
-      {Header(2), End(0, 0)},
+      {Header(0), End(0, 0)},
+      {Header(3), End(0, 0)},
       {File("a.c"), Header(), End(1, 0)},
       {Header(), End(0, 0), File("a.c")},
       {Header(), File("a.c"), ReportRecord(1), End(1, 1)},
       {Header(), ReportRecord(0), File("a.c"), End(1, 1)},
       {Header(), File("a.c"), ReportRecord(0), End(1, 2)},
-      {Header(), File(""), End(1, 0)},
+      {Header(1), File(""), End(1, 0)},
+      {Header(), File("a.c"), WithoutDigest(ReportRecord(0)), End(1, 1)},
       {Header(), v1::BundleRecord(), End(0, 0)},
   };
   for (size_t i = 0; i < bad.size(); ++i) {
@@ -325,6 +343,70 @@ TEST_F(BundleTest, RecordsOutOfPlace_AreRefused) {
   }
   WriteRecords({Header(), File("a.c"), ReportRecord(0), End(1, 1)});
   EXPECT_TRUE(Read().ok());
+}
+
+TEST_F(BundleTest, FileWithoutPath_IsWhatHasNoFile) {
+  WriteRecords({Header(), File(""), ReportRecord(0), End(1, 1)});
+  RecordingSink sink;
+  ASSERT_TRUE(BundleReader(path_, {}).ReadInto(sink).ok());
+  EXPECT_EQ(sink.files, std::vector<SourceFile>{SourceFile{}});
+}
+
+// Such bundles wait in spools and come from older clients.
+TEST_F(BundleTest, FormatVersion1_IsRead_AndGetsTheDigestsOfTheNext) {
+  v1::BundleRecord report;
+  wire::ToWire(FullReport(), *report.mutable_report());
+  report = WithoutDigest(report);
+  const std::vector<v1::BundleRecord> rest = {File("src/a.c"), File("src/b.h"), report, End(2, 1)};
+  std::vector<v1::BundleRecord> records = {Header(1)};
+  records.insert(records.end(), rest.begin(), rest.end());
+  WriteRecords(records);
+  EXPECT_TRUE(CheckBundleHead(*ReadFile(path_, 1 << 20)).ok());
+  ContentDigester digester;
+  digester.AddFile("src/a.c");
+  digester.AddFile("src/b.h");
+  Report expected = FullReport();
+  expected.content_digest = digester.DigestOf(expected);
+  BundleReader reader(path_, {});
+  for (const ReportExtent extent : {ReportExtent::kAll, ReportExtent::kIdentifying}) {
+    reader.Begin(extent);
+    RecordingSink sink;
+    ASSERT_TRUE(reader.ReadInto(sink).ok());
+    EXPECT_EQ(sink.reports, std::vector<Report>{expected});
+  }
+}
+
+TEST_F(BundleTest, Writer_MakesTheDigestsThatReportsLack) {
+  absl::StatusOr<UniqueFd> fd = OpenFile(path_, O_CREAT | O_TRUNC | O_RDWR);
+  ASSERT_TRUE(fd.ok());
+  BundleWriter writer(fd->get(), path_);
+  ASSERT_TRUE(writer.AddFile({"src/a.c", ""}).ok());
+  ASSERT_TRUE(writer.AddFile({"src/b.h", ""}).ok());
+  Report report = FullReport();
+  report.content_digest = 0;
+  ASSERT_TRUE(writer.AddReport(report).ok());
+  ASSERT_TRUE(writer.Finish({}).ok());
+  ContentDigester digester;
+  digester.AddFile("src/a.c");
+  digester.AddFile("src/b.h");
+  RecordingSink sink;
+  ASSERT_TRUE(BundleReader(path_, {}).ReadInto(sink).ok());
+  ASSERT_EQ(sink.reports.size(), 1u);
+  EXPECT_EQ(sink.reports[0].content_digest, digester.DigestOf(report));
+}
+
+TEST_F(BundleTest, StepsOfFurtherPaths_AreBoundedInAll) {
+  v1::BundleRecord report = ReportRecord(0);
+  for (int i = 0; i < 10; ++i) {
+    v1::BundledSteps& steps = *report.mutable_report()->mutable_bug_path()->add_further_paths();
+    for (int step = 0; step < 100; ++step) steps.add_events();
+  }
+  WriteRecords({Header(), File("a.c"), report, End(1, 1)});
+  Limits limits;
+  limits.max_bug_path_items = 1000;
+  EXPECT_TRUE(Read(limits).ok());
+  limits.max_bug_path_items = 999;
+  EXPECT_EQ(Read(limits).code(), absl::StatusCode::kResourceExhausted);
 }
 
 TEST_F(BundleTest, LongText_NamesTheReportAndTheLimit) {

@@ -12,6 +12,7 @@
 #include "reports/bundle/bundle_format.h"
 #include "reports/bundle/bundle_totals.h"
 #include "reports/bundle/wire.h"
+#include "reports/content_digest.h"
 
 namespace stored::reports {
 namespace {
@@ -86,6 +87,7 @@ struct BundleWriter::Impl {
   // Reused from record to record, with its allocations.
   v1::BundleRecord record;
   BundleTotals totals;
+  ContentDigester digester;
   uint32_t files = 0;
   uint32_t reports = 0;
   uint32_t contents = 0;
@@ -107,6 +109,7 @@ absl::Status BundleWriter::AddAnalysis(Analysis analysis) {
 absl::Status BundleWriter::AddFile(SourceFile file) {
   ++impl_->files;
   STORED_RETURN_IF_ERROR(impl_->totals.AddPath(file.path.size()));
+  impl_->digester.AddFile(file.path);
   v1::BundleRecord record;
   record.mutable_file()->set_path(std::move(file.path));
   record.mutable_file()->set_sha256(std::move(file.sha256));
@@ -121,6 +124,7 @@ absl::Status BundleWriter::Write(const Report& report) {
   v1::BundledReport& message = *impl_->record.mutable_report();
   message.Clear();
   wire::ToWire(report, message);
+  if (report.content_digest == 0) message.set_content_digest(impl_->digester.DigestOf(report));
   return impl_->Write(impl_->record);
 }
 

@@ -12,7 +12,8 @@
 namespace stored::reports {
 
 // Writes a bundle (proto/stored/v1/bundle.proto) to a file. Not safe for concurrent use. The file
-// is whole once Finish returned OK. RESOURCE_EXHAUSTED for what a reader would refuse.
+// is whole once Finish returned OK. Makes the content digests that reports lack.
+// RESOURCE_EXHAUSTED for what a reader would refuse.
 class BundleWriter final : public ReportSink {
  public:
   // Writes through `fd`, from offset 0; `path` is for messages. The caller keeps and closes it.

@@ -106,6 +106,9 @@ class FieldReader {
     return in_.ReadVarintSizeAsInt(&size) && in_.ReadString(&out, size);
   }
   bool Number(uint32_t& out) { return Is(Wire::WIRETYPE_VARINT) ? in_.ReadVarint32(&out) : Skip(); }
+  bool Fixed(uint64_t& out) {
+    return Is(Wire::WIRETYPE_FIXED64) ? in_.ReadLittleEndian64(&out) : Skip();
+  }
   bool Flag(bool& out) {
     if (!Is(Wire::WIRETYPE_VARINT)) return Skip();
     uint64_t number = 0;
@@ -172,6 +175,10 @@ void ToWire(const BugPath& bug_path, v1::BundledBugPath& out) {
     wire_macro.set_name(macro.name);
     wire_macro.set_expansion(macro.expansion);
   }
+  for (const std::vector<BugPathEvent>& steps : bug_path.further_paths) {
+    v1::BundledSteps& wire_steps = *out.add_further_paths();
+    for (const BugPathEvent& event : steps) ToWire(event, *wire_steps.add_events());
+  }
 }
 
 BugPath FromWire(v1::BundledBugPath& in) {
@@ -191,6 +198,12 @@ BugPath FromWire(v1::BundledBugPath& in) {
     bug_path.macro_expansions.push_back({FromWire(macro.location()),
                                          std::move(*macro.mutable_name()),
                                          std::move(*macro.mutable_expansion())});
+  }
+  bug_path.further_paths.reserve(static_cast<size_t>(in.further_paths_size()));
+  for (v1::BundledSteps& steps : *in.mutable_further_paths()) {
+    std::vector<BugPathEvent>& events = bug_path.further_paths.emplace_back();
+    events.reserve(static_cast<size_t>(steps.events_size()));
+    for (v1::BundledEvent& event : *steps.mutable_events()) events.push_back(FromWire(event));
   }
   return bug_path;
 }
@@ -216,6 +229,10 @@ void ToWire(const Report& report, v1::BundledReport& out) {
     review.set_comment(report.review.comment);
     review.set_in_source(report.review.in_source);
   }
+  out.set_content_digest(report.content_digest);
+  out.set_logical_location(report.logical_location);
+  out.set_discriminator(report.discriminator);
+  out.set_severity_is_default(report.severity_is_default);
 }
 
 Report FromWire(v1::BundledReport& in) {
@@ -239,6 +256,10 @@ Report FromWire(v1::BundledReport& in) {
     report.review.comment = std::move(*in.mutable_review()->mutable_comment());
     report.review.in_source = in.review().in_source();
   }
+  report.content_digest = in.content_digest();
+  report.logical_location = std::move(*in.mutable_logical_location());
+  report.discriminator = in.discriminator();
+  report.severity_is_default = in.severity_is_default();
   return report;
 }
 
@@ -267,6 +288,10 @@ bool IdentifyingFromWire(std::string_view encoded, size_t max_items, Report& rep
         return ReadAnnotation(in, annotations.emplace_back());
       case v1::BundledReport::kReviewFieldNumber:
         return ReadReview(in, report.review);
+      case v1::BundledReport::kContentDigestFieldNumber:
+        return in.Fixed(report.content_digest);
+      case v1::BundledReport::kDiscriminatorFieldNumber:
+        return in.Number(report.discriminator);
       default:
         return in.Skip();
     }

@@ -81,6 +81,7 @@ class PageWriter {
     *out.mutable_detected_at() = ToProto(stored.detected_at);
     if (stored.fixed_at) *out.mutable_fixed_at() = ToProto(*stored.fixed_at);
     out.set_bug_path_length(stored.bug_path_length);
+    out.set_logical_location(Shown(std::move(report.logical_location)));
     for (reports::Annotation& annotation : report.annotations) {
       v1::Annotation& wire = *out.add_annotations();
       wire.set_key(Shown(std::move(annotation.key)));
@@ -101,6 +102,10 @@ class PageWriter {
       wire.set_column(Number(macro.location.column));
       wire.set_name(ReplaceInvalidUtf8(macro.name));
       wire.set_expansion(ReplaceInvalidUtf8(macro.expansion));
+    }
+    for (const std::vector<reports::BugPathEvent>& steps : bug_path.further_paths) {
+      v1::BugPathSteps& wire = *out.add_further_paths();
+      for (const reports::BugPathEvent& event : steps) Write(event, *wire.add_events());
     }
   }
 

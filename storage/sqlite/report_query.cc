@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "base/status.h"
 #include "reports/bundle/bug_path_codec.h"
+#include "reports/report_files.h"
 #include "storage/sqlite/page_token.h"
 #include "storage/sqlite/present_run.h"
 #include "storage/sqlite/product_schema.h"
@@ -137,28 +138,26 @@ class PageBuilder {
   }
 
   absl::Status PlaceBugPath(reports::BugPath& path, int64_t& size) {
-    for (reports::BugPathEvent& event : path.events) {
-      STORED_RETURN_IF_ERROR(PlaceEvent(event, size));
-    }
-    for (reports::Range& position : path.positions) {
-      STORED_RETURN_IF_ERROR(Place(position.file, position.file, size));
-    }
-    for (reports::BugPathEvent& note : path.notes) {
-      STORED_RETURN_IF_ERROR(PlaceEvent(note, size));
-    }
-    for (reports::MacroExpansion& macro : path.macro_expansions) {
-      STORED_RETURN_IF_ERROR(Place(macro.location.file, macro.location.file, size));
-      size += static_cast<int64_t>(macro.name.size() + macro.expansion.size());
-    }
-    return absl::OkStatus();
+    size += TextBytes(path);
+    absl::Status status;
+    reports::ForEachFileIndexOfPath(path, [&](reports::FileIndex& file) {
+      if (status.ok()) status = Place(file, file, size);
+    });
+    return status;
   }
 
-  absl::Status PlaceEvent(reports::BugPathEvent& event, int64_t& size) {
-    size += static_cast<int64_t>(event.message.size());
-    for (reports::Range& range : event.ranges) {
-      STORED_RETURN_IF_ERROR(Place(range.file, range.file, size));
+  static int64_t TextBytes(const reports::BugPath& path) {
+    size_t bytes = 0;
+    const auto add_events = [&](const std::vector<reports::BugPathEvent>& events) {
+      for (const reports::BugPathEvent& event : events) bytes += event.message.size();
+    };
+    add_events(path.events);
+    add_events(path.notes);
+    for (const std::vector<reports::BugPathEvent>& steps : path.further_paths) add_events(steps);
+    for (const reports::MacroExpansion& macro : path.macro_expansions) {
+      bytes += macro.name.size() + macro.expansion.size();
     }
-    return Place(event.location.file, event.location.file, size);
+    return static_cast<int64_t>(bytes);
   }
 
   // Gives the file a place in the page and adds what naming it costs.

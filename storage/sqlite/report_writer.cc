@@ -6,6 +6,7 @@
 
 #include "base/status.h"
 #include "reports/bundle/bug_path_codec.h"
+#include "reports/report_files.h"
 #include "storage/sqlite/product_schema.h"
 #include "storage/sqlite/record.h"
 #include "storage/sqlite/report_hash.h"
@@ -19,21 +20,6 @@ constexpr std::string_view kInsertReport =
     "report_hash, identity, category, type, message, review_comment, annotations, bug_path) VALUES "
     "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, coalesce(?15, ?16), ?17, ?18, "
     "?19, ?20, ?21, ?22, ?23)";
-
-// Replaces every file index in the bug path by the id it stands for.
-void MapFiles(reports::BugPath& path, const std::vector<int64_t>& file_ids) {
-  const auto map = [&](reports::FileIndex& file) {
-    file = static_cast<reports::FileIndex>(file_ids[file]);
-  };
-  const auto map_event = [&](reports::BugPathEvent& event) {
-    map(event.location.file);
-    for (reports::Range& range : event.ranges) map(range.file);
-  };
-  for (reports::BugPathEvent& event : path.events) map_event(event);
-  for (reports::BugPathEvent& note : path.notes) map_event(note);
-  for (reports::Range& position : path.positions) map(position.file);
-  for (reports::MacroExpansion& expansion : path.macro_expansions) map(expansion.location.file);
-}
 
 // The column's two forms: 16 bytes, or the text as it is.
 std::pair<std::optional<Blob>, std::optional<std::string_view>> HashColumn(
@@ -99,7 +85,9 @@ absl::Status ReportWriter::Insert(reports::Report& report, const reports::Report
                                   const ReportOrigin& origin) {
   STORED_ASSIGN_OR_RETURN(const int64_t checker_id,
                           CheckerId(report.analyzer_name, report.checker_name));
-  MapFiles(report.bug_path, file_ids);
+  reports::ForEachFileIndexOfPath(report.bug_path, [&](reports::FileIndex& file) {
+    file = static_cast<reports::FileIndex>(file_ids[file]);
+  });
   const std::string bug_path = reports::EncodeBugPath(report.bug_path);
   const std::string annotations = EncodeAnnotations(report.annotations);
   const ReportHashKey key = ReportHashKey::Of(report.report_hash);

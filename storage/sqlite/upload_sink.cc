@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "reports/report_files.h"
 #include "storage/product_settings.h"
 
 namespace stored::storage {
@@ -12,30 +13,6 @@ namespace {
 
 // How often, in reports, the observer hears of progress.
 constexpr int64_t kReportsPerNote = 256;
-
-bool NamesBelow(const reports::BugPathEvent& event, size_t count) {
-  if (event.location.file >= count) return false;
-  for (const reports::Range& range : event.ranges) {
-    if (range.file >= count) return false;
-  }
-  return true;
-}
-
-bool NamesBelow(const reports::BugPath& path, size_t count) {
-  for (const reports::BugPathEvent& event : path.events) {
-    if (!NamesBelow(event, count)) return false;
-  }
-  for (const reports::BugPathEvent& note : path.notes) {
-    if (!NamesBelow(note, count)) return false;
-  }
-  for (const reports::Range& position : path.positions) {
-    if (position.file >= count) return false;
-  }
-  for (const reports::MacroExpansion& expansion : path.macro_expansions) {
-    if (expansion.location.file >= count) return false;
-  }
-  return true;
-}
 
 }  // namespace
 
@@ -45,9 +22,11 @@ absl::Status ReportLimit::Check(int64_t reports) const {
 }
 
 absl::Status CheckFileIndices(const reports::Report& report, size_t file_count, int64_t ordinal) {
-  if (report.location.file < file_count && NamesBelow(report.bug_path, file_count)) {
-    return absl::OkStatus();
-  }
+  bool known = true;
+  reports::ForEachFileIndex(report, [&](reports::FileIndex file) {
+    if (file >= file_count) known = false;
+  });
+  if (known) return absl::OkStatus();
   return absl::InvalidArgumentError(
       fmt::format("report {} of the upload names a file beyond the {} that came before it", ordinal,
                   file_count));

@@ -1,0 +1,109 @@
+#include "reports/content_digest.h"
+
+#include <xxhash.h>
+
+#include <cstring>
+#include <type_traits>
+
+namespace stored::reports {
+namespace {
+
+// Puts fields one after another so that no two reports make the same bytes: a number has a fixed
+// width (little-endian on every machine that this is built for), a text and a list are preceded by
+// their length.
+class Encoder {
+ public:
+  Encoder(const std::vector<uint64_t>& path_digests, std::string& buffer)
+      : path_digests_(path_digests), buffer_(buffer) {}
+
+  void Add(const Report& report) {
+    Add(report.report_hash);
+    Add(report.checker_name);
+    Add(report.analyzer_name);
+    Add(report.category);
+    Add(report.type);
+    Add(report.message);
+    Add(static_cast<uint8_t>(report.severity));
+    Add(static_cast<uint8_t>(report.severity_is_default));
+    Add(report.location);
+    Add(report.logical_location);
+    Add(report.bug_path);
+    AddEach(report.annotations);
+  }
+
+ private:
+  template <typename Number>
+  requires std::is_integral_v<Number>
+  void Add(Number number) {
+    char bytes[sizeof(number)];
+    std::memcpy(bytes, &number, sizeof(number));
+    buffer_.append(bytes, sizeof(bytes));
+  }
+  void Add(const std::string& text) {
+    Add(static_cast<uint32_t>(text.size()));
+    buffer_ += text;
+  }
+  template <typename Item>
+  void AddEach(const std::vector<Item>& items) {
+    Add(static_cast<uint32_t>(items.size()));
+    for (const Item& item : items) Add(item);
+  }
+
+  void AddFile(FileIndex file) { Add(file < path_digests_.size() ? path_digests_[file] : 0); }
+  void Add(const Location& location) {
+    AddFile(location.file);
+    Add(location.line);
+    Add(location.column);
+  }
+  void Add(const Range& range) {
+    AddFile(range.file);
+    Add(range.start_line);
+    Add(range.start_column);
+    Add(range.end_line);
+    Add(range.end_column);
+  }
+  void Add(const BugPathEvent& event) {
+    Add(event.location);
+    Add(event.message);
+    Add(event.depth);
+    AddEach(event.ranges);
+  }
+  void Add(const MacroExpansion& macro) {
+    Add(macro.location);
+    Add(macro.name);
+    Add(macro.expansion);
+  }
+  void Add(const std::vector<BugPathEvent>& steps) { AddEach(steps); }
+  void Add(const BugPath& bug_path) {
+    AddEach(bug_path.events);
+    AddEach(bug_path.positions);
+    AddEach(bug_path.notes);
+    AddEach(bug_path.macro_expansions);
+    AddEach(bug_path.further_paths);
+  }
+  void Add(const Annotation& annotation) {
+    Add(annotation.key);
+    Add(annotation.value);
+  }
+
+  const std::vector<uint64_t>& path_digests_;
+  std::string& buffer_;
+};
+
+}  // namespace
+
+void ContentDigester::AddFile(std::string_view path) {
+  path_digests_.push_back(XXH3_64bits(path.data(), path.size()));
+}
+
+uint64_t ContentDigester::DigestOf(const Report& report) {
+  // The memory of an enormous report is given back.
+  constexpr size_t kKept = size_t{1} << 20;
+  if (buffer_.capacity() > kKept) std::string().swap(buffer_);
+  buffer_.clear();
+  Encoder(path_digests_, buffer_).Add(report);
+  const uint64_t digest = XXH3_64bits(buffer_.data(), buffer_.size());
+  return digest != 0 ? digest : 1;
+}
+
+}  // namespace stored::reports
