@@ -73,21 +73,53 @@ char32_t ControlAt(std::string_view text, size_t* length) {
   return 0;
 }
 
-bool MatchSet(std::string_view pattern, size_t* at, char c) {
+// A character of a pattern or a text, and its bytes. A byte that is not part of a well-formed
+// sequence is a character of its own, one that no Unicode text has.
+struct Character {
+  uint32_t code = 0;
+  size_t length = 1;
+};
+
+Character CharacterAt(std::string_view text, size_t at) {
+  constexpr uint32_t kBehindUnicode = 0x110000;
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[at + i]); };
+  const uint32_t first = byte(0);
+  if (first < 0x80) return {first, 1};
+  size_t bad = 0;
+  switch (SequenceLength(text.substr(at), &bad)) {
+    case 2:
+      return {(first & 0x1f) << 6 | (byte(1) & 0x3fU), 2};
+    case 3:
+      return {(first & 0x0f) << 12 | (byte(1) & 0x3fU) << 6 | (byte(2) & 0x3fU), 3};
+    case 4:
+      return {(first & 0x07) << 18 | (byte(1) & 0x3fU) << 12 | (byte(2) & 0x3fU) << 6 |
+                  (byte(3) & 0x3fU),
+              4};
+    default:
+      return {kBehindUnicode + first, 1};
+  }
+}
+
+// Whether the set that begins at `*at` has the character; `*at` becomes the place of its closing
+// bracket. A set without one is the character '['.
+bool MatchSet(std::string_view pattern, size_t* at, uint32_t character) {
   size_t i = *at + 1;
   const bool negated = i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^');
   if (negated) ++i;
   bool found = false;
   bool first = true;
-  for (; i < pattern.size() && (first || pattern[i] != ']'); ++i, first = false) {
-    if (i + 2 < pattern.size() && pattern[i + 1] == '-' && pattern[i + 2] != ']') {
-      found |= pattern[i] <= c && c <= pattern[i + 2];
-      i += 2;
+  for (; i < pattern.size() && (first || pattern[i] != ']'); first = false) {
+    const Character low = CharacterAt(pattern, i);
+    i += low.length;
+    if (i + 1 < pattern.size() && pattern[i] == '-' && pattern[i + 1] != ']') {
+      const Character high = CharacterAt(pattern, i + 1);
+      found |= low.code <= character && character <= high.code;
+      i += 1 + high.length;
     } else {
-      found |= pattern[i] == c;
+      found |= low.code == character;
     }
   }
-  if (i >= pattern.size()) return pattern[*at] == c;  // No closing bracket: a literal '['.
+  if (i >= pattern.size()) return character == '[';
   *at = i;
   return found != negated;
 }
@@ -187,6 +219,8 @@ bool GlobMatch(std::string_view pattern, std::string_view text) {
   while (t < text.size()) {
     bool matches = false;
     size_t after = p;
+    // Literal text is compared byte by byte, which comes to the same.
+    size_t length = 1;
     if (p < pattern.size() && pattern[p] == '*') {
       star = p++;
       star_text = t;
@@ -195,18 +229,22 @@ bool GlobMatch(std::string_view pattern, std::string_view text) {
     if (p < pattern.size()) {
       if (pattern[p] == '?') {
         matches = true;
+        length = CharacterAt(text, t).length;
       } else if (pattern[p] == '[' && last_bracket != std::string_view::npos && p < last_bracket) {
-        matches = MatchSet(pattern, &after, text[t]);
+        const Character character = CharacterAt(text, t);
+        matches = MatchSet(pattern, &after, character.code);
+        length = character.length;
       } else {
         matches = pattern[p] == text[t];
       }
     }
     if (matches) {
       p = after + 1;
-      ++t;
+      t += length;
     } else if (star != std::string_view::npos) {
       p = star + 1;
-      t = ++star_text;
+      star_text += CharacterAt(text, star_text).length;
+      t = star_text;
     } else {
       return false;
     }

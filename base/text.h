@@ -24,8 +24,9 @@ bool HasControlCharacter(std::string_view text);
 // HasControlCharacter looks for written as \n, \t, \xNN or \uNNNN.
 std::string Printable(std::string_view text);
 
-// Shell-style pattern over the whole of `text`: `*` any run of characters (also '/'), `?` any one,
-// `[...]` a set. Bytes, not code points.
+// Matches a shell-style pattern with the whole of `text`: `*` is any run of characters (also '/'),
+// `?` any one, `[...]` one of a set. A character is a code point of UTF-8; a byte that is not part
+// of a well-formed sequence counts as one too.
 bool GlobMatch(std::string_view pattern, std::string_view text);
 
 }  // namespace stored

@@ -53,6 +53,37 @@ TEST(TextTest, GlobMatch_ShellPatterns) {
   EXPECT_FALSE(GlobMatch("", "x"));
 }
 
+TEST(TextTest, GlobMatch_CharactersNotBytes) {
+  const std::string u_umlaut = "\xc3\xbc";
+  const std::string euro = "\xe2\x82\xac";
+  const std::string smile = "\xf0\x9f\x98\x80";
+  EXPECT_TRUE(GlobMatch("m?ller.c", "m" + u_umlaut + "ller.c"));
+  EXPECT_FALSE(GlobMatch("m??ller.c", "m" + u_umlaut + "ller.c"));
+  for (const std::string& character : {u_umlaut, euro, smile}) {
+    EXPECT_TRUE(GlobMatch("?", character));
+    EXPECT_TRUE(GlobMatch("*?", character));
+    // A star does not leave a part of a character behind.
+    EXPECT_FALSE(GlobMatch("*??", character));
+    EXPECT_FALSE(GlobMatch("?*?", character));
+    EXPECT_TRUE(GlobMatch("[" + character + "]", character));
+    EXPECT_TRUE(GlobMatch("a[!b]c", "a" + character + "c"));
+    EXPECT_FALSE(GlobMatch("[!" + character + "]", character));
+  }
+  EXPECT_TRUE(GlobMatch("x[\xc3\xa0-\xc3\xbf]y", "x" + u_umlaut + "y"));
+  EXPECT_FALSE(GlobMatch("x[\xc3\xa0-\xc3\xbb]y", "x" + u_umlaut + "y"));
+  // No set of whole characters has a half of one.
+  EXPECT_FALSE(GlobMatch("[" + euro + "]*", u_umlaut));
+  EXPECT_TRUE(GlobMatch("*/" + smile + "/*.c", "/a/" + smile + "/b.c"));
+}
+
+TEST(TextTest, GlobMatch_IllFormedText_ByteIsACharacter) {
+  EXPECT_TRUE(GlobMatch("caf?.c", "caf\xe9.c"));
+  EXPECT_TRUE(GlobMatch("caf[\xe8-\xea].c", "caf\xe9.c"));
+  EXPECT_FALSE(GlobMatch("caf[a-z].c", "caf\xe9.c"));
+  EXPECT_TRUE(GlobMatch("??", "\xe2\x82"));
+  EXPECT_TRUE(GlobMatch("*\xe9*", "caf\xe9.c"));
+}
+
 TEST(TextTest, GlobMatch_ManyStars_EndsSoon) {
   std::string pattern;
   for (int i = 0; i < 50; ++i) pattern += "*a";
