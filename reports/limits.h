@@ -21,9 +21,11 @@ struct Limits {
   uint64_t max_source_bytes = uint64_t{16} << 20;
   // Distinct reports in one store.
   uint32_t max_reports = 5'000'000;
-  // One text of a report: message, macro expansion, annotation, review comment.
+  // One text of a report: message, category, type, macro expansion, annotation, review comment.
   uint32_t max_text_bytes = 256 << 10;
-  // One name of a report: checker, analyzer, category, type; and a report hash.
+  // One name of a checker. It identifies reports, so it cannot be cut off.
+  uint32_t max_checker_name_bytes = 4096;
+  // Any other name: analyzer, tool, version, annotation, macro.
   uint32_t max_name_bytes = 1024;
   uint32_t max_path_bytes = 4096;
   // Events, notes, positions, macro expansions, further paths and all steps of these, of one

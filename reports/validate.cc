@@ -22,10 +22,11 @@ class Validator {
       return absl::InvalidArgumentError("the report hash is missing");
     }
     STORED_RETURN_IF_ERROR(CheckSize("report hash", report.report_hash, kMaxReportHashBytes));
-    STORED_RETURN_IF_ERROR(CheckName("checker name", report.checker_name));
+    STORED_RETURN_IF_ERROR(
+        CheckSize("checker name", report.checker_name, limits_.max_checker_name_bytes));
     STORED_RETURN_IF_ERROR(CheckName("analyzer name", report.analyzer_name));
-    STORED_RETURN_IF_ERROR(CheckName("category", report.category));
-    STORED_RETURN_IF_ERROR(CheckName("type", report.type));
+    STORED_RETURN_IF_ERROR(CheckText("category", report.category));
+    STORED_RETURN_IF_ERROR(CheckText("type", report.type));
     STORED_RETURN_IF_ERROR(CheckText("message", report.message));
     STORED_RETURN_IF_ERROR(CheckText("logical location", report.logical_location));
     STORED_RETURN_IF_ERROR(CheckText("review comment", report.review.comment));

@@ -95,8 +95,8 @@ absl::Status ReportBuilder::SetNames(Result& result, const Tool::Found& found, R
   if (rule != nullptr) {
     const bool has_name = !rule->name.empty() && rule->name != report.checker_name;
     const std::string& type = has_name ? rule->name : rule->short_description;
-    if (type.size() <= limits_.max_name_bytes) report.type = type;
-    if (rule->category.size() <= limits_.max_name_bytes) report.category = rule->category;
+    if (type.size() <= limits_.max_text_bytes) report.type = type;
+    if (rule->category.size() <= limits_.max_text_bytes) report.category = rule->category;
     copied += report.type.size() + report.category.size();
   }
   return budget_.Take(copied);

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "reports/report.h"
+
+namespace stored::reports {
+
+// What one analyzer says of the files that it was run on. Lists of names may be shorter than the
+// counts (CodeChecker before 6.16 names no successful ones), and may name a file more than once.
+struct AnalyzerFiles {
+  std::string_view analyzer;
+  // What relative names are relative to.
+  std::string_view directory;
+  uint64_t successful = 0;
+  std::vector<std::string_view> successful_sources;
+  uint64_t failed = 0;
+  std::vector<std::string_view> failed_sources;
+};
+
+// Counts the files that the analyzers of a store were run on, and those of them that at least one
+// analyzer could not analyse. Several analyzers are run on the same files, and directories that are
+// stored together may overlap: a file that is named is counted once. Of those that are not named,
+// the analyzer with the most counts. Not safe for concurrent use.
+class AnalyzedFiles {
+ public:
+  void Add(const AnalyzerFiles& files);
+  // As far as the model has it: no successful file is named there.
+  void Add(const Analysis& analysis);
+
+  // The failed ones included; 0 when no analyzer says.
+  uint32_t total() const;
+  uint32_t failed() const;
+
+ private:
+  // Hashes of names.
+  using Names = absl::flat_hash_set<uint64_t>;
+  struct OfAnalyzer {
+    Names names;
+    Names failed_names;
+    uint64_t unnamed = 0;
+    uint64_t failed_unnamed = 0;
+  };
+
+  Names names_;
+  Names failed_names_;
+  std::map<std::string, OfAnalyzer, std::less<>> analyzers_;
+};
+
+}  // namespace stored::reports
