@@ -17,7 +17,6 @@ class Encoder {
       : path_digests_(path_digests), buffer_(buffer) {}
 
   void Add(const Report& report) {
-    Add(report.report_hash);
     Add(report.checker_name);
     Add(report.analyzer_name);
     Add(report.category);
@@ -29,6 +28,11 @@ class Encoder {
     Add(report.logical_location);
     Add(report.bug_path);
     AddEach(report.annotations);
+  }
+  void AddContext(const Report& report) {
+    Add(report.logical_location);
+    AddEach(report.bug_path.notes);
+    AddEach(report.bug_path.further_paths);
   }
 
  private:
@@ -97,11 +101,25 @@ void ContentDigester::AddFile(std::string_view path) {
 }
 
 uint64_t ContentDigester::DigestOf(const Report& report) {
+  Clear();
+  Encoder(path_digests_, buffer_).Add(report);
+  return DigestOfBuffer();
+}
+
+uint64_t ContentDigester::ContextDigestOf(const Report& report) {
+  Clear();
+  Encoder(path_digests_, buffer_).AddContext(report);
+  return DigestOfBuffer();
+}
+
+void ContentDigester::Clear() {
   // The memory of an enormous report is given back.
   constexpr size_t kKept = size_t{1} << 20;
   if (buffer_.capacity() > kKept) std::string().swap(buffer_);
   buffer_.clear();
-  Encoder(path_digests_, buffer_).Add(report);
+}
+
+uint64_t ContentDigester::DigestOfBuffer() const {
   const uint64_t digest = XXH3_64bits(buffer_.data(), buffer_.size());
   return digest != 0 ? digest : 1;
 }

@@ -9,9 +9,9 @@
 
 namespace stored::reports {
 
-// Makes Report::content_digest: an XXH3 of all of a report but its review, the discriminator and
-// the digest itself, with the paths of files in place of their indices. Kept in databases and
-// bundles: when what it is made of changes, every report counts as changed once.
+// Makes Report::content_digest: an XXH3 of all of a report but its review, report hash and
+// discriminator, with the paths of files in place of their indices. Kept in databases and bundles:
+// when what it is made of changes, every report counts as changed once.
 //
 // It is no protection against forgery. A client that sends wrong digests harms its own run only.
 //
@@ -24,8 +24,14 @@ class ContentDigester {
 
   // Returns the digest, which is never 0. Files that were not added count as one.
   uint64_t DigestOf(const Report& report);
+  // Returns a digest, which is never 0, of what a format may tell reports apart by beside what
+  // ReportIdentity is made of: logical location, notes and further paths.
+  uint64_t ContextDigestOf(const Report& report);
 
  private:
+  void Clear();
+  uint64_t DigestOfBuffer() const;
+
   // Of the paths, so that a report that names a file a hundred times does not hash its path as
   // often.
   std::vector<uint64_t> path_digests_;

@@ -7,6 +7,7 @@
 
 #include "base/sha256.h"
 #include "base/status.h"
+#include "reports/content_digest.h"
 
 namespace stored::storage {
 
@@ -14,7 +15,9 @@ namespace {
 
 // As much of a report as ReportExtent::kIdentifying promises.
 reports::Report Identifying(reports::Report report) {
-  report.analyzer_name = report.category = report.type = report.message = "not asked for";
+  report.analyzer_name = report.category = report.type = "not asked for";
+  // Identifies a report that has no events.
+  if (!report.bug_path.events.empty()) report.message = "not asked for";
   report.severity = reports::Severity::kUnspecified;
   for (reports::BugPathEvent& event : report.bug_path.events) {
     event.depth = 0;
@@ -23,6 +26,8 @@ reports::Report Identifying(reports::Report report) {
   report.bug_path.positions.clear();
   report.bug_path.notes.clear();
   report.bug_path.macro_expansions.clear();
+  report.bug_path.further_paths.clear();
+  report.logical_location = "not asked for";
   return report;
 }
 
@@ -34,8 +39,13 @@ absl::Status ReportList::ReadInto(reports::ReportSink& sink) {
   for (const reports::Analysis& analysis : analyses) {
     STORED_RETURN_IF_ERROR(sink.AddAnalysis(analysis));
   }
-  for (const reports::SourceFile& file : files) STORED_RETURN_IF_ERROR(sink.AddFile(file));
-  for (const reports::Report& report : reports) {
+  reports::ContentDigester digester;
+  for (const reports::SourceFile& file : files) {
+    digester.AddFile(file.path);
+    STORED_RETURN_IF_ERROR(sink.AddFile(file));
+  }
+  for (reports::Report report : reports) {
+    report.content_digest = digester.DigestOf(report);
     const bool all = given == reports::ReportExtent::kAll;
     STORED_RETURN_IF_ERROR(sink.AddReport(all ? report : Identifying(report)));
   }

@@ -37,7 +37,7 @@ absl::Status ApplySink::TakeKnown(reports::Report& report, int64_t ordinal) {
       target_.present->WithHash(ReportHashKey::Of(report.report_hash));
   const reports::ReportIdentity identity = reports::IdentityOf(report, upload());
   if (const PresentReport* present = PresentReports::WithIdentity(same_hash, identity)) {
-    return writer_.UpdateReview(present->id, report.review, target_.request.stored_at);
+    return writer_.Update(present->id, report, file_ids_, target_.request.stored_at);
   }
   if (same_hash.empty()) return Insert(report, identity, NewOrigin(report.review.status));
   STORED_ASSIGN_OR_RETURN(const ReportOrigin origin, OriginAmong(same_hash, report.review.status));

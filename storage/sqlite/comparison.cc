@@ -43,7 +43,8 @@ class CompareSink final : public UploadSink {
     if (repeated) return false;
     ++distinct_;
     Count(same_hash);
-    return present == nullptr || present->review != ReviewDigest(report.review);
+    return present == nullptr ||
+           present->content != ContentKey(report.content_digest, report.review);
   }
 
   void Count(absl::Span<PresentReport> same_hash) {

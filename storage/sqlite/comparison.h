@@ -17,7 +17,7 @@ namespace stored::storage {
 // has to look at again, while PresentReports has been marked with what the stream has.
 struct Comparison {
   Upload upload;
-  // By place in the stream: a report that is not in the run, or whose review changed there.
+  // By place in the stream: a report that is not in the run, or whose content or review changed.
   std::vector<bool> to_write;
   bool any_to_write = false;
   // Contents that the stream carries.

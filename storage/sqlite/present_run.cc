@@ -17,19 +17,31 @@ reports::ReportIdentity IdentityOfColumn(const Statement& row, int column) {
   return identity;
 }
 
-// The digest of a report's review, which the index that is scanned does not hold.
-absl::StatusOr<uint64_t> ReviewOf(Database& database, int64_t report_id) {
+// The review of a report, which the index that is scanned does not hold.
+absl::StatusOr<reports::Review> ReviewOf(Database& database, int64_t report_id) {
   STORED_ASSIGN_OR_RETURN(Statement select,
                           database.Prepare("SELECT review_status, review_comment, review_in_source "
                                            "FROM reports WHERE id = ?"));
   select.BindAll(report_id);
-  STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
-  if (!row) return 0;
   reports::Review review;
+  STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
+  if (!row) return review;
   review.status = static_cast<reports::ReviewStatus>(select.Int(0));
   review.comment = select.String(1);
   review.in_source = select.Int(2) != 0;
-  return ReviewDigest(review);
+  return review;
+}
+
+// Stands for a review; 0 for an unreviewed report.
+uint64_t ReviewDigest(const reports::Review& review) {
+  if (review.status == reports::ReviewStatus::kUnreviewed) return 0;
+  Sha256 sha;
+  const char head[2] = {static_cast<char>(review.status), review.in_source ? '\1' : '\0'};
+  sha.Update({head, sizeof(head)});
+  sha.Update(review.comment);
+  uint64_t digest = 0;
+  std::memcpy(&digest, sha.Finish().bytes.data(), sizeof(digest));
+  return digest;
 }
 
 absl::Status LoadCheckers(Database& database, PresentRun& run) {
@@ -43,15 +55,8 @@ absl::Status LoadCheckers(Database& database, PresentRun& run) {
 
 }  // namespace
 
-uint64_t ReviewDigest(const reports::Review& review) {
-  if (review.status == reports::ReviewStatus::kUnreviewed) return 0;
-  Sha256 sha;
-  const char head[2] = {static_cast<char>(review.status), review.in_source ? '\1' : '\0'};
-  sha.Update({head, sizeof(head)});
-  sha.Update(review.comment);
-  uint64_t digest = 0;
-  std::memcpy(&digest, sha.Finish().bytes.data(), sizeof(digest));
-  return digest;
+uint64_t ContentKey(uint64_t content_digest, const reports::Review& review) {
+  return content_digest ^ ReviewDigest(review);
 }
 
 PresentReports::PresentReports(std::vector<PresentReport> reports) : reports_(std::move(reports)) {
@@ -121,8 +126,9 @@ absl::Status LoadReports(Database& database, PresentRun& run) {
   reports.reserve(static_cast<size_t>(run.report_count));
   STORED_ASSIGN_OR_RETURN(
       Statement select,
-      database.Prepare("SELECT id, report_hash, identity, state, checker_id, review_status FROM "
-                       "reports INDEXED BY reports_by_run WHERE run_id = ? ORDER BY id"));
+      database.Prepare(
+          "SELECT id, report_hash, identity, state, checker_id, review_status, "
+          "content_digest FROM reports INDEXED BY reports_by_run WHERE run_id = ? ORDER BY id"));
   select.BindAll(run.id);
   while (true) {
     STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
@@ -133,9 +139,11 @@ absl::Status LoadReports(Database& database, PresentRun& run) {
     report.identity = IdentityOfColumn(select, 2);
     report.state = static_cast<ReportState>(select.Int(3));
     report.checker_id = select.Int(4);
-    if (static_cast<reports::ReviewStatus>(select.Int(5)) != reports::ReviewStatus::kUnreviewed) {
-      STORED_ASSIGN_OR_RETURN(report.review, ReviewOf(database, report.id));
+    reports::Review review;
+    if (static_cast<reports::ReviewStatus>(select.Int(5)) != review.status) {
+      STORED_ASSIGN_OR_RETURN(review, ReviewOf(database, report.id));
     }
+    report.content = ContentKey(static_cast<uint64_t>(select.Int(6)), review);
   }
   run.reports = PresentReports(std::move(reports));
   return LoadCheckers(database, run);

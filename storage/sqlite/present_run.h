@@ -46,13 +46,14 @@ struct PresentReport {
   reports::ReportIdentity identity;
   int64_t id = 0;
   int64_t checker_id = 0;
-  // ReviewDigest() of its review.
-  uint64_t review = 0;
+  // What ContentKey() is of it.
+  uint64_t content = 0;
 };
 static_assert(sizeof(PresentReport) <= 64);
 
-// Stands for a review when asking whether one changed; 0 for an unreviewed report. Not kept.
-uint64_t ReviewDigest(const reports::Review& review);
+// Stands for what a report's row shows, its review included, when asking whether it changed. Not
+// kept. `content_digest` is 0 where none is known.
+uint64_t ContentKey(uint64_t content_digest, const reports::Review& review);
 
 // A run's reports before a store, sorted by hash and identity: a stranger may give a million
 // reports one hash, so nothing walks through all of a hash.

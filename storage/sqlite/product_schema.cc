@@ -148,7 +148,23 @@ CREATE INDEX file_versions_by_content ON file_versions (sha256) WHERE sha256 IS 
 CREATE INDEX reports_closed ON reports (run_id, fixed_at, opened_by, closed_by) WHERE state <> 0;
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1, kVersion2};
+// reports.content_digest is reports::Report's, NULL in rows that were written before there was one:
+// their content counts as changed by the next store that has them. It is in reports_by_run because
+// a store compares it for every report of the run.
+//
+// reports.severity is the number of a reports::Severity, plus kDefaultSeverityBit where it is only
+// what the format says of results that state none.
+constexpr char kVersion3[] = R"sql(
+ALTER TABLE reports ADD COLUMN logical_location TEXT NOT NULL DEFAULT '';
+ALTER TABLE reports ADD COLUMN content_digest INTEGER;
+DROP INDEX reports_by_run;
+CREATE INDEX reports_by_run ON reports (
+  run_id, id, state, reopened, opened_by, checker_id, file_id, severity, review_status,
+  report_hash, identity, content_digest
+);
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3};
 
 }  // namespace
 

@@ -40,10 +40,11 @@ constexpr std::string_view kScan =
     "SELECT reports.id, " STORED_DETECTION_STATUS
     ", checker_id, file_id, path, severity, review_status, report_hash, line, col, category, type, "
     "message, review_comment, review_in_source, detected_at, fixed_at, bug_path_length, "
-    "annotations, CASE WHEN ?4 THEN bug_path END FROM reports INDEXED BY reports_by_run "
+    "annotations, CASE WHEN ?4 THEN bug_path END, logical_location FROM reports INDEXED BY "
+    "reports_by_run "
     "LEFT JOIN files ON files.id = file_id WHERE run_id = ?1 AND reports.id > ?2 "
     "AND (?5 = -1 OR ?5 >> (" STORED_DETECTION_STATUS
-    ") & 1) AND (?6 = -1 OR ?6 >> severity & 1) AND (?7 = -1 OR ?7 >> review_status & 1) "
+    ") & 1) AND (?6 = -1 OR ?6 >> (severity & 7) & 1) AND (?7 = -1 OR ?7 >> review_status & 1) "
     "AND (?8 OR stored_holds(?8, report_hash)) AND (?9 OR stored_holds(?9, checker_id)) "
     "AND (?10 OR stored_holds(?10, file_id)) ORDER BY reports.id";
 constexpr int kPathColumn = 4;
@@ -96,7 +97,9 @@ class PageBuilder {
     report.checker_name = checker->name;
     report.analyzer_name = checker->analyzer;
     STORED_RETURN_IF_ERROR(PlaceReport(scan, report.location.file, size));
-    report.severity = static_cast<reports::Severity>(scan.Int(5));
+    const auto severity = static_cast<int>(scan.Int(5));
+    report.severity = static_cast<reports::Severity>(severity & ~kDefaultSeverityBit);
+    report.severity_is_default = (severity & kDefaultSeverityBit) != 0;
     report.review.status = static_cast<reports::ReviewStatus>(scan.Int(6));
     report.report_hash = ReportHashOfColumn(scan, 7);
     report.location.line = static_cast<uint32_t>(scan.Int(8));
@@ -111,10 +114,11 @@ class PageBuilder {
     stored.bug_path_length = static_cast<int32_t>(scan.Int(17));
     const std::string_view annotations = scan.Bytes(18);
     STORED_ASSIGN_OR_RETURN(report.annotations, DecodeAnnotations(annotations));
-    size += static_cast<int64_t>(report.report_hash.size() + report.checker_name.size() +
-                                 report.analyzer_name.size() + report.category.size() +
-                                 report.type.size() + report.message.size() +
-                                 report.review.comment.size() + annotations.size());
+    report.logical_location = scan.String(20);
+    size += static_cast<int64_t>(
+        report.report_hash.size() + report.checker_name.size() + report.analyzer_name.size() +
+        report.category.size() + report.type.size() + report.message.size() +
+        report.review.comment.size() + annotations.size() + report.logical_location.size());
     return absl::OkStatus();
   }
 

@@ -44,14 +44,19 @@ class ReportWriter {
   // report's file indices.
   absl::Status Insert(reports::Report& report, const reports::ReportIdentity& identity,
                       const std::vector<int64_t>& file_ids, const ReportOrigin& origin);
-  // Gives a report that is there another review. fixed_at stays while one closing review follows
-  // another; `now` is when a first one closes it.
-  absl::Status UpdateReview(int64_t report_id, const reports::Review& review, absl::Time now);
+  // Gives a report that is there the content and the review of `report`, which has the same
+  // identity; arguments as above. Its states and times stay, but for fixed_at, which follows the
+  // review: it stays while one closing review follows another, `now` is when a first one closes the
+  // report, and a report that is open has none.
+  absl::Status Update(int64_t report_id, reports::Report& report,
+                      const std::vector<int64_t>& file_ids, absl::Time now);
 
  private:
-  ReportWriter(Database& database, Statement insert, Statement find_file, Statement insert_file)
+  ReportWriter(Database& database, Statement insert, Statement update, Statement find_file,
+               Statement insert_file)
       : database_(&database),
         insert_(std::move(insert)),
+        update_(std::move(update)),
         find_file_(std::move(find_file)),
         insert_file_(std::move(insert_file)) {}
 
@@ -60,6 +65,7 @@ class ReportWriter {
 
   Database* database_;
   Statement insert_;
+  Statement update_;
   Statement find_file_;
   Statement insert_file_;
   // By name and analyzer; those that reports have named so far.
