@@ -125,4 +125,13 @@ std::string ComputeReportHash(const Report& report, std::string_view path, const
   return Sha256::Of(buffer).Hex().substr(0, 32);
 }
 
+std::string NumberedReportHash(std::string_view report_hash, uint32_t number) {
+  std::string& buffer = Buffer();
+  FieldEncoder encoder(buffer);
+  encoder.Text("numbered");
+  encoder.Text(report_hash);
+  encoder.Number(number);
+  return Sha256::Of(buffer).Hex().substr(0, 32);
+}
+
 }  // namespace stored::reports

@@ -54,4 +54,8 @@ ReportIdentity IdentityOf(const Report& report, const FilePaths& paths);
 std::string ComputeReportHash(const Report& report, std::string_view path, const HashBasis& basis,
                               std::string_view source_line);
 
+// Returns the hash of the `number`-th (from 1) further bug of an upload whose computed hash is
+// `report_hash`: 32 hexadecimal digits.
+std::string NumberedReportHash(std::string_view report_hash, uint32_t number);
+
 }  // namespace stored::reports

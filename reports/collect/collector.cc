@@ -1,6 +1,7 @@
 #include "reports/collect/collector.h"
 
 #include <fmt/format.h>
+#include <xxhash.h>
 
 #include <algorithm>
 #include <limits>
@@ -16,6 +17,7 @@
 #include "reports/collect/merged_identities.h"
 #include "reports/collect/ordered_work.h"
 #include "reports/collect/source_table.h"
+#include "reports/collect/variant_numbers.h"
 #include "reports/collect/warning_list.h"
 #include "reports/identity.h"
 #include "reports/report_files.h"
@@ -39,6 +41,22 @@ struct SentFile {
   Sha256Digest digest;
   bool conflict_told = false;
 };
+
+// The paths of the files of one result file, as far as reports have named them.
+class NamedPaths final : public FilePaths {
+ public:
+  explicit NamedPaths(const std::vector<ReadSource>& files) : files_(files) {}
+
+  std::string_view Path(FileIndex file) const override { return files_[file].path; }
+
+ private:
+  const std::vector<ReadSource>& files_;
+};
+
+VariantNumbers::Thing Thing(std::string_view bytes) {
+  const XXH128_hash_t digest = XXH3_128bits(bytes.data(), bytes.size());
+  return {digest.high64, digest.low64};
+}
 
 OrderedWorkOptions WorkOptions(const CollectorOptions& options) {
   OrderedWorkOptions work;
@@ -67,6 +85,10 @@ struct Collector::Impl {
   absl::Status Merge(size_t index, ReadInput part, bool last);
   void NoteFiles(std::vector<ReadSource> named);
   absl::Status MergeReports(size_t index, ReadInput& part);
+  // Gives a report that others in hash or identity would merge with, but that the tool told apart
+  // from them, a hash or a discriminator of its own, and returns its identity.
+  ReportIdentity TellApart(Report& report, const ReportIdentity& identity,
+                           const ReportVariant& variant);
   absl::Status SendReport(size_t index, Report report);
   // The index that its file `local` was sent under; sends it when it was not.
   absl::StatusOr<FileIndex> SentIndex(size_t index, FileIndex local);
@@ -87,6 +109,9 @@ struct Collector::Impl {
   absl::Status status;
   CollectorCounts counts;
   WarningList warnings;
+  // Bugs of one computed hash, and reports of one identity, that the tool told apart.
+  VariantNumbers bugs;
+  VariantNumbers contexts;
   std::vector<Analysis> last_analyses;
   // By trimmed path.
   absl::flat_hash_map<std::string, SentFile> files;
@@ -162,7 +187,10 @@ absl::Status Collector::Impl::MergeReports(size_t index, ReadInput& part) {
     if (i % kReportsBetweenAsks == 0 && options.cancelled && options.cancelled()) {
       return absl::CancelledError("cancelled");
     }
-    if (!identities.Insert(part.identities[i])) continue;
+    const ReportIdentity identity =
+        part.variants.empty() ? part.identities[i]
+                              : TellApart(part.reports[i], part.identities[i], part.variants[i]);
+    if (!identities.Insert(identity)) continue;
     if (counts.reports == options.limits.max_reports) {
       return absl::ResourceExhaustedError(
           fmt::format("{}: more than {} distinct reports up to here, the limit of one store",
@@ -171,6 +199,24 @@ absl::Status Collector::Impl::MergeReports(size_t index, ReadInput& part) {
     STORED_RETURN_IF_ERROR(SendReport(index, std::move(part.reports[i])));
   }
   return absl::OkStatus();
+}
+
+ReportIdentity Collector::Impl::TellApart(Report& report, const ReportIdentity& identity,
+                                          const ReportVariant& variant) {
+  ReportIdentity own = identity;
+  const NamedPaths paths(input_files);
+  if (variant.bug != 0) {
+    const uint32_t number = bugs.NumberOf(Thing(report.report_hash), variant.bug);
+    if (number > 0) {
+      report.report_hash = NumberedReportHash(report.report_hash, number);
+      own = IdentityOf(report, paths);
+    }
+  }
+  if (variant.context != 0) {
+    report.discriminator = contexts.NumberOf(Thing(own.Raw()), variant.context);
+    if (report.discriminator > 0) own = IdentityOf(report, paths);
+  }
+  return own;
 }
 
 absl::Status Collector::Impl::SendReport(size_t index, Report report) {

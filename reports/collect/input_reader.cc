@@ -1,6 +1,7 @@
 #include "reports/collect/input_reader.h"
 
 #include <fmt/format.h>
+#include <xxhash.h>
 
 #include <algorithm>
 #include <iterator>
@@ -14,6 +15,7 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "reports/collect/source_lines.h"
+#include "reports/content_digest.h"
 #include "reports/inputs/archive.h"
 #include "reports/plist/plist_reader.h"
 #include "reports/report_files.h"
@@ -40,12 +42,20 @@ class MissingHashes {
                 const std::vector<NamedSource>& named, const FilePaths& trimmed)
       : input_(input), provider_(provider), named_(named), trimmed_(trimmed) {}
 
-  void Compute(Report& report, const HashBasis& basis) {
+  // Sets the report's hash. Returns what tells its bug from others that have the same one: 0 where
+  // that is the tool's word.
+  uint64_t Compute(Report& report, const HashBasis& basis, uint64_t context) {
     const FileIndex file = report.location.file;
-    // Fingerprints need no source.
-    const std::string_view line =
-        basis.partial_fingerprints.empty() ? LinesOf(file).Line(report.location.line) : "";
-    report.report_hash = ComputeReportHash(report, trimmed_.Path(file), basis, line);
+    const std::string_view path = trimmed_.Path(file);
+    if (!basis.partial_fingerprints.empty()) {
+      report.report_hash = ComputeReportHash(report, path, basis, "");
+      return 0;
+    }
+    const std::string_view line = LinesOf(file).Line(report.location.line);
+    report.report_hash = ComputeReportHash(report, path, basis, line);
+    const std::string_view text = line.empty() ? basis.snippet : line;
+    const uint64_t place[2] = {report.location.column, context};
+    return XXH3_64bits_withSeed(place, sizeof(place), XXH3_64bits(text.data(), text.size()));
   }
 
  private:
@@ -152,11 +162,17 @@ class InputReader::Reading final : public ReportFilter, public ResultParts {
         ++out.skipped_diagnostics;
         continue;
       }
-      if (report.report_hash.empty()) hashes_.Compute(report, part.hash_bases[i]);
+      ReportVariant variant;
+      if (part.context_tells_apart) variant.context = digester_.ContextDigestOf(report);
+      if (report.report_hash.empty()) {
+        variant.bug = hashes_.Compute(report, part.hash_bases[i], variant.context);
+      }
+      AddVariant(variant, out);
       const std::optional<ReportIdentity> known = IdentityAt(i);
       out.identities.push_back(known ? *known : IdentityOf(report, trimmed_));
       const auto analyzer = reader_.checker_analyzers_.find(report.checker_name);
       if (analyzer != reader_.checker_analyzers_.end()) report.analyzer_name = analyzer->second;
+      report.content_digest = digester_.DigestOf(report);
       AddSources(report, out);
       if (kept < i) part.reports[kept] = std::move(report);
       ++kept;
@@ -169,11 +185,19 @@ class InputReader::Reading final : public ReportFilter, public ResultParts {
     return absl::OkStatus();
   }
 
+  // For the report whose identity comes next.
+  static void AddVariant(const ReportVariant& variant, ReadInput& out) {
+    const bool needed = variant.bug != 0 || variant.context != 0;
+    if (needed) out.variants.resize(out.identities.size());
+    if (needed || !out.variants.empty()) out.variants.push_back(variant);
+  }
+
   // `files` are those of the part that is being read, all of them; once, whoever is first.
   void LookAt(const std::vector<NamedSource>& files) {
     for (size_t i = paths_.size() - named_.size(); i < files.size(); ++i) {
       const std::string& path = files[i].path;
       paths_.push_back(reader_.trimmer_.Trim(path));
+      digester_.AddFile(paths_.back());
       if (input_.skip_file < 0) continue;
       const auto skip_file = static_cast<size_t>(input_.skip_file);
       skipped_.push_back(reader_.inputs_.skip_files[skip_file].ShouldSkip(path));
@@ -222,6 +246,7 @@ class InputReader::Reading final : public ReportFilter, public ResultParts {
   std::vector<NamedSource> named_;
   std::vector<std::string> paths_;
   const TrimmedPaths trimmed_;
+  ContentDigester digester_;
   // Whether the reports in each are to be left out; empty when there is no skip file.
   std::vector<bool> skipped_;
   // Whether a report names it.

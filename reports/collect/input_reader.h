@@ -50,6 +50,16 @@ struct ReadSource {
   Sha256Digest digest;
 };
 
+// What tells a report from others that agree with it in what report hash and identity are made of.
+struct ReportVariant {
+  // Of a report whose hash was computed: a digest of the reported line as it is and the column,
+  // which CodeChecker's computed hashes tell bugs apart by, and of the context below where it
+  // counts. 0 where the format gave the hash.
+  uint64_t bug = 0;
+  // ContentDigester::ContextDigestOf where ResultFile::context_tells_apart, else 0.
+  uint64_t context = 0;
+};
+
 // What one result file gives, or a part of it: all that can be done to it without knowing the
 // others.
 struct ReadInput {
@@ -60,6 +70,8 @@ struct ReadInput {
   // Their identities beside them. FileIndex: a place in the result file.
   std::vector<Report> reports;
   std::vector<ReportIdentity> identities;
+  // Beside them; empty when no report needs it.
+  std::vector<ReportVariant> variants;
   uint64_t diagnostics = 0;
   uint64_t skipped_diagnostics = 0;
   std::vector<Analysis> analyses;
