@@ -240,7 +240,7 @@ TEST(SarifReader, OverALimit_SaysWhichAndWhere) {
                   half, LocationOf()))),
               Exhausted("log.sarif: runs[0]: results[0]: "));
   EXPECT_THAT(
-      ErrorOf(LogOfResult(ResultOf(fmt::format(R"("ruleId": "{}")", std::string(1025, 'x'))))),
+      ErrorOf(LogOfResult(ResultOf(fmt::format(R"("ruleId": "{}")", std::string(4097, 'x'))))),
       Exhausted("results[0]: "));
   Limits limits;
   limits.max_result_file_bytes = 100;
