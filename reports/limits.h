@@ -19,6 +19,8 @@ struct Limits {
   uint32_t max_entries = 1'000'000;
   // One source file, bytes; a larger one counts as not found, with a warning.
   uint64_t max_source_bytes = uint64_t{16} << 20;
+  // Review comments of all sources of one store, bytes of memory.
+  uint64_t max_review_comment_bytes = uint64_t{256} << 20;
   // Distinct reports in one store.
   uint32_t max_reports = 5'000'000;
   // One text of a report: message, category, type, macro expansion, annotation, review comment.

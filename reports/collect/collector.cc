@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "base/status.h"
 #include "reports/collect/content_sender.h"
 #include "reports/collect/input_reader.h"
@@ -75,6 +76,7 @@ struct Collector::Impl {
         options(std::move(the_options)),
         sink(the_sink),
         work(WorkOptions(options)),
+        sources(options.limits.max_review_comment_bytes),
         reader(inputs, options.limits, options.trimmer, sources, identities) {
     for (const std::string& warning : inputs.warnings) warnings.Add(warning);
   }
@@ -89,6 +91,8 @@ struct Collector::Impl {
   // from them, a hash or a discriminator of its own, and returns its identity.
   ReportIdentity TellApart(Report& report, const ReportIdentity& identity,
                            const ReportVariant& variant);
+  // Reviews it by the review_status.yaml of its input.
+  void ApplyRules(size_t index, Report& report);
   absl::Status SendReport(size_t index, Report report);
   // The index that its file `local` was sent under; sends it when it was not.
   absl::StatusOr<FileIndex> SentIndex(size_t index, FileIndex local);
@@ -112,6 +116,8 @@ struct Collector::Impl {
   // Bugs of one computed hash, and reports of one identity, that the tool told apart.
   VariantNumbers bugs;
   VariantNumbers contexts;
+  // Warnings about review comments so far.
+  absl::flat_hash_set<std::string> comment_warnings;
   std::vector<Analysis> last_analyses;
   // By trimmed path.
   absl::flat_hash_map<std::string, SentFile> files;
@@ -162,6 +168,12 @@ absl::Status Collector::Impl::Merge(size_t index, ReadInput part, bool last) {
   counts.diagnostics += part.diagnostics;
   counts.skipped_diagnostics += part.skipped_diagnostics;
   for (std::string& warning : part.warnings) warnings.Add(std::move(warning));
+  for (std::string& warning : part.comment_warnings) {
+    // Findings of several inputs may be in one place.
+    if (comment_warnings.size() == kMaxWarnings || !comment_warnings.insert(warning).second)
+      continue;
+    warnings.Add(std::move(warning));
+  }
   STORED_RETURN_IF_ERROR(SendAnalyses(std::move(part.analyses)));
   NoteFiles(std::move(part.files));
   STORED_RETURN_IF_ERROR(MergeReports(index, part));
@@ -196,6 +208,7 @@ absl::Status Collector::Impl::MergeReports(size_t index, ReadInput& part) {
           fmt::format("{}: more than {} distinct reports up to here, the limit of one store",
                       inputs.files[index].name, options.limits.max_reports));
     }
+    if (!part.reviewed.empty() && !part.reviewed[i]) ApplyRules(index, part.reports[i]);
     STORED_RETURN_IF_ERROR(SendReport(index, std::move(part.reports[i])));
   }
   return absl::OkStatus();
@@ -217,6 +230,13 @@ ReportIdentity Collector::Impl::TellApart(Report& report, const ReportIdentity& 
     if (report.discriminator > 0) own = IdentityOf(report, paths);
   }
   return own;
+}
+
+void Collector::Impl::ApplyRules(size_t index, Report& report) {
+  const auto rules = static_cast<size_t>(inputs.files[index].review_rules);
+  const ReviewRule* const rule = inputs.review_rules[rules].FirstFor(
+      input_files[report.location.file].rules, report.checker_name, report.report_hash);
+  if (rule != nullptr) report.review = rule->review;
 }
 
 absl::Status Collector::Impl::SendReport(size_t index, Report report) {

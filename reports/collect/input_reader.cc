@@ -14,6 +14,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "base/file.h"
 #include "base/status.h"
+#include "reports/collect/comment_reviewer.h"
 #include "reports/collect/source_lines.h"
 #include "reports/content_digest.h"
 #include "reports/inputs/archive.h"
@@ -23,6 +24,9 @@
 
 namespace stored::reports {
 namespace {
+
+// Places of review rules beside the files of one result file.
+constexpr size_t kMaxNotedRules = 4'000'000;
 
 class TrimmedPaths final : public FilePaths {
  public:
@@ -111,7 +115,8 @@ class InputReader::Reading final : public ReportFilter, public ResultParts {
         stop_(stop),
         hand_on_(hand_on),
         trimmed_(paths_),
-        hashes_(input, *reader.inputs_.sources, named_, trimmed_) {}
+        hashes_(input, *reader.inputs_.sources, named_, trimmed_),
+        rules_(RulesFor(input, reader.inputs_)) {}
 
   // The last part.
   ReadInput Read() {
@@ -179,6 +184,8 @@ class InputReader::Reading final : public ReportFilter, public ResultParts {
     }
     part.reports.resize(kept);
     out.reports = std::move(part.reports);
+    // Now, when other threads have had time to read sources that this one waits for.
+    STORED_RETURN_IF_ERROR(Review(out));
     identities_.clear();
     out.analyses = std::move(part.analyses);
     out.warnings = std::move(part.warnings);
@@ -190,6 +197,35 @@ class InputReader::Reading final : public ReportFilter, public ResultParts {
     const bool needed = variant.bug != 0 || variant.context != 0;
     if (needed) out.variants.resize(out.identities.size());
     if (needed || !out.variants.empty()) out.variants.push_back(variant);
+  }
+
+  static const ReviewRules* RulesFor(const InputFile& input, const Inputs& inputs) {
+    return input.review_rules < 0 ? nullptr
+                                  : &inputs.review_rules[static_cast<size_t>(input.review_rules)];
+  }
+
+  absl::Status Review(ReadInput& out) {
+    if (noted_rules_ > kMaxNotedRules) {
+      return absl::ResourceExhaustedError(
+          fmt::format("{}: too many rules of its review_status.yaml are for too many of its files: "
+                      "more than {}",
+                      input_.name, kMaxNotedRules));
+    }
+    for (Report& report : out.reports) {
+      if (stop_.stop_requested()) return absl::CancelledError("cancelled");
+      STORED_ASSIGN_OR_RETURN(
+          const bool decided,
+          reviewer_.Review(report, paths_[report.location.file], out.comment_warnings));
+      if (rules_ != nullptr) out.reviewed.push_back(decided);
+    }
+    return absl::OkStatus();
+  }
+
+  // Which rules a report holds for depends on its hash, which may change when it is merged.
+  void NoteRules(ReadSource& file) {
+    if (rules_ == nullptr || noted_rules_ > kMaxNotedRules) return;
+    file.rules = rules_->OfPath(named_[file.index].path, stop_);
+    noted_rules_ += file.rules.size();
   }
 
   // `files` are those of the part that is being read, all of them; once, whoever is first.
@@ -227,10 +263,13 @@ class InputReader::Reading final : public ReportFilter, public ResultParts {
     file.embedded = named.content.has_value();
     if (file.embedded) {
       file.digest = Sha256::Of(*named.content);
+      reviewer_.AddEmbedded(index, *named.content, reader_.sources_.comment_budget());
     } else {
       file.source = &reader_.sources_.Find(named.path, input_.directory);
       file.source->Load(*reader_.inputs_.sources);
+      reviewer_.AddSource(index, *file.source);
     }
+    NoteRules(file);
     return file;
   }
 
@@ -253,6 +292,11 @@ class InputReader::Reading final : public ReportFilter, public ResultParts {
   std::vector<bool> used_;
 
   MissingHashes hashes_;
+  CommentReviewer reviewer_;
+  // Null when there are none.
+  const ReviewRules* const rules_;
+  // How many places of rules have been noted.
+  size_t noted_rules_ = 0;
   absl::flat_hash_set<ReportIdentity> wanted_;
   // Of what was wanted since the last part.
   std::vector<std::optional<ReportIdentity>> identities_;

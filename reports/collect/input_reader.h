@@ -48,6 +48,8 @@ struct ReadSource {
   bool embedded = false;
   // Of embedded content.
   Sha256Digest digest;
+  // The places of the review rules that its path passes (ReviewRules::OfPath).
+  std::vector<uint32_t> rules;
 };
 
 // What tells a report from others that agree with it in what report hash and identity are made of.
@@ -76,6 +78,11 @@ struct ReadInput {
   uint64_t skipped_diagnostics = 0;
   std::vector<Analysis> analyses;
   std::vector<std::string> warnings;
+  // Where there are review rules, beside each report: whether its source decides its review, so
+  // that they do not count.
+  std::vector<bool> reviewed;
+  // About review comments. The same may come from several inputs.
+  std::vector<std::string> comment_warnings;
   // Bytes it was read from: what it is reckoned to hold.
   uint64_t weight = 0;
 };

@@ -1,19 +1,35 @@
 #include "reports/collect/source_table.h"
 
+#include <new>
 #include <utility>
 
 namespace stored::reports {
 
 void Source::Load(const SourceProvider& provider) {
   if (begun_.exchange(true)) return;
-  absl::StatusOr<std::string> content = provider.Read(path_, directory_);
-  if (content.ok()) {
-    digest_ = Sha256::Of(*content);
-  } else {
-    status_ = content.status();
+  try {
+    Read(provider);
+  } catch (const std::bad_alloc&) {
+    // Others wait for this.
+    status_ = absl::ResourceExhaustedError(path_ + ": there is not enough memory to read it");
   }
   done_.store(true);
   done_.notify_all();
+}
+
+void Source::Read(const SourceProvider& provider) {
+  const absl::StatusOr<std::string> content = provider.Read(path_, directory_);
+  if (!content.ok()) {
+    status_ = content.status();
+    return;
+  }
+  digest_ = Sha256::Of(*content);
+  absl::StatusOr<std::unique_ptr<const ReviewComments>> found = budget_.Find(*content);
+  if (found.ok()) {
+    comments_ = *std::move(found);
+  } else {
+    comments_status_ = found.status();
+  }
 }
 
 const absl::Status& Source::status() const {
@@ -26,6 +42,16 @@ const Sha256Digest& Source::digest() const {
   return digest_;
 }
 
+const absl::Status& Source::comments_status() const {
+  done_.wait(false);
+  return comments_status_;
+}
+
+const ReviewComments* Source::comments() const {
+  done_.wait(false);
+  return comments_.get();
+}
+
 Source& SourceTable::Find(std::string_view path, std::string_view directory) {
   // An absolute path is the same file wherever the result file lies. No path has a NUL.
   std::string key(path);
@@ -35,7 +61,9 @@ Source& SourceTable::Find(std::string_view path, std::string_view directory) {
   }
   const std::lock_guard lock(mutex_);
   std::unique_ptr<Source>& source = sources_[std::move(key)];
-  if (!source) source = std::make_unique<Source>(std::string(path), std::string(directory));
+  if (!source) {
+    source = std::make_unique<Source>(std::string(path), std::string(directory), comment_budget_);
+  }
   return *source;
 }
 

@@ -10,15 +10,18 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "base/sha256.h"
+#include "reports/collect/comment_budget.h"
 #include "reports/inputs/inputs.h"
+#include "reports/limits.h"
 
 namespace stored::reports {
 
 // A source file as result files name it. Its content is read once, by whichever thread is first.
 class Source {
  public:
-  Source(std::string path, std::string directory)
-      : path_(std::move(path)), directory_(std::move(directory)) {}
+  // `budget` outlives it.
+  Source(std::string path, std::string directory, CommentBudget& budget)
+      : path_(std::move(path)), directory_(std::move(directory)), budget_(budget) {}
 
   // Reads and digests the content unless some thread does already; does not wait for that one.
   void Load(const SourceProvider& provider);
@@ -29,28 +32,44 @@ class Source {
   const absl::Status& status() const;
   // When status() is OK.
   const Sha256Digest& digest() const;
+  // What kept its review comments from being found though it was read.
+  const absl::Status& comments_status() const;
+  // Its review comments; null where it has none, or was not read.
+  const ReviewComments* comments() const;
 
   // Untrimmed.
   const std::string& path() const { return path_; }
   const std::string& directory() const { return directory_; }
 
  private:
+  void Read(const SourceProvider& provider);
+
   const std::string path_;
   const std::string directory_;
+  CommentBudget& budget_;
   std::atomic<bool> begun_ = false;
   std::atomic<bool> done_ = false;
   // Written before done_ is set, only read after.
   absl::Status status_;
   Sha256Digest digest_;
+  absl::Status comments_status_;
+  std::unique_ptr<const ReviewComments> comments_;
 };
 
 // Every source that result files name, once. Safe for concurrent use.
 class SourceTable {
  public:
+  explicit SourceTable(uint64_t max_review_comment_bytes = Limits().max_review_comment_bytes)
+      : comment_budget_(max_review_comment_bytes) {}
+
   // The source that a result file in `directory` names as `path`. Lives as long as the table.
   Source& Find(std::string_view path, std::string_view directory);
 
+  // What review comments are found with, those of texts that are in no table too.
+  CommentBudget& comment_budget() { return comment_budget_; }
+
  private:
+  CommentBudget comment_budget_;
   std::mutex mutex_;
   absl::flat_hash_map<std::string, std::unique_ptr<Source>> sources_;
 };

@@ -23,6 +23,8 @@ namespace fs = std::filesystem;
 constexpr char kMetadataName[] = "metadata.json";
 constexpr char kSkipFileName[] = "skip_file";
 constexpr uint64_t kMaxSkipFileBytes = 1 << 20;
+constexpr char kReviewRulesName[] = "review_status.yaml";
+constexpr uint64_t kMaxReviewRulesBytes = 1 << 20;
 
 bool RemoveSuffix(std::string_view* name, std::string_view suffix) {
   if (!name->ends_with(suffix)) return false;
@@ -87,6 +89,9 @@ struct Directory {
   std::string label;
   // Those of the nearest directory above that has one.
   int skip_file = -1;
+  int review_rules = -1;
+  // The nearest review_status.yaml is malformed.
+  bool refused = false;
   bool has_metadata = false;
 };
 
@@ -124,6 +129,9 @@ class Finder {
     return AddTree(root + "/reports", name, name + ": reports/", /*archived=*/true);
   }
 
+  // With nothing left, a store would take all that was there for fixed.
+  absl::Status CheckRefusal() const { return inputs_.files.empty() ? refusal_ : absl::OkStatus(); }
+
   // What was found, with sources that came in archives and, if `local`, those of this machine.
   Inputs Take(bool local) {
     if (local) {
@@ -141,6 +149,8 @@ class Finder {
   // What lies in a directory beside the result files.
   struct Companions {
     int skip_file = -1;
+    int review_rules = -1;
+    bool refused = false;
     bool has_metadata = false;
   };
 
@@ -180,7 +190,9 @@ class Finder {
     const std::string label = slash == std::string::npos ? "" : path.substr(0, slash + 1);
     STORED_ASSIGN_OR_RETURN(const std::string directory, AbsolutePath(label.empty() ? "." : label));
     STORED_ASSIGN_OR_RETURN(const Companions companions, ReadCompanions(directory, label));
-    inputs_.files.push_back({path, path, format, directory, companions.skip_file});
+    if (companions.refused) return absl::OkStatus();
+    inputs_.files.push_back(
+        {path, path, format, directory, companions.skip_file, companions.review_rules});
     return absl::OkStatus();
   }
 
@@ -213,6 +225,8 @@ class Finder {
   }
 
   absl::Status CheckTree(const std::string& name, bool has_result_files) {
+    // Of what was refused there is a warning, or CheckRefusal tells.
+    if (!has_result_files && !refusal_.ok()) return absl::OkStatus();
     if (!has_result_files && !tree_has_metadata_) {
       return absl::InvalidArgumentError(
           fmt::format("{}: nothing to read: no *.plist, *.sarif or *.sarif.json file in it", name));
@@ -232,19 +246,21 @@ class Finder {
     STORED_ASSIGN_OR_RETURN(const Listing listing, List(directory));
     STORED_ASSIGN_OR_RETURN(const Companions own, ReadCompanions(directory.path, directory.label));
     const int skip_file = own.skip_file >= 0 ? own.skip_file : directory.skip_file;
+    const int review_rules = own.review_rules >= 0 ? own.review_rules : directory.review_rules;
+    const bool refused = own.refused || (directory.refused && own.review_rules < 0);
     const bool has_metadata = own.has_metadata || directory.has_metadata;
     tree_has_metadata_ |= has_metadata;
     for (const std::string& file : listing.files) {
       const std::optional<InputFile::Format> format = FormatOfName(file);
-      if (!format) continue;
+      if (!format || refused) continue;
       plists_without_metadata_ |= !has_metadata && *format == InputFile::Format::kPlist;
       inputs_.files.push_back({directory.path + "/" + file, directory.label + file, *format,
-                               archived ? "" : directory.path, skip_file});
+                               archived ? "" : directory.path, skip_file, review_rules});
     }
     // The last one put there is the next one taken.
     for (auto name = listing.directories.rbegin(); name != listing.directories.rend(); ++name) {
-      open->push_back(
-          {directory.path + "/" + *name, directory.label + *name + "/", skip_file, has_metadata});
+      open->push_back({directory.path + "/" + *name, directory.label + *name + "/", skip_file,
+                       review_rules, refused, has_metadata});
     }
     return absl::OkStatus();
   }
@@ -276,11 +292,13 @@ class Finder {
         fmt::format("{}: more than {} files and directories", name, options_.limits.max_entries));
   }
 
-  // Reads a directory's metadata.json and skip_file, once however often the directory is named.
+  // Reads what lies in a directory beside the result files, once however often it is named.
   absl::StatusOr<Companions> ReadCompanions(const std::string& directory,
                                             const std::string& label) {
     const auto [known, is_new] = companions_.try_emplace(directory);
     if (is_new) {
+      STORED_RETURN_IF_ERROR(AddReviewRules(directory, label, &known->second));
+      if (known->second.refused) return known->second;
       STORED_RETURN_IF_ERROR(PassOverIfAsked(AddMetadata(directory, label, &known->second)));
       STORED_RETURN_IF_ERROR(PassOverIfAsked(AddSkipFile(directory, label, &known->second)));
     }
@@ -316,6 +334,33 @@ class Finder {
     return absl::OkStatus();
   }
 
+  absl::Status AddReviewRules(const std::string& directory, const std::string& label,
+                              Companions* companions) {
+    absl::StatusOr<std::optional<ReviewRules>> rules = ReadReviewRules(directory, label);
+    if (!rules.ok() && !options_.skip_bad_files) return rules.status();
+    if (!rules.ok()) {
+      companions->refused = true;
+      refusal_.Update(rules.status());
+      inputs_.warnings.push_back(fmt::format("{}; left out, with the result files it is for",
+                                             std::string(rules.status().message())));
+    } else if (rules->has_value()) {
+      companions->review_rules = static_cast<int>(inputs_.review_rules.size());
+      inputs_.review_rules.push_back(**std::move(rules));
+    }
+    return absl::OkStatus();
+  }
+
+  // Nothing where there are none.
+  absl::StatusOr<std::optional<ReviewRules>> ReadReviewRules(const std::string& directory,
+                                                             const std::string& label) {
+    const std::string path = fmt::format("{}/{}", directory, kReviewRulesName);
+    const std::string name = label + kReviewRulesName;
+    const absl::StatusOr<std::string> text = ReadFile(path, kMaxReviewRulesBytes);
+    if (absl::IsNotFound(text.status())) return std::nullopt;
+    if (!text.ok()) return Renamed(text.status(), path, name);
+    return ReviewRules::Read(*text, name, inputs_.warnings);
+  }
+
   absl::Status AddSkipFile(const std::string& directory, const std::string& label,
                            Companions* companions) {
     const std::string path = fmt::format("{}/{}", directory, kSkipFileName);
@@ -334,6 +379,8 @@ class Finder {
   std::vector<std::unique_ptr<SourceProvider>> archived_sources_;
   std::map<std::string, Companions> companions_;
   uint64_t entries_ = 0;
+  // Why result files were left out because of their review_status.yaml; the first reason.
+  absl::Status refusal_;
   // Of the tree at hand.
   bool tree_has_metadata_ = false;
   bool plists_without_metadata_ = false;
@@ -345,6 +392,7 @@ absl::StatusOr<Inputs> FindInputs(const std::vector<std::string>& paths,
                                   const InputOptions& options) {
   Finder finder(options);
   for (const std::string& path : paths) STORED_RETURN_IF_ERROR(finder.AddPath(path));
+  STORED_RETURN_IF_ERROR(finder.CheckRefusal());
   return finder.Take(/*local=*/true);
 }
 
@@ -360,6 +408,7 @@ absl::StatusOr<Inputs> InputsOfArchive(const std::string& path, const std::strin
                                        const InputOptions& options) {
   Finder finder(options);
   STORED_RETURN_IF_ERROR(finder.AddArchive(path, name));
+  STORED_RETURN_IF_ERROR(finder.CheckRefusal());
   return finder.Take(/*local=*/false);
 }
 

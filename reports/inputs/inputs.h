@@ -13,6 +13,7 @@
 #include "reports/inputs/skip_file.h"
 #include "reports/inputs/sources.h"
 #include "reports/limits.h"
+#include "reports/reviews/review_rules.h"
 
 namespace stored::reports {
 
@@ -30,6 +31,8 @@ struct InputFile {
   std::string directory;
   // Which of Inputs::skip_files applies; -1 is none.
   int skip_file = -1;
+  // Which of Inputs::review_rules; -1 is none.
+  int review_rules = -1;
 };
 
 // All that is to be read, in a fixed order: as the inputs were given, and by name within a
@@ -37,6 +40,7 @@ struct InputFile {
 struct Inputs {
   std::vector<InputFile> files;
   std::vector<SkipFile> skip_files;
+  std::vector<ReviewRules> review_rules;
   // What metadata.json says, of each directory that has one.
   std::vector<Analysis> analyses;
   // Checker -> analyzer, from metadata.json.
@@ -65,10 +69,13 @@ struct InputOptions {
 // directory, result files are told by name (*.plist, *.sarif, *.sarif.json, each also .gz or .zst);
 // a file given by itself is told by its content, or else by its name.
 //
-// A directory's metadata.json counts for it and what lies below, its skip_file for the result files
-// in it and below, unless there is a nearer one. Those beside a result file that is given by itself
-// count too. CodeChecker's own upload layout (reports/, root/) is recognised in an
-// archive, and sources are then looked for below root/ first.
+// A directory's metadata.json counts for it and what lies below, its skip_file and its
+// review_status.yaml for the result files in it and below, unless there is a nearer one. Those
+// beside a result file that is given by itself count too. CodeChecker's own upload layout
+// (reports/, root/) is recognised in an archive, and sources are then looked for below root/ first.
+//
+// What a malformed review_status.yaml would close is not known, so the result files it is for are
+// refused: with skip_bad_files they are left out with a warning.
 //
 // NOT_FOUND for a path that is not there, INVALID_ARGUMENT for one with nothing to read in it.
 // A report directory without result files is well when it has a metadata.json: then the analysis
