@@ -228,7 +228,7 @@ std::optional<JsonFault> FindJsonFault(std::string_view text, uint32_t max_depth
   Scanner scanner(text, max_depth);
   if (scanner.Scan()) return std::nullopt;
   const size_t at = scanner.at();
-  return JsonFault{PlaceIn(text, at), std::move(scanner).what()};
+  return JsonFault{at, PlaceIn(text, at), std::move(scanner).what()};
 }
 
 std::optional<std::string> FaultOfEscape(std::string_view text, size_t at) {

@@ -25,6 +25,8 @@ TextPlace PlaceIn(std::string_view text, size_t offset);
 std::string ToString(const TextPlace& place);
 
 struct JsonFault {
+  // Byte of the text, and the same as a place.
+  size_t offset = 0;
   TextPlace place;
   // "expected ',' or '}', not 'x'".
   std::string what;

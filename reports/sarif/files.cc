@@ -39,10 +39,11 @@ std::vector<NamedSource> FileTable::TakeNew() {
   return std::exchange(new_, {});
 }
 
-ArtifactFiles::ArtifactFiles(Run& run, FileTable& table, CopyBudget& budget, const Limits& limits)
-    : run_(run), table_(table), budget_(budget), limits_(limits) {}
+ArtifactFiles::ArtifactFiles(Run& run, FileTable& table, CopyBudget& budget, const Limits& limits,
+                             Warnings& warnings)
+    : run_(run), table_(table), budget_(budget), limits_(limits), warnings_(warnings) {}
 
-absl::Status ArtifactFiles::IndexContents(Warnings& warnings) {
+absl::Status ArtifactFiles::IndexContents() {
   std::vector<Artifact>& artifacts = run_.artifacts();
   for (size_t i = 0; i < artifacts.size(); ++i) {
     std::optional<std::string>& content = artifacts[i].content;
@@ -50,8 +51,9 @@ absl::Status ArtifactFiles::IndexContents(Warnings& warnings) {
     STORED_ASSIGN_OR_RETURN(std::string path, PathOfArtifact(i));
     STORED_RETURN_IF_ERROR(budget_.Take(path.size()));
     if (content->size() > limits_.max_source_bytes) {
-      warnings.Add(fmt::format("artifacts[{}]: the content of {} is left out: {} bytes, at most {}",
-                               i, path, content->size(), limits_.max_source_bytes));
+      warnings_.Add(
+          fmt::format("artifacts[{}]: the content of {} is left out: {} bytes, at most {}", i, path,
+                      content->size(), limits_.max_source_bytes));
       content.reset();
     } else if (!path.empty()) {
       contents_.try_emplace(std::move(path), i);
@@ -67,7 +69,7 @@ absl::StatusOr<std::optional<FileIndex>> ArtifactFiles::Find(std::string_view ur
   FilesByUri& files = by_uri_[uri_base_id];
   const auto known = files.find(uri);
   if (known != files.end()) return known->second;
-  STORED_ASSIGN_OR_RETURN(std::string path, PathOfUri(run_.bases().Resolve(uri, uri_base_id)));
+  const std::string path = PathOf(uri, uri_base_id);
   if (path.empty()) return std::nullopt;
   STORED_ASSIGN_OR_RETURN(const FileIndex file, Intern(path));
   files.try_emplace(std::string(uri), file);
@@ -77,8 +79,9 @@ absl::StatusOr<std::optional<FileIndex>> ArtifactFiles::Find(std::string_view ur
 absl::StatusOr<std::optional<FileIndex>> ArtifactFiles::FindByIndex(int64_t index) {
   if (index < 0) return std::nullopt;
   if (static_cast<uint64_t>(index) >= run_.artifacts().size()) {
-    return absl::InvalidArgumentError(fmt::format(
-        "an artifact index is {}, but the run has {} artifacts", index, run_.artifacts().size()));
+    warnings_.AddOneOfMany(fmt::format("an artifact index is {}, but the run has {} artifacts",
+                                       index, run_.artifacts().size()));
+    return std::nullopt;
   }
   const auto place = static_cast<size_t>(index);
   const auto known = by_index_.find(place);
@@ -90,28 +93,39 @@ absl::StatusOr<std::optional<FileIndex>> ArtifactFiles::FindByIndex(int64_t inde
   return file;
 }
 
+std::string ArtifactFiles::PathOf(std::string_view uri, std::string_view uri_base_id) const {
+  absl::StatusOr<std::string> path = PathOfUri(run_.bases().Resolve(uri, uri_base_id));
+  if (path.ok()) return *std::move(path);
+  warnings_.AddOneOfMany(std::string(path.status().message()));
+  return "";
+}
+
 absl::StatusOr<std::string> ArtifactFiles::PathOfArtifact(size_t index) const {
   const std::vector<Artifact>& artifacts = run_.artifacts();
+  const size_t innermost = index;
   std::string path;
   for (int nesting = 0; nesting < kMaxArtifactNesting; ++nesting) {
     const Artifact& artifact = artifacts[index];
     const ArtifactReference& location = artifact.location;
-    STORED_ASSIGN_OR_RETURN(std::string part,
-                            PathOfUri(run_.bases().Resolve(location.uri, location.uri_base_id)));
+    std::string part = PathOf(location.uri, location.uri_base_id);
     // Section 3.24.3: a nested artifact's path starts at the root of what it is nested in.
     if (!path.empty() && !part.empty() && !path.starts_with('/')) part += '/';
     path.insert(0, part);
     STORED_RETURN_IF_ERROR(CheckLength(path));
     if (artifact.parent_index < 0) return path;
     if (static_cast<uint64_t>(artifact.parent_index) >= artifacts.size()) {
-      return absl::InvalidArgumentError(
+      warnings_.AddOneOfMany(
           fmt::format("artifacts[{}].parentIndex is {}, but the run has {} artifacts", index,
                       artifact.parent_index, artifacts.size()));
+      return path;
     }
     index = static_cast<size_t>(artifact.parent_index);
   }
-  return absl::InvalidArgumentError(
-      fmt::format("artifacts[{}] is nested in itself, or too deep", index));
+  warnings_.AddOneOfMany(fmt::format(
+      "artifacts[{}] is nested in itself, or too deep; it is taken for a file of its own",
+      innermost));
+  const ArtifactReference& location = artifacts[innermost].location;
+  return PathOf(location.uri, location.uri_base_id);
 }
 
 absl::Status ArtifactFiles::CheckLength(std::string_view path) const {

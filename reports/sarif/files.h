@@ -51,16 +51,17 @@ class FileTable {
 // Finds the file of an artifactLocation of one run.
 class ArtifactFiles {
  public:
-  // All three outlive it. The contents that `run` embeds move to `table` with the first use of
+  // All five outlive it. The contents that `run` embeds move to `table` with the first use of
   // their file.
-  ArtifactFiles(Run& run, FileTable& table, CopyBudget& budget, const Limits& limits);
+  ArtifactFiles(Run& run, FileTable& table, CopyBudget& budget, const Limits& limits,
+                Warnings& warnings);
 
   // Must come first. A content over max_source_bytes is left out with a warning.
-  absl::Status IndexContents(Warnings& warnings);
+  absl::Status IndexContents();
 
   // The file at `uri` below the base `uri_base_id`, or without a URI the one of
-  // run.artifacts[index] (SARIF section 3.4). Nothing when the location names none.
-  // INVALID_ARGUMENT for an index out of range, RESOURCE_EXHAUSTED for a path that is too long.
+  // run.artifacts[index] (SARIF section 3.4). Nothing when the location names none, or with a
+  // warning one that is not there. RESOURCE_EXHAUSTED for a path that is too long.
   absl::StatusOr<std::optional<FileIndex>> Find(std::string_view uri, std::string_view uri_base_id,
                                                 int64_t index);
   absl::StatusOr<std::optional<FileIndex>> Find(const ArtifactReference& reference) {
@@ -76,6 +77,8 @@ class ArtifactFiles {
   absl::StatusOr<std::optional<FileIndex>> FindByIndex(int64_t index);
   // Empty when the artifact has no location.
   absl::StatusOr<std::string> PathOfArtifact(size_t index) const;
+  // The path of `uri` below a base; empty, with a warning, when it has none.
+  std::string PathOf(std::string_view uri, std::string_view uri_base_id) const;
   absl::Status CheckLength(std::string_view path) const;
   absl::StatusOr<FileIndex> Intern(std::string_view path);
 
@@ -83,6 +86,7 @@ class ArtifactFiles {
   FileTable& table_;
   CopyBudget& budget_;
   const Limits& limits_;
+  Warnings& warnings_;
   // By base, then by URI.
   StringMap<FilesByUri> by_uri_;
   absl::flat_hash_map<size_t, FileIndex> by_index_;

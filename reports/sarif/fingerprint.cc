@@ -45,9 +45,7 @@ VersionedName SplitVersion(std::string_view name) {
 absl::Status ReadFingerprints(const JsonLog& log, JsonValue value,
                               std::vector<Fingerprint>& fingerprints) {
   const auto read = [&](std::string_view key, JsonValue field) -> absl::Status {
-    simdjson::ondemand::json_type type{};
-    if (const auto error = field.type().get(type)) return JsonError(error);
-    if (type != simdjson::ondemand::json_type::string) return log.Skip(field);
+    if (!JsonLog::Is(field, JsonType::string)) return log.Skip(field);
     Fingerprint fingerprint{std::string(key), ""};
     STORED_RETURN_IF_ERROR(log.Read(field, "a fingerprint", fingerprint.value));
     if (fingerprint.value != kWithheld) fingerprints.push_back(std::move(fingerprint));

@@ -2,17 +2,27 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
+#include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <optional>
+#include <functional>
 
-#include "base/text.h"
+#include "absl/strings/numbers.h"
+#include "reports/sarif/json_string.h"
 
 namespace stored::reports::sarif {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+// Marks a status that says that the JSON is malformed.
+constexpr char kMalformed[] = "stored.reports.sarif.MalformedJson";
+
+absl::Status MalformedError(std::string_view why) {
+  absl::Status status = absl::InvalidArgumentError(fmt::format("not well-formed JSON: {}", why));
+  status.SetPayload(kMalformed, absl::Cord());
+  return status;
+}
 
 bool LooksLikeUtf16(std::string_view bytes) {
   if (bytes.size() < 2) return false;
@@ -21,84 +31,10 @@ bool LooksLikeUtf16(std::string_view bytes) {
          head == std::string_view("\0{", 2);
 }
 
-// Length of the well-formed UTF-8 sequence at `at` (RFC 3629), 0 when there is none.
-size_t SequenceLength(std::string_view text, size_t at) {
-  const auto byte = [&](size_t i) {
-    return at + i < text.size() ? static_cast<uint8_t>(text[at + i]) : uint8_t{0};
-  };
-  const auto continues = [&](size_t i) { return (byte(i) & 0xc0) == 0x80; };
-  const uint8_t first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xc2 && first <= 0xdf) return continues(1) ? 2 : 0;
-  if (first >= 0xe0 && first <= 0xef) {
-    if (first == 0xe0 && byte(1) < 0xa0) return 0;
-    if (first == 0xed && byte(1) > 0x9f) return 0;
-    return continues(1) && continues(2) ? 3 : 0;
-  }
-  if (first >= 0xf0 && first <= 0xf4) {
-    if (first == 0xf0 && byte(1) < 0x90) return 0;
-    if (first == 0xf4 && byte(1) > 0x8f) return 0;
-    return continues(1) && continues(2) && continues(3) ? 4 : 0;
-  }
-  return 0;
-}
-
-// The four hexadecimal digits at `at`.
-std::optional<uint32_t> HexUnit(std::string_view text, size_t at) {
-  if (at + 4 > text.size()) return std::nullopt;
-  uint32_t unit = 0;
-  const char* const end = text.data() + at + 4;
-  const auto result = std::from_chars(text.data() + at, end, unit, 16);
-  if (result.ec != std::errc() || result.ptr != end) return std::nullopt;
-  return unit;
-}
-
-bool IsHighSurrogate(uint32_t unit) { return unit >= 0xd800 && unit <= 0xdbff; }
-bool IsLowSurrogate(uint32_t unit) { return unit >= 0xdc00 && unit <= 0xdfff; }
-
-// Appends what the \u escape whose digits start at `at` stands for; returns where to go on.
-size_t AppendUnicodeEscape(std::string_view raw, size_t at, std::string& out) {
-  const auto unit = HexUnit(raw, at);
-  if (!unit.has_value()) {
-    out += "\\u";
-    return at;
-  }
-  if (IsHighSurrogate(*unit) && raw.substr(at + 4, 2) == "\\u") {
-    const auto low = HexUnit(raw, at + 6);
-    if (low.has_value() && IsLowSurrogate(*low)) {
-      AppendUtf8(0x10000 + ((*unit - 0xd800) << 10) + (*low - 0xdc00), out);
-      return at + 10;
-    }
-  }
-  if (*unit >= 0xdc80 && *unit <= 0xdcff) {
-    out += static_cast<char>(*unit & 0xff);
-  } else {
-    AppendUtf8(IsHighSurrogate(*unit) || IsLowSurrogate(*unit) ? 0xfffd : *unit, out);
-  }
-  return at + 4;
-}
-
-char SimpleEscape(char c) {
-  switch (c) {
-    case 'b':
-      return '\b';
-    case 'f':
-      return '\f';
-    case 'n':
-      return '\n';
-    case 'r':
-      return '\r';
-    case 't':
-      return '\t';
-    default:
-      return c;
-  }
-}
-
-// How deep arrays and objects nest in well-formed `json`.
-uint32_t NestingDepth(std::string_view json) {
+// The bracket of well-formed `json` from which on arrays and objects nest more than `limit` deep;
+// npos where they do not.
+size_t FindNestedDeeper(std::string_view json, uint32_t limit) {
   uint32_t depth = 0;
-  uint32_t deepest = 0;
   bool in_string = false;
   for (size_t i = 0; i < json.size(); ++i) {
     const char c = json[i];
@@ -108,82 +44,43 @@ uint32_t NestingDepth(std::string_view json) {
     } else if (c == '"') {
       in_string = true;
     } else if (c == '[' || c == '{') {
-      deepest = std::max(deepest, ++depth);
+      if (++depth > limit) return i;
     } else if ((c == ']' || c == '}') && depth > 0) {
       --depth;
     }
   }
-  return deepest;
+  return std::string_view::npos;
+}
+
+std::string_view WithoutTrailingSpace(std::string_view text) {
+  return text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
 }
 
 }  // namespace
 
 absl::Status JsonError(simdjson::error_code error) {
-  const std::string message = fmt::format("not well-formed JSON: {}", error_message(error));
+  const char* const message = simdjson::error_message(error);
   if (error == simdjson::MEMALLOC || error == simdjson::CAPACITY) {
     return absl::ResourceExhaustedError(message);
   }
-  return absl::InvalidArgumentError(message);
+  return MalformedError(message);
 }
 
-absl::Status TypeError(simdjson::error_code error, std::string_view what,
-                       std::string_view expected) {
-  if (error != simdjson::INCORRECT_TYPE) return Annotate(JsonError(error), std::string(what));
-  return absl::InvalidArgumentError(fmt::format("{} is not {}", what, expected));
+absl::StatusOr<std::unique_ptr<JsonLog>> JsonLog::Open(std::string bytes, const Limits& limits,
+                                                       Warnings& warnings) {
+  return Open(std::move(bytes), limits, warnings, Origin());
 }
 
-std::string ReplaceIllFormedBytes(std::string_view text) {
-  std::string replaced;
-  replaced.reserve(text.size() + simdjson::SIMDJSON_PADDING);
-  for (size_t i = 0; i < text.size();) {
-    const size_t length = SequenceLength(text, i);
-    if (length == 0) {
-      AppendUtf8(0x10ff00u + static_cast<uint8_t>(text[i]), replaced);
-      ++i;
-    } else {
-      replaced.append(text, i, length);
-      i += length;
-    }
-  }
-  return replaced;
+absl::StatusOr<std::unique_ptr<JsonLog>> JsonLog::OpenObject(JsonObject& object) const {
+  std::string_view raw;
+  if (const auto error = object.raw_json().get(raw)) return JsonError(error);
+  std::string bytes(raw);
+  if (replaced_) RestoreBytes(bytes);
+  return Open(std::move(bytes), limits_, warnings_, Origin{this, raw});
 }
 
-void RestoreBytes(std::string& text) {
-  constexpr std::string_view kLead = "\xf4\x8f";
-  size_t out = 0;
-  for (size_t i = 0; i < text.size(); ++out) {
-    const bool replaced = text.compare(i, 2, kLead) == 0 && i + 4 <= text.size() &&
-                          static_cast<uint8_t>(text[i + 2]) >= 0xbe;
-    if (replaced) {
-      // U+10FFxx is F4 8F, then the upper two and the lower six bits of xx.
-      text[out] = static_cast<char>(((text[i + 2] & 0x3) << 6) | (text[i + 3] & 0x3f));
-      i += 4;
-    } else {
-      text[out] = text[i++];
-    }
-  }
-  text.resize(out);
-}
-
-std::string Unescape(std::string_view raw) {
-  std::string text;
-  text.reserve(raw.size());
-  for (size_t i = 0; i < raw.size();) {
-    const size_t backslash = raw.find('\\', i);
-    text.append(raw.substr(i, backslash - i));
-    if (backslash == std::string_view::npos || backslash + 1 >= raw.size()) break;
-    i = backslash + 2;
-    const char c = raw[backslash + 1];
-    if (c == 'u') {
-      i = AppendUnicodeEscape(raw, i, text);
-    } else {
-      text += SimpleEscape(c);
-    }
-  }
-  return text;
-}
-
-absl::StatusOr<std::unique_ptr<JsonLog>> JsonLog::Open(std::string bytes, const Limits& limits) {
+absl::StatusOr<std::unique_ptr<JsonLog>> JsonLog::Open(std::string bytes, const Limits& limits,
+                                                       Warnings& warnings, Origin origin) {
   if (bytes.size() > limits.max_result_file_bytes) {
     return absl::ResourceExhaustedError(
         fmt::format("{} bytes; at most {} are read", bytes.size(), limits.max_result_file_bytes));
@@ -192,30 +89,44 @@ absl::StatusOr<std::unique_ptr<JsonLog>> JsonLog::Open(std::string bytes, const 
     return absl::InvalidArgumentError(
         "the text is UTF-16; a SARIF log is UTF-8 (SARIF section 3.1): convert it first");
   }
-  std::unique_ptr<JsonLog> log(new JsonLog(std::move(bytes), limits));
+  std::unique_ptr<JsonLog> log(new JsonLog(std::move(bytes), limits, warnings, origin));
   simdjson::error_code error = log->Iterate();
   if (error == simdjson::UTF8_ERROR) {
     log->bytes_ = ReplaceIllFormedBytes(log->bytes_);
     log->replaced_ = true;
     error = log->Iterate();
   }
-  if (error) return JsonError(error);
+  if (error) return log->Locate(JsonError(error));
   return log;
+}
+
+bool JsonLog::Contains(std::string_view text) const {
+  // Much faster than std::string_view::find() on quotes and braces.
+  return std::search(bytes_.begin(), bytes_.end(),
+                     std::boyer_moore_horspool_searcher(text.begin(), text.end())) != bytes_.end();
+}
+
+std::string_view JsonLog::text() const {
+  std::string_view text = bytes_;
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  return text;
 }
 
 simdjson::error_code JsonLog::Iterate() {
   bytes_.reserve(bytes_.size() + simdjson::SIMDJSON_PADDING);
-  const size_t skipped = bytes_.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
-  const simdjson::padded_string_view text(bytes_.data() + skipped, bytes_.size() - skipped,
-                                          bytes_.capacity() - skipped);
-  return parser_.iterate(text).get(document_);
+  const size_t skipped = bytes_.size() - text().size();
+  const simdjson::padded_string_view padded(bytes_.data() + skipped, bytes_.size() - skipped,
+                                            bytes_.capacity() - skipped);
+  return parser_.iterate(padded).get(document_);
 }
 
 absl::StatusOr<JsonObject> JsonLog::Root() {
+  document_.rewind();
+  JsonType type{};
+  if (const auto error = document_.type().get(type)) return JsonError(error);
+  if (type != JsonType::object) return absl::InvalidArgumentError("the log is not a JSON object");
   JsonObject root;
-  if (const auto error = document_.get_object().get(root)) {
-    return TypeError(error, "the log", "a JSON object");
-  }
+  if (const auto error = document_.get_object().get(root)) return JsonError(error);
   return root;
 }
 
@@ -224,7 +135,7 @@ absl::Status JsonLog::CheckEnd() {
   const auto error = document_.current_location().get(location);
   if (error == simdjson::OUT_OF_BOUNDS) return absl::OkStatus();
   if (error) return JsonError(error);
-  return absl::InvalidArgumentError("something follows the end of the log's JSON object");
+  return MalformedError("something follows the end of the log's JSON object");
 }
 
 size_t JsonLog::Position() {
@@ -233,12 +144,32 @@ size_t JsonLog::Position() {
   return static_cast<size_t>(location - bytes_.data());
 }
 
+TextPlace JsonLog::PlaceOf(std::string_view piece) const {
+  TextPlace place = PlaceIn(text(), static_cast<size_t>(piece.data() - text().data()));
+  if (origin_.log == nullptr) return place;
+  const TextPlace begin = origin_.log->PlaceOf(origin_.text);
+  if (place.line == 1) place.column += begin.column - 1;
+  place.line += begin.line - 1;
+  return place;
+}
+
+absl::Status JsonLog::Locate(absl::Status status) const {
+  if (!status.GetPayload(kMalformed).has_value()) return status;
+  // As deep as simdjson goes.
+  constexpr uint32_t kMaxDepth = simdjson::DEFAULT_MAX_DEPTH;
+  const std::optional<JsonFault> fault = FindJsonFault(text(), kMaxDepth);
+  if (!fault.has_value()) return status;
+  return absl::InvalidArgumentError(fmt::format("not well-formed JSON: {}: {}",
+                                                ToString(PlaceOf(text().substr(fault->offset))),
+                                                fault->what));
+}
+
 size_t JsonLog::CountElements(JsonValue value) {
   size_t count = 0;
   return value.count_elements().get(count) ? 0 : count;
 }
 
-std::string_view JsonLog::RawText(const char* begin) const {
+std::string_view JsonLog::RawString(const char* begin) const {
   // The parser's index has an end quote for every string.
   const char* const end = bytes_.data() + bytes_.size();
   const char* quote = begin;
@@ -252,65 +183,113 @@ std::string_view JsonLog::RawText(const char* begin) const {
   }
 }
 
-std::string_view JsonLog::Decode(std::string_view raw, std::string& scratch) const {
+absl::StatusOr<std::string_view> JsonLog::Decode(std::string_view raw, std::string& scratch) const {
   const bool escaped = std::memchr(raw.data(), '\\', raw.size()) != nullptr;
   if (!escaped && !replaced_) return raw;
   scratch.assign(raw);
   // Bytes first: an escape that spells one of the stand-ins means that character.
   if (replaced_) RestoreBytes(scratch);
-  if (escaped) scratch = Unescape(scratch);
+  if (!escaped) return scratch;
+  std::optional<std::string> text = Unescape(scratch);
+  if (!text.has_value()) return MalformedError("a string has a backslash that begins no escape");
+  scratch = *std::move(text);
   return scratch;
+}
+
+bool JsonLog::Is(JsonValue value, JsonType type) {
+  JsonType actual{};
+  return !value.type().get(actual) && actual == type;
+}
+
+absl::StatusOr<std::string_view> JsonLog::Spelling(JsonValue value) {
+  const std::string_view spelling = WithoutTrailingSpace(value.raw_json_token());
+  if (spelling == "null") return spelling;
+  if (FindJsonFault(spelling, 1).has_value()) return MalformedError("a value that is none");
+  return spelling;
+}
+
+absl::Status JsonLog::WarnOdd(JsonValue value, std::string_view what,
+                              std::string_view expected) const {
+  JsonType type{};
+  if (const auto error = value.type().get(type)) return JsonError(error);
+  if (type == JsonType::number || type == JsonType::boolean || type == JsonType::null) {
+    STORED_RETURN_IF_ERROR(Spelling(value).status());
+  }
+  Warn(fmt::format("{} is not {}; it is left out", what, expected));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<std::string_view>> JsonLog::Text(JsonValue value,
+                                                              std::string_view what,
+                                                              std::string& scratch) const {
+  simdjson::ondemand::raw_json_string raw;
+  if (!value.get_raw_json_string().get(raw)) {
+    STORED_ASSIGN_OR_RETURN(const std::string_view text, Decode(RawString(raw.raw()), scratch));
+    return text;
+  }
+  if (!Is(value, JsonType::number) && !Is(value, JsonType::boolean)) {
+    STORED_RETURN_IF_ERROR(WarnOdd(value, what, "a string"));
+    return std::nullopt;
+  }
+  STORED_ASSIGN_OR_RETURN(const std::string_view spelling, Spelling(value));
+  Warn(fmt::format("{} is not a string; it is read as \"{}\"", what, spelling.substr(0, 100)));
+  return spelling;
 }
 
 absl::StatusOr<std::string_view> JsonLog::View(JsonValue value, std::string_view what,
                                                std::string& scratch) const {
-  simdjson::ondemand::raw_json_string raw;
-  if (const auto error = value.get_raw_json_string().get(raw)) {
-    return TypeError(error, what, "a string");
-  }
-  return Decode(RawText(raw.raw()), scratch);
+  STORED_ASSIGN_OR_RETURN(const std::optional<std::string_view> text, Text(value, what, scratch));
+  return text.value_or("");
 }
 
 absl::Status JsonLog::Read(JsonValue value, std::string_view what, std::string& out) const {
   std::string scratch;
-  STORED_ASSIGN_OR_RETURN(const std::string_view text, View(value, what, scratch));
-  out.assign(text);
+  STORED_ASSIGN_OR_RETURN(const std::optional<std::string_view> text, Text(value, what, scratch));
+  if (text.has_value()) out.assign(*text);
   return absl::OkStatus();
 }
 
 absl::Status JsonLog::Read(JsonValue value, std::string_view what, int64_t& out) const {
   if (!value.get_int64().get(out)) return absl::OkStatus();
   double number = 0;
-  if (const auto error = value.get_double().get(number)) {
-    return TypeError(error, what, "a number");
+  if (value.get_double().get(number)) {
+    if (!Is(value, JsonType::string)) return WarnOdd(value, what, "a number");
+    std::string scratch;
+    STORED_ASSIGN_OR_RETURN(const std::string_view text, View(value, what, scratch));
+    int64_t written = 0;
+    if (!absl::SimpleAtoi(absl::string_view(text.data(), text.size()), &written)) {
+      Warn(fmt::format("{} is not a number; it is left out", what));
+      return absl::OkStatus();
+    }
+    Warn(fmt::format("{} is a string; it is read as {}", what, written));
+    out = written;
+    return absl::OkStatus();
   }
   // Doubles hold every integer up to 2^53.
   constexpr double kLargest = 9007199254740992.0;
   if (number != std::trunc(number) || std::abs(number) > kLargest) {
-    return absl::InvalidArgumentError(
-        fmt::format("{} is {}, not a whole number that can be", what, number));
+    Warn(fmt::format("{} is {}, not a whole number that can be; it is left out", what, number));
+    return absl::OkStatus();
   }
   out = static_cast<int64_t>(number);
   return absl::OkStatus();
 }
 
 absl::Status JsonLog::Read(JsonValue value, std::string_view what, bool& out) const {
-  if (const auto error = value.get_bool().get(out)) {
-    return TypeError(error, what, "true or false");
-  }
-  return absl::OkStatus();
+  if (!value.get_bool().get(out)) return absl::OkStatus();
+  return WarnOdd(value, what, "true or false");
 }
 
 absl::Status JsonLog::Skip(JsonValue value) const {
-  simdjson::ondemand::json_type type{};
+  JsonType type{};
   if (const auto error = value.type().get(type)) return JsonError(error);
   std::string_view raw;
   simdjson::error_code error = simdjson::SUCCESS;
-  if (type == simdjson::ondemand::json_type::object) {
+  if (type == JsonType::object) {
     JsonObject object;
     error = value.get_object().get(object);
     if (!error) error = object.raw_json().get(raw);
-  } else if (type == simdjson::ondemand::json_type::array) {
+  } else if (type == JsonType::array) {
     simdjson::ondemand::array array;
     error = value.get_array().get(array);
     if (!error) error = array.raw_json().get(raw);
@@ -318,9 +297,11 @@ absl::Status JsonLog::Skip(JsonValue value) const {
   if (error) return JsonError(error);
   // Each level takes two bytes, so what is short needs no look.
   if (raw.size() / 2 < limits_.max_json_depth) return absl::OkStatus();
-  if (NestingDepth(raw) < limits_.max_json_depth) return absl::OkStatus();
+  const size_t deeper = FindNestedDeeper(raw, limits_.max_json_depth - 1);
+  if (deeper == std::string_view::npos) return absl::OkStatus();
   return absl::ResourceExhaustedError(
-      fmt::format("arrays and objects are nested more than {} deep", limits_.max_json_depth));
+      fmt::format("{}: arrays and objects are nested more than {} deep",
+                  ToString(PlaceOf(raw.substr(deeper))), limits_.max_json_depth));
 }
 
 }  // namespace stored::reports::sarif

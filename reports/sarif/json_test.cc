@@ -4,9 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/text.h"
+#include "reports/sarif/json_string.h"
+#include "reports/sarif/warnings.h"
 
 namespace stored::reports::sarif {
 namespace {
@@ -34,10 +38,11 @@ TEST(SarifJson, Unescape_LoneSurrogates) {
   EXPECT_EQ(Unescape(R"(\ude00)"), "\xef\xbf\xbd");
 }
 
-TEST(SarifJson, Unescape_WhatIsNoEscape) {
-  EXPECT_EQ(Unescape(R"(\u00)"), R"(\u00)");
-  EXPECT_EQ(Unescape(R"(\uzzzz)"), R"(\uzzzz)");
-  EXPECT_EQ(Unescape("\\"), "");
+TEST(SarifJson, Unescape_WhatIsNoEscape_IsNothing) {
+  for (const std::string_view raw :
+       {R"(\u00)", R"(\uzzzz)", R"(C:\src)", R"(\x41)", R"(\')", R"(a\0)", "\\"}) {
+    EXPECT_EQ(Unescape(raw), std::nullopt) << raw;
+  }
 }
 
 TEST(SarifJson, ReplaceIllFormedBytes_IsUtf8AndComesBack) {
@@ -66,7 +71,9 @@ TEST(SarifJson, ReplaceIllFormedBytes_LeavesUtf8Alone) {
 }
 
 TEST(SarifJson, View_QuotesAfterBackslashes) {
-  const auto log = JsonLog::Open(R"({"a": "x\\", "b": "y\"\\\"", "c": "\\\\"})", Limits());
+  Warnings warnings("log");
+  const auto log =
+      JsonLog::Open(R"({"a": "x\\", "b": "y\"\\\"", "c": "\\\\"})", Limits(), warnings);
   ASSERT_TRUE(log.ok()) << log.status();
   auto root = (*log)->Root();
   ASSERT_TRUE(root.ok()) << root.status();

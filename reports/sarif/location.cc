@@ -15,7 +15,8 @@ absl::Status ReadPlace(const JsonLog& log, JsonValue value, std::string_view wha
   int64_t number = 0;
   STORED_RETURN_IF_ERROR(log.Read(value, what, number));
   if (number > std::numeric_limits<int32_t>::max()) {
-    return absl::InvalidArgumentError(fmt::format("{} is {}, which no file has", what, number));
+    log.Warn(fmt::format("{} is {}, which no file has; it is left out", what, number));
+    return absl::OkStatus();
   }
   out = static_cast<uint32_t>(std::max<int64_t>(number, 0));
   return absl::OkStatus();

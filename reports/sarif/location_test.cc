@@ -13,6 +13,7 @@
 namespace stored::reports {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -67,21 +68,22 @@ TEST(SarifLocation, ArtifactsAfterResults_FoundAllTheSame) {
             "late.c");
 }
 
-TEST(SarifLocation, ArtifactIndexOutOfRange_NamesResult) {
-  const auto file = TryReadLog(LogAt(R"("index": 4)", kArtifacts));
-  EXPECT_EQ(file.status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(std::string(file.status().message()),
-            "log.sarif: runs[0]: results[0]: an artifact index is 4, but the run has 4 artifacts");
+TEST(SarifLocation, ArtifactIndexOutOfRange_IsAWarning) {
+  EXPECT_THAT(ReadLog(LogAt(R"("index": 4)", kArtifacts)).warnings,
+              testing::Contains(
+                  "log.sarif: runs[0].results[0].locations[0].physicalLocation.artifactLocation: "
+                  "an artifact index is 4, but the run has 4 artifacts"));
 }
 
-TEST(SarifLocation, ParentIndexOutOfRangeOrInACircle_IsAnError) {
+TEST(SarifLocation, ParentIndexOutOfRangeOrInACircle_IsAWarning) {
   for (const std::string parent : {"7", "0"}) {
-    const auto file = TryReadLog(
+    const ResultFile file = ReadLog(
         LogAt(R"("index": 0)",
               fmt::format(R"("artifacts": [{{"location": {{"uri": "a"}}, "parentIndex": {}}}],)",
                           parent)));
-    EXPECT_EQ(file.status().code(), absl::StatusCode::kInvalidArgument) << parent;
-    EXPECT_THAT(std::string(file.status().message()), HasSubstr("artifacts[0]")) << parent;
+    ASSERT_THAT(file.files, SizeIs(1)) << parent;
+    EXPECT_EQ(file.files[0].path, "a");
+    EXPECT_THAT(file.warnings, ElementsAre(HasSubstr("artifacts[0]"))) << parent;
   }
 }
 
@@ -223,16 +225,25 @@ TEST(SarifLocation, Region_NumbersWrittenAsFloats) {
   EXPECT_EQ(EventAt(R"("startLine": 4.0, "startColumn": 1.2e1)").location, (Location{0, 4, 12}));
 }
 
-TEST(SarifLocation, Region_NumbersThatCannotBe_AreErrors) {
-  for (const std::string number :
-       {"4.5", "99999999999", "123456789012345678901234567890", "1e400", "\"4\"", "[4]", "true"}) {
-    const auto file = TryReadLog(LogOfResult(fmt::format(
+TEST(SarifLocation, Region_NumbersThatCannotBe_AreWarnings) {
+  const auto read = [](const std::string& number) {
+    return ReadLog(LogOfResult(fmt::format(
         R"({{"ruleId": "R1", "message": {{"text": "m"}}, "locations": [{{"physicalLocation":
              {{"artifactLocation": {{"uri": "a.c"}}, "region": {{"startLine": {}}}}}}}]}})",
         number)));
-    EXPECT_EQ(file.status().code(), absl::StatusCode::kInvalidArgument) << number;
-    EXPECT_THAT(std::string(file.status().message()), HasSubstr("results[0]: ")) << number;
+  };
+  for (const std::string number :
+       {"4.5", "99999999999", "123456789012345678901234567890", "1e400", "\"x\"", "[4]", "true"}) {
+    const ResultFile file = read(number);
+    ASSERT_THAT(file.reports, SizeIs(1)) << number;
+    EXPECT_EQ(file.reports[0].location.line, 0u) << number;
+    EXPECT_THAT(file.warnings, ElementsAre(HasSubstr("results[0].locations[0]"))) << number;
   }
+  // A number that is written as a text is clear enough.
+  const ResultFile file = read("\"4\"");
+  ASSERT_THAT(file.reports, SizeIs(1));
+  EXPECT_EQ(file.reports[0].location.line, 4u);
+  EXPECT_THAT(file.warnings, SizeIs(1));
 }
 
 // A thread flow location with this message and these further properties.
@@ -289,12 +300,12 @@ TEST(SarifLocation, CodeFlow_CachedSteps) {
   }
 }
 
-TEST(SarifLocation, CodeFlow_CachedStepOutOfRange_NamesResult) {
-  const auto file = TryReadLog(
+TEST(SarifLocation, CodeFlow_CachedStepOutOfRange_IsAWarning) {
+  const ResultFile file = ReadLog(
       LogOfResult(ResultOf(R"("codeFlows": [{"threadFlows": [{"locations": [{"index": 5}]}]}])")));
-  EXPECT_EQ(file.status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(std::string(file.status().message()),
-              HasSubstr("results[0]: a thread flow location's index is 5"));
+  EXPECT_THAT(file.reports, SizeIs(1));
+  EXPECT_THAT(file.warnings, ElementsAre(AllOf(HasSubstr("results[0].codeFlows[0]"),
+                                               HasSubstr("a thread flow location's index is 5"))));
 }
 
 TEST(SarifLocation, Stack_LeadsToTheFindingOutermostFirst) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <utility>
@@ -11,19 +12,21 @@ namespace {
 
 // The index in the placeholder that starts `text` with its "{"; `*length` gets its length.
 std::optional<size_t> PlaceholderIndex(std::string_view text, size_t* length) {
-  const size_t close = text.find('}');
-  if (close == std::string_view::npos) return std::nullopt;
   uint32_t index = 0;
-  const char* const end = text.data() + close;
+  const char* const end = text.data() + text.size();
   const auto result = std::from_chars(text.data() + 1, end, index);
-  if (result.ec != std::errc() || result.ptr != end) return std::nullopt;
-  *length = close + 1;
+  if (result.ec != std::errc() || result.ptr == end || *result.ptr != '}') return std::nullopt;
+  *length = static_cast<size_t>(result.ptr - text.data()) + 1;
   return index;
 }
 
 }  // namespace
 
 absl::Status ReadMessage(const JsonLog& log, JsonValue value, Message& message) {
+  if (JsonLog::Is(value, JsonType::string)) {
+    log.Warn("message is not an object; its text is taken for the message");
+    return log.Read(value, "message", message.text);
+  }
   return log.ForEachField(value, "message", [&](std::string_view key, JsonValue field) {
     if (key == "text") return log.Read(field, "message.text", message.text);
     if (key == "id") return log.Read(field, "message.id", message.id);
@@ -39,6 +42,10 @@ absl::Status ReadMessage(const JsonLog& log, JsonValue value, Message& message) 
 }
 
 absl::Status ReadMultiformat(const JsonLog& log, JsonValue value, std::string& text) {
+  if (JsonLog::Is(value, JsonType::string)) {
+    log.Warn("a message string is not an object; it is taken for its text");
+    return log.Read(value, "a message string", text);
+  }
   std::string markdown;
   STORED_RETURN_IF_ERROR(
       log.ForEachField(value, "a message string", [&](std::string_view key, JsonValue field) {
@@ -58,28 +65,39 @@ absl::Status ReadMessageStrings(const JsonLog& log, JsonValue value, MessageStri
   });
 }
 
-std::optional<std::string> FormatMessage(std::string_view text,
-                                         absl::Span<const std::string> arguments,
-                                         size_t max_bytes) {
-  std::string formatted;
-  for (size_t i = 0; i < text.size() && formatted.size() <= max_bytes;) {
+std::optional<FormattedMessage> FormatMessage(std::string_view text,
+                                              absl::Span<const std::string> arguments,
+                                              size_t max_bytes) {
+  FormattedMessage formatted;
+  std::string& out = formatted.text;
+  for (size_t i = 0; i < text.size() && out.size() <= max_bytes;) {
     const size_t brace = std::min(text.find_first_of("{}", i), text.size());
-    formatted.append(text.substr(i, brace - i));
+    out.append(text.substr(i, brace - i));
     i = brace;
     if (i == text.size()) break;
     if (i + 1 < text.size() && text[i + 1] == text[i]) {
-      formatted += text[i];
+      out += text[i];
       i += 2;
       continue;
     }
-    size_t length = 0;
+    size_t length = 1;
     const auto index = text[i] == '{' ? PlaceholderIndex(text.substr(i), &length) : std::nullopt;
-    if (!index.has_value() || *index >= arguments.size()) return std::nullopt;
-    formatted += arguments[*index];
+    if (index.has_value() && *index < arguments.size()) {
+      out += arguments[*index];
+    } else {
+      if (index.has_value() && !formatted.missing_argument.has_value()) {
+        formatted.missing_argument = index;
+      }
+      out.append(text.substr(i, length));
+    }
     i += length;
   }
-  if (formatted.size() > max_bytes) return std::nullopt;
+  if (out.size() > max_bytes) return std::nullopt;
   return formatted;
+}
+
+bool IsBlank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
 }  // namespace stored::reports::sarif

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,15 +26,27 @@ struct Message {
 // Message strings by their id (sections 3.49.11 and 3.19.22).
 using MessageStrings = StringMap<std::string>;
 
+// A string in the place of the object is taken as its text, with a warning.
 absl::Status ReadMessage(const JsonLog& log, JsonValue value, Message& message);
 // A multiformatMessageString (section 3.12): its plain text, or else its Markdown.
 absl::Status ReadMultiformat(const JsonLog& log, JsonValue value, std::string& text);
 absl::Status ReadMessageStrings(const JsonLog& log, JsonValue value, MessageStrings& strings);
 
-// `text` with {0}, {1}, ... replaced by `arguments`, {{ by { and }} by } (section 3.11.5). Nothing
-// when a brace is neither a placeholder's nor doubled, an argument is not there, or the result
-// would be longer than `max_bytes`.
-std::optional<std::string> FormatMessage(std::string_view text,
-                                         absl::Span<const std::string> arguments, size_t max_bytes);
+// What FormatMessage() makes of a text.
+struct FormattedMessage {
+  std::string text;
+  // The first placeholder for which there is no argument.
+  std::optional<size_t> missing_argument;
+};
+
+// `text` with {0}, {1}, ... replaced by `arguments`, {{ by { and }} by } (section 3.11.5). A brace
+// that is neither doubled nor a placeholder's stays, as does a placeholder whose argument is
+// missing. Nothing when the result would be longer than `max_bytes`.
+std::optional<FormattedMessage> FormatMessage(std::string_view text,
+                                              absl::Span<const std::string> arguments,
+                                              size_t max_bytes);
+
+// Whether a text has nothing but white space.
+bool IsBlank(std::string_view text);
 
 }  // namespace stored::reports::sarif

@@ -14,16 +14,12 @@ bool ReportsProblem(Kind kind) {
   return kind == Kind::kFail || kind == Kind::kOpen || kind == Kind::kReview;
 }
 
-bool HasDoubledBrace(std::string_view text) {
-  return text.find("{{") != std::string_view::npos || text.find("}}") != std::string_view::npos;
-}
-
-// Section 3.27.23: suppressed when there are suppressions and all of them are accepted. That one
-// was rejected says that the result is to be seen, not that somebody confirmed it.
-Review ReviewOf(Suppressions suppressions) {
-  if (!suppressions.any || suppressions.contested) return {};
-  return {ReviewStatus::kFalsePositive, std::move(suppressions.justification),
-          suppressions.in_source};
+// What a rule says of its results, for one that says nothing itself.
+std::string_view DescriptionOf(const Rule& rule, size_t max_bytes) {
+  for (const std::string* text : {&rule.full_description, &rule.short_description, &rule.name}) {
+    if (!IsBlank(*text) && text->size() <= max_bytes) return *text;
+  }
+  return "";
 }
 
 void SetHash(Result& result, std::optional<size_t> main, Report& report, HashBasis& basis) {
@@ -45,7 +41,7 @@ absl::StatusOr<std::optional<ReportBuilder::Built>> ReportBuilder::Build(Result 
     ++no_problem_;
     return std::nullopt;
   }
-  STORED_ASSIGN_OR_RETURN(const Tool::Found found, run_.tool().Find(result.rule));
+  const Tool::Found found = run_.tool().Find(result.rule, warnings_);
   Built built;
   Report& report = built.report;
   std::optional<size_t> main;
@@ -55,29 +51,25 @@ absl::StatusOr<std::optional<ReportBuilder::Built>> ReportBuilder::Build(Result 
     return std::nullopt;
   }
   STORED_RETURN_IF_ERROR(SetNames(result, found, report));
-  STORED_ASSIGN_OR_RETURN(report.severity, SeverityOfResult(result, found.rule));
-  if (result.message.empty() && found.rule != nullptr) {
-    result.message.text = found.rule->short_description;
-    STORED_RETURN_IF_ERROR(budget_.Take(result.message.text.size()));
-  }
-  STORED_ASSIGN_OR_RETURN(report.message, Render(std::move(result.message), found));
+  SetSeverity(result, found.rule, report);
+  STORED_RETURN_IF_ERROR(SetMessage(std::move(result.message), found, report));
   STORED_RETURN_IF_ERROR(SetBugPath(result, main, found, report));
-  report.review = ReviewOf(std::move(result.suppressions));
+  report.review = std::move(result.suppressions).ToReview(run_.tool().driver().name);
   SetHash(result, main, report, built.hash_basis);
   STORED_RETURN_IF_ERROR(
       ValidateReport(report, files_.file_count(), /*hash_required=*/false, limits_));
   return built;
 }
 
-void ReportBuilder::Warn(Warnings& warnings) const {
+void ReportBuilder::Warn() const {
   if (no_problem_ > 0) {
-    warnings.Add(fmt::format(
+    warnings_.Add(fmt::format(
         "{} results are not stored: their kind (pass, informational, notApplicable) says that they "
         "report no problem",
         no_problem_));
   }
   if (no_file_ > 0) {
-    warnings.Add(fmt::format("{} results are not stored: they name no file", no_file_));
+    warnings_.Add(fmt::format("{} results are not stored: they name no file", no_file_));
   }
 }
 
@@ -102,64 +94,93 @@ absl::Status ReportBuilder::SetNames(Result& result, const Tool::Found& found, R
   return budget_.Take(copied);
 }
 
-absl::StatusOr<Severity> ReportBuilder::SeverityOfResult(const Result& result,
-                                                         const Rule* rule) const {
+void ReportBuilder::SetSeverity(const Result& result, const Rule* rule, Report& report) const {
   std::optional<double> score = result.security_severity;
   if (!score.has_value() && rule != nullptr) score = rule->security_severity;
-  if (score.has_value()) {
-    if (const auto severity = SeverityOfScore(*score)) return *severity;
+  const std::optional<Severity> scored = score.has_value() ? SeverityOfScore(*score) : std::nullopt;
+  if (scored.has_value()) {
+    report.severity = *scored;
+    return;
   }
-  // Section 3.27.10, from here on.
-  if (result.level.has_value()) return SeverityOf(*result.level);
-  if (result.kind != Kind::kFail) return SeverityOf(Level::kNone);
-  if (rule == nullptr) return SeverityOf(Level::kWarning);
-  // Section 3.48.6: with one invocation, it is that one.
+  const std::optional<Level> stated = StatedLevel(result, rule);
+  // Section 3.27.10: what a result that says nothing is.
+  const Level by_default = result.kind == Kind::kFail ? Level::kWarning : Level::kNone;
+  report.severity = SeverityOf(stated.value_or(by_default));
+  report.severity_is_default = !stated.has_value();
+}
+
+std::optional<Level> ReportBuilder::StatedLevel(const Result& result, const Rule* rule) const {
+  if (result.level.has_value()) return result.level;
+  // Section 3.27.10: a rule's level is that of its failures.
+  if (result.kind != Kind::kFail || rule == nullptr) return std::nullopt;
   const std::vector<Invocation>& invocations = run_.invocations();
-  const bool only_one = result.invocation_index < 0 && invocations.size() == 1;
-  const int64_t invocation = only_one ? 0 : result.invocation_index;
+  int64_t invocation = result.invocation_index;
+  if (invocation >= 0 && static_cast<uint64_t>(invocation) >= invocations.size()) {
+    warnings_.AddOneOfMany(
+        fmt::format("provenance.invocationIndex is {}, but the run has {} invocations", invocation,
+                    invocations.size()));
+    invocation = -1;
+  }
+  // Section 3.48.6: with one invocation, it is that one.
+  if (invocation < 0 && invocations.size() == 1) invocation = 0;
   if (invocation >= 0) {
-    if (static_cast<uint64_t>(invocation) >= invocations.size()) {
-      return absl::InvalidArgumentError(
-          fmt::format("provenance.invocationIndex is {}, but the run has {} invocations",
-                      invocation, invocations.size()));
-    }
     const auto& levels = invocations[static_cast<size_t>(invocation)].levels;
     const auto level = levels.find(rule);
-    if (level != levels.end()) return SeverityOf(level->second);
+    if (level != levels.end()) return level->second;
   }
-  return SeverityOf(rule->level.value_or(Level::kWarning));
+  return rule->level;
+}
+
+absl::Status ReportBuilder::SetMessage(Message message, const Tool::Found& found, Report& report) {
+  STORED_ASSIGN_OR_RETURN(report.message, Render(std::move(message), found));
+  if (!IsBlank(report.message)) return absl::OkStatus();
+  report.message.clear();
+  if (found.rule != nullptr) report.message = DescriptionOf(*found.rule, limits_.max_text_bytes);
+  if (report.message.empty()) report.message = report.checker_name;
+  return budget_.Take(report.message.size());
+}
+
+const std::string* ReportBuilder::FindMessageString(std::string_view id,
+                                                    const Tool::Found& found) const {
+  // Section 3.11.7.
+  const MessageStrings* const places[] = {found.rule == nullptr ? nullptr : &found.rule->messages,
+                                          &found.component->messages,
+                                          &run_.tool().driver().messages};
+  for (const MessageStrings* strings : places) {
+    if (strings == nullptr) continue;
+    const auto entry = strings->find(id);
+    if (entry != strings->end()) return &entry->second;
+  }
+  warnings_.AddOneOfMany(fmt::format(
+      "message.id is \"{}\", which is neither among its rule's messageStrings nor among the "
+      "globalMessageStrings of the tool",
+      id.substr(0, 100)));
+  return nullptr;
 }
 
 absl::StatusOr<std::string> ReportBuilder::Render(Message message, const Tool::Found& found) {
   std::string text = std::move(message.text);
   if (text.empty() && !message.id.empty()) {
-    // Section 3.11.7.
-    const std::string* string = nullptr;
-    const auto look = [&](const MessageStrings& strings) {
-      const auto entry = strings.find(message.id);
-      if (string == nullptr && entry != strings.end()) string = &entry->second;
-    };
-    if (found.rule != nullptr) look(found.rule->messages);
-    look(found.component->messages);
-    look(run_.tool().driver().messages);
-    if (string == nullptr) {
-      return absl::InvalidArgumentError(fmt::format(
-          "message.id is \"{}\", which is neither among its rule's messageStrings nor among the "
-          "globalMessageStrings of the tool",
-          message.id));
-    }
-    text = *string;
-  } else if (text.empty()) {
-    text = std::move(message.markdown);
-  } else if (message.arguments.empty() && !HasDoubledBrace(text)) {
+    const std::string* const string = FindMessageString(message.id, found);
+    if (string != nullptr) text = *string;
+  }
+  if (text.empty()) text = std::move(message.markdown);
+  // Without arguments, braces are as a rule nothing but themselves: tools quote templates of other
+  // languages ("{{ x }}") and do not think of section 3.11.5.
+  if (text.empty() || (message.arguments.empty() && message.id.empty())) return text;
+  auto formatted = FormatMessage(text, message.arguments, limits_.max_text_bytes);
+  if (!formatted.has_value()) {
+    warnings_.AddOneOfMany(fmt::format(
+        "the message is longer than {} bytes with its arguments; they are not filled in",
+        limits_.max_text_bytes));
     return text;
   }
-  // Many tools write braces that mean nothing but themselves ("use {} instead"): a text that is no
-  // message string by section 3.11.5 is taken as it stands.
-  auto formatted = FormatMessage(text, message.arguments, limits_.max_text_bytes);
-  if (formatted.has_value()) text = *std::move(formatted);
-  STORED_RETURN_IF_ERROR(budget_.Take(text.size()));
-  return text;
+  if (formatted->missing_argument.has_value()) {
+    warnings_.AddOneOfMany(fmt::format("the message has {{{}}}, but its arguments are {}",
+                                       *formatted->missing_argument, message.arguments.size()));
+  }
+  STORED_RETURN_IF_ERROR(budget_.Take(formatted->text.size()));
+  return std::move(formatted->text);
 }
 
 absl::StatusOr<bool> ReportBuilder::SetLocation(const Result& result, Report& report,

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -25,19 +26,25 @@ class ReportBuilder {
   };
 
   // All of it outlives the builder.
-  ReportBuilder(const Run& run, ArtifactFiles& files, CopyBudget& budget, const Limits& limits)
-      : run_(run), files_(files), budget_(budget), limits_(limits) {}
+  ReportBuilder(const Run& run, ArtifactFiles& files, CopyBudget& budget, const Limits& limits,
+                Warnings& warnings)
+      : run_(run), files_(files), budget_(budget), limits_(limits), warnings_(warnings) {}
 
   // Nothing for a result that is no finding: not of this run any more (baselineState "absent"), of
   // a kind that reports no problem (pass, informational, notApplicable), or in no file.
   absl::StatusOr<std::optional<Built>> Build(Result result);
 
   // Says how many results were left out, where there is more to it than the baseline.
-  void Warn(Warnings& warnings) const;
+  void Warn() const;
 
  private:
-  absl::StatusOr<Severity> SeverityOfResult(const Result& result, const Rule* rule) const;
+  void SetSeverity(const Result& result, const Rule* rule, Report& report) const;
+  // The level that `result`, its invocation or its rule states.
+  std::optional<Level> StatedLevel(const Result& result, const Rule* rule) const;
+  absl::Status SetMessage(Message message, const Tool::Found& found, Report& report);
   absl::StatusOr<std::string> Render(Message message, const Tool::Found& found);
+  // Null, with a warning, when there is none of this id.
+  const std::string* FindMessageString(std::string_view id, const Tool::Found& found) const;
   absl::Status SetNames(Result& result, const Tool::Found& found, Report& report);
   // Index into result.locations of the first that has a file; nothing when the analysis target is
   // all there is, or not even that.
@@ -54,6 +61,7 @@ class ReportBuilder {
   ArtifactFiles& files_;
   CopyBudget& budget_;
   const Limits& limits_;
+  Warnings& warnings_;
   uint64_t no_problem_ = 0;
   uint64_t no_file_ = 0;
 };

@@ -7,63 +7,21 @@
 #include <utility>
 
 #include "base/status.h"
+#include "reports/sarif/words.h"
 
 namespace stored::reports::sarif {
 namespace {
 
-absl::Status UnknownWord(std::string_view what, std::string_view word) {
-  return absl::InvalidArgumentError(
-      fmt::format("{} is \"{}\", which SARIF 2.1.0 does not define", what, word.substr(0, 100)));
-}
+constexpr Word<Kind> kKinds[] = {{"fail", Kind::kFail},
+                                 {"pass", Kind::kPass},
+                                 {"open", Kind::kOpen},
+                                 {"review", Kind::kReview},
+                                 {"informational", Kind::kInformational},
+                                 {"notApplicable", Kind::kNotApplicable}};
 
-absl::Status ReadKind(const JsonLog& log, JsonValue value, Kind& kind) {
-  std::string scratch;
-  STORED_ASSIGN_OR_RETURN(const std::string_view text, log.View(value, "kind", scratch));
-  if (text == "fail") {
-    kind = Kind::kFail;
-  } else if (text == "pass") {
-    kind = Kind::kPass;
-  } else if (text == "open") {
-    kind = Kind::kOpen;
-  } else if (text == "review") {
-    kind = Kind::kReview;
-  } else if (text == "informational") {
-    kind = Kind::kInformational;
-  } else if (text == "notApplicable") {
-    kind = Kind::kNotApplicable;
-  } else {
-    return UnknownWord("kind", text);
-  }
-  return absl::OkStatus();
-}
-
-absl::Status ReadBaselineState(const JsonLog& log, JsonValue value, bool& absent) {
-  std::string scratch;
-  STORED_ASSIGN_OR_RETURN(const std::string_view text, log.View(value, "baselineState", scratch));
-  absent = text == "absent";
-  return absl::OkStatus();
-}
-
-absl::Status ReadSuppression(const JsonLog& log, JsonValue value, Suppressions& suppressions) {
-  suppressions.any = true;
-  return log.ForEachField(
-      value, "a suppression", [&](std::string_view key, JsonValue field) -> absl::Status {
-        if (key == "justification" && suppressions.justification.empty()) {
-          return log.Read(field, key, suppressions.justification);
-        }
-        if (key != "status" && key != "kind") return log.Skip(field);
-        std::string scratch;
-        STORED_ASSIGN_OR_RETURN(const std::string_view word, log.View(field, key, scratch));
-        if (key == "kind") {
-          suppressions.in_source |= word == "inSource";
-        } else if (word == "underReview" || word == "rejected") {
-          suppressions.contested = true;
-        } else if (word != "accepted") {
-          return UnknownWord("suppression.status", word);
-        }
-        return absl::OkStatus();
-      });
-}
+// Section 3.27.24. Whether the result is absent.
+constexpr Word<bool> kBaselineStates[] = {
+    {"absent", true}, {"new", false}, {"unchanged", false}, {"updated", false}};
 
 absl::Status ReadNestingLevel(const JsonLog& log, JsonValue value, int32_t& out) {
   int64_t level = 0;
@@ -77,9 +35,10 @@ absl::Status ReadNestingLevel(const JsonLog& log, JsonValue value, int32_t& out)
 // (section 3.38.2).
 absl::Status TakeCachedStep(const ResultContext& context, int64_t index, FlowStep& step) {
   if (static_cast<uint64_t>(index) >= context.cached_steps->size()) {
-    return absl::InvalidArgumentError(
+    context.log.Warn(
         fmt::format("a thread flow location's index is {}, but the run has {} threadFlowLocations",
                     index, context.cached_steps->size()));
+    return absl::OkStatus();
   }
   const FlowStep& cached = (*context.cached_steps)[static_cast<size_t>(index)];
   const Message& message = cached.location.message;
@@ -190,11 +149,13 @@ absl::Status ReadWhat(const ResultContext& context, std::string_view key, JsonVa
   if (key == "message") return ReadMessage(log, field, result.message);
   if (key == "level") return ReadLevel(log, field, result.level);
   if (key == "rule") return ReadRuleReference(log, field, result.rule);
-  if (key == "kind") return ReadKind(log, field, result.kind);
-  if (key == "baselineState") return ReadBaselineState(log, field, result.absent);
+  if (key == "kind") return ReadWord(log, field, key, kKinds, result.kind);
+  if (key == "baselineState") {
+    return ReadWord(log, field, key, kBaselineStates, result.absent);
+  }
   if (key == "suppressions") {
     return log.ForEachElement(field, key, [&](size_t, JsonValue element) {
-      return ReadSuppression(log, element, result.suppressions);
+      return result.suppressions.Read(log, element);
     });
   }
   if (key == "fingerprints") return ReadFingerprints(log, field, result.fingerprints);

@@ -11,6 +11,7 @@
 #include "reports/sarif/json.h"
 #include "reports/sarif/location.h"
 #include "reports/sarif/message.h"
+#include "reports/sarif/suppressions.h"
 #include "reports/sarif/tool.h"
 
 namespace stored::reports::sarif {
@@ -24,15 +25,6 @@ struct FlowStep {
   int32_t nesting_level = 0;
   // -1 is not known.
   int64_t execution_order = -1;
-};
-
-// What a result's suppressions (sections 3.27.23 and 3.35) say together.
-struct Suppressions {
-  bool any = false;
-  // Whether one is not, or not yet, accepted: then the result is not suppressed.
-  bool contested = false;
-  bool in_source = false;
-  std::string justification;
 };
 
 // A result object (section 3.27) as it stands in the log, its properties in whatever order. What

@@ -51,8 +51,7 @@ absl::Status ReadOverride(const JsonLog& log, JsonValue value, Invocation& invoc
 }
 
 // A notification (section 3.58): one that says that the tool failed becomes a warning.
-absl::Status ReadNotification(const JsonLog& log, JsonValue value, std::string_view where,
-                              Warnings& warnings) {
+absl::Status ReadNotification(const JsonLog& log, JsonValue value) {
   std::optional<Level> level;
   Message message;
   STORED_RETURN_IF_ERROR(
@@ -65,12 +64,11 @@ absl::Status ReadNotification(const JsonLog& log, JsonValue value, std::string_v
   const std::string_view text = !message.text.empty()       ? message.text
                                 : !message.markdown.empty() ? message.markdown
                                                             : message.id;
-  warnings.Add(fmt::format("{}: the tool reported an error: {}", where, text));
+  log.warnings().Add(fmt::format("the tool reported an error: {}", text));
   return absl::OkStatus();
 }
 
-absl::Status ReadInvocation(const JsonLog& log, JsonValue value, std::string_view where,
-                            Invocation& invocation, Warnings& warnings) {
+absl::Status ReadInvocation(const JsonLog& log, JsonValue value, Invocation& invocation) {
   std::string command_line;
   ArtifactReference executable;
   std::vector<std::string> arguments;
@@ -97,48 +95,29 @@ absl::Status ReadInvocation(const JsonLog& log, JsonValue value, std::string_vie
         }
         if (key == "toolExecutionNotifications" || key == "toolConfigurationNotifications") {
           return log.ForEachElement(field, "notifications", [&](size_t, JsonValue element) {
-            return ReadNotification(log, element, where, warnings);
+            return ReadNotification(log, element);
           });
         }
         return log.Skip(field);
       }));
   if (!successful) {
-    warnings.Add(fmt::format("{}: the tool did not run successfully", where));
+    log.warnings().Add("the tool did not run successfully");
   }
   size_t command_bytes = command_line.size() + executable.uri.size();
   for (const std::string& argument : arguments) command_bytes += argument.size() + 1;
   if (command_bytes > log.limits().max_text_bytes) {
-    warnings.Add(fmt::format("{}: a command line of {} bytes is left out", where, command_bytes));
+    log.Warn(fmt::format("a command line of {} bytes is left out", command_bytes));
     return absl::OkStatus();
   }
   if (!arguments.empty() && !executable.uri.empty()) {
-    STORED_ASSIGN_OR_RETURN(std::string path, PathOfUri(executable.uri));
-    invocation.command.push_back(std::move(path));
+    // It is for the record only.
+    const auto path = PathOfUri(executable.uri);
+    invocation.command.push_back(path.ok() ? *path : executable.uri);
     std::move(arguments.begin(), arguments.end(), std::back_inserter(invocation.command));
   } else if (!command_line.empty()) {
     invocation.command.push_back(std::move(command_line));
   }
   return absl::OkStatus();
-}
-
-// externalPropertyFileReferences (section 3.14.2): parts of the run that are in other files.
-absl::Status CheckExternalProperties(const JsonLog& log, JsonValue value, Warnings& warnings) {
-  return log.ForEachField(
-      value, "externalPropertyFileReferences",
-      [&](std::string_view key, JsonValue field) -> absl::Status {
-        if (key == "results") {
-          return absl::InvalidArgumentError(
-              "externalPropertyFileReferences.results: the results are in other files, which are "
-              "not read; have the tool write one self-contained log");
-        }
-        const bool needed = key == "artifacts" || key == "driver" || key == "extensions" ||
-                            key == "invocations" || key == "threadFlowLocations";
-        if (needed) {
-          warnings.Add(fmt::format(
-              "externalPropertyFileReferences.{}: it is in other files, which are not read", key));
-        }
-        return log.Skip(field);
-      });
 }
 
 }  // namespace
@@ -155,23 +134,37 @@ absl::Status ReadArtifactReference(const JsonLog& log, JsonValue value,
                           });
 }
 
-absl::Status Run::Read(const JsonLog& log, JsonObject& object, Warnings& warnings) {
-  STORED_RETURN_IF_ERROR(log.ForEachField(object, [&](std::string_view key, JsonValue value) {
-    return ReadField(log, key, value, warnings);
-  }));
-  const ToolComponent& driver = tool_.driver();
-  if (driver.name.empty()) return absl::InvalidArgumentError("tool.driver.name is missing");
-  const uint32_t longest = log.limits().max_name_bytes;
-  if (driver.name.size() > longest || driver.version.size() > longest) {
-    return absl::ResourceExhaustedError(
-        fmt::format("the name or version of tool.driver is over {} bytes", longest));
-  }
-  return FindOverriddenRules();
+absl::Status Run::Read(const JsonLog& log, JsonObject& object) {
+  return log.ForEachField(
+      object, [&](std::string_view key, JsonValue value) { return ReadField(log, key, value); });
 }
 
-absl::Status Run::ReadField(const JsonLog& log, std::string_view key, JsonValue value,
-                            Warnings& warnings) {
+absl::Status Run::Finish(const Limits& limits, Warnings& warnings) {
+  ToolComponent& driver = tool_.driver();
+  if (driver.name.empty()) {
+    warnings.Add("tool.driver.name is missing; the analyzer's name is stored as unknown");
+    driver.name = "unknown";
+  }
+  if (driver.name.size() > limits.max_name_bytes) {
+    return absl::ResourceExhaustedError(
+        fmt::format("tool.driver.name is over {} bytes", limits.max_name_bytes));
+  }
+  if (driver.version.size() > limits.max_name_bytes) {
+    warnings.Add(
+        fmt::format("tool.driver.version is over {} bytes; it is left out", limits.max_name_bytes));
+    driver.version.clear();
+  }
+  tool_.IndexExtensions();
+  FindOverriddenRules(warnings);
+  return absl::OkStatus();
+}
+
+absl::Status Run::ReadField(const JsonLog& log, std::string_view key, JsonValue value) {
   if (key == "results") {
+    // Without its results a run would look as though all that was found before had been mended.
+    if (!JsonLog::Is(value, JsonType::array)) {
+      return absl::InvalidArgumentError("results is not an array");
+    }
     // Passed over unchecked: a second walk reads them.
     has_results_ = true;
     return absl::OkStatus();
@@ -183,16 +176,17 @@ absl::Status Run::ReadField(const JsonLog& log, std::string_view key, JsonValue 
   if (key == "tool") return tool_.Read(log, value);
   if (key == "artifacts") return ReadArtifacts(log, value);
   if (key == "originalUriBaseIds") return ReadBases(log, value);
-  if (key == "invocations") return ReadInvocations(log, value, warnings);
-  if (key == "externalPropertyFileReferences") return CheckExternalProperties(log, value, warnings);
+  if (key == "invocations") return ReadInvocations(log, value);
+  if (key == "externalPropertyFileReferences") return external_.CheckReferences(log, value);
+  // External properties have these without the tool around them (section 4.3).
+  if (key == "driver") return tool_.ReadDriver(log, value);
+  if (key == "extensions") return tool_.ReadExtensions(log, value);
   return log.Skip(value);
 }
 
 absl::Status Run::ReadArtifacts(const JsonLog& log, JsonValue value) {
-  artifacts_.clear();
-  return log.ForEachElement(value, "artifacts", [&](size_t index, JsonValue element) {
-    return Annotate(ReadArtifact(log, element, artifacts_.emplace_back()),
-                    fmt::format("artifacts[{}]", index));
+  return log.ForEachElement(value, "artifacts", [&](size_t, JsonValue element) {
+    return ReadArtifact(log, element, artifacts_.emplace_back());
   });
 }
 
@@ -201,34 +195,25 @@ absl::Status Run::ReadBases(const JsonLog& log, JsonValue value) {
       value, "originalUriBaseIds", [&](std::string_view key, JsonValue field) -> absl::Status {
         std::string id(key);
         ArtifactReference base;
-        STORED_RETURN_IF_ERROR(
-            Annotate(ReadArtifactReference(log, field, base), "originalUriBaseIds." + id));
+        STORED_RETURN_IF_ERROR(ReadArtifactReference(log, field, base));
         bases_.Add(std::move(id), std::move(base.uri), std::move(base.uri_base_id));
         return absl::OkStatus();
       });
 }
 
-absl::Status Run::ReadInvocations(const JsonLog& log, JsonValue value, Warnings& warnings) {
-  invocations_.clear();
-  return log.ForEachElement(value, "invocations", [&](size_t index, JsonValue element) {
-    const std::string where = fmt::format("invocations[{}]", index);
-    return Annotate(ReadInvocation(log, element, where, invocations_.emplace_back(), warnings),
-                    where);
+absl::Status Run::ReadInvocations(const JsonLog& log, JsonValue value) {
+  return log.ForEachElement(value, "invocations", [&](size_t, JsonValue element) {
+    return ReadInvocation(log, element, invocations_.emplace_back());
   });
 }
 
-absl::Status Run::FindOverriddenRules() {
-  for (size_t i = 0; i < invocations_.size(); ++i) {
-    for (const Invocation::LevelOverride& entry : invocations_[i].overrides) {
-      const auto found = tool_.Find(entry.rule);
-      if (!found.ok()) {
-        return Annotate(found.status(),
-                        fmt::format("invocations[{}].ruleConfigurationOverrides", i));
-      }
-      if (found->rule != nullptr) invocations_[i].levels.try_emplace(found->rule, entry.level);
+void Run::FindOverriddenRules(Warnings& warnings) {
+  for (Invocation& invocation : invocations_) {
+    for (const Invocation::LevelOverride& entry : invocation.overrides) {
+      const Tool::Found found = tool_.Find(entry.rule, warnings);
+      if (found.rule != nullptr) invocation.levels.try_emplace(found.rule, entry.level);
     }
   }
-  return absl::OkStatus();
 }
 
 Analysis Run::ToAnalysis(const Limits& limits) const {

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "reports/limits.h"
 #include "reports/report.h"
+#include "reports/sarif/external_properties.h"
 #include "reports/sarif/json.h"
 #include "reports/sarif/tool.h"
 #include "reports/sarif/uri.h"
@@ -58,9 +59,14 @@ struct Invocation {
 // before or after (section 3.14).
 class Run {
  public:
-  // Reads every property but `results` and `threadFlowLocations`.
-  // What a person should know goes to `warnings`.
-  absl::Status Read(const JsonLog& log, JsonObject& object, Warnings& warnings);
+  // `external` says which parts of the run the log has elsewhere; it is used by Read() only.
+  explicit Run(const ExternalProperties& external) : external_(external) {}
+
+  // Reads every property but `results` and `threadFlowLocations`, of a run object or of external
+  // properties. Each call adds to what there was.
+  absl::Status Read(const JsonLog& log, JsonObject& object);
+  // To be called after the last Read().
+  absl::Status Finish(const Limits& limits, Warnings& warnings);
 
   const Tool& tool() const { return tool_; }
   const UriBases& bases() const { return bases_; }
@@ -75,13 +81,13 @@ class Run {
   Analysis ToAnalysis(const Limits& limits) const;
 
  private:
-  absl::Status ReadField(const JsonLog& log, std::string_view key, JsonValue value,
-                         Warnings& warnings);
+  absl::Status ReadField(const JsonLog& log, std::string_view key, JsonValue value);
   absl::Status ReadArtifacts(const JsonLog& log, JsonValue value);
   absl::Status ReadBases(const JsonLog& log, JsonValue value);
-  absl::Status ReadInvocations(const JsonLog& log, JsonValue value, Warnings& warnings);
-  absl::Status FindOverriddenRules();
+  absl::Status ReadInvocations(const JsonLog& log, JsonValue value);
+  void FindOverriddenRules(Warnings& warnings);
 
+  const ExternalProperties& external_;
   Tool tool_;
   UriBases bases_;
   std::vector<Artifact> artifacts_;

@@ -3,13 +3,16 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/status.h"
+#include "reports/sarif/external_properties.h"
 #include "reports/sarif/files.h"
 #include "reports/sarif/json.h"
+#include "reports/sarif/place.h"
 #include "reports/sarif/report.h"
 #include "reports/sarif/result.h"
 #include "reports/sarif/run.h"
@@ -20,120 +23,221 @@ namespace {
 
 using sarif::JsonLog;
 using sarif::JsonObject;
+using sarif::JsonType;
 using sarif::JsonValue;
+
+// A run object, or external properties of the run, and the log that it is of.
+struct RunPart {
+  const JsonLog& log;
+  JsonObject object;
+  // The external properties' place; nothing for the run itself.
+  std::optional<size_t> inline_index;
+};
 
 // Reads one log, run by run. The properties of an object come in any order, and results refer to
 // most of the others; so a run is walked twice: everything but its results, then those.
 class SarifReader {
  public:
-  SarifReader(JsonLog& log, const std::string& name, const std::stop_token& stop,
-              ResultParts* parts)
+  SarifReader(JsonLog& log, const std::stop_token& stop, ResultParts* parts)
       : log_(log),
         limits_(log.limits()),
-        name_(name),
+        warnings_(log.warnings()),
         stop_(stop),
         parts_(parts),
         budget_(log.size()) {}
 
-  absl::Status Read(JsonObject root) {
-    STORED_RETURN_IF_ERROR(log_.ForEachField(
-        root, [&](std::string_view key, JsonValue value) { return ReadField(key, value); }));
-    if (!has_version_) return absl::InvalidArgumentError("not SARIF: it has no \"version\"");
-    if (!has_runs_) return absl::InvalidArgumentError("not SARIF: it has no \"runs\"");
-    return absl::OkStatus();
+  absl::Status Read() {
+    // First of all, because an older version has another shape: whatever else is wrong with it is
+    // wrong for that.
+    STORED_RETURN_IF_ERROR(CheckVersion());
+    STORED_RETURN_IF_ERROR(ReadExternal());
+    if (stop_.stop_requested()) return absl::CancelledError("cancelled");
+    STORED_ASSIGN_OR_RETURN(JsonObject root, log_.Root());
+    bool runs_are_null = false;
+    STORED_RETURN_IF_ERROR(
+        log_.ForEachField<true>(root, [&](std::string_view key, JsonValue value) {
+          if (key != "runs") return log_.Skip(value);
+          runs_are_null = JsonLog::Is(value, JsonType::null);
+          return runs_are_null ? absl::OkStatus() : ReadRuns(value);
+        }));
+    if (runs_are_null && !has_runs_) {
+      // Section 3.13.4.
+      warnings_.Add(
+          "runs is null: the tool failed before it had a run; the log is stored as empty");
+    } else if (!has_runs_) {
+      return absl::InvalidArgumentError("not SARIF: it has no \"runs\"");
+    }
+    return ReadRunsOfTheirOwn();
   }
 
   // What no part has had yet.
   ResultFile TakeLast() && {
     ResultFile last = TakePart();
-    warnings_.SetPrefix(name_ + ": ");
     last.warnings = std::move(warnings_).Take();
     return last;
   }
 
  private:
-  absl::Status ReadField(std::string_view key, JsonValue value) {
-    warnings_.SetPrefix(name_ + ": ");
-    if (key == "version") return ReadVersion(value);
-    if (key == "runs") {
-      has_runs_ = true;
-      if (parts_ != nullptr && log_.CountElements(value) != 1) parts_ = nullptr;
-      return log_.ForEachElement(value, "runs", [&](size_t index, JsonValue element) {
-        const std::string where = fmt::format("runs[{}]", index);
-        warnings_.SetPrefix(fmt::format("{}: {}: ", name_, where));
-        return Annotate(ReadRun(element), where);
-      });
-    }
-    if (key == "inlineExternalProperties") {
-      warnings_.Add("inlineExternalProperties are not read");
-    }
-    return log_.Skip(value);
+  // Looks as far as the version: as a rule it is the first or second property.
+  absl::Status CheckVersion() {
+    STORED_ASSIGN_OR_RETURN(JsonObject root, log_.Root());
+    bool found = false;
+    const absl::Status status =
+        log_.ForEachField(root, [&](std::string_view key, JsonValue value) -> absl::Status {
+          if (key != "version") return absl::OkStatus();
+          found = true;
+          if (!JsonLog::Is(value, JsonType::string)) {
+            return absl::InvalidArgumentError("version is not a string");
+          }
+          std::string scratch;
+          STORED_ASSIGN_OR_RETURN(const std::string_view version, log_.View(value, key, scratch));
+          // It ends the walk.
+          if (version == "2.1.0") return absl::CancelledError("");
+          return absl::InvalidArgumentError(
+              fmt::format("it is SARIF \"{}\"; only 2.1.0 is read", version.substr(0, 100)));
+        });
+    if (found) return absl::IsCancelled(status) ? absl::OkStatus() : status;
+    STORED_RETURN_IF_ERROR(status);
+    return absl::InvalidArgumentError("not SARIF: it has no \"version\"");
   }
 
-  absl::Status ReadVersion(JsonValue value) {
-    std::string scratch;
-    STORED_ASSIGN_OR_RETURN(const std::string_view version, log_.View(value, "version", scratch));
-    has_version_ = true;
-    if (version == "2.1.0") return absl::OkStatus();
-    return absl::InvalidArgumentError(
-        fmt::format("it is SARIF \"{}\"; only 2.1.0 is read", version.substr(0, 100)));
+  // Few logs have external properties, and they may come after the runs.
+  absl::Status ReadExternal() {
+    constexpr std::string_view kKey = "inlineExternalProperties";
+    if (!log_.Contains(kKey)) return absl::OkStatus();
+    STORED_ASSIGN_OR_RETURN(JsonObject root, log_.Root());
+    STORED_RETURN_IF_ERROR(log_.ForEachField(root, [&](std::string_view key, JsonValue value) {
+      if (key == "runs") return external_.ReadRunIdentities(log_, value);
+      return key == kKey ? external_.Read(log_, value) : log_.Skip(value);
+    }));
+    external_.Assign();
+    // A part is of the log's text from one place to another.
+    if (!external_.empty()) parts_ = nullptr;
+    return absl::OkStatus();
   }
 
-  absl::Status ReadRun(JsonValue value) {
+  absl::Status ReadRuns(JsonValue value) {
+    if (!JsonLog::Is(value, JsonType::array)) {
+      return absl::InvalidArgumentError("runs is not an array");
+    }
+    has_runs_ = true;
+    if (parts_ != nullptr && JsonLog::CountElements(value) != 1) parts_ = nullptr;
+    return log_.ForEachElement(value, "runs", [&](size_t index, JsonValue element) {
+      return Annotate(ReadRunAt(index, element), fmt::format("runs[{}]", index));
+    });
+  }
+
+  absl::Status ReadRunAt(size_t index, JsonValue value) {
+    if (!JsonLog::Is(value, JsonType::object)) {
+      return absl::InvalidArgumentError("it is not an object");
+    }
+    std::vector<RunPart> parts;
     JsonObject object;
-    if (const auto error = value.get_object().get(object)) {
-      return sarif::TypeError(error, "it", "an object");
+    if (const auto error = value.get_object().get(object)) return sarif::JsonError(error);
+    parts.push_back({log_, object, std::nullopt});
+    STORED_RETURN_IF_ERROR(AddParts(external_.OfRun(index), parts));
+    return ReadRun(parts);
+  }
+
+  // External properties whose run cannot be told: their results are stored all the same.
+  absl::Status ReadRunsOfTheirOwn() {
+    for (const sarif::InlineProperties* properties : external_.OfNoRun()) {
+      if (!properties->has_results) continue;
+      warnings_.Add(fmt::format(
+          "inlineExternalProperties[{}] does not say which run it is of; its results are stored as "
+          "those of a run of its own",
+          properties->index));
+      std::vector<RunPart> parts;
+      STORED_RETURN_IF_ERROR(AddParts({properties}, parts));
+      STORED_RETURN_IF_ERROR(ReadRun(parts));
     }
-    sarif::Run run;
-    STORED_RETURN_IF_ERROR(run.Read(log_, object, warnings_));
+    return absl::OkStatus();
+  }
+
+  static absl::Status AddParts(const std::vector<const sarif::InlineProperties*>& external,
+                               std::vector<RunPart>& parts) {
+    for (const sarif::InlineProperties* properties : external) {
+      STORED_ASSIGN_OR_RETURN(const JsonObject root, properties->log->Root());
+      parts.push_back({*properties->log, root, properties->index});
+    }
+    return absl::OkStatus();
+  }
+
+  // Calls f(part) for each, where the warnings' place is that of the part.
+  template <typename F>
+  absl::Status ForEachPart(std::vector<RunPart>& parts, F&& f) {
+    for (RunPart& part : parts) {
+      if (!part.inline_index.has_value()) {
+        STORED_RETURN_IF_ERROR(f(part));
+        continue;
+      }
+      const sarif::Place::Detour detour(warnings_.place(), "inlineExternalProperties",
+                                        *part.inline_index);
+      STORED_RETURN_IF_ERROR(f(part));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadRun(std::vector<RunPart>& parts) {
+    sarif::Run run(external_);
+    STORED_RETURN_IF_ERROR(
+        ForEachPart(parts, [&](RunPart& part) { return run.Read(part.log, part.object); }));
+    STORED_RETURN_IF_ERROR(run.Finish(limits_, warnings_));
     part_.analyses.push_back(run.ToAnalysis(limits_));
     if (!run.has_results()) {
       // Section 3.14.23: null (ForEachField takes it for absent) is not the same as none.
       warnings_.Add("it has no results: the tool did not get as far as to produce any");
       return absl::OkStatus();
     }
-    sarif::ArtifactFiles files(run, table_, budget_, limits_);
-    STORED_RETURN_IF_ERROR(files.IndexContents(warnings_));
-    sarif::ResultContext context{log_, files, budget_};
+    sarif::ArtifactFiles files(run, table_, budget_, limits_, warnings_);
+    STORED_RETURN_IF_ERROR(files.IndexContents());
     std::vector<sarif::FlowStep> steps;
     if (run.has_thread_flow_locations()) {
-      STORED_RETURN_IF_ERROR(ReadSteps(context, object, steps));
+      STORED_RETURN_IF_ERROR(
+          ForEachPart(parts, [&](RunPart& part) { return ReadSteps(files, part, steps); }));
     }
-    context.cached_steps = &steps;
-    return ReadResults(context, run, object);
+    sarif::ReportBuilder builder(run, files, budget_, limits_, warnings_);
+    STORED_RETURN_IF_ERROR(ForEachPart(parts, [&](RunPart& part) {
+      return ReadResults({part.log, files, budget_, &steps}, builder, part.object);
+    }));
+    builder.Warn();
+    return absl::OkStatus();
   }
 
   // The run's threadFlowLocations (section 3.14.19).
-  absl::Status ReadSteps(const sarif::ResultContext& context, JsonObject& object,
+  absl::Status ReadSteps(sarif::ArtifactFiles& files, RunPart& part,
                          std::vector<sarif::FlowStep>& steps) {
-    STORED_RETURN_IF_ERROR(Rewind(object));
-    return log_.ForEachField(object, [&](std::string_view key, JsonValue field) {
+    const JsonLog& log = part.log;
+    const sarif::ResultContext context{log, files, budget_};
+    STORED_RETURN_IF_ERROR(Rewind(part.object));
+    return log.ForEachField(part.object, [&](std::string_view key, JsonValue field) {
       // Another field's value is passed over when it is not read; it has been looked at before.
       if (key != "threadFlowLocations") return absl::OkStatus();
-      return log_.ForEachElement(field, key, [&](size_t, JsonValue element) {
+      return log.ForEachElement(field, key, [&](size_t, JsonValue element) {
         return sarif::ReadFlowStep(context, element, steps.emplace_back());
       });
     });
   }
 
-  absl::Status ReadResults(const sarif::ResultContext& context, const sarif::Run& run,
+  absl::Status ReadResults(const sarif::ResultContext& context, sarif::ReportBuilder& builder,
                            JsonObject& object) {
-    sarif::ReportBuilder builder(run, context.files, budget_, limits_);
     STORED_RETURN_IF_ERROR(Rewind(object));
-    STORED_RETURN_IF_ERROR(log_.ForEachField(object, [&](std::string_view key, JsonValue field) {
+    return context.log.ForEachField(object, [&](std::string_view key, JsonValue field) {
       if (key != "results") return absl::OkStatus();
-      return log_.ForEachElement(field, key, [&](size_t index, JsonValue element) {
+      return context.log.ForEachElement(field, key, [&](size_t index, JsonValue element) {
         const absl::Status status = AddResult(context, builder, element);
         return status.ok() ? status : Annotate(status, fmt::format("results[{}]", index));
       });
-    }));
-    builder.Warn(warnings_);
-    return absl::OkStatus();
+    });
   }
 
   absl::Status AddResult(const sarif::ResultContext& context, sarif::ReportBuilder& builder,
                          JsonValue value) {
     if (stop_.stop_requested()) return absl::CancelledError("cancelled");
+    if (!JsonLog::Is(value, JsonType::object)) {
+      context.log.Warn("it is not an object, and so no result; it is left out");
+      return context.log.Skip(value);
+    }
     sarif::Result result;
     STORED_RETURN_IF_ERROR(sarif::ReadResult(context, value, result));
     STORED_ASSIGN_OR_RETURN(auto built, builder.Build(std::move(result)));
@@ -164,14 +268,13 @@ class SarifReader {
 
   JsonLog& log_;
   const Limits& limits_;
-  const std::string& name_;
+  sarif::Warnings& warnings_;
   const std::stop_token& stop_;
   // Null when there are to be none.
   ResultParts* parts_;
   sarif::CopyBudget budget_;
   sarif::FileTable table_;
-  sarif::Warnings warnings_;
-  bool has_version_ = false;
+  sarif::ExternalProperties external_;
   bool has_runs_ = false;
   // What was read since the last part was handed on, and where in the log that was.
   ResultFile part_;
@@ -182,13 +285,14 @@ class SarifReader {
 
 absl::StatusOr<ResultFile> Read(std::string bytes, const std::string& name, const Limits& limits,
                                 const std::stop_token& stop, ResultParts* parts) {
+  sarif::Warnings warnings(name);
   STORED_ASSIGN_OR_RETURN(const std::unique_ptr<JsonLog> log,
-                          JsonLog::Open(std::move(bytes), limits));
+                          JsonLog::Open(std::move(bytes), limits, warnings));
   if (stop.stop_requested()) return absl::CancelledError("cancelled");
-  STORED_ASSIGN_OR_RETURN(const JsonObject root, log->Root());
-  SarifReader reader(*log, name, stop, parts);
-  STORED_RETURN_IF_ERROR(reader.Read(root));
-  STORED_RETURN_IF_ERROR(log->CheckEnd());
+  SarifReader reader(*log, stop, parts);
+  absl::Status status = reader.Read();
+  if (status.ok()) status = log->CheckEnd();
+  if (!status.ok()) return log->Locate(std::move(status));
   return std::move(reader).TakeLast();
 }
 

@@ -89,29 +89,6 @@ TEST(SarifReader, AbsentFromBaseline_IsNoCurrentResult) {
   EXPECT_THAT(file.warnings, IsEmpty());
 }
 
-TEST(SarifReader, Suppressed_IsAFalsePositive) {
-  EXPECT_EQ(
-      ReadReport(LogOfResult(ResultOf(
-                     R"("suppressions": [{"kind": "external", "justification": "by design"}])")))
-          .review,
-      (Review{ReviewStatus::kFalsePositive, "by design", false}));
-  EXPECT_EQ(ReadReport(LogOfResult(ResultOf(
-                           R"("suppressions": [{"status": "accepted", "kind": "inSource"}])")))
-                .review,
-            (Review{ReviewStatus::kFalsePositive, "", true}));
-}
-
-TEST(SarifReader, SuppressionsNoneOrNotAccepted_LeaveItUnreviewed) {
-  for (const std::string suppressions :
-       {"[]", "null", R"([{"kind": "external", "status": "underReview"}])",
-        R"([{"kind": "external", "status": "rejected", "justification": "no"}])",
-        R"([{"kind": "inSource"}, {"kind": "external", "status": "rejected"}])"}) {
-    EXPECT_EQ(ReadReport(LogOfResult(ResultOf("\"suppressions\": " + suppressions))).review,
-              Review())
-        << suppressions;
-  }
-}
-
 TEST(SarifReader, Fingerprints_AreTheHash) {
   const std::string hash = "0123456789abcdef0123456789abcdef";
   const auto hash_of = [](const std::string& properties) {
@@ -199,26 +176,18 @@ TEST(SarifReader, NotSarif_SaysWhatIsMissing) {
   EXPECT_THAT(ErrorOf(R"({"version": 2, "runs": []})"), Invalid("version is not a string"));
 }
 
-TEST(SarifReader, WrongTypes_SayWhereAndWhat) {
+TEST(SarifReader, RunsAndResultsOfTheWrongType_AreErrors) {
+  // An empty log in their place would look as though all that was found before had been mended.
   EXPECT_THAT(ErrorOf(R"({"version": "2.1.0", "runs": {}})"), Invalid("runs is not an array"));
   EXPECT_THAT(ErrorOf(R"({"version": "2.1.0", "runs": [7]})"), Invalid("runs[0]: it is not an"));
   EXPECT_THAT(ErrorOf(LogOf(R"("results": {})")), Invalid("runs[0]: results is not an array"));
-  EXPECT_THAT(ErrorOf(LogOf(fmt::format(R"("results": [{}, "x"])", ResultOf()))),
-              Invalid("runs[0]: results[1]: it is not an object"));
-  EXPECT_THAT(ErrorOf(LogOfResult(R"({"message": "text"})")),
-              Invalid("results[0]: message is not an object"));
-  EXPECT_THAT(ErrorOf(LogOfResult(R"({"message": {"text": 3}})")),
-              Invalid("results[0]: message.text is not a string"));
-  EXPECT_THAT(ErrorOf(LogOfResult(R"({"kind": "maybe"})")), Invalid("kind is \"maybe\""));
-  EXPECT_THAT(ErrorOf(LogOfResult(R"({"suppressions": [{"status": "perhaps"}]})")),
-              Invalid("suppression.status is \"perhaps\""));
 }
 
 TEST(SarifReader, DeepNesting_IsAnErrorWhereverItStands) {
   const auto deep = [](int depth) { return std::string(depth, '[') + std::string(depth, ']'); };
   EXPECT_THAT(ErrorOf(deep(10'000)), Invalid("log.sarif: the log is not a JSON object"));
-  EXPECT_THAT(ErrorOf(LogOf("\"results\": " + deep(10'000))), Invalid("results[0]: it is not"));
   const std::string error = "nested more than 256 deep";
+  EXPECT_THAT(ErrorOf(LogOf("\"results\": " + deep(10'000))), Exhausted(error));
   EXPECT_THAT(ErrorOf(LogOf("\"properties\": " + deep(10'000))), Exhausted(error));
   EXPECT_THAT(ErrorOf(LogOfResult(ResultOf("\"graphs\": " + deep(10'000)))), Exhausted(error));
   std::string objects;
@@ -272,7 +241,7 @@ TEST(SarifReader, WhatResultsReferToInOtherFiles_IsAWarning) {
   const ResultFile file = ReadLog(LogOf(R"("results": [], "externalPropertyFileReferences": {
       "artifacts": [{"location": {"uri": "more.sarif"}}], "taxonomies": []})"));
   EXPECT_THAT(file.warnings,
-              ElementsAre(AllOf(HasSubstr("runs[0]: externalPropertyFileReferences.artifacts"),
+              ElementsAre(AllOf(HasSubstr("runs[0].externalPropertyFileReferences.artifacts"),
                                 HasSubstr("not read"))));
 }
 

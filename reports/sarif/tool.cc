@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/numbers.h"
+#include "reports/sarif/words.h"
 
 namespace stored::reports::sarif {
 namespace {
@@ -16,12 +17,16 @@ absl::Status ReadRuleProperties(const JsonLog& log, JsonValue value, Rule& rule)
         if (key == "security-severity") {
           return ReadSecuritySeverity(log, field, rule.security_severity);
         }
-        simdjson::ondemand::json_type type{};
-        if (const auto error = field.type().get(type)) return JsonError(error);
-        if (key == "category" && type == simdjson::ondemand::json_type::string) {
+        // A property bag holds what a tool likes (section 3.8).
+        if (key == "category" && JsonLog::Is(field, JsonType::string)) {
           return log.Read(field, "category", category);
         }
         if (key != "tags") return log.Skip(field);
+        // One tag that is written as such is still one.
+        if (JsonLog::Is(field, JsonType::string)) {
+          log.Warn("tags is not an array; it is taken for the only tag");
+          return log.Read(field, "tags", rule.category);
+        }
         return log.ForEachElement(field, "tags", [&](size_t index, JsonValue tag) {
           return index == 0 ? log.Read(tag, "tags[0]", rule.category) : log.Skip(tag);
         });
@@ -36,6 +41,7 @@ absl::Status ReadRule(const JsonLog& log, JsonValue value, Rule& rule, std::stri
     if (key == "name") return log.Read(field, "name", rule.name);
     if (key == "guid") return log.Read(field, "guid", guid);
     if (key == "shortDescription") return ReadMultiformat(log, field, rule.short_description);
+    if (key == "fullDescription") return ReadMultiformat(log, field, rule.full_description);
     if (key == "messageStrings") return ReadMessageStrings(log, field, rule.messages);
     if (key == "properties") return ReadRuleProperties(log, field, rule);
     if (key == "defaultConfiguration") {
@@ -54,8 +60,7 @@ absl::Status ReadRules(const JsonLog& log, JsonValue value, ToolComponent& compo
   return log.ForEachElement(value, "rules", [&](size_t index, JsonValue element) {
     Rule& rule = component.rules.emplace_back();
     std::string guid;
-    STORED_RETURN_IF_ERROR(
-        Annotate(ReadRule(log, element, rule, guid), fmt::format("rules[{}]", index)));
+    STORED_RETURN_IF_ERROR(ReadRule(log, element, rule, guid));
     const auto place = static_cast<uint32_t>(index);
     // Rules may share an id (section 3.52.5); then only an index tells them apart.
     component.rules_by_id.try_emplace(rule.id, place);
@@ -96,24 +101,18 @@ typename Map::const_iterator FindById(const Map& map, std::string_view id) {
   return found;
 }
 
+// Of a stranger's text in a warning.
+constexpr size_t kMaxQuotedBytes = 100;
+
+constexpr Word<Level> kLevels[] = {{"error", Level::kError},
+                                   {"warning", Level::kWarning},
+                                   {"note", Level::kNote},
+                                   {"none", Level::kNone}};
+
 }  // namespace
 
 absl::Status ReadLevel(const JsonLog& log, JsonValue value, std::optional<Level>& level) {
-  std::string scratch;
-  STORED_ASSIGN_OR_RETURN(const std::string_view text, log.View(value, "level", scratch));
-  if (text == "error") {
-    level = Level::kError;
-  } else if (text == "warning") {
-    level = Level::kWarning;
-  } else if (text == "note") {
-    level = Level::kNote;
-  } else if (text == "none") {
-    level = Level::kNone;
-  } else {
-    return absl::InvalidArgumentError(
-        fmt::format("level is \"{}\", not one of none, note, warning, error", text.substr(0, 100)));
-  }
-  return absl::OkStatus();
+  return ReadWord(log, value, "level", kLevels, level);
 }
 
 Severity SeverityOf(Level level) {
@@ -132,19 +131,20 @@ Severity SeverityOf(Level level) {
 
 absl::Status ReadSecuritySeverity(const JsonLog& log, JsonValue value,
                                   std::optional<double>& score) {
-  double number = 0;
-  simdjson::ondemand::json_type type{};
-  if (const auto error = value.type().get(type)) return JsonError(error);
-  if (type == simdjson::ondemand::json_type::number) {
-    if (const auto error = value.get_double().get(number)) return JsonError(error);
-    score = number;
-    return absl::OkStatus();
+  double number = -1;
+  if (JsonLog::Is(value, JsonType::string)) {
+    std::string text;
+    STORED_RETURN_IF_ERROR(log.Read(value, "security-severity", text));
+    if (!absl::SimpleAtod(text, &number)) number = -1;
+  } else if (JsonLog::Is(value, JsonType::number)) {
+    if (value.get_double().get(number)) number = -1;
   }
-  // A property bag holds what a tool likes (section 3.8): what is no score says nothing.
-  if (type != simdjson::ondemand::json_type::string) return log.Skip(value);
-  std::string text;
-  STORED_RETURN_IF_ERROR(log.Read(value, "security-severity", text));
-  if (absl::SimpleAtod(text, &number)) score = number;
+  // Not a number compares as false.
+  if (number >= 0 && number <= 10) {
+    score = number;
+  } else {
+    log.Warn("security-severity is not a number from 0.0 to 10.0; it is left out");
+  }
   return absl::OkStatus();
 }
 
@@ -176,44 +176,63 @@ absl::Status ReadRuleReference(const JsonLog& log, JsonValue value, RuleReferenc
   });
 }
 
-absl::StatusOr<const ToolComponent*> Tool::FindComponent(
-    const std::optional<ComponentReference>& reference) const {
+const ToolComponent* Tool::FindComponent(const std::optional<ComponentReference>& reference,
+                                         Warnings& warnings) const {
   if (!reference.has_value()) return &driver_;
   if (reference->index >= 0) {
-    if (static_cast<uint64_t>(reference->index) >= extensions_.size()) {
-      return absl::InvalidArgumentError(
-          fmt::format("rule.toolComponent.index is {}, but the tool has {} extensions",
-                      reference->index, extensions_.size()));
-    }
-    return &extensions_[static_cast<size_t>(reference->index)];
+    const auto index = static_cast<uint64_t>(reference->index);
+    if (index < extensions_.size()) return &extensions_[index];
+    warnings.AddOneOfMany(
+        fmt::format("rule.toolComponent.index is {}, but the tool has {} extensions", index,
+                    extensions_.size()));
   }
-  const auto by_guid = extensions_by_guid_.find(reference->guid);
-  if (by_guid != extensions_by_guid_.end()) return &extensions_[by_guid->second];
-  const auto by_name = extensions_by_name_.find(reference->name);
-  if (by_name != extensions_by_name_.end()) return &extensions_[by_name->second];
-  return &driver_;
+  if (!reference->guid.empty()) {
+    const auto by_guid = extensions_by_guid_.find(reference->guid);
+    if (by_guid != extensions_by_guid_.end()) return &extensions_[by_guid->second];
+    if (reference->guid == driver_.guid) return &driver_;
+  }
+  if (!reference->name.empty()) {
+    const auto by_name = extensions_by_name_.find(reference->name);
+    if (by_name != extensions_by_name_.end()) return &extensions_[by_name->second];
+    if (reference->name == driver_.name) return &driver_;
+  }
+  const bool names_one =
+      reference->index >= 0 || !reference->guid.empty() || !reference->name.empty();
+  if (!names_one) return &driver_;
+  if (reference->index < 0) {
+    warnings.AddOneOfMany(fmt::format(
+        "rule.toolComponent names \"{}\", which is not among the components of the tool",
+        (reference->name.empty() ? reference->guid : reference->name).substr(0, kMaxQuotedBytes)));
+  }
+  return nullptr;
 }
 
-absl::StatusOr<Tool::Found> Tool::Find(const RuleReference& reference) const {
-  STORED_ASSIGN_OR_RETURN(const ToolComponent* component, FindComponent(reference.component));
-  if (reference.index >= 0) {
-    if (static_cast<uint64_t>(reference.index) >= component->rules.size()) {
-      return absl::InvalidArgumentError(
-          fmt::format("its rule index is {}, but tool component \"{}\" has {} rules",
-                      reference.index, component->name, component->rules.size()));
-    }
-    return Found{&component->rules[static_cast<size_t>(reference.index)], component};
+Tool::Found Tool::Find(const RuleReference& reference, Warnings& warnings) const {
+  const ToolComponent* component = FindComponent(reference.component, warnings);
+  // An index into a component that is not there says nothing about another one.
+  const bool any_component = !reference.component.has_value() || component == nullptr;
+  if (reference.index >= 0 && component != nullptr) {
+    const auto index = static_cast<uint64_t>(reference.index);
+    if (index < component->rules.size()) return Found{&component->rules[index], component};
+    warnings.AddOneOfMany(
+        fmt::format("its rule index is {}, but tool component \"{}\" has {} rules", index,
+                    component->name.substr(0, kMaxQuotedBytes), component->rules.size()));
   }
-  const auto by_guid = component->rules_by_guid.find(reference.guid);
-  if (by_guid != component->rules_by_guid.end()) {
-    return Found{&component->rules[by_guid->second], component};
+  if (component == nullptr) component = &driver_;
+  if (!reference.guid.empty()) {
+    const auto by_guid = component->rules_by_guid.find(reference.guid);
+    if (by_guid != component->rules_by_guid.end()) {
+      return Found{&component->rules[by_guid->second], component};
+    }
+    warnings.AddOneOfMany(fmt::format("its rule's guid is \"{}\", which no rule has",
+                                      reference.guid.substr(0, kMaxQuotedBytes)));
   }
   // By the letter of section 3.52.4 an id alone finds nothing, but most logs give no more.
   const auto by_id = FindById(component->rules_by_id, reference.id);
   if (by_id != component->rules_by_id.end()) {
     return Found{&component->rules[by_id->second], component};
   }
-  if (!reference.component.has_value()) {
+  if (any_component) {
     const auto elsewhere = FindById(extension_rules_by_id_, reference.id);
     if (elsewhere != extension_rules_by_id_.end()) return elsewhere->second;
   }
@@ -222,24 +241,22 @@ absl::StatusOr<Tool::Found> Tool::Find(const RuleReference& reference) const {
 
 absl::Status Tool::Read(const JsonLog& log, JsonValue value) {
   return log.ForEachField(value, "tool", [&](std::string_view key, JsonValue field) {
-    if (key == "driver") {
-      driver_ = ToolComponent();
-      return Annotate(ReadComponent(log, field, driver_), "tool.driver");
-    }
+    if (key == "driver") return ReadDriver(log, field);
     return key == "extensions" ? ReadExtensions(log, field) : log.Skip(field);
   });
 }
 
+absl::Status Tool::ReadDriver(const JsonLog& log, JsonValue value) {
+  return ReadComponent(log, value, driver_);
+}
+
 absl::Status Tool::ReadExtensions(const JsonLog& log, JsonValue value) {
-  extensions_.clear();
-  STORED_RETURN_IF_ERROR(
-      log.ForEachElement(value, "tool.extensions", [&](size_t index, JsonValue element) {
-        return Annotate(ReadComponent(log, element, extensions_.emplace_back()),
-                        fmt::format("tool.extensions[{}]", index));
-      }));
-  extensions_by_guid_.clear();
-  extensions_by_name_.clear();
-  extension_rules_by_id_.clear();
+  return log.ForEachElement(value, "tool.extensions", [&](size_t, JsonValue element) {
+    return ReadComponent(log, element, extensions_.emplace_back());
+  });
+}
+
+void Tool::IndexExtensions() {
   for (size_t i = 0; i < extensions_.size(); ++i) {
     const ToolComponent& extension = extensions_[i];
     if (!extension.guid.empty()) extensions_by_guid_.try_emplace(extension.guid, i);
@@ -248,7 +265,6 @@ absl::Status Tool::ReadExtensions(const JsonLog& log, JsonValue value) {
       extension_rules_by_id_.try_emplace(rule.id, Found{&rule, &extension});
     }
   }
-  return absl::OkStatus();
 }
 
 }  // namespace stored::reports::sarif

@@ -7,23 +7,25 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "reports/limits.h"
 #include "reports/report.h"
 #include "reports/sarif/json.h"
 #include "reports/sarif/message.h"
 #include "reports/sarif/string_map.h"
+#include "reports/sarif/warnings.h"
 
 namespace stored::reports::sarif {
 
 // Of a result, and what a rule says of its results (SARIF sections 3.27.10 and 3.50.3).
 enum class Level { kNone, kNote, kWarning, kError };
 
+// Leaves `level` as it is, with a warning, for a word that SARIF does not define. "Error" is
+// "error", with a warning too.
 absl::Status ReadLevel(const JsonLog& log, JsonValue value, std::optional<Level>& level);
 Severity SeverityOf(Level level);
 
 // GitHub's security-severity, a CVSS score in the properties of a rule or a result, written as a
-// number or a string. Nothing when it says no such thing.
+// number or a string. Leaves `score` as it is, with a warning, for what is no score from 0 to 10.
 absl::Status ReadSecuritySeverity(const JsonLog& log, JsonValue value,
                                   std::optional<double>& score);
 // Nothing for 0, which is no statement.
@@ -34,6 +36,7 @@ struct Rule {
   std::string id;
   std::string name;
   std::string short_description;
+  std::string full_description;
   // properties.category where the tool writes one, else the first of its tags (section 3.8.2).
   std::string category;
   std::optional<Level> level;
@@ -77,9 +80,14 @@ class Tool {
   Tool(const Tool&) = delete;
   Tool& operator=(const Tool&) = delete;
 
-  // Replaces what was there.
+  // Each adds to what was there.
   absl::Status Read(const JsonLog& log, JsonValue value);
+  absl::Status ReadDriver(const JsonLog& log, JsonValue value);
+  absl::Status ReadExtensions(const JsonLog& log, JsonValue value);
+  // Must come between the last of these and the first Find().
+  void IndexExtensions();
 
+  ToolComponent& driver() { return driver_; }
   const ToolComponent& driver() const { return driver_; }
 
   struct Found {
@@ -88,14 +96,14 @@ class Tool {
     const ToolComponent* component = nullptr;
   };
   // The rule that `reference` names (section 3.52.3): by index, by guid, or by an id of which the
-  // rule's is equal or a leading part ("CA2101" of "CA2101/1", section 3.27.5). INVALID_ARGUMENT
-  // for an index that is out of range.
-  absl::StatusOr<Found> Find(const RuleReference& reference) const;
+  // rule's is equal or a leading part ("CA2101" of "CA2101/1", section 3.27.5). What is not there
+  // is a warning, and the next of these is tried.
+  Found Find(const RuleReference& reference, Warnings& warnings) const;
 
  private:
-  absl::Status ReadExtensions(const JsonLog& log, JsonValue value);
-  absl::StatusOr<const ToolComponent*> FindComponent(
-      const std::optional<ComponentReference>& reference) const;
+  // Null when the reference is to a component that is not there.
+  const ToolComponent* FindComponent(const std::optional<ComponentReference>& reference,
+                                     Warnings& warnings) const;
 
   ToolComponent driver_;
   std::vector<ToolComponent> extensions_;
