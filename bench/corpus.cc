@@ -235,7 +235,9 @@ absl::Status MakeCorpus(const std::string& reports, int copies, const std::strin
 }
 
 absl::Status BundleReports(const std::string& directory, const std::string& path) {
-  STORED_ASSIGN_OR_RETURN(const reports::Inputs inputs, reports::FindInputs({directory}, {}));
+  reports::InputOptions options;
+  options.source_roots = {fs::path(directory).parent_path().string()};
+  STORED_ASSIGN_OR_RETURN(const reports::Inputs inputs, reports::FindInputs({directory}, options));
   STORED_ASSIGN_OR_RETURN(const UniqueFd fd, OpenFile(path, O_RDWR | O_CREAT | O_EXCL));
   reports::BundleWriter writer(fd.get(), path);
   reports::Collector collector(inputs, {}, writer);

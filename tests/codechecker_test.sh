@@ -71,6 +71,6 @@ count() {
   timeout 60 "$BINARY_DIR/storectl" --server "$LISTENING" -o json "$@" |
     python3 -c 'import json, sys; print(json.load(sys.stdin)["result"]["newReports"])'
 }
-ours=$(count upload "$WORK/reports" --name peer)
+ours=$(count upload "$WORK/reports" --name peer --source-root "$WORK/project")
 [ "$ours" = "$theirs" ] || fail "CodeChecker has $theirs reports, stored has $ours"
 echo "CodeChecker and stored both have $ours reports: passed"

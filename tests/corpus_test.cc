@@ -100,13 +100,15 @@ std::string Contents(const std::string& data) {
 TEST_F(CorpusTest, StoredAgainAndInPart_DetectionStatusFollows) {
   MakeCorpus(1);
   StartServer();
-  const v1::StoreStatus first = Upload({ReportDirectory(), "--name", "corpus"});
+  const v1::StoreStatus first =
+      Upload({ReportDirectory(), "--name", "corpus", "--source-root", Corpus()});
   ExpectCounts(first, {kReportsOfOneCopy, 0, 0, 0});
   EXPECT_EQ(first.result().diagnostics(), kDiagnosticsOfOneCopy);
   const std::vector<v1::Report> whole = Reports("corpus");
   EXPECT_EQ(whole.size(), size_t{kReportsOfOneCopy});
 
-  ExpectCounts(Upload({ReportDirectory(), "--name", "corpus"}), {0, kReportsOfOneCopy, 0, 0});
+  ExpectCounts(Upload({ReportDirectory(), "--name", "corpus", "--source-root", Corpus()}),
+               {0, kReportsOfOneCopy, 0, 0});
 
   // Half of the plists, every second by name.
   std::vector<fs::path> plists;
@@ -118,7 +120,8 @@ TEST_F(CorpusTest, StoredAgainAndInPart_DetectionStatusFollows) {
   for (size_t i = 0; i < plists.size(); i += 2) {
     fs::rename(plists[i], Path("aside") / plists[i].filename());
   }
-  const v1::StoreStatus half = Upload({ReportDirectory(), "--name", "corpus"});
+  const v1::StoreStatus half =
+      Upload({ReportDirectory(), "--name", "corpus", "--source-root", Corpus()});
   // By report hash: what shares its hash with a report that is still there is not resolved.
   std::set<std::string> present;
   for (const v1::Report& report : Reports("corpus")) {
@@ -138,7 +141,7 @@ TEST_F(CorpusTest, StoredAgainAndInPart_DetectionStatusFollows) {
   for (size_t i = 0; i < plists.size(); i += 2) {
     fs::rename(Path("aside") / plists[i].filename(), plists[i]);
   }
-  ExpectCounts(Upload({ReportDirectory(), "--name", "corpus"}),
+  ExpectCounts(Upload({ReportDirectory(), "--name", "corpus", "--source-root", Corpus()}),
                {0, kReportsOfOneCopy - gone, gone, 0});
 }
 
@@ -155,7 +158,8 @@ TEST_F(CorpusTest, DirectoryZipOrTar_SameDatabase) {
   std::string expected;
   for (const std::string& input : {ReportDirectory(), zip, tar}) {
     StartServer();
-    ExpectCounts(Upload({input, "--name", "corpus"}), {kReportsOfOneCopy, 0, 0, 0});
+    ExpectCounts(Upload({input, "--name", "corpus", "--source-root", Corpus()}),
+                 {kReportsOfOneCopy, 0, 0, 0});
     StopServer();
     const std::string contents = Contents(data());
     if (expected.empty()) expected = contents;
@@ -170,7 +174,8 @@ TEST_F(CorpusTest, TwentyCopies_AllStored_WithinTimeAndMemory) {
   MakeCorpus(20);
   StartServer();
   const absl::Time start = absl::Now();
-  const v1::StoreStatus status = Upload({ReportDirectory(), "--name", "corpus"});
+  const v1::StoreStatus status =
+      Upload({ReportDirectory(), "--name", "corpus", "--source-root", Corpus()});
   const absl::Duration took = absl::Now() - start;
   ExpectCounts(status, {20 * kReportsOfOneCopy, 0, 0, 0});
   EXPECT_EQ(status.result().diagnostics(), 20 * kDiagnosticsOfOneCopy);

@@ -95,7 +95,8 @@ class GarbageCollectionTest : public ServedTest {
   // Stores one report, found in a.c, into the run.
   v1::StoreStatus UploadOne(const std::string& run, const std::vector<std::string>& more = {}) {
     WriteFile("reports/a.plist", SmallPlist(Path("a.c")));
-    std::vector<std::string> arguments = {Path("reports"), "--name", run};
+    std::vector<std::string> arguments = {Path("reports"), "--name", run, "--source-root",
+                                          Path("")};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return Upload(arguments);
   }
@@ -198,14 +199,14 @@ TEST_F(GarbageCollectionTest, Gc_WhatADryRunTells_Goes_AllElseStays) {
   std::vector<std::string> arguments = kKeepNothing;
   arguments.insert(arguments.end(), {"--upload-expiry", "0"});
   StartServer(arguments);
-  WriteFile("c.c", "int c;\n");
-  WriteFile("gone/c.plist", SmallPlist(Path("c.c"), "in c", std::string(32, 'c')));
+  WriteFile("gone/c.c", "int c;\n");
+  WriteFile("gone/c.plist", SmallPlist(Path("gone/c.c"), "in c", std::string(32, 'c')));
   Upload({Path("gone"), "--name", "going"});
   UploadOne("resolved");
   UploadNone("resolved");
   UploadNone("resolved");
-  WriteFile("b.c", "int b;\n");
-  WriteFile("other/b.plist", SmallPlist(Path("b.c"), "in b", std::string(32, 'b')));
+  WriteFile("other/b.c", "int b;\n");
+  WriteFile("other/b.plist", SmallPlist(Path("other/b.c"), "in b", std::string(32, 'b')));
   Upload({Path("other"), "--name", "staying"});
   const std::vector<std::string> staying = Rows("staying");
   // Nobody goes on with this one.

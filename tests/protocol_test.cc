@@ -305,7 +305,8 @@ TEST_F(ProtocolTest, PayloadsThatTheServerParses_GiveTheRowsThatStorectlGives) {
   const std::string source = WriteFile("src/a.c", "int main(void) { return 0; }\n");
   const std::string plist = SmallPlist(source, "dividing by zero");
   WriteFile("reports/a.plist", plist);
-  Storectl({"upload", Path("reports"), "--name", "plist by storectl"});
+  Storectl(
+      {"upload", Path("reports"), "--name", "plist by storectl", "--source-root", Path("src")});
   const std::string log = WriteFile("log.sarif", sarif_);
   Storectl({"upload", log, "--name", "sarif by storectl"});
   // As CodeChecker's client packs it: reports/ and, below root/, the sources by their paths.

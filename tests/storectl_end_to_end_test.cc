@@ -154,6 +154,38 @@ TEST_F(EndToEndTest, MissingSource_IsStoredWithAWarning) {
   })) << status.ShortDebugString();
 }
 
+// What a stranger's archive names of this machine stays here, until the option that the warning
+// gives is pasted behind the same command.
+TEST_F(EndToEndTest, ForeignArchive_LocalFilesStayHereUntilTheirRootIsNamed) {
+  WriteFile("not yours/key", "the private key");
+  const std::string plist = WriteFile("a.plist", SmallPlist(Path("not yours/key")));
+  ASSERT_EQ(RunProgram({"python3", "-c",
+                        "import sys, zipfile\n"
+                        "with zipfile.ZipFile(sys.argv[1], 'w') as out:\n"
+                        "    out.write(sys.argv[2], 'reports/a.plist')\n",
+                        Path("artifact.zip"), plist})
+                .exit_code,
+            0);
+  const Ended first = Storectl({"upload", Path("artifact.zip"), "--name", "r"});
+  EXPECT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_NE(first.out.find("1 new"), std::string::npos) << first.out;
+  EXPECT_NE(first.err.find("the server has 0 of 0 sources"), std::string::npos) << first.err;
+  const size_t option = first.err.find("--source-root ");
+  ASSERT_NE(option, std::string::npos) << first.err;
+  EXPECT_EQ(option, first.err.rfind("--source-root ")) << first.err;
+  const std::string pasted = first.err.substr(option, first.err.find(": ", option) - option);
+
+  const std::string again = "exec \"$0\" --server \"$1\" upload \"$2\" --name r " + pasted;
+  for (const char* said : {"the server has 0 of 1 source", "the server has 1 of 1 source"}) {
+    const Ended ended =
+        RunProgram({"sh", "-c", again, BinaryPath("storectl"), address(), Path("artifact.zip")});
+    EXPECT_EQ(ended.exit_code, 0) << ended.err;
+    EXPECT_NE(ended.out.find("1 unresolved"), std::string::npos) << ended.out;
+    EXPECT_NE(ended.err.find(said), std::string::npos) << ended.err;
+    EXPECT_EQ(ended.err.find("--source-root"), std::string::npos) << ended.err;
+  }
+}
+
 TEST_F(EndToEndTest, InvalidUtf8_IsKeptAndShownReplaced) {
   WriteFile("reports/a.plist", SmallPlist(Path("a.c"), "caf\xe9"));
   Upload({Path("reports"), "--name", "r"});

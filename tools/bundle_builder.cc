@@ -6,12 +6,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 
 #include "base/status.h"
 #include "reports/inputs/path_trimmer.h"
+#include "reports/inputs/source_roots.h"
 #include "reports/limits.h"
 
 namespace stored::tools {
@@ -38,6 +40,11 @@ absl::Status Copy(int from, int to, uint64_t max_bytes, const std::string& to_na
   }
 }
 
+std::string HomeDirectory() {
+  const char* home = std::getenv("HOME");
+  return home != nullptr ? home : "";
+}
+
 }  // namespace
 
 absl::Status CheckPaths(const std::vector<std::string>& paths) {
@@ -51,6 +58,12 @@ absl::Status CheckPaths(const std::vector<std::string>& paths) {
           fmt::format("{}: {}", path, error ? error.message() : "no such file or directory"));
     }
   }
+  return absl::OkStatus();
+}
+
+absl::Status CheckSourceRoots(const std::vector<std::string>& roots) {
+  reports::SourceRoots checked;
+  for (const std::string& root : roots) STORED_RETURN_IF_ERROR(checked.AddNamed(root));
   return absl::OkStatus();
 }
 
@@ -68,6 +81,9 @@ absl::Status BundleBuilder::Open() {
   reports::InputOptions options;
   options.skip_bad_files = options_.skip_bad_files;
   options.temporary_parent = scratch_;
+  options.source_roots = options_.source_roots;
+  options.home_directory = HomeDirectory();
+  options.standard_input = standard_input_;
   absl::StatusOr<reports::Inputs> inputs = reports::FindInputs(options_.paths, options);
   if (!inputs.ok()) return Named(inputs.status());
   inputs_ = *std::move(inputs);
@@ -103,6 +119,7 @@ absl::Status BundleBuilder::Collect() {
   STORED_ASSIGN_OR_RETURN(options.trimmer,
                           reports::PathTrimmer::Create(options_.trim_path_prefixes));
   options.skip_bad_files = options_.skip_bad_files;
+  options.home_directory = HomeDirectory();
   options.progress = options_.progress;
   collector_ = std::make_unique<reports::Collector>(inputs_, std::move(options), *writer_);
   return Named(collector_->Collect());

@@ -23,6 +23,9 @@ struct BundleOptions {
   std::vector<std::string> paths;
   std::vector<std::string> trim_path_prefixes;
   bool skip_bad_files = false;
+  // Directories that sources are read from beside the paths, the working directory and the
+  // system's include directories.
+  std::vector<std::string> source_roots;
   // Told after each result file. From any thread, one at a time.
   std::function<void(uint64_t done, uint64_t total)> progress;
 };
@@ -30,6 +33,8 @@ struct BundleOptions {
 // INVALID_ARGUMENT or NOT_FOUND when a path is not there or standard input is named twice: what can
 // be told before any work is done.
 absl::Status CheckPaths(const std::vector<std::string>& paths);
+// INVALID_ARGUMENT when one is not a directory.
+absl::Status CheckSourceRoots(const std::vector<std::string>& roots);
 
 // Makes one bundle of analyzer output. Call Open, Collect, Finish, in this order. Errors name the
 // file they are about. Not safe for concurrent use.

@@ -95,6 +95,9 @@ class Upload {
     STORED_RETURN_IF_ERROR(CheckText("--tag", arguments_.tag, kMaxTagBytes));
     STORED_RETURN_IF_ERROR(
         CheckText("--description", arguments_.description, kMaxDescriptionBytes));
+    if (const absl::Status roots = CheckSourceRoots(arguments_.bundle.source_roots); !roots.ok()) {
+      return Annotate(roots, "--source-root");
+    }
     return CheckPaths(arguments_.bundle.paths);
   }
 
@@ -343,6 +346,9 @@ void AddUploadCommand(CLI::App& app, Command& chosen) {
   text("--trim-path-prefix", arguments->bundle.trim_path_prefixes, "P",
        "Remove this from the front of file paths, the longest that matches; *, ? and [...] match / "
        "too; repeatable");
+  text("--source-root", arguments->bundle.source_roots, "DIR",
+       "Read sources below DIR too, not only below the paths given, the working directory and the "
+       "system's include directories; repeatable");
   command->add_flag("--skip-bad-files", arguments->bundle.skip_bad_files,
                     "Leave out result files that cannot be read, with a warning each");
   text("--upload-id", arguments->upload_id, "ID",

@@ -12,9 +12,12 @@ namespace stored::bench {
 
 absl::StatusOr<Uploaded> Upload(const std::string& programs, Server& server,
                                 const std::string& path, const std::vector<std::string>& under) {
+  // A corpus has its sources beside its reports.
+  const std::string corpus = std::filesystem::path(path).parent_path().string();
   std::vector<std::string> command = under;
-  command.insert(command.end(), {programs + "/storectl", "--server", server.address(), "-q", "-o",
-                                 "json", "upload", path, "--name", "bench"});
+  command.insert(command.end(),
+                 {programs + "/storectl", "--server", server.address(), "-q", "-o", "json",
+                  "upload", path, "--name", "bench", "--source-root", corpus});
   STORED_ASSIGN_OR_RETURN(const Finished finished, Run(command));
   Uploaded uploaded{finished.cost, {}};
   const auto parsed =

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <stop_token>
 #include <string_view>
 #include <thread>
@@ -15,6 +16,7 @@
 #include "base/status.h"
 #include "reports/collect/content_sender.h"
 #include "reports/collect/input_reader.h"
+#include "reports/collect/left_out_sources.h"
 #include "reports/collect/merged_identities.h"
 #include "reports/collect/ordered_work.h"
 #include "reports/collect/source_table.h"
@@ -77,7 +79,8 @@ struct Collector::Impl {
         sink(the_sink),
         work(WorkOptions(options)),
         sources(options.limits.max_review_comment_bytes),
-        reader(inputs, options.limits, options.trimmer, sources, identities) {
+        reader(inputs, options.limits, options.trimmer, sources, identities),
+        left_out(options.home_directory) {
     for (const std::string& warning : inputs.warnings) warnings.Add(warning);
   }
 
@@ -123,6 +126,7 @@ struct Collector::Impl {
   absl::flat_hash_map<std::string, SentFile> files;
   absl::flat_hash_map<Sha256Digest, ContentOrigin> contents;
   std::vector<std::string> missing;
+  LeftOutSources left_out;
   // Of the input that is being merged: its files, as far as reports have named them, and the
   // indices they were sent under, kNoFile where not yet.
   std::vector<ReadSource> input_files;
@@ -302,8 +306,13 @@ void Collector::Impl::NoteConflict(const std::string& path, SentFile& sent, cons
 }
 
 void Collector::Impl::NoteMissing(const ReadSource& file) {
-  ++counts.missing_source_files;
   const absl::Status& why = file.source->status();
+  if (const std::optional<std::string> real_path = PathOutsideRoots(why)) {
+    ++counts.left_out_source_files;
+    left_out.Add(file.source->path(), *real_path);
+    return;
+  }
+  ++counts.missing_source_files;
   if (!absl::IsNotFound(why)) {
     warnings.Add(fmt::format("no text of {}: {}", file.path, std::string(why.message())));
   }
@@ -319,6 +328,7 @@ absl::Status Collector::Impl::Finish() {
                     counts.missing_source_files, counts.source_files, fmt::join(missing, ", "),
                     more > 0 ? fmt::format(" and {} more", more) : ""));
   }
+  if (left_out.count() > 0) warnings.AddFirst(left_out.Warning());
   CollectionSummary summary;
   summary.diagnostics = counts.diagnostics;
   summary.result_files = counts.result_files;

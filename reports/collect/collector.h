@@ -24,6 +24,8 @@ struct CollectorOptions {
   bool skip_bad_files = false;
   // Threads that parse; 0 is one a processor.
   int threads = 0;
+  // The user's home directory, for what is said of sources that were left out; may be empty.
+  std::string home_directory;
   // Told after each result file: how many are done, of how many. From any thread, one at a time.
   std::function<void(uint64_t done, uint64_t total)> progress;
   // Asked now and then; true ends with CANCELLED.
@@ -38,6 +40,8 @@ struct CollectorCounts {
   uint64_t skipped_diagnostics = 0;
   uint32_t reports = 0;
   uint32_t source_files = 0;
+  // Neither missing nor read: they lie outside of where sources are read from.
+  uint32_t left_out_source_files = 0;
   uint32_t missing_source_files = 0;
 };
 
@@ -69,7 +73,8 @@ class Collector {
   // source that changed since it was hashed, or went, is left out with a warning.
   absl::Status SendContents(absl::Span<const Sha256Digest> wanted);
 
-  // Sends the summary. Sources not found are one warning that names the first few.
+  // Sends the summary. Sources not found or left out are one warning each that names the first
+  // few.
   absl::Status Finish();
 
   const CollectorCounts& counts() const;

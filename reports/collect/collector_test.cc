@@ -219,8 +219,8 @@ TEST_F(CollectorTest, Read_StoppedWhileSourcesAreRead_TheOthersAreNotRead) {
   // Whoever is asked for the third source is told to stop.
   class StoppingSources final : public SourceProvider {
    public:
-    absl::StatusOr<std::string> Read(const std::string& path,
-                                     const std::string& /*directory*/) const override {
+    absl::StatusOr<SourceText> Read(const std::string& path,
+                                    const std::string& /*directory*/) const override {
       if (++reads == 3) stop.request_stop();
       return absl::NotFoundError(path);
     }
@@ -520,7 +520,9 @@ TEST_F(CollectorTest, Collect_RealAnalysis_CountsOfCodeChecker) {
   for (const std::string& path : paths) {
     inputs_.files.push_back({.path = path, .name = path});
   }
-  inputs_.sources = LocalSources(Limits{});
+  SourceRoots roots;
+  ASSERT_TRUE(roots.AddNamed("/").ok());
+  inputs_.sources = LocalSources(std::move(roots), Limits{});
   ASSERT_TRUE(Run().ok());
   EXPECT_EQ(counts_.result_files, 76U);
   EXPECT_EQ(counts_.diagnostics, 14313U);

@@ -75,14 +75,14 @@ class MapSources final : public SourceProvider {
  public:
   explicit MapSources(std::map<std::string, std::string> texts) : texts_(std::move(texts)) {}
 
-  absl::StatusOr<std::string> Read(const std::string& path,
-                                   const std::string& directory) const override {
+  absl::StatusOr<SourceText> Read(const std::string& path,
+                                  const std::string& directory) const override {
     ++reads;
     const std::string whole = path.starts_with('/') ? path : directory + "/" + path;
     const auto found = texts_.find(whole);
     if (found == texts_.end()) return absl::NotFoundError(whole);
     if (found->second == "HUGE") return absl::ResourceExhaustedError(whole + ": too large");
-    return found->second;
+    return SourceText{found->second};
   }
   void Set(const std::string& path, std::string text) { texts_[path] = std::move(text); }
 

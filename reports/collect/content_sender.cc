@@ -69,12 +69,12 @@ void Pack(std::string_view content, const Sha256Digest& digest, const std::strin
 
 void PackSource(const Job& job, const SourceProvider& provider, PackedContents& out) {
   const std::string& path = job.source->path();
-  const absl::StatusOr<std::string> content = provider.Read(path, job.source->directory());
-  if (content.ok()) {
-    Pack(*content, job.digest, path, out);
+  const absl::StatusOr<SourceText> source = provider.Read(path, job.source->directory());
+  if (source.ok()) {
+    Pack(source->text, job.digest, path, out);
   } else {
     out.warnings.push_back(fmt::format("{}: cannot be read any more; its text is left out: {}",
-                                       path, std::string(content.status().message())));
+                                       path, std::string(source.status().message())));
   }
 }
 

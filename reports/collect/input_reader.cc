@@ -69,7 +69,7 @@ class MissingHashes {
     const NamedSource& named = named_[file];
     std::string content =
         named.content ? *named.content
-                      : provider_.Read(named.path, input_.directory).value_or(std::string());
+                      : provider_.Read(named.path, input_.directory).value_or(SourceText()).text;
     return lines_.try_emplace(file, std::move(content)).first->second;
   }
 

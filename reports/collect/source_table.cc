@@ -18,13 +18,13 @@ void Source::Load(const SourceProvider& provider) {
 }
 
 void Source::Read(const SourceProvider& provider) {
-  const absl::StatusOr<std::string> content = provider.Read(path_, directory_);
-  if (!content.ok()) {
-    status_ = content.status();
+  const absl::StatusOr<SourceText> source = provider.Read(path_, directory_);
+  if (!source.ok()) {
+    status_ = source.status();
     return;
   }
-  digest_ = Sha256::Of(*content);
-  absl::StatusOr<std::unique_ptr<const ReviewComments>> found = budget_.Find(*content);
+  digest_ = Sha256::Of(source->text);
+  absl::StatusOr<std::unique_ptr<const ReviewComments>> found = budget_.Find(source->text);
   if (found.ok()) {
     comments_ = *std::move(found);
   } else {

@@ -63,14 +63,14 @@ absl::Status Renamed(const absl::Status& status, const std::string& path, const 
 class ArchivedThenLocalSources final : public SourceProvider {
  public:
   ArchivedThenLocalSources(std::vector<std::unique_ptr<SourceProvider>> archived,
-                           const Limits& limits)
-      : archived_(std::move(archived)), local_(LocalSources(limits)) {}
+                           std::unique_ptr<SourceProvider> local)
+      : archived_(std::move(archived)), local_(std::move(local)) {}
 
-  absl::StatusOr<std::string> Read(const std::string& path,
-                                   const std::string& directory) const override {
+  absl::StatusOr<SourceText> Read(const std::string& path,
+                                  const std::string& directory) const override {
     if (directory.empty()) {
       for (const std::unique_ptr<SourceProvider>& sources : archived_) {
-        absl::StatusOr<std::string> content = sources->Read(path, directory);
+        absl::StatusOr<SourceText> content = sources->Read(path, directory);
         if (content.ok() || !absl::IsNotFound(content.status())) return content;
       }
     }
@@ -104,7 +104,18 @@ struct Listing {
 // Gathers Inputs, path by path.
 class Finder {
  public:
-  explicit Finder(InputOptions options) : options_(std::move(options)) {}
+  explicit Finder(InputOptions options)
+      : options_(std::move(options)), roots_(options_.home_directory) {}
+
+  // Adds the directories that local sources are read from whatever the paths are.
+  absl::Status AddSourceRoots() {
+    for (const std::string& root : options_.source_roots) {
+      STORED_RETURN_IF_ERROR(roots_.AddNamed(root));
+    }
+    roots_.AddImplied(".");
+    roots_.AddSystemIncludes();
+    return absl::OkStatus();
+  }
 
   absl::Status AddPath(const std::string& path) {
     struct stat info {};
@@ -135,8 +146,8 @@ class Finder {
   // What was found, with sources that came in archives and, if `local`, those of this machine.
   Inputs Take(bool local) {
     if (local) {
-      inputs_.sources =
-          std::make_unique<ArchivedThenLocalSources>(std::move(archived_sources_), options_.limits);
+      inputs_.sources = std::make_unique<ArchivedThenLocalSources>(
+          std::move(archived_sources_), LocalSources(std::move(roots_), options_.limits));
     } else if (archived_sources_.empty()) {
       inputs_.sources = NoSources();
     } else {
@@ -189,6 +200,8 @@ class Finder {
     const size_t slash = path.rfind('/');
     const std::string label = slash == std::string::npos ? "" : path.substr(0, slash + 1);
     STORED_ASSIGN_OR_RETURN(const std::string directory, AbsolutePath(label.empty() ? "." : label));
+    // What was piped in lies in no directory of the user's.
+    if (path != options_.standard_input) roots_.AddImplied(directory);
     STORED_ASSIGN_OR_RETURN(const Companions companions, ReadCompanions(directory, label));
     if (companions.refused) return absl::OkStatus();
     inputs_.files.push_back(
@@ -210,6 +223,7 @@ class Finder {
     std::string root = path;
     if (!archived) {
       STORED_ASSIGN_OR_RETURN(root, AbsolutePath(path));
+      roots_.AddImplied(root);
     }
     const size_t files_before = inputs_.files.size();
     tree_has_metadata_ = false;
@@ -375,6 +389,7 @@ class Finder {
   }
 
   const InputOptions options_;
+  SourceRoots roots_;
   Inputs inputs_;
   std::vector<std::unique_ptr<SourceProvider>> archived_sources_;
   std::map<std::string, Companions> companions_;
@@ -391,6 +406,7 @@ class Finder {
 absl::StatusOr<Inputs> FindInputs(const std::vector<std::string>& paths,
                                   const InputOptions& options) {
   Finder finder(options);
+  STORED_RETURN_IF_ERROR(finder.AddSourceRoots());
   for (const std::string& path : paths) STORED_RETURN_IF_ERROR(finder.AddPath(path));
   STORED_RETURN_IF_ERROR(finder.CheckRefusal());
   return finder.Take(/*local=*/true);

@@ -62,6 +62,12 @@ struct InputOptions {
   bool skip_bad_files = false;
   // Where archives are unpacked; empty is the system's temporary directory.
   std::string temporary_parent;
+  // Directories that sources are read from beside those that go without saying; see FindInputs.
+  std::vector<std::string> source_roots;
+  // The user's home, where hidden files are private; empty where it is not known. See SourceRoots.
+  std::string home_directory;
+  // The one among the paths that standard input was copied to; empty when there is none.
+  std::string standard_input;
 };
 
 // Finds what there is to read in `paths`: each a report directory (walked, symbolic links to
@@ -77,7 +83,13 @@ struct InputOptions {
 // What a malformed review_status.yaml would close is not known, so the result files it is for are
 // refused: with skip_bad_files they are left out with a warning.
 //
-// NOT_FOUND for a path that is not there, INVALID_ARGUMENT for one with nothing to read in it.
+// Other sources are those of this machine, of all that result files name only what lies below a
+// directory given, the directory of a result file given by itself, the working directory, one of
+// source_roots, or the system's include directories (SourceRoots). What an archive was unpacked
+// from may be a stranger's, so its own directory is not among them.
+//
+// NOT_FOUND for a path that is not there, INVALID_ARGUMENT for one with nothing to read in it
+// or a source root that is not a directory.
 // A report directory without result files is well when it has a metadata.json: then the analysis
 // found nothing.
 absl::StatusOr<Inputs> FindInputs(const std::vector<std::string>& paths,

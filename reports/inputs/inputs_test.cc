@@ -224,7 +224,7 @@ TEST_F(InputsTest, CodeCheckerUpload_ReportsAndTheirSources) {
   EXPECT_THAT(Names(inputs), ElementsAre("up.zip: reports/0a1b2c/u1-clangsa.plist"));
   EXPECT_EQ(inputs.files[0].skip_file, 0);
   EXPECT_EQ(inputs.run_name, "nightly");
-  EXPECT_EQ(*inputs.sources->Read("/src/app/main.c", ""), "int main() {}");
+  EXPECT_EQ(inputs.sources->Read("/src/app/main.c", "")->text, "int main() {}");
 }
 
 TEST_F(InputsTest, SourcesOfAnArchive_BeforeThisMachinesForWhatIsInIt) {
@@ -232,10 +232,64 @@ TEST_F(InputsTest, SourcesOfAnArchive_BeforeThisMachinesForWhatIsInIt) {
   const std::string only_local = dir_.Write("src/other.c", "other");
   WriteArchive(dir_.Path("up.zip"), {{"reports/x/a.plist", kPlist}, {"root" + local, "uploaded"}},
                AsZip);
+  options_.source_roots = {dir_.Path()};
   const Inputs inputs = Find({dir_.Path("up.zip")});
-  EXPECT_EQ(*inputs.sources->Read(local, ""), "uploaded");
-  EXPECT_EQ(*inputs.sources->Read(only_local, ""), "other");
-  EXPECT_EQ(*inputs.sources->Read(local, dir_.Path()), "local");
+  EXPECT_EQ(inputs.sources->Read(local, "")->text, "uploaded");
+  EXPECT_EQ(inputs.sources->Read(only_local, "")->text, "other");
+  EXPECT_EQ(inputs.sources->Read(local, dir_.Path())->text, "local");
+}
+
+TEST_F(InputsTest, SourcesOfAnArchive_NoneFromTheDirectoryItLiesIn) {
+  const std::string secret = dir_.Write("downloads/secret", "secret");
+  WriteArchive(dir_.Path("downloads/up.zip"), {{"a.plist", kPlist}}, AsZip);
+  const Inputs inputs = Find({dir_.Path("downloads/up.zip")});
+  EXPECT_TRUE(absl::IsPermissionDenied(inputs.sources->Read(secret, "").status()));
+}
+
+TEST_F(InputsTest, SourcesOfADirectory_BelowItAlone) {
+  const std::string inside = dir_.Write("given/src/a.c", "inside");
+  const std::string outside = dir_.Write("src/a.c", "outside");
+  dir_.Write("given/reports/a.plist", kPlist);
+  for (const char* given : {"given", "given/", "given/reports/.."}) {
+    const Inputs inputs = Find({dir_.Path(given)});
+    const std::string& directory = inputs.files.at(0).directory;
+    EXPECT_EQ(inputs.sources->Read(inside, directory)->text, "inside") << given;
+    EXPECT_EQ(inputs.sources->Read("../src/a.c", directory)->text, "inside") << given;
+    EXPECT_TRUE(absl::IsPermissionDenied(inputs.sources->Read(outside, directory).status()));
+    EXPECT_TRUE(
+        absl::IsPermissionDenied(inputs.sources->Read("../../src/a.c", directory).status()));
+  }
+}
+
+TEST_F(InputsTest, SourcesOfASingleFile_BelowTheDirectoryItLiesIn) {
+  const std::string inside = dir_.Write("given/src/a.c", "inside");
+  const std::string outside = dir_.Write("src/a.c", "outside");
+  for (const std::string& file :
+       {dir_.Write("given/a.plist", kPlist), dir_.Write("given/log.json", kSarif)}) {
+    const Inputs inputs = Find({file});
+    EXPECT_EQ(inputs.sources->Read(inside, "")->text, "inside");
+    EXPECT_EQ(inputs.sources->Read("src/a.c", inputs.files.at(0).directory)->text, "inside");
+    EXPECT_TRUE(absl::IsPermissionDenied(inputs.sources->Read(outside, "").status()));
+  }
+}
+
+TEST_F(InputsTest, SourcesOfStandardInput_NoneFromWhereItsCopyLies) {
+  options_.standard_input = dir_.Write("scratch/stdin", kSarif);
+  const std::string beside = dir_.Write("scratch/other", "other");
+  const Inputs inputs = Find({options_.standard_input});
+  EXPECT_TRUE(absl::IsPermissionDenied(inputs.sources->Read(beside, "").status()));
+}
+
+TEST_F(InputsTest, SourceRoots_AddToWhatIsRead) {
+  const std::string source = dir_.Write("src/a.c", "int a;");
+  dir_.Write("reports/a.plist", kPlist);
+  options_.source_roots = {dir_.Path("src")};
+  const Inputs inputs = Find({dir_.Path("reports")});
+  EXPECT_EQ(inputs.sources->Read(source, "")->text, "int a;");
+  // A relative path is looked for below them too.
+  EXPECT_EQ(inputs.sources->Read("a.c", dir_.Path("reports"))->text, "int a;");
+  options_.source_roots = {dir_.Path("not-there")};
+  ExpectError(dir_.Path("reports"), absl::StatusCode::kInvalidArgument, "not-there");
 }
 
 TEST_F(InputsTest, ArchiveOnAServer_NoSourceFromItsDisk) {
@@ -249,7 +303,7 @@ TEST_F(InputsTest, ArchiveOnAServer_NoSourceFromItsDisk) {
   WriteArchive(dir_.Path("spool"), CodeCheckerUpload(), AsZip);
   absl::StatusOr<Inputs> upload = InputsOfArchive(dir_.Path("spool"), "the payload", options_);
   ASSERT_TRUE(upload.ok()) << upload.status();
-  EXPECT_EQ(*upload->sources->Read("/src/app/main.c", ""), "int main() {}");
+  EXPECT_EQ(upload->sources->Read("/src/app/main.c", "")->text, "int main() {}");
   EXPECT_EQ(upload->sources->Read(local, "").status().code(), absl::StatusCode::kNotFound);
 }
 

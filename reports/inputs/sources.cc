@@ -7,13 +7,20 @@
 #include <cerrno>
 #include <cstdint>
 #include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
 
+#include "absl/strings/cord.h"
 #include "base/file.h"
 #include "base/status.h"
 #include "reports/inputs/path_trimmer.h"
 
 namespace stored::reports {
 namespace {
+
+// Names the payload that PathOutsideRoots looks for.
+constexpr char kOutsidePayload[] = "stored.path_outside_roots";
 
 absl::Status NotFound(const std::string& path, std::string_view why) {
   return absl::NotFoundError(fmt::format("{}: {}", path, why));
@@ -24,29 +31,72 @@ absl::Status TooLarge(const std::string& path, const Limits& limits) {
       fmt::format("{}: larger than the limit of {} bytes", path, limits.max_source_bytes));
 }
 
+// What is in the regular file that is open as `fd`; `path` is its name in messages.
+absl::StatusOr<SourceText> ReadOpened(int fd, const std::string& path, const Limits& limits) {
+  struct stat info {};
+  if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+    return NotFound(path, "not a regular file");
+  }
+  const auto size = static_cast<uint64_t>(info.st_size);
+  if (size > limits.max_source_bytes) return TooLarge(path, limits);
+  SourceText source{std::string(size, '\0')};
+  const absl::StatusOr<size_t> read = ReadAt(fd, source.text.data(), size, 0, path);
+  // Whatever the reason, the report is kept and its source is not there.
+  if (!read.ok()) return absl::NotFoundError(read.status().message());
+  source.text.resize(*read);
+  return source;
+}
+
+absl::Status Outside(const std::string& path, const std::string& real_path) {
+  absl::Status status = absl::PermissionDeniedError(
+      fmt::format("{}: lies outside of the directories that sources are read from", path));
+  status.SetPayload(kOutsidePayload, absl::Cord(real_path));
+  return status;
+}
+
 class LocalFiles final : public SourceProvider {
  public:
-  explicit LocalFiles(const Limits& limits) : limits_(limits) {}
+  LocalFiles(SourceRoots roots, const Limits& limits) : roots_(std::move(roots)), limits_(limits) {}
 
-  absl::StatusOr<std::string> Read(const std::string& path,
-                                   const std::string& directory) const override {
-    if (!path.starts_with('/') && !directory.empty()) {
-      absl::StatusOr<std::string> below = ReadAs(path, directory + "/" + path);
-      if (below.ok() || !absl::IsNotFound(below.status())) return below;
+  absl::StatusOr<SourceText> Read(const std::string& path,
+                                  const std::string& directory) const override {
+    if (path.find('\0') != std::string::npos) return NotFound(path, "has a zero byte in its name");
+    if (path.starts_with('/')) return ReadAs(path, path);
+    std::vector<std::string> places;
+    if (!directory.empty()) places.push_back(directory + "/" + path);
+    places.push_back(path);
+    for (const std::string& root : roots_.named()) places.push_back(root + "/" + path);
+    absl::Status status = NotFound(path, "no such file");
+    for (const std::string& place : places) {
+      absl::StatusOr<SourceText> source = ReadAs(path, place);
+      if (source.ok() || absl::IsResourceExhausted(source.status())) return source;
+      // That there is one which must not be read says more than that there is none.
+      if (absl::IsNotFound(status)) status = source.status();
     }
-    return ReadAs(path, path);
+    return status;
   }
 
  private:
-  // What is in `file`, the place of the source `path`.
-  absl::StatusOr<std::string> ReadAs(const std::string& path, const std::string& file) const {
-    absl::StatusOr<std::string> content = ReadFile(file, limits_.max_source_bytes);
-    if (content.ok()) return content;
-    if (absl::IsResourceExhausted(content.status())) return TooLarge(path, limits_);
-    // Whatever else the reason, the report is kept and its source is not there.
-    return absl::NotFoundError(content.status().message());
+  // What is in `file`, the place of the source `path`. What is checked is what is read: a link that
+  // is changed meanwhile changes nothing, for the path is followed once.
+  absl::StatusOr<SourceText> ReadAs(const std::string& path, const std::string& file) const {
+    // Takes hold of the file without opening it: opening a device or a pipe can have effects.
+    const UniqueFd found(::open(file.c_str(), O_PATH | O_CLOEXEC));
+    if (!found.valid()) return NotFound(path, std::generic_category().message(errno));
+    struct stat info {};
+    if (::fstat(found.get(), &info) != 0 || !S_ISREG(info.st_mode)) {
+      return NotFound(path, "not a regular file");
+    }
+    const absl::StatusOr<std::string> real_path = RealPathOf(found.get(), path);
+    if (!real_path.ok()) return absl::NotFoundError(real_path.status().message());
+    if (!roots_.Contain(*real_path)) return Outside(path, *real_path);
+    const UniqueFd opened(::open(fmt::format("/proc/self/fd/{}", found.get()).c_str(),
+                                 O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    if (!opened.valid()) return NotFound(path, std::generic_category().message(errno));
+    return ReadOpened(opened.get(), path, limits_);
   }
 
+  const SourceRoots roots_;
   const Limits limits_;
 };
 
@@ -54,19 +104,10 @@ class FilesBelow final : public SourceProvider {
  public:
   FilesBelow(std::string root, const Limits& limits) : root_(std::move(root)), limits_(limits) {}
 
-  absl::StatusOr<std::string> Read(const std::string& path,
-                                   const std::string& /*directory*/) const override {
+  absl::StatusOr<SourceText> Read(const std::string& path,
+                                  const std::string& /*directory*/) const override {
     STORED_ASSIGN_OR_RETURN(const UniqueFd file, Open(path));
-    struct stat info {};
-    if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) {
-      return NotFound(path, "not a regular file");
-    }
-    const auto size = static_cast<uint64_t>(info.st_size);
-    if (size > limits_.max_source_bytes) return TooLarge(path, limits_);
-    std::string content(size, '\0');
-    STORED_ASSIGN_OR_RETURN(const size_t read, ReadAt(file.get(), content.data(), size, 0, path));
-    content.resize(read);
-    return content;
+    return ReadOpened(file.get(), path, limits_);
   }
 
  private:
@@ -95,16 +136,16 @@ class FilesBelow final : public SourceProvider {
 
 class Nowhere final : public SourceProvider {
  public:
-  absl::StatusOr<std::string> Read(const std::string& path,
-                                   const std::string& /*directory*/) const override {
+  absl::StatusOr<SourceText> Read(const std::string& path,
+                                  const std::string& /*directory*/) const override {
     return NotFound(path, "no sources came with the upload");
   }
 };
 
 }  // namespace
 
-std::unique_ptr<SourceProvider> LocalSources(const Limits& limits) {
-  return std::make_unique<LocalFiles>(limits);
+std::unique_ptr<SourceProvider> LocalSources(SourceRoots roots, const Limits& limits) {
+  return std::make_unique<LocalFiles>(std::move(roots), limits);
 }
 
 std::unique_ptr<SourceProvider> SourcesBelow(const std::string& root, const Limits& limits) {
@@ -112,5 +153,11 @@ std::unique_ptr<SourceProvider> SourcesBelow(const std::string& root, const Limi
 }
 
 std::unique_ptr<SourceProvider> NoSources() { return std::make_unique<Nowhere>(); }
+
+std::optional<std::string> PathOutsideRoots(const absl::Status& status) {
+  const auto real_path = status.GetPayload(kOutsidePayload);
+  if (!real_path) return std::nullopt;
+  return std::string(*real_path);
+}
 
 }  // namespace stored::reports

@@ -1,22 +1,38 @@
 #include "reports/inputs/sources.h"
 
 #include <gtest/gtest.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
+#include <utility>
+#include <vector>
 
+#include "base/file.h"
 #include "reports/test_files.h"
 
 namespace stored::reports {
 namespace {
 
-absl::StatusCode CodeOf(const absl::StatusOr<std::string>& content) {
-  return content.status().code();
-}
+namespace fs = std::filesystem;
+
+absl::StatusCode CodeOf(const absl::StatusOr<SourceText>& source) { return source.status().code(); }
 
 class SourcesTest : public testing::Test {
  protected:
   SourcesTest() { limits_.max_source_bytes = 100; }
+
+  // Sources below the directories of these names in the test's.
+  std::unique_ptr<SourceProvider> Local(const std::vector<std::string>& names) const {
+    SourceRoots roots;
+    for (const std::string& name : names) EXPECT_TRUE(roots.AddNamed(directory_.Path(name)).ok());
+    return LocalSources(std::move(roots), limits_);
+  }
+  // As the working directory has it.
+  static std::string Relative(const std::string& path) {
+    return fs::path(path).lexically_relative(fs::current_path()).string();
+  }
 
   TestDirectory directory_;
   Limits limits_;
@@ -24,42 +40,122 @@ class SourcesTest : public testing::Test {
 
 TEST_F(SourcesTest, LocalSources_AbsoluteOrBelowTheDirectory) {
   const std::string path = directory_.Write("src/a.cc", "int a;");
-  const auto sources = LocalSources(limits_);
-  EXPECT_EQ(*sources->Read(path, "/nowhere"), "int a;");
-  EXPECT_EQ(*sources->Read("src/a.cc", directory_.Path()), "int a;");
-  EXPECT_EQ(*sources->Read("../src/a.cc", directory_.Path("src")), "int a;");
+  const auto sources = Local({"src"});
+  EXPECT_EQ(sources->Read(path, "/nowhere")->text, "int a;");
+  EXPECT_EQ(sources->Read("src/a.cc", directory_.Path())->text, "int a;");
+  EXPECT_EQ(sources->Read("../src/a.cc", directory_.Path("src"))->text, "int a;");
   EXPECT_EQ(CodeOf(sources->Read("src/b.cc", directory_.Path())), absl::StatusCode::kNotFound);
 }
 
-TEST_F(SourcesTest, LocalSources_RelativeToTheWorkingDirectoryAtLast) {
-  const std::string path = directory_.Write("w.cc", "int w;");
-  const std::string relative =
-      std::filesystem::path(path).lexically_relative(std::filesystem::current_path()).string();
-  const auto sources = LocalSources(limits_);
-  EXPECT_EQ(*sources->Read(relative, ""), "int w;");
-  EXPECT_EQ(*sources->Read(relative, directory_.Path("no/such/directory")), "int w;");
+TEST_F(SourcesTest, LocalSources_RelativeToTheWorkingDirectoryThenToTheRoots) {
+  const std::string path = directory_.Write("here/w.cc", "here");
+  directory_.Write("one/x.cc", "one");
+  directory_.Write("two/x.cc", "two");
+  const auto sources = Local({"here", "one", "two"});
+  EXPECT_EQ(sources->Read(Relative(path), "")->text, "here");
+  EXPECT_EQ(sources->Read(Relative(path), directory_.Path("no/such/directory"))->text, "here");
+  EXPECT_EQ(sources->Read("x.cc", directory_.Path("here"))->text, "one");
+  EXPECT_EQ(sources->Read("../two/x.cc", "")->text, "two");
 }
 
 TEST_F(SourcesTest, LocalSources_RegularFilesOfBoundedSizeOnly) {
-  const auto sources = LocalSources(limits_);
+  const auto sources = Local({""});
   EXPECT_TRUE(sources->Read(directory_.Write("fits", std::string(100, 'x')), "").ok());
   EXPECT_EQ(CodeOf(sources->Read(directory_.Write("large", std::string(101, 'x')), "")),
             absl::StatusCode::kResourceExhausted);
   const std::string fifo = directory_.Path("fifo");
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
   EXPECT_EQ(CodeOf(sources->Read(fifo, "")), absl::StatusCode::kNotFound);
+  EXPECT_EQ(CodeOf(sources->Read("/dev/zero", "")), absl::StatusCode::kNotFound);
   EXPECT_EQ(CodeOf(sources->Read(directory_.Path(), "")), absl::StatusCode::kNotFound);
   EXPECT_EQ(CodeOf(sources->Read(directory_.Path("large") + "/below", "")),
             absl::StatusCode::kNotFound);
+  EXPECT_EQ(CodeOf(sources->Read(directory_.Path("fits") + std::string("\0.c", 3), "")),
+            absl::StatusCode::kNotFound);
+}
+
+// A pipe that were opened for reading would let its writer go on.
+TEST_F(SourcesTest, LocalSources_PipesAreNotEvenOpened) {
+  const auto sources = Local({""});
+  const std::string fifo = directory_.Path("fifo");
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  fs::create_symlink("fifo", directory_.Path("link"));
+  const int watch = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+  ASSERT_GE(watch, 0);
+  const UniqueFd closes_it(watch);
+  ASSERT_GE(::inotify_add_watch(watch, fifo.c_str(), IN_OPEN), 0);
+  EXPECT_EQ(CodeOf(sources->Read(fifo, "")), absl::StatusCode::kNotFound);
+  EXPECT_EQ(CodeOf(sources->Read(directory_.Path("link"), "")), absl::StatusCode::kNotFound);
+  char event[1024];
+  EXPECT_EQ(::read(watch, event, sizeof event), -1);
+}
+
+TEST_F(SourcesTest, LocalSources_OutsideOfTheRoots_LeftOutAndSaidWhere) {
+  const std::string secret = directory_.Write("secret/key", "secret");
+  directory_.Write("src/a.cc", "int a;");
+  const auto sources = Local({"src"});
+  const std::string real = fs::canonical(secret).string();
+  for (const std::string& path : {secret, std::string("../secret/key"),
+                                  directory_.Path("src/../secret/key"), Relative(secret)}) {
+    const absl::StatusOr<SourceText> source = sources->Read(path, directory_.Path("src"));
+    EXPECT_EQ(CodeOf(source), absl::StatusCode::kPermissionDenied) << path;
+    EXPECT_EQ(PathOutsideRoots(source.status()), real) << path;
+  }
+  // What is not there is missing, wherever.
+  const absl::StatusOr<SourceText> missing = sources->Read(directory_.Path("secret/none"), "");
+  EXPECT_EQ(CodeOf(missing), absl::StatusCode::kNotFound);
+  EXPECT_FALSE(PathOutsideRoots(missing.status()));
+  EXPECT_EQ(CodeOf(sources->Read(directory_.Path("secret"), "")), absl::StatusCode::kNotFound);
+}
+
+TEST_F(SourcesTest, LocalSources_LinksAreFollowedThenChecked) {
+  directory_.Write("secret/key", "secret");
+  directory_.Write("src/sub/a.cc", "int a;");
+  const auto link = [this](const char* to, const char* name) {
+    fs::create_symlink(to, directory_.Path(name));
+  };
+  link("../secret/key", "src/out.cc");
+  link("../secret", "src/out");
+  link("sub/a.cc", "src/in.cc");
+  link("src/sub", "in");
+  link("out.cc", "src/twice.cc");
+  link("nowhere", "src/dangling.cc");
+  link("loop.cc", "src/loop.cc");
+  const auto sources = Local({"src"});
+  for (const char* inside : {"src/in.cc", "in/a.cc", "src/sub/../in.cc"}) {
+    EXPECT_EQ(sources->Read(directory_.Path(inside), "")->text, "int a;") << inside;
+  }
+  for (const char* outside : {"src/out.cc", "src/out/key", "src/twice.cc", "in/../../secret/key"}) {
+    EXPECT_EQ(CodeOf(sources->Read(directory_.Path(outside), "")),
+              absl::StatusCode::kPermissionDenied)
+        << outside;
+  }
+  for (const char* nowhere : {"src/dangling.cc", "src/loop.cc"}) {
+    EXPECT_EQ(CodeOf(sources->Read(directory_.Path(nowhere), "")), absl::StatusCode::kNotFound)
+        << nowhere;
+  }
+}
+
+TEST_F(SourcesTest, LocalSources_OneThatIsAllowedBeforeOneThatIsNot) {
+  directory_.Write("logs/a.cc", "outside");
+  directory_.Write("src/a.cc", "inside");
+  EXPECT_EQ(Local({"src"})->Read("a.cc", directory_.Path("logs"))->text, "inside");
+}
+
+TEST_F(SourcesTest, LocalSources_Unreadable_IsMissing) {
+  const std::string path = directory_.Write("src/a.cc", "int a;");
+  ASSERT_EQ(::chmod(path.c_str(), 0), 0);
+  if (::access(path.c_str(), R_OK) == 0) GTEST_SKIP() << "this user may read every file";
+  EXPECT_EQ(CodeOf(Local({"src"})->Read(path, "")), absl::StatusCode::kNotFound);
 }
 
 TEST_F(SourcesTest, SourcesBelow_AbsolutePathsAreBelowTheRoot) {
   directory_.Write("root/src/lib/a.cc", "int a;");
   directory_.Write("root/src/large", std::string(101, 'x'));
   const auto sources = SourcesBelow(directory_.Path("root"), limits_);
-  EXPECT_EQ(*sources->Read("/src/lib/a.cc", ""), "int a;");
-  EXPECT_EQ(*sources->Read("/src/./x/../lib/a.cc", ""), "int a;");
-  EXPECT_EQ(*sources->Read("src/lib/a.cc", "/anywhere"), "int a;");
+  EXPECT_EQ(sources->Read("/src/lib/a.cc", "")->text, "int a;");
+  EXPECT_EQ(sources->Read("/src/./x/../lib/a.cc", "")->text, "int a;");
+  EXPECT_EQ(sources->Read("src/lib/a.cc", "/anywhere")->text, "int a;");
   EXPECT_EQ(CodeOf(sources->Read("/src/b.cc", "")), absl::StatusCode::kNotFound);
   EXPECT_EQ(CodeOf(sources->Read("/src/lib", "")), absl::StatusCode::kNotFound);
   EXPECT_EQ(CodeOf(sources->Read("/", "")), absl::StatusCode::kNotFound);
@@ -81,7 +177,7 @@ TEST_F(SourcesTest, SourcesBelow_NothingOutsideIsOpened) {
     EXPECT_EQ(CodeOf(sources->Read(path, "")), absl::StatusCode::kNotFound) << path;
   }
   // "/.." is "/", and that is the root given.
-  EXPECT_EQ(*sources->Read("/../inside/a", ""), "a");
+  EXPECT_EQ(sources->Read("/../inside/a", "")->text, "a");
 }
 
 TEST_F(SourcesTest, NoSources_HasNone) {

@@ -65,11 +65,11 @@ make_reports() {
   mkdir -p "$WORK/$1"
   local n
   for n in 1 2 3 4; do
-    head -c "$2"000000 /dev/urandom >"$WORK/$1-$n.c"
+    head -c "$2"000000 /dev/urandom >"$WORK/$1/$n.c"
     cat >"$WORK/$1/$n.plist" <<PLIST
 <?xml version="1.0" encoding="UTF-8"?>
 <plist version="1.0"><dict>
-<key>files</key><array><string>$WORK/$1-$n.c</string></array>
+<key>files</key><array><string>$WORK/$1/$n.c</string></array>
 <key>diagnostics</key><array><dict>
 <key>check_name</key><string>a.checker</string>
 <key>category</key><string>a</string>

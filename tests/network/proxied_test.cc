@@ -67,7 +67,7 @@ void ProxiedTest::ExpectUpload(std::vector<std::string> arguments, absl::Duratio
 
 std::string ProxiedTest::WriteReports(const std::string& name, int files, size_t source_bytes) {
   for (int i = 0; i < files; ++i) {
-    const std::string source = fmt::format("{}-{}.c", name, i);
+    const std::string source = fmt::format("{}/{}.c", name, i);
     std::mt19937_64 random(std::hash<std::string>()(source));
     std::string content(source_bytes, '\0');
     for (char& c : content) c = static_cast<char>(random());
