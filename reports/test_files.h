@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -52,6 +53,8 @@ struct Member {
   // Where a link leads; `hard` makes it a hard link.
   std::string link = "";
   bool hard = false;
+  // When it was last changed, seconds since 1970; 0 leaves it out.
+  int64_t modified = 0;
 };
 
 // Archive formats and filters, as libarchive's writer is told them.
@@ -85,6 +88,7 @@ inline void WriteArchive(const std::string& path, const std::vector<Member>& mem
     archive_entry_copy_pathname(entry, member.name.c_str());
     archive_entry_set_filetype(entry, member.type);
     archive_entry_set_perm(entry, 0644);
+    if (member.modified != 0) archive_entry_set_mtime(entry, member.modified, 0);
     archive_entry_set_size(entry, static_cast<la_int64_t>(member.content.size()));
     if (member.hard) {
       archive_entry_copy_hardlink(entry, member.link.c_str());

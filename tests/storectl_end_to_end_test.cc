@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -175,7 +176,8 @@ TEST_F(EndToEndTest, ForeignArchive_LocalFilesStayHereUntilTheirRootIsNamed) {
   EXPECT_EQ(option, first.err.rfind("--source-root ")) << first.err;
   const std::string pasted = first.err.substr(option, first.err.find(": ", option) - option);
 
-  const std::string again = "exec \"$0\" --server \"$1\" upload \"$2\" --name r " + pasted;
+  const std::string again =
+      "exec \"$0\" --server \"$1\" upload \"$2\" --name r --refuse-changed-sources " + pasted;
   for (const char* said : {"the server has 0 of 1 source", "the server has 1 of 1 source"}) {
     const Ended ended =
         RunProgram({"sh", "-c", again, BinaryPath("storectl"), address(), Path("artifact.zip")});
@@ -184,6 +186,24 @@ TEST_F(EndToEndTest, ForeignArchive_LocalFilesStayHereUntilTheirRootIsNamed) {
     EXPECT_NE(ended.err.find(said), std::string::npos) << ended.err;
     EXPECT_EQ(ended.err.find("--source-root"), std::string::npos) << ended.err;
   }
+}
+
+TEST_F(EndToEndTest, ChangedSource_IsSaidAndRefusedOnRequest) {
+  WriteFile("reports/a.plist", SmallPlist("a.c"));
+  const std::string source = WriteFile("reports/a.c", "int main(void) { return 1; }\n");
+  std::filesystem::last_write_time(
+      source, std::filesystem::last_write_time(source) + std::chrono::seconds(1));
+  const Ended refused =
+      Storectl({"-q", "upload", Path("reports"), "--name", "r", "--refuse-changed-sources"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_EQ(std::count(refused.err.begin(), refused.err.end(), '\n'), 1) << refused.err;
+  EXPECT_NE(refused.err.find("reports/a.c"), std::string::npos) << refused.err;
+  EXPECT_EQ(Storectl({"reports", "r"}).exit_code, 3);
+  const v1::StoreStatus stored = Upload({Path("reports"), "--name", "r"});
+  const auto& warnings = stored.result().warnings();
+  EXPECT_TRUE(std::any_of(warnings.begin(), warnings.end(), [](const std::string& warning) {
+    return warning.find("changed after") != std::string::npos;
+  })) << stored.ShortDebugString();
 }
 
 TEST_F(EndToEndTest, InvalidUtf8_IsKeptAndShownReplaced) {

@@ -91,6 +91,7 @@ absl::Status BundleBuilder::Open() {
   for (reports::InputFile& file : inputs_.files) {
     if (file.path != standard_input_) continue;
     file.name = kStandardInputName;
+    file.has_time = false;
     std::error_code ignored;
     file.directory = std::filesystem::current_path(ignored).string();
   }

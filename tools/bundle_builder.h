@@ -53,6 +53,8 @@ class BundleBuilder {
 
   // Reads all of it.
   absl::Status Collect();
+  // One line about sources that are newer than their result files; empty when there are none.
+  std::string ChangeWarning() const { return collector_->ChangeWarning(); }
   // Digests of the sources found, sorted.
   std::vector<Sha256Digest> Sources() const { return collector_->Sources(); }
 

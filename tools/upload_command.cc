@@ -41,6 +41,7 @@ struct UploadArguments {
   bool refuse_if_busy = false;
   bool no_block = false;
   bool watch = false;
+  bool refuse_changed_sources = false;
 };
 
 absl::Status CheckText(std::string_view option, std::string_view text, size_t max_bytes) {
@@ -180,6 +181,11 @@ class Upload {
       return WrongUse(status);
     }
     if (const absl::Status status = builder.Collect(); !status.ok()) return BadInput(status);
+    if (const std::string changed = builder.ChangeWarning();
+        arguments_.refuse_changed_sources && !changed.empty()) {
+      return {ExitCode::kWrongUse,
+              fmt::format("upload: {}; nothing was stored (--refuse-changed-sources)", changed)};
+    }
     const std::vector<Sha256Digest> sources = builder.Sources();
     std::vector<Sha256Digest> missing;
     if (Ending ending = FindMissing(sources, missing); ending.code != ExitCode::kDone) {
@@ -349,6 +355,8 @@ void AddUploadCommand(CLI::App& app, Command& chosen) {
   text("--source-root", arguments->bundle.source_roots, "DIR",
        "Read sources below DIR too, not only below the paths given, the working directory and the "
        "system's include directories; repeatable");
+  command->add_flag("--refuse-changed-sources", arguments->refuse_changed_sources,
+                    "Store nothing when a source is newer than a result file that names it");
   command->add_flag("--skip-bad-files", arguments->bundle.skip_bad_files,
                     "Leave out result files that cannot be read, with a warning each");
   text("--upload-id", arguments->upload_id, "ID",

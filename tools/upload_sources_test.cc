@@ -1,6 +1,8 @@
 // Which files of this machine storectl upload reads, and what of them a server gets to know.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <set>
@@ -121,6 +123,10 @@ class UploadSourcesTest : public ::testing::Test {
     const size_t begin = at + option.size();
     return err_.substr(begin, err_.find(": ", begin) - begin);
   }
+  void SetTime(const std::string& path, int64_t seconds) const {
+    const struct timespec times[2] = {{0, UTIME_OMIT}, {seconds, 0}};
+    ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0) << path;
+  }
 
   const std::string key_ = "the private key\n";
   reports::TestDirectory dir_;
@@ -208,6 +214,53 @@ TEST_F(UploadSourcesTest, SourceRootThatIsNoDirectory_IsWrongUse) {
                                    "storectl: --source-root: .*\n"));
     EXPECT_EQ(server_.upload_count(), 0U);
   }
+}
+
+TEST_F(UploadSourcesTest, SourceNewerThanItsResultFile_WarnedOrRefused) {
+  const std::string source = dir_.Write("p/a.c", "int a;\n");
+  const std::string plist = dir_.Write("p/a.plist", Plist("a.c"));
+  SetTime(source, 1'700'000'000);
+  SetTime(plist, 1'700'000'000);
+  ASSERT_EQ(Upload({dir_.Path("p"), "--refuse-changed-sources"}), 0) << err_;
+  EXPECT_THAT(err_, Not(HasSubstr("changed after")));
+
+  SetTime(source, 1'700'000'001);
+  ASSERT_EQ(Upload({dir_.Path("p")}), 0) << err_;
+  EXPECT_THAT(err_, HasSubstr("warning: 1 source file changed after"));
+  EXPECT_THAT(err_, HasSubstr(source.substr(source.rfind('/') + 1)));
+  EXPECT_THAT(got_.contents, SizeIs(1));
+  const size_t before = server_.upload_count();
+  EXPECT_EQ(Upload({dir_.Path("p"), "--refuse-changed-sources"}, /*quiet=*/true), 2);
+  EXPECT_THAT(err_,
+              MatchesRegex("storectl: upload: 1 source file changed after [^\n]*a\\.plist[^\n]*"
+                           "nothing was stored[^\n]*\n"));
+  EXPECT_EQ(server_.upload_count(), before);
+}
+
+TEST_F(UploadSourcesTest, ManyNewerSources_OneWarning) {
+  for (int i = 0; i < 20; ++i) {
+    const std::string name = std::to_string(i);
+    SetTime(dir_.Write("p/" + name + ".plist", Plist(name + ".c")), 1'700'000'000);
+    dir_.Write("p/" + name + ".c", "int a;");
+  }
+  ASSERT_EQ(Upload({dir_.Path("p")}), 0) << err_;
+  EXPECT_THAT(err_, HasSubstr("20 source files changed after"));
+  EXPECT_EQ(err_.find("changed after"), err_.rfind("changed after"));
+}
+
+TEST_F(UploadSourcesTest, ArchivedSourceNewerThanItsResultFile_GoesByTheArchivesTimes) {
+  reports::Member plist{"reports/1/a.plist", Plist("/src/a.c")};
+  reports::Member source{"root/src/a.c", "int a;"};
+  const std::string archive = dir_.Path("up.zip");
+  plist.modified = 1'700'000'000;
+  source.modified = 1'600'000'000;
+  reports::WriteArchive(archive, {source, plist}, reports::AsZip);
+  EXPECT_EQ(Upload({archive, "--refuse-changed-sources"}), 0) << err_;
+  source.modified = 1'700'000'100;
+  reports::WriteArchive(archive, {source, plist}, reports::AsZip);
+  EXPECT_EQ(Upload({archive, "--refuse-changed-sources"}), 2);
+  EXPECT_EQ(Upload({archive}), 0) << err_;
+  EXPECT_THAT(err_, HasSubstr("changed after"));
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "base/status.h"
+#include "reports/collect/changed_sources.h"
 #include "reports/collect/content_sender.h"
 #include "reports/collect/input_reader.h"
 #include "reports/collect/left_out_sources.h"
@@ -43,6 +44,7 @@ struct SentFile {
   bool found = false;
   Sha256Digest digest;
   bool conflict_told = false;
+  bool change_told = false;
 };
 
 // The paths of the files of one result file, as far as reports have named them.
@@ -101,6 +103,7 @@ struct Collector::Impl {
   absl::StatusOr<FileIndex> SentIndex(size_t index, FileIndex local);
   absl::StatusOr<FileIndex> SendFile(size_t index, const ReadSource& file);
   void NoteConflict(const std::string& path, SentFile& sent, const SentFile& named);
+  void NoteChange(size_t index, const ReadSource& file, SentFile& sent);
   void NoteMissing(const ReadSource& file);
   absl::Status Finish();
 
@@ -127,10 +130,13 @@ struct Collector::Impl {
   absl::flat_hash_map<Sha256Digest, ContentOrigin> contents;
   std::vector<std::string> missing;
   LeftOutSources left_out;
+  ChangedSources changed;
   // Of the input that is being merged: its files, as far as reports have named them, and the
   // indices they were sent under, kNoFile where not yet.
   std::vector<ReadSource> input_files;
   std::vector<FileIndex> sent_indices;
+  // When it was last changed.
+  int64_t input_modified_ns = 0;
 };
 
 absl::Status Collector::Impl::Collect() {
@@ -179,6 +185,7 @@ absl::Status Collector::Impl::Merge(size_t index, ReadInput part, bool last) {
     warnings.Add(std::move(warning));
   }
   STORED_RETURN_IF_ERROR(SendAnalyses(std::move(part.analyses)));
+  input_modified_ns = part.modified_ns;
   NoteFiles(std::move(part.files));
   STORED_RETURN_IF_ERROR(MergeReports(index, part));
   if (last) {
@@ -276,6 +283,7 @@ absl::StatusOr<FileIndex> Collector::Impl::SendFile(size_t index, const ReadSour
   SentFile& sent = entry->second;
   if (!is_new) {
     NoteConflict(file.path, sent, named);
+    NoteChange(index, file, sent);
     return sent.index;
   }
   if (counts.source_files == options.limits.max_entries) {
@@ -288,6 +296,7 @@ absl::StatusOr<FileIndex> Collector::Impl::SendFile(size_t index, const ReadSour
   if (named.found) {
     source.sha256 = std::string(named.digest.Raw());
     contents.try_emplace(named.digest, ContentOrigin{file.source, index, file.index});
+    NoteChange(index, file, sent);
   } else {
     NoteMissing(file);
   }
@@ -303,6 +312,16 @@ void Collector::Impl::NoteConflict(const std::string& path, SentFile& sent, cons
       fmt::format("{}: {} and {} are both stored under this path, but differ; the text of the "
                   "first is kept",
                   path, sent.untrimmed, named.untrimmed));
+}
+
+// A source that is newer than any of the result files that name it is noted, once: the lines of
+// that one are of another text, however new the others are.
+void Collector::Impl::NoteChange(size_t index, const ReadSource& file, SentFile& sent) {
+  if (file.embedded || sent.change_told) return;
+  const bool archived = inputs.files[index].directory.empty();
+  if (!IsNewer(file.source->modified_ns(), input_modified_ns, archived)) return;
+  sent.change_told = true;
+  changed.Add(file.source->path(), inputs.files[index].name);
 }
 
 void Collector::Impl::NoteMissing(const ReadSource& file) {
@@ -328,6 +347,7 @@ absl::Status Collector::Impl::Finish() {
                     counts.missing_source_files, counts.source_files, fmt::join(missing, ", "),
                     more > 0 ? fmt::format(" and {} more", more) : ""));
   }
+  if (changed.count() > 0) warnings.AddFirst(changed.Warning());
   if (left_out.count() > 0) warnings.AddFirst(left_out.Warning());
   CollectionSummary summary;
   summary.diagnostics = counts.diagnostics;
@@ -344,6 +364,8 @@ absl::Status Collector::Collect() {
   if (impl_->status.ok()) impl_->status = impl_->Collect();
   return impl_->status;
 }
+
+std::string Collector::ChangeWarning() const { return impl_->changed.Warning(); }
 
 std::vector<Sha256Digest> Collector::Sources() const {
   std::vector<Sha256Digest> digests;

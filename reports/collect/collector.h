@@ -66,6 +66,10 @@ class Collector {
   // Sends analyses, files and reports. An error names the file it is about and stays the answer.
   absl::Status Collect();
 
+  // One line about the sources that are newer than a result file that names them, and so are
+  // perhaps not the text that was analyzed; empty when there are none. After Collect.
+  std::string ChangeWarning() const;
+
   // Digests of all sources found, sorted, without repetition.
   std::vector<Sha256Digest> Sources() const;
 
@@ -73,8 +77,8 @@ class Collector {
   // source that changed since it was hashed, or went, is left out with a warning.
   absl::Status SendContents(absl::Span<const Sha256Digest> wanted);
 
-  // Sends the summary. Sources not found or left out are one warning each that names the first
-  // few.
+  // Sends the summary. Sources not found, left out, or changed are one warning each that names the
+  // first few.
   absl::Status Finish();
 
   const CollectorCounts& counts() const;

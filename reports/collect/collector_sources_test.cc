@@ -1,4 +1,4 @@
-// What the collector makes of sources that must not be read.
+// What the collector makes of sources that must not be read, and of those that are too new.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,7 +17,9 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
@@ -59,6 +61,50 @@ TEST_F(CollectorTest, Collect_SourcesOutsideOfTheRoots_ReportsWithoutTextAndOneW
   ASSERT_TRUE(Run().ok());
   EXPECT_THAT(sink_->contents, SizeIs(3));
   EXPECT_THAT(warnings_, SizeIs(1));
+}
+
+TEST_F(CollectorTest, Collect_SourceNewerThanAnyResultFileThatNamesIt_OneWarning) {
+  MapSources& sources = UseSources(
+      {{"/x/old.c", "a"}, {"/x/new.c", "b"}, {"/x/between.h", "c"}, {"/x/timeless.c", "d"}});
+  sources.SetTime("/x/old.c", 1000);
+  sources.SetTime("/x/between.h", 2000);
+  sources.SetTime("/x/new.c", 3000);
+  AddInput("1.plist", Plist({"/x/old.c", "/x/between.h"}, {{}, {.file = 1}}), 2500);
+  AddInput("2.plist",
+           Plist({"/x/between.h", "/x/new.c", "/x/timeless.c"},
+                 {{.line = 2}, {.file = 1}, {.file = 1, .line = 2}, {.file = 2}}),
+           1500);
+  AddInput("3.plist", Plist({"/x/new.c"}, {{.line = 3}}), 1600);
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(warnings_,
+              ElementsAre(AllOf(StartsWith("2 source files changed"),
+                                EndsWith(": /x/between.h (2.plist), /x/new.c (2.plist)"))));
+  EXPECT_EQ(change_warning_, warnings_[0]);
+  EXPECT_THAT(sink_->summary.warnings, ElementsAre(change_warning_));
+  EXPECT_THAT(sink_->contents, SizeIs(4));
+}
+
+TEST_F(CollectorTest, Collect_NewerSourceOfAReportThatCameBefore_NoWarning) {
+  UseSources({{"/x/a.c", "a"}}).SetTime("/x/a.c", 2000);
+  AddInput("1.plist", Plist({"/x/a.c"}, {{}}), 2500);
+  AddInput("2.plist", Plist({"/x/a.c"}, {{}}), 1500);
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(warnings_, IsEmpty());
+}
+
+TEST_F(CollectorTest, Collect_TimesOfArchives_TwoSecondsApartAreTheSame) {
+  UseSources({{"/x/a.c", "a"}, {"/x/b.c", "b"}}).SetTime("/x/a.c", 1002);
+  static_cast<MapSources&>(*inputs_.sources).SetTime("/x/b.c", 1003);
+  AddInput("1.plist", Plist({"/x/a.c", "/x/b.c"}, {{}, {.file = 1}}), 1000).directory = "";
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(warnings_, ElementsAre(EndsWith(": /x/b.c (1.plist)")));
+}
+
+TEST_F(CollectorTest, Collect_ResultFileWithoutATime_NoSourceIsNewer) {
+  UseSources({{"/x/a.c", "a"}}).SetTime("/x/a.c", 2000);
+  AddInput("1.plist", Plist({"/x/a.c"}, {{}}), 1000).has_time = false;
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(warnings_, IsEmpty());
 }
 
 }  // namespace

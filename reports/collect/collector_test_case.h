@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <zstd.h>
 
 #include <atomic>
@@ -82,14 +83,20 @@ class MapSources final : public SourceProvider {
     const auto found = texts_.find(whole);
     if (found == texts_.end()) return absl::NotFoundError(whole);
     if (found->second == "HUGE") return absl::ResourceExhaustedError(whole + ": too large");
-    return SourceText{found->second};
+    const auto modified = modified_.find(whole);
+    return SourceText{found->second, modified == modified_.end() ? 0 : modified->second};
   }
   void Set(const std::string& path, std::string text) { texts_[path] = std::move(text); }
+  // When it was last changed, seconds since 1970.
+  void SetTime(const std::string& path, int64_t seconds) {
+    modified_[path] = seconds * 1'000'000'000;
+  }
 
   mutable std::atomic<int> reads = 0;
 
  private:
   std::map<std::string, std::string> texts_;
+  std::map<std::string, int64_t> modified_;
 };
 
 struct Finding {
@@ -144,6 +151,14 @@ class CollectorTest : public ::testing::Test {
         .path = path, .name = name, .format = format, .directory = "/src", .skip_file = -1});
   }
 
+  // The same, last changed so many seconds after the begin of 1970.
+  InputFile& AddInput(const std::string& name, std::string_view bytes, int64_t seconds) {
+    InputFile& input = AddInput(name, bytes);
+    const struct timespec times[2] = {{0, UTIME_OMIT}, {seconds, 0}};
+    EXPECT_EQ(::utimensat(AT_FDCWD, input.path.c_str(), times, 0), 0);
+    return input;
+  }
+
   // Collects, sends all contents, finishes.
   absl::Status Run(CollectorOptions options = {}) {
     sink_ = std::make_unique<RecordingSink>();
@@ -151,6 +166,7 @@ class CollectorTest : public ::testing::Test {
     absl::Status status = RunAll(collector);
     counts_ = collector.counts();
     warnings_ = collector.warnings();
+    change_warning_ = collector.ChangeWarning();
     return status;
   }
 
@@ -165,6 +181,7 @@ class CollectorTest : public ::testing::Test {
   std::unique_ptr<RecordingSink> sink_ = std::make_unique<RecordingSink>();
   CollectorCounts counts_;
   std::vector<std::string> warnings_;
+  std::string change_warning_;
 };
 
 }  // namespace stored::reports

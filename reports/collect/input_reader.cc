@@ -114,6 +114,7 @@ class InputReader::Reading final : public ReportFilter, public ResultParts {
         input_(input),
         stop_(stop),
         hand_on_(hand_on),
+        modified_ns_(input.has_time ? ModifiedNs(input.path) : 0),
         trimmed_(paths_),
         hashes_(input, *reader.inputs_.sources, named_, trimmed_),
         rules_(RulesFor(input, reader.inputs_)) {}
@@ -125,6 +126,7 @@ class InputReader::Reading final : public ReportFilter, public ResultParts {
         {.size = &bytes_left_, .filter = this, .parts = hand_on_ == nullptr ? nullptr : this});
     ReadInput last;
     last.weight = bytes_left_;
+    last.modified_ns = modified_ns_;
     last.status = result.ok() ? Prepare(*std::move(result), last) : result.status();
     return last;
   }
@@ -147,6 +149,7 @@ class InputReader::Reading final : public ReportFilter, public ResultParts {
   absl::Status Take(ResultFile part, size_t bytes) override {
     ReadInput out;
     out.weight = bytes;
+    out.modified_ns = modified_ns_;
     // A text that was not UTF-8 is longer while it is read.
     bytes_left_ -= std::min<uint64_t>(bytes, bytes_left_);
     STORED_RETURN_IF_ERROR(Prepare(std::move(part), out));
@@ -277,6 +280,7 @@ class InputReader::Reading final : public ReportFilter, public ResultParts {
   const InputFile& input_;
   const std::stop_token& stop_;
   const HandOn& hand_on_;
+  const int64_t modified_ns_;
   // Uncompressed bytes of no part yet.
   uint64_t bytes_left_ = 0;
 

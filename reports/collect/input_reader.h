@@ -85,6 +85,8 @@ struct ReadInput {
   std::vector<std::string> comment_warnings;
   // Bytes it was read from: what it is reckoned to hold.
   uint64_t weight = 0;
+  // When the file was last changed, see SourceText; 0 where that is not known.
+  int64_t modified_ns = 0;
 };
 
 // Reads result files and prepares them for merging. Safe for concurrent use.

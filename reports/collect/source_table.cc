@@ -24,6 +24,7 @@ void Source::Read(const SourceProvider& provider) {
     return;
   }
   digest_ = Sha256::Of(source->text);
+  modified_ns_ = source->modified_ns;
   absl::StatusOr<std::unique_ptr<const ReviewComments>> found = budget_.Find(source->text);
   if (found.ok()) {
     comments_ = *std::move(found);
@@ -50,6 +51,11 @@ const absl::Status& Source::comments_status() const {
 const ReviewComments* Source::comments() const {
   done_.wait(false);
   return comments_.get();
+}
+
+int64_t Source::modified_ns() const {
+  done_.wait(false);
+  return modified_ns_;
 }
 
 Source& SourceTable::Find(std::string_view path, std::string_view directory) {

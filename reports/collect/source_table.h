@@ -36,6 +36,8 @@ class Source {
   const absl::Status& comments_status() const;
   // Its review comments; null where it has none, or was not read.
   const ReviewComments* comments() const;
+  // When its file was last changed, see SourceText; 0 unless status() is OK.
+  int64_t modified_ns() const;
 
   // Untrimmed.
   const std::string& path() const { return path_; }
@@ -54,6 +56,7 @@ class Source {
   Sha256Digest digest_;
   absl::Status comments_status_;
   std::unique_ptr<const ReviewComments> comments_;
+  int64_t modified_ns_ = 0;
 };
 
 // Every source that result files name, once. Safe for concurrent use.

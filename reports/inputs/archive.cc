@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
@@ -159,7 +160,7 @@ class Unpacker {
       case AE_IFDIR:
         return MakeDirectories(parts, parts.size());
       case AE_IFREG:
-        return UnpackFile(parts);
+        return UnpackFile(entry, parts);
       case AE_IFLNK:
         return Refused("is a symbolic link");
       default:
@@ -217,7 +218,7 @@ class Unpacker {
     return absl::OkStatus();
   }
 
-  absl::Status UnpackFile(const std::vector<std::string>& parts) {
+  absl::Status UnpackFile(struct archive_entry* entry, const std::vector<std::string>& parts) {
     if (parts.empty()) return Refused("has no name");
     STORED_RETURN_IF_ERROR(MakeDirectories(parts, parts.size() - 1));
     const std::string path = last_directory_ + "/" + parts.back();
@@ -230,13 +231,28 @@ class Unpacker {
     for (uint64_t offset = 0;;) {
       // Holes of a sparse file come as zeros, and count like any other bytes.
       const la_ssize_t n = archive_read_data(reader_.get(), block_.data(), block_.size());
-      if (n == 0) return absl::OkStatus();
+      if (n == 0) {
+        SetTime(fd.get(), entry);
+        return absl::OkStatus();
+      }
       if (n < 0) return Damaged();
       STORED_RETURN_IF_ERROR(CountBytes(static_cast<uint64_t>(n)));
       STORED_RETURN_IF_ERROR(WriteAt(fd.get(), {block_.data(), static_cast<size_t>(n)}, offset,
                                      fmt::format("{}: unpacking {}", name_, member_)));
       offset += static_cast<uint64_t>(n);
     }
+  }
+
+  // Gives the file the member's time; one that has none, that of 1970. What tells old sources from
+  // new ones goes by it, so that of unpacking must not stay, and a failure is no reason to end.
+  static void SetTime(int fd, struct archive_entry* entry) {
+    constexpr int64_t kLatest = int64_t{1} << 33;  // In 2242; some file systems go no further.
+    struct timespec times[2] = {{0, UTIME_OMIT}, {0, 0}};
+    if (archive_entry_mtime_is_set(entry) != 0) {
+      times[1].tv_sec = std::clamp<int64_t>(archive_entry_mtime(entry), 0, kLatest);
+      times[1].tv_nsec = std::clamp<long>(archive_entry_mtime_nsec(entry), 0, 999'999'999);
+    }
+    [[maybe_unused]] const int ignored = ::futimens(fd, times);
   }
 
   absl::Status CountBytes(uint64_t bytes) {

@@ -12,8 +12,9 @@
 namespace stored::reports {
 
 // Unpacks a zip or tar (plain, gzip, bzip2, xz, zstd) into the existing, empty `directory`, which
-// nobody else writes to meanwhile. Only directories and regular files; mode, owner and times are
-// not taken over, and archives inside stay packed. `name` is the archive's name for messages.
+// nobody else writes to meanwhile. Only directories and regular files; mode and owner are not taken
+// over, of the times only when a file was last changed (1970 where the archive does not say), and
+// archives inside stay packed. `name` is the archive's name for messages.
 // Nothing is synced to disk.
 //
 // INVALID_ARGUMENT names archive and member: an absolute name, a name with "..", a link or device,

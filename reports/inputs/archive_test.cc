@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <clocale>
@@ -71,6 +72,26 @@ TEST_F(UnpackArchiveTest, EveryFormat_SameFiles) {
                                      Pair("r/deep/er/b.plist", std::string(300'000, 'b')),
                                      Pair("r/empty", "")));
   }
+}
+
+TEST_F(UnpackArchiveTest, Times_AreTheArchivesNotThoseOfUnpacking) {
+  Member old{"old", "1"};
+  old.modified = 1'600'000'000;
+  Member huge{"huge", "2"};
+  huge.modified = int64_t{1} << 40;
+  const auto modified = [this](const char* name) {
+    struct stat info {};
+    EXPECT_EQ(::stat((Out() + "/" + name).c_str(), &info), 0) << name;
+    return static_cast<int64_t>(info.st_mtim.tv_sec);
+  };
+  for (const auto& format : {AsZip, AsTar, AsTarGz}) {
+    ASSERT_TRUE(UnpackMembers({old}, format).ok());
+    EXPECT_EQ(modified("old"), 1'600'000'000);
+  }
+  ASSERT_TRUE(UnpackMembers({old, huge, {"none", "3"}}, AsTar).ok());
+  EXPECT_EQ(modified("old"), 1'600'000'000);
+  EXPECT_EQ(modified("none"), 0);
+  EXPECT_GT(modified("huge"), 4'000'000'000);
 }
 
 TEST_F(UnpackArchiveTest, DirectoryTwiceOrAfterItsFiles_IsFine) {

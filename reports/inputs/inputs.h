@@ -33,6 +33,9 @@ struct InputFile {
   int skip_file = -1;
   // Which of Inputs::review_rules; -1 is none.
   int review_rules = -1;
+  // Whether the time of the file at `path` is when the results were written; not so for a copy of
+  // standard input.
+  bool has_time = true;
 };
 
 // All that is to be read, in a fixed order: as the inputs were given, and by name within a

@@ -4,8 +4,9 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <cstdint>
+#include <limits>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -31,6 +32,15 @@ absl::Status TooLarge(const std::string& path, const Limits& limits) {
       fmt::format("{}: larger than the limit of {} bytes", path, limits.max_source_bytes));
 }
 
+// Nanoseconds since 1970. What came without a time, from an archive say, has that of 1970.
+int64_t ModifiedNs(const struct stat& info) {
+  constexpr int64_t kNsOfSecond = 1'000'000'000;
+  const int64_t seconds = info.st_mtim.tv_sec;
+  if (seconds < 0) return 0;
+  const int64_t most = std::numeric_limits<int64_t>::max() / kNsOfSecond - 1;
+  return std::min(seconds, most) * kNsOfSecond + info.st_mtim.tv_nsec;
+}
+
 // What is in the regular file that is open as `fd`; `path` is its name in messages.
 absl::StatusOr<SourceText> ReadOpened(int fd, const std::string& path, const Limits& limits) {
   struct stat info {};
@@ -39,7 +49,7 @@ absl::StatusOr<SourceText> ReadOpened(int fd, const std::string& path, const Lim
   }
   const auto size = static_cast<uint64_t>(info.st_size);
   if (size > limits.max_source_bytes) return TooLarge(path, limits);
-  SourceText source{std::string(size, '\0')};
+  SourceText source{std::string(size, '\0'), ModifiedNs(info)};
   const absl::StatusOr<size_t> read = ReadAt(fd, source.text.data(), size, 0, path);
   // Whatever the reason, the report is kept and its source is not there.
   if (!read.ok()) return absl::NotFoundError(read.status().message());
@@ -158,6 +168,11 @@ std::optional<std::string> PathOutsideRoots(const absl::Status& status) {
   const auto real_path = status.GetPayload(kOutsidePayload);
   if (!real_path) return std::nullopt;
   return std::string(*real_path);
+}
+
+int64_t ModifiedNs(const std::string& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 ? ModifiedNs(info) : 0;
 }
 
 }  // namespace stored::reports

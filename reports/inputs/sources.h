@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,8 @@ namespace stored::reports {
 // A source as it was found.
 struct SourceText {
   std::string text;
+  // When the file was last changed, in nanoseconds since 1970; 0 where that is not known.
+  int64_t modified_ns = 0;
 };
 
 // Where the contents of named sources are looked for. Safe for concurrent use.
@@ -29,9 +32,9 @@ class SourceProvider {
 };
 
 // Sources on this machine: an absolute path as it is, a relative one below `directory`, then below
-// the working directory, then below each of the roots that were named. Reads regular files that lie
-// below one of `roots` once links are followed; nothing else is so much as opened. For clients
-// only: a server that opened the paths a stranger names would give its files away.
+// the working directory, then below each of the roots that were named. Reads regular files that lie below one of `roots` once links are followed;
+// nothing else is so much as opened. For clients only: a server that opened the paths a stranger
+// names would give its files away.
 std::unique_ptr<SourceProvider> LocalSources(SourceRoots roots, const Limits& limits);
 // Sources below `root`, as CodeChecker's upload zip keeps them (root/abs/path); relative paths too.
 // Never opens anything outside of it, and no symbolic link on the way.
@@ -42,5 +45,8 @@ std::unique_ptr<SourceProvider> NoSources();
 // Where the file lies that LocalSources left out for lying below none of its roots, links followed.
 // Nothing for any other status.
 std::optional<std::string> PathOutsideRoots(const absl::Status& status);
+
+// When the file `path` was last changed, in nanoseconds since 1970; 0 where that is not known.
+int64_t ModifiedNs(const std::string& path);
 
 }  // namespace stored::reports

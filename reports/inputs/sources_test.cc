@@ -1,5 +1,6 @@
 #include "reports/inputs/sources.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
@@ -147,6 +148,17 @@ TEST_F(SourcesTest, LocalSources_Unreadable_IsMissing) {
   ASSERT_EQ(::chmod(path.c_str(), 0), 0);
   if (::access(path.c_str(), R_OK) == 0) GTEST_SKIP() << "this user may read every file";
   EXPECT_EQ(CodeOf(Local({"src"})->Read(path, "")), absl::StatusCode::kNotFound);
+}
+
+TEST_F(SourcesTest, Times_AreThoseOfTheFile) {
+  const std::string path = directory_.Write("src/a.cc", "int a;");
+  const struct timespec times[2] = {{0, UTIME_OMIT}, {1'700'000'000, 5}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
+  EXPECT_EQ(Local({"src"})->Read(path, "")->modified_ns, 1'700'000'000'000'000'005);
+  EXPECT_EQ(SourcesBelow(directory_.Path("src"), limits_)->Read("/a.cc", "")->modified_ns,
+            1'700'000'000'000'000'005);
+  EXPECT_EQ(ModifiedNs(path), 1'700'000'000'000'000'005);
+  EXPECT_EQ(ModifiedNs(directory_.Path("not-there")), 0);
 }
 
 TEST_F(SourcesTest, SourcesBelow_AbsolutePathsAreBelowTheRoot) {
