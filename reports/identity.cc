@@ -76,11 +76,14 @@ std::string WithoutWhiteSpace(std::string_view text) {
   return kept;
 }
 
-// What tells the reported line from others: its text, else where it is.
-std::string LineText(const Report& report, const HashBasis& basis, std::string_view source_line) {
+// What tells the reported line from others: its text, else where it is; and what is in no file by
+// what it is about.
+std::string LineText(const Report& report, std::string_view path, const HashBasis& basis,
+                     std::string_view source_line) {
   std::string text = WithoutWhiteSpace(source_line);
   if (text.empty()) text = WithoutWhiteSpace(basis.snippet);
   if (!text.empty()) return text;
+  if (path.empty()) return report.logical_location;
   return fmt::format("{}:{}", report.location.line, report.location.column);
 }
 
@@ -114,13 +117,13 @@ std::string ComputeReportHash(const Report& report, std::string_view path, const
     encoder.Text("partial fingerprints");
     encoder.Text(basis.partial_fingerprints);
     encoder.Text(report.checker_name);
-    encoder.Text(path);
+    encoder.Text(path.empty() ? std::string_view(report.logical_location) : path);
   } else {
     encoder.Text("context free");
     encoder.Text(FileName(path));
     encoder.Text(report.checker_name);
     encoder.Text(report.message);
-    encoder.Text(LineText(report, basis, source_line));
+    encoder.Text(LineText(report, path, basis, source_line));
   }
   return Sha256::Of(buffer).Hex().substr(0, 32);
 }

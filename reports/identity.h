@@ -50,7 +50,8 @@ ReportIdentity IdentityOf(const Report& report, const FilePaths& paths);
 // (docs/analyzer/report_identification.md): file name, checker, message and the text of the
 // reported line without white space; `source_line` where the source was found, else the log's
 // snippet, else line and column. So a report keeps its hash when lines above it come and go, as
-// long as the source or a snippet is there.
+// long as the source or a snippet is there. What is in no file (an empty path) has its logical
+// location in the place of path and line.
 std::string ComputeReportHash(const Report& report, std::string_view path, const HashBasis& basis,
                               std::string_view source_line);
 

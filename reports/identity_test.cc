@@ -133,6 +133,22 @@ TEST(Identity, ComputeReportHash_NoSource_SnippetThenPlace) {
   EXPECT_NE(Hash(moved, {}, ""), Hash(Sample(), {}, ""));
 }
 
+TEST(Identity, ComputeReportHash_NoFile_LogicalLocationInItsPlace) {
+  Report report = Sample();
+  report.logical_location = "ns::f";
+  Report other = report;
+  other.logical_location = "ns::g";
+  HashBasis fingerprints;
+  fingerprints.partial_fingerprints = "p=1";
+  for (const HashBasis& basis : {HashBasis(), fingerprints}) {
+    EXPECT_EQ(ComputeReportHash(report, "", basis, ""), ComputeReportHash(report, "", basis, ""));
+    EXPECT_NE(ComputeReportHash(report, "", basis, ""), ComputeReportHash(other, "", basis, ""));
+    // What is in a file keeps the hash it had before there were logical locations.
+    EXPECT_EQ(ComputeReportHash(report, "/src/a.c", basis, ""),
+              ComputeReportHash(other, "/src/a.c", basis, ""));
+  }
+}
+
 TEST(Identity, ComputeReportHash_PartialFingerprints_DecideWithCheckerAndPath) {
   const HashBasis basis{.partial_fingerprints = "lineHash=12", .snippet = ""};
   const std::string hash = Hash(Sample(), basis, "f(x);");

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "reports/report.h"
+#include "reports/text_index.h"
 
 namespace stored::reports {
 
@@ -21,10 +23,29 @@ struct HashBasis {
 
 // A source file as one result file names it.
 struct NamedSource {
-  // Absolute, or relative as the format leaves it; '/' between names, "." and ".." resolved.
+  // Absolute, or relative as the format leaves it; '/' between names, "." and ".." resolved. Empty
+  // for what is in no file.
   std::string path;
   // The content, where the result file itself embeds it (SARIF's artifact.contents).
   std::optional<std::string> content;
+};
+
+// Whether a NamedSource's path stands for what is in no file, or for the directory that all is
+// relative to: neither has a text.
+inline bool IsNoFile(std::string_view path) { return path.empty() || path == "."; }
+
+// A place that the log gives by an offset into the text of a file, not by a line. Whoever has the
+// text can put line and column there; until then they are 0.
+struct OffsetPlace {
+  enum class In : uint8_t { kLocation, kEvents, kPositions, kNotes, kFurtherPaths };
+
+  // Among ResultFile::reports.
+  size_t report = 0;
+  // Where in the report, and which in that list; the one of further paths is `path`.
+  In in = In::kLocation;
+  uint32_t index = 0;
+  uint32_t path = 0;
+  TextSpan span;
 };
 
 // All that one result file (a plist, a SARIF log) says, before paths are trimmed and duplicates
@@ -43,6 +64,8 @@ struct ResultFile {
   // that gives a result twice with other related locations means two), rather than say how one
   // report was reached.
   bool context_tells_apart = false;
+  // Ordered by report.
+  std::vector<OffsetPlace> offset_places;
   std::vector<Analysis> analyses;
   std::vector<std::string> warnings;
 };

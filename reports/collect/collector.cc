@@ -127,6 +127,7 @@ struct Collector::Impl {
   std::vector<Analysis> last_analyses;
   // By trimmed path.
   absl::flat_hash_map<std::string, SentFile> files;
+  FileIndex next_file = 0;
   absl::flat_hash_map<Sha256Digest, ContentOrigin> contents;
   std::vector<std::string> missing;
   LeftOutSources left_out;
@@ -275,8 +276,11 @@ absl::StatusOr<FileIndex> Collector::Impl::SentIndex(size_t index, FileIndex loc
 
 absl::StatusOr<FileIndex> Collector::Impl::SendFile(size_t index, const ReadSource& file) {
   SentFile named;
-  named.untrimmed = file.embedded ? inputs.files[index].name : file.source->path();
-  named.found = file.embedded || file.source->status().ok();
+  const bool is_no_file = !file.embedded && file.source == nullptr;
+  if (!is_no_file) {
+    named.untrimmed = file.embedded ? inputs.files[index].name : file.source->path();
+    named.found = file.embedded || file.source->status().ok();
+  }
   if (named.found) named.digest = file.embedded ? file.digest : file.source->digest();
 
   const auto [entry, is_new] = files.try_emplace(file.path, named);
@@ -286,18 +290,19 @@ absl::StatusOr<FileIndex> Collector::Impl::SendFile(size_t index, const ReadSour
     NoteChange(index, file, sent);
     return sent.index;
   }
-  if (counts.source_files == options.limits.max_entries) {
+  if (next_file == options.limits.max_entries) {
     return absl::ResourceExhaustedError(
         fmt::format("{}: more than {} source files up to here, the limit of one store",
                     inputs.files[index].name, options.limits.max_entries));
   }
-  sent.index = counts.source_files++;
+  sent.index = next_file++;
+  if (!is_no_file) ++counts.source_files;
   SourceFile source{.path = file.path, .sha256 = {}};
   if (named.found) {
     source.sha256 = std::string(named.digest.Raw());
     contents.try_emplace(named.digest, ContentOrigin{file.source, index, file.index});
     NoteChange(index, file, sent);
-  } else {
+  } else if (!is_no_file) {
     NoteMissing(file);
   }
   const FileIndex result = sent.index;
@@ -317,7 +322,7 @@ void Collector::Impl::NoteConflict(const std::string& path, SentFile& sent, cons
 // A source that is newer than any of the result files that name it is noted, once: the lines of
 // that one are of another text, however new the others are.
 void Collector::Impl::NoteChange(size_t index, const ReadSource& file, SentFile& sent) {
-  if (file.embedded || sent.change_told) return;
+  if (file.source == nullptr || sent.change_told) return;
   const bool archived = inputs.files[index].directory.empty();
   if (!IsNewer(file.source->modified_ns(), input_modified_ns, archived)) return;
   sent.change_told = true;

@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "reports/collect/comment_reviewer.h"
+#include "reports/collect/offset_places.h"
 #include "reports/collect/source_lines.h"
 #include "reports/content_digest.h"
 #include "reports/inputs/archive.h"
@@ -37,6 +38,14 @@ class TrimmedPaths final : public FilePaths {
  private:
   const std::vector<std::string>& paths_;
 };
+
+// The text of a file that `input` names; empty where there is none.
+std::string ReadText(const SourceProvider& provider, const NamedSource& named,
+                     const InputFile& input) {
+  if (named.content) return *named.content;
+  if (IsNoFile(named.path)) return "";
+  return provider.Read(named.path, input.directory).value_or(SourceText()).text;
+}
 
 // Computes the hashes that one result file does not give; reads each source it needs once.
 class MissingHashes {
@@ -66,11 +75,7 @@ class MissingHashes {
   const SourceLines& LinesOf(FileIndex file) {
     const auto found = lines_.find(file);
     if (found != lines_.end()) return found->second;
-    const NamedSource& named = named_[file];
-    std::string content =
-        named.content ? *named.content
-                      : provider_.Read(named.path, input_.directory).value_or(SourceText()).text;
-    return lines_.try_emplace(file, std::move(content)).first->second;
+    return lines_.try_emplace(file, ReadText(provider_, named_[file], input_)).first->second;
   }
 
   const InputFile& input_;
@@ -117,6 +122,9 @@ class InputReader::Reading final : public ReportFilter, public ResultParts {
         modified_ns_(input.has_time ? ModifiedNs(input.path) : 0),
         trimmed_(paths_),
         hashes_(input, *reader.inputs_.sources, named_, trimmed_),
+        offset_places_([this](FileIndex file) {
+          return ReadText(*reader_.inputs_.sources, named_[file], input_);
+        }),
         rules_(RulesFor(input, reader.inputs_)) {}
 
   // The last part.
@@ -163,12 +171,16 @@ class InputReader::Reading final : public ReportFilter, public ResultParts {
     out.diagnostics = part.reports.size() + part.unwanted;
     out.identities.reserve(part.reports.size());
     size_t kept = 0;
+    auto place = part.offset_places.begin();
     for (size_t i = 0; i < part.reports.size(); ++i) {
       if (stop_.stop_requested()) return absl::CancelledError("cancelled");
       Report& report = part.reports[i];
       if (Skips(report)) {
         ++out.skipped_diagnostics;
         continue;
+      }
+      for (; place != part.offset_places.end() && place->report <= i; ++place) {
+        if (place->report == i) offset_places_.Put(*place, report);
       }
       ReportVariant variant;
       if (part.context_tells_apart) variant.context = digester_.ContextDigestOf(report);
@@ -239,7 +251,8 @@ class InputReader::Reading final : public ReportFilter, public ResultParts {
       digester_.AddFile(paths_.back());
       if (input_.skip_file < 0) continue;
       const auto skip_file = static_cast<size_t>(input_.skip_file);
-      skipped_.push_back(reader_.inputs_.skip_files[skip_file].ShouldSkip(path));
+      // A skip file is about files: what is in none is never left out.
+      skipped_.push_back(!path.empty() && reader_.inputs_.skip_files[skip_file].ShouldSkip(path));
     }
   }
   bool Skips(const Report& report) const {
@@ -267,7 +280,7 @@ class InputReader::Reading final : public ReportFilter, public ResultParts {
     if (file.embedded) {
       file.digest = Sha256::Of(*named.content);
       reviewer_.AddEmbedded(index, *named.content, reader_.sources_.comment_budget());
-    } else {
+    } else if (!IsNoFile(named.path)) {
       file.source = &reader_.sources_.Find(named.path, input_.directory);
       file.source->Load(*reader_.inputs_.sources);
       reviewer_.AddSource(index, *file.source);
@@ -296,6 +309,7 @@ class InputReader::Reading final : public ReportFilter, public ResultParts {
   std::vector<bool> used_;
 
   MissingHashes hashes_;
+  OffsetPlaces offset_places_;
   CommentReviewer reviewer_;
   // Null when there are none.
   const ReviewRules* const rules_;

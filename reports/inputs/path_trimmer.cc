@@ -32,6 +32,43 @@ size_t MatchedBytes(std::string_view prefix, std::string_view path) {
   return 0;
 }
 
+bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+// Whether `path` starts with a drive ("C:"), its slashes being '/'.
+bool StartsWithDrive(std::string_view path) {
+  return path.size() >= 2 && IsLetter(path[0]) && path[1] == ':' &&
+         (path.size() == 2 || path[2] == '/');
+}
+
+// A path as Windows sees it, for comparing.
+struct WindowsPath {
+  // '/' between names, a drive's letter in upper case, without what marks it as verbatim.
+  std::string text;
+  // How many bytes `text` lacks at its front.
+  size_t left_out = 0;
+};
+
+WindowsPath AsWindowsPath(std::string_view path) {
+  WindowsPath result;
+  result.text = path;
+  std::replace(result.text.begin(), result.text.end(), '\\', '/');
+  if (result.text.starts_with("//?/UNC/")) {
+    // Two slashes stay in front of the server.
+    result.left_out = std::string_view("//?/UNC/").size() - 2;
+    result.text.replace(0, std::string_view("//?/UNC/").size(), "//");
+  } else if (result.text.starts_with("//?/") || result.text.starts_with("//./")) {
+    result.left_out = 4;
+    result.text.erase(0, 4);
+  }
+  if (StartsWithDrive(result.text) && result.text[0] >= 'a') result.text[0] -= 'a' - 'A';
+  return result;
+}
+
+// POSIX allows backslashes in names, but they are hardly used there.
+bool IsWindowsPrefix(std::string_view prefix) {
+  return prefix.find('\\') != std::string_view::npos || StartsWithDrive(prefix);
+}
+
 }  // namespace
 
 absl::StatusOr<PathTrimmer> PathTrimmer::Create(const std::vector<std::string>& prefixes) {
@@ -47,6 +84,12 @@ absl::StatusOr<PathTrimmer> PathTrimmer::Create(const std::vector<std::string>& 
           fmt::format("a path prefix to trim is {} bytes long; at most {} are taken", prefix.size(),
                       kMaxPrefixBytes));
     }
+    if (IsWindowsPrefix(prefix)) {
+      const std::string text = AsWindowsPath(prefix).text;
+      const bool is_network = text.starts_with("//");
+      trimmer.windows_prefixes_.push_back((is_network ? "/" : "") + NormalizePath(text) + "/");
+      continue;
+    }
     const std::string normal = NormalizePath(prefix);
     // As with CodeChecker, the root alone is nothing to trim; nor is the directory one is in.
     if (normal == "/" || normal == ".") continue;
@@ -56,12 +99,26 @@ absl::StatusOr<PathTrimmer> PathTrimmer::Create(const std::vector<std::string>& 
 }
 
 std::string PathTrimmer::Trim(std::string_view path) const {
+  // To a POSIX system two slashes at the front are one.
+  const size_t extra_slash = path.starts_with("//") ? 1 : 0;
   size_t longest = 0;
   for (const std::string& prefix : prefixes_) {
-    longest = std::max(longest, MatchedBytes(prefix, path));
+    const size_t matched = MatchedBytes(prefix, path.substr(extra_slash));
+    if (matched > 0) longest = std::max(longest, matched + extra_slash);
   }
+  if (!windows_prefixes_.empty()) longest = std::max(longest, MatchedWindowsBytes(path));
   if (longest == path.size()) longest = 0;
   return std::string(path.substr(longest));
+}
+
+size_t PathTrimmer::MatchedWindowsBytes(std::string_view path) const {
+  const WindowsPath windows_path = AsWindowsPath(path);
+  size_t longest = 0;
+  for (const std::string& prefix : windows_prefixes_) {
+    const size_t matched = MatchedBytes(prefix, windows_path.text);
+    if (matched > 0) longest = std::max(longest, matched + windows_path.left_out);
+  }
+  return longest;
 }
 
 std::string NormalizePath(std::string_view path) {

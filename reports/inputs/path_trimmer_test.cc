@@ -40,6 +40,48 @@ TEST(PathTrimmer, RelativePrefix_ForRelativePaths) {
   EXPECT_EQ(Trim({"build/gen"}, "/build/gen/a.cc"), "/build/gen/a.cc");
 }
 
+TEST(PathTrimmer, WindowsPrefix_SlashesAndDriveLettersAreAlike) {
+  EXPECT_EQ(Trim({"C:\\x"}, "C:/x/y/a.cc"), "y/a.cc");
+  EXPECT_EQ(Trim({"C:\\x\\"}, "c:/x/a.cc"), "a.cc");
+  EXPECT_EQ(Trim({"c:/x"}, "C:\\x\\y\\a.cc"), "y\\a.cc");
+  EXPECT_EQ(Trim({"C:\\x"}, "C:/xy/a.cc"), "C:/xy/a.cc");
+  EXPECT_EQ(Trim({"C:\\x"}, "D:/x/a.cc"), "D:/x/a.cc");
+  EXPECT_EQ(Trim({"C:\\X"}, "C:/x/a.cc"), "C:/x/a.cc");
+  EXPECT_EQ(Trim({"C:\\x\\.\\z\\..\\y"}, "C:/x/y/a.cc"), "a.cc");
+  EXPECT_EQ(Trim({"C:\\"}, "C:/x/a.cc"), "x/a.cc");
+  EXPECT_EQ(Trim({"src\\lib"}, "src/lib/a.cc"), "a.cc");
+}
+
+TEST(PathTrimmer, WindowsPrefix_LongestOfAllWins) {
+  EXPECT_EQ(Trim({"C:\\x", "C:/x/y", "/x"}, "C:/x/y/a.cc"), "a.cc");
+  EXPECT_EQ(Trim({"C:\\x", "/x/y"}, "/x/y/a.cc"), "a.cc");
+  EXPECT_EQ(Trim({"C:\\x\\a.cc"}, "C:/x/a.cc"), "C:/x/a.cc");
+}
+
+TEST(PathTrimmer, WindowsPrefix_VerbatimAndNetworkPaths) {
+  EXPECT_EQ(Trim({"\\\\?\\C:\\x"}, "C:/x/a.cc"), "a.cc");
+  EXPECT_EQ(Trim({"C:\\x"}, "\\\\?\\c:\\x\\a.cc"), "a.cc");
+  EXPECT_EQ(Trim({"\\\\server\\share"}, "//server/share/y/a.cc"), "y/a.cc");
+  EXPECT_EQ(Trim({"\\\\?\\UNC\\server\\share"}, "\\\\server\\share\\a.cc"), "a.cc");
+  EXPECT_EQ(Trim({"\\\\server\\share"}, "\\\\?\\UNC\\server\\share\\a.cc"), "a.cc");
+}
+
+TEST(PathTrimmer, WindowsPrefix_Wildcards) {
+  EXPECT_EQ(Trim({"C:\\*\\jsmith"}, "c:/users/jsmith/p/a.cc"), "p/a.cc");
+  EXPECT_EQ(Trim({"?:\\x"}, "D:/x/a.cc"), "a.cc");
+}
+
+TEST(PathTrimmer, TwoSlashesAtTheFront_AreOneToPosix) {
+  EXPECT_EQ(Trim({"/a"}, "//a/c.cc"), "c.cc");
+  EXPECT_EQ(Trim({"//server/share"}, "//server/share/c.cc"), "c.cc");
+  EXPECT_EQ(Trim({"//server/share"}, "/server/share/c.cc"), "c.cc");
+}
+
+TEST(PathTrimmer, PosixPrefix_BackslashInAPathIsALetter) {
+  EXPECT_EQ(Trim({"/a"}, "/a\\b/c.cc"), "/a\\b/c.cc");
+  EXPECT_EQ(Trim({"/a"}, "/a/b\\c.cc"), "b\\c.cc");
+}
+
 TEST(PathTrimmer, NeverLeavesNothing) {
   EXPECT_EQ(Trim({"/a/b"}, "/a/b"), "/a/b");
   EXPECT_EQ(Trim({"/a/b"}, "/a/b/"), "/a/b/");

@@ -4,10 +4,22 @@
 
 #include <utility>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/string_view.h"
 #include "base/status.h"
 
 namespace stored::reports::sarif {
 namespace {
+
+// Decodes Base64 in place; false when it is not.
+bool Decode(std::string& content) {
+  std::string decoded;
+  if (!absl::Base64Unescape(absl::string_view(content.data(), content.size()), &decoded)) {
+    return false;
+  }
+  content = std::move(decoded);
+  return true;
+}
 
 // Archives in archives in archives; a longer chain is one that comes back to itself.
 constexpr int kMaxArtifactNesting = 16;
@@ -50,6 +62,14 @@ absl::Status ArtifactFiles::IndexContents() {
     if (!content.has_value()) continue;
     STORED_ASSIGN_OR_RETURN(std::string path, PathOfArtifact(i));
     STORED_RETURN_IF_ERROR(budget_.Take(path.size()));
+    if (artifacts[i].content_is_base64 && !Decode(*content)) {
+      warnings_.Add(
+          fmt::format("artifacts[{}]: the content of {} is left out: contents.binary is "
+                      "not Base64",
+                      i, path));
+      content.reset();
+      continue;
+    }
     if (content->size() > limits_.max_source_bytes) {
       warnings_.Add(
           fmt::format("artifacts[{}]: the content of {} is left out: {} bytes, at most {}", i, path,
@@ -65,7 +85,33 @@ absl::Status ArtifactFiles::IndexContents() {
 absl::StatusOr<std::optional<FileIndex>> ArtifactFiles::Find(std::string_view uri,
                                                              std::string_view uri_base_id,
                                                              int64_t index) {
-  if (uri.empty()) return FindByIndex(index);
+  if (uri.empty() && (index >= 0 || uri_base_id.empty())) return FindByIndex(index);
+  if (const Artifact* const nested = NestedArtifact(index)) {
+    if (nested->location.uri.empty()) {
+      // Only the location says where in the other one it is.
+      const int64_t parent = nested->parent_index;
+      STORED_ASSIGN_OR_RETURN(std::string path, PathOfArtifact(static_cast<size_t>(parent)));
+      const std::string part = PathOf(uri, "");
+      if (!path.empty() && !part.starts_with('/')) path += '/';
+      path += part;
+      return Intern(path);
+    }
+    return FindByIndex(index);
+  }
+  return FindByUri(uri, uri_base_id);
+}
+
+const Artifact* ArtifactFiles::NestedArtifact(int64_t index) const {
+  const std::vector<Artifact>& artifacts = run_.artifacts();
+  if (index < 0 || static_cast<uint64_t>(index) >= artifacts.size()) return nullptr;
+  const Artifact& artifact = artifacts[static_cast<size_t>(index)];
+  const bool is_nested =
+      artifact.parent_index >= 0 && static_cast<uint64_t>(artifact.parent_index) < artifacts.size();
+  return is_nested ? &artifact : nullptr;
+}
+
+absl::StatusOr<std::optional<FileIndex>> ArtifactFiles::FindByUri(std::string_view uri,
+                                                                  std::string_view uri_base_id) {
   FilesByUri& files = by_uri_[uri_base_id];
   const auto known = files.find(uri);
   if (known != files.end()) return known->second;
@@ -98,6 +144,23 @@ std::string ArtifactFiles::PathOf(std::string_view uri, std::string_view uri_bas
   if (path.ok()) return *std::move(path);
   warnings_.AddOneOfMany(std::string(path.status().message()));
   return "";
+}
+
+absl::StatusOr<std::string> ArtifactFiles::NameOf(std::string_view uri_base_id, int64_t index) {
+  const std::vector<Artifact>& artifacts = run_.artifacts();
+  std::string_view name = uri_base_id;
+  if (index >= 0 && static_cast<uint64_t>(index) < artifacts.size()) {
+    const Artifact& artifact = artifacts[static_cast<size_t>(index)];
+    if (!artifact.location.description.empty()) name = artifact.location.description;
+    if (!artifact.description.empty()) name = artifact.description;
+  }
+  STORED_RETURN_IF_ERROR(budget_.Take(name.size()));
+  return std::string(name);
+}
+
+void ArtifactFiles::SetUnits(TextSpan& span) const {
+  span.column_unit = run_.column_unit();
+  if (span.unit != TextUnit::kByte) span.unit = span.column_unit;
 }
 
 absl::StatusOr<std::string> ArtifactFiles::PathOfArtifact(size_t index) const {

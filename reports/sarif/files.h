@@ -15,6 +15,7 @@
 #include "reports/sarif/run.h"
 #include "reports/sarif/string_map.h"
 #include "reports/sarif/warnings.h"
+#include "reports/text_index.h"
 
 namespace stored::reports::sarif {
 
@@ -60,13 +61,22 @@ class ArtifactFiles {
   absl::Status IndexContents();
 
   // The file at `uri` below the base `uri_base_id`, or without a URI the one of
-  // run.artifacts[index] (SARIF section 3.4). Nothing when the location names none, or with a
-  // warning one that is not there. RESOURCE_EXHAUSTED for a path that is too long.
+  // run.artifacts[index], or the base itself (SARIF section 3.4). An artifact that is nested in
+  // another one is a file below that. Nothing when the location names none, or with a warning one
+  // that is not there. RESOURCE_EXHAUSTED for a path that is too long.
   absl::StatusOr<std::optional<FileIndex>> Find(std::string_view uri, std::string_view uri_base_id,
                                                 int64_t index);
   absl::StatusOr<std::optional<FileIndex>> Find(const ArtifactReference& reference) {
     return Find(reference.uri, reference.uri_base_id, reference.index);
   }
+
+  // What the artifact of a location that names no file is called: what describes it, or the base.
+  absl::StatusOr<std::string> NameOf(std::string_view uri_base_id, int64_t index);
+  // The file with an empty path, which stands for what is in no file.
+  FileIndex NoFile() { return table_.Add(""); }
+
+  // Sets the units of a span in characters, and of columns, to those of the run.
+  void SetUnits(TextSpan& span) const;
 
   // Files in the table so far.
   size_t file_count() const { return table_.size(); }
@@ -75,6 +85,11 @@ class ArtifactFiles {
   using FilesByUri = StringMap<FileIndex>;
 
   absl::StatusOr<std::optional<FileIndex>> FindByIndex(int64_t index);
+  // Of a location that has a URI.
+  absl::StatusOr<std::optional<FileIndex>> FindByUri(std::string_view uri,
+                                                     std::string_view uri_base_id);
+  // The artifact of that index when it is nested in another one, else null.
+  const Artifact* NestedArtifact(int64_t index) const;
   // Empty when the artifact has no location.
   absl::StatusOr<std::string> PathOfArtifact(size_t index) const;
   // The path of `uri` below a base; empty, with a warning, when it has none.

@@ -1,44 +1,15 @@
 #include "reports/sarif/location.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <limits>
+#include <string_view>
+#include <utility>
 
 #include "base/status.h"
 
 namespace stored::reports::sarif {
 namespace {
 
-// A line or column. What is below 1 is not known: tools write 0 and -1 for a whole file.
-absl::Status ReadPlace(const JsonLog& log, JsonValue value, std::string_view what, uint32_t& out) {
-  int64_t number = 0;
-  STORED_RETURN_IF_ERROR(log.Read(value, what, number));
-  if (number > std::numeric_limits<int32_t>::max()) {
-    log.Warn(fmt::format("{} is {}, which no file has; it is left out", what, number));
-    return absl::OkStatus();
-  }
-  out = static_cast<uint32_t>(std::max<int64_t>(number, 0));
-  return absl::OkStatus();
-}
-
-absl::Status ReadRegion(const JsonLog& log, JsonValue value, Region& region) {
-  return log.ForEachField(value, "region", [&](std::string_view key, JsonValue field) {
-    if (key == "startLine") return ReadPlace(log, field, key, region.start_line);
-    if (key == "startColumn") return ReadPlace(log, field, key, region.start_column);
-    if (key == "endLine") return ReadPlace(log, field, key, region.end_line);
-    if (key == "endColumn") return ReadPlace(log, field, key, region.end_column);
-    if (key == "snippet") {
-      return log.ForEachField(field, "snippet", [&](std::string_view name, JsonValue text) {
-        return name == "text" ? log.Read(text, "snippet.text", region.snippet) : log.Skip(text);
-      });
-    }
-    return log.Skip(field);
-  });
-}
-
 absl::Status FindFile(const JsonLog& log, JsonValue value, ArtifactFiles& files,
-                      std::optional<FileIndex>& file) {
+                      LogLocation& location) {
   std::string uri_scratch;
   std::string base_scratch;
   std::string_view uri;
@@ -56,24 +27,50 @@ absl::Status FindFile(const JsonLog& log, JsonValue value, ArtifactFiles& files,
           return absl::OkStatus();
         }
         if (key == "index") return log.Read(field, "artifactLocation.index", index);
+        if (key == "description") return ReadMultiformat(log, field, location.other_name);
         return log.Skip(field);
       }));
-  STORED_ASSIGN_OR_RETURN(file, files.Find(uri, base, index));
+  STORED_ASSIGN_OR_RETURN(location.file, files.Find(uri, base, index));
+  if (!location.file.has_value() && location.other_name.empty()) {
+    STORED_ASSIGN_OR_RETURN(location.other_name, files.NameOf(base, index));
+  }
   return absl::OkStatus();
 }
 
-absl::Status ReadLogicalName(const JsonLog& log, JsonValue value, std::string& out) {
-  return log.ForEachElement(value, "logicalLocations", [&](size_t index, JsonValue element) {
-    if (index > 0) return log.Skip(element);
-    std::string name;
-    STORED_RETURN_IF_ERROR(log.ForEachField(element, "logicalLocations[0]",
-                                            [&](std::string_view key, JsonValue field) {
-                                              if (key == "fullyQualifiedName")
-                                                return log.Read(field, key, out);
-                                              if (key == "name") return log.Read(field, key, name);
-                                              return log.Skip(field);
-                                            }));
-    if (out.empty()) out = std::move(name);
+// The region's span, where it has one, becomes lines and columns if the text around it is quoted;
+// else it waits for the file's text.
+absl::Status ReadPhysicalLocation(const JsonLog& log, JsonValue value, ArtifactFiles& files,
+                                  LogLocation& location) {
+  Region context;
+  std::optional<Message> message;
+  STORED_RETURN_IF_ERROR(
+      log.ForEachField(value, "physicalLocation", [&](std::string_view name, JsonValue part) {
+        if (name == "artifactLocation") return FindFile(log, part, files, location);
+        if (name == "region") return ReadRegion(log, part, location.region, message);
+        if (name == "contextRegion") return ReadContextRegion(log, part, context);
+        return log.Skip(part);
+      }));
+  Region& region = location.region;
+  if (region.span.has_value()) {
+    files.SetUnits(*region.span);
+    PlaceSpanInContext(context, region);
+  }
+  if (message.has_value() && !message->empty()) {
+    location.notes.push_back({region, *std::move(message)});
+    location.notes.back().region.snippet.clear();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadAnnotations(const JsonLog& log, JsonValue value, ArtifactFiles& files,
+                             std::vector<LocationNote>& notes) {
+  return log.ForEachElement(value, "annotations", [&](size_t, JsonValue element) -> absl::Status {
+    LocationNote& note = notes.emplace_back();
+    std::optional<Message> message;
+    STORED_RETURN_IF_ERROR(ReadRegion(log, element, note.region, message));
+    if (note.region.span.has_value()) files.SetUnits(*note.region.span);
+    if (message.has_value()) note.message = *std::move(message);
+    note.region.snippet.clear();
     return absl::OkStatus();
   });
 }
@@ -83,15 +80,12 @@ absl::Status ReadLogicalName(const JsonLog& log, JsonValue value, std::string& o
 absl::Status ReadLocation(const JsonLog& log, JsonValue value, ArtifactFiles& files,
                           LogLocation& location) {
   return log.ForEachField(value, "a location", [&](std::string_view key, JsonValue field) {
-    if (key == "physicalLocation") {
-      return log.ForEachField(field, key, [&](std::string_view name, JsonValue part) {
-        if (name == "artifactLocation") return FindFile(log, part, files, location.file);
-        if (name == "region") return ReadRegion(log, part, location.region);
-        return log.Skip(part);
-      });
-    }
+    if (key == "physicalLocation") return ReadPhysicalLocation(log, field, files, location);
     if (key == "message") return ReadMessage(log, field, location.message);
-    if (key == "logicalLocations") return ReadLogicalName(log, field, location.logical_name);
+    if (key == "logicalLocations") {
+      return ReadLogicalLocations(log, field, location.logical_locations);
+    }
+    if (key == "annotations") return ReadAnnotations(log, field, files, location.notes);
     return log.Skip(field);
   });
 }
@@ -101,35 +95,6 @@ absl::Status ReadLocations(const JsonLog& log, JsonValue value, std::string_view
   return log.ForEachElement(value, what, [&](size_t, JsonValue element) {
     return ReadLocation(log, element, files, locations.emplace_back());
   });
-}
-
-Location StartOf(const LogLocation& location, FileIndex file) {
-  const Region& region = location.region;
-  if (region.start_line == 0) return {file, 0, 0};
-  return {file, region.start_line, std::max(region.start_column, 1u)};
-}
-
-std::optional<Range> RangeOf(const Region& region, FileIndex file) {
-  if (region.start_line == 0 || (region.end_line == 0 && region.end_column == 0)) {
-    return std::nullopt;
-  }
-  Range range;
-  range.file = file;
-  range.start_line = region.start_line;
-  range.start_column = std::max(region.start_column, 1u);
-  range.end_line = region.end_line == 0 ? region.start_line : region.end_line;
-  if (range.end_line < range.start_line) return std::nullopt;
-  if (region.end_column == 0) return range;
-  if (range.end_line == range.start_line) {
-    // An empty region is an insertion point (section 3.30.2): keep its place.
-    range.end_column = std::max(region.end_column - 1, range.start_column);
-  } else if (region.end_column == 1) {
-    // It ends with the line break before.
-    --range.end_line;
-  } else {
-    range.end_column = region.end_column - 1;
-  }
-  return range;
 }
 
 }  // namespace stored::reports::sarif

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,20 +8,17 @@
 #include "reports/report.h"
 #include "reports/sarif/files.h"
 #include "reports/sarif/json.h"
+#include "reports/sarif/logical.h"
 #include "reports/sarif/message.h"
+#include "reports/sarif/region.h"
 
 namespace stored::reports::sarif {
 
-// A region of a text (SARIF section 3.30), as it stands in the log: 1-based, 0 where not given.
-// Columns count what the run's columnKind says, UTF-16 code units or code points (section 3.14.27);
-// the numbers are kept as they are.
-struct Region {
-  uint32_t start_line = 0;
-  uint32_t start_column = 0;
-  uint32_t end_line = 0;
-  // Exclusive.
-  uint32_t end_column = 0;
-  std::string snippet;
+// What a location says of another region of its file (an element of its annotations, section
+// 3.28.6), or its region of itself (section 3.30.14).
+struct LocationNote {
+  Region region;
+  Message message;
 };
 
 // A location object (section 3.28).
@@ -31,20 +27,16 @@ struct LogLocation {
   std::optional<FileIndex> file;
   Region region;
   Message message;
-  // Of the first logical location ("ns::Class::Method").
-  std::string logical_name;
+  std::vector<LogicalLocation> logical_locations;
+  std::vector<LocationNote> notes;
+  // What is in no file may be called something all the same: the artifact, by what describes it;
+  // the module of a stack frame.
+  std::string other_name;
 };
 
 absl::Status ReadLocation(const JsonLog& log, JsonValue value, ArtifactFiles& files,
                           LogLocation& location);
 absl::Status ReadLocations(const JsonLog& log, JsonValue value, std::string_view what,
                            ArtifactFiles& files, std::vector<LogLocation>& locations);
-
-// Where `location` starts, in `file`. A column that is not given is 1 (section 3.30.6). A region
-// that is given by offsets alone has no line here.
-Location StartOf(const LogLocation& location, FileIndex file);
-// The region with both ends included; its end column is 0, not known, where the region goes to the
-// end of a line. Nothing when the region says no more than where it starts.
-std::optional<Range> RangeOf(const Region& region, FileIndex file);
 
 }  // namespace stored::reports::sarif

@@ -59,6 +59,26 @@ TEST(SarifLocation, NestedArtifact_PathGoesOnInsideItsParent) {
   EXPECT_EQ(PathAt(R"("index": 3)", kArtifacts), "/lib/app.zip/docs/intro.docx");
 }
 
+TEST(SarifLocation, NestedArtifact_NamedByUriAndIndex) {
+  EXPECT_EQ(PathAt(R"("uri": "/docs/intro.docx", "index": 2)", kArtifacts),
+            "/lib/app.zip/docs/intro.docx");
+  // The one it names is nested, but only the location says where.
+  EXPECT_EQ(PathAt(R"("uri": "word/media/a.png", "index": 3)", kArtifacts),
+            "/lib/app.zip/docs/intro.docx/word/media/a.png");
+  // Not nested: by its URI.
+  EXPECT_EQ(PathAt(R"("uri": "src/a.c", "index": 0)", kArtifacts), "src/a.c");
+}
+
+TEST(SarifLocation, Directories_AreWhereTheResultIs) {
+  EXPECT_EQ(PathAt(R"("uri": "./")"), ".");
+  EXPECT_EQ(PathAt(R"("uri": ".")"), ".");
+  EXPECT_EQ(PathAt(R"("uri": "src/..")"), ".");
+  EXPECT_EQ(PathAt(R"("uri": "file:///src/")"), "/src");
+  constexpr std::string_view kBase = R"("originalUriBaseIds": {"ROOT": {"uri": "file:///src/"}},)";
+  EXPECT_EQ(PathAt(R"("uri": "./", "uriBaseId": "ROOT")", kBase), "/src");
+  EXPECT_EQ(PathAt(R"("uriBaseId": "ROOT")", kBase), "/src");
+}
+
 TEST(SarifLocation, ArtifactsAfterResults_FoundAllTheSame) {
   EXPECT_EQ(ReadLog(LogOf(R"("results": [{"ruleId": "R", "message": {"text": "m"}, "locations": [
                 {"physicalLocation": {"artifactLocation": {"index": 0}}}]}],
@@ -97,6 +117,21 @@ TEST(SarifLocation, EmbeddedText_IsTheSourcesContent) {
   ASSERT_THAT(file.files, SizeIs(1));
   EXPECT_EQ(file.files[0].path, "/home/me/src/a.c");
   EXPECT_EQ(file.files[0].content, "int a;\n");
+}
+
+TEST(SarifLocation, EmbeddedBytes_AreTheSourcesContentWhereThereIsNoText) {
+  const auto content = [](std::string_view contents) {
+    const ResultFile file = ReadLog(
+        LogAt(R"("index": 0)",
+              fmt::format(R"("artifacts": [{{"location": {{"uri": "a.c"}}, "contents": {{{}}}}}],)",
+                          contents)));
+    return fmt::format("{} {}", file.files[0].content.value_or("none"),
+                       fmt::join(file.warnings, ""));
+  };
+  EXPECT_EQ(content(R"("binary": "aW50IGI7")"), "int b; ");
+  EXPECT_EQ(content(R"("binary": "aW50IGI7", "text": "int a;")"), "int a; ");
+  EXPECT_THAT(content(R"("binary": "not Base64!")"),
+              AllOf(HasSubstr("none"), HasSubstr("contents.binary is not Base64")));
 }
 
 TEST(SarifLocation, EmbeddedTextOverTheLimit_LeftOutWithAWarning) {
@@ -162,16 +197,6 @@ TEST(SarifLocation, FirstLocationWithAFile_IsTheReportsOthersAreNotes) {
   EXPECT_EQ(report.bug_path.notes[1], (BugPathEvent{{2, 1, 1}, "declared here", 0, {}}));
 }
 
-TEST(SarifLocation, NoFileAtAll_LeftOutWithAWarning) {
-  const ResultFile file = ReadLog(LogOf(
-      R"("results": [{"ruleId": "R1", "message": {"text": "m"}},
-                     {"ruleId": "R1", "message": {"text": "m"}, "locations": [
-                       {"logicalLocations": [{"name": "f"}]}]}])"));
-  EXPECT_THAT(file.reports, IsEmpty());
-  EXPECT_THAT(file.warnings,
-              ElementsAre("log.sarif: runs[0]: 2 results are not stored: they name no file"));
-}
-
 TEST(SarifLocation, NoLocation_TheAnalysisTargetIsWhereItIs) {
   const ResultFile file = ReadLog(LogOfResult(
       R"({"ruleId": "R1", "message": {"text": "m"}, "analysisTarget": {"uri": "a.exe"}})"));
@@ -215,6 +240,37 @@ TEST(SarifLocation, Region_NoLine_IsNotKnown) {
     EXPECT_EQ(event.location, (Location{0, 0, 0})) << region;
     EXPECT_THAT(event.ranges, IsEmpty()) << region;
   }
+}
+
+TEST(SarifLocation, Region_OffsetInAQuotedContext) {
+  const auto place = [](std::string_view region, std::string_view context) {
+    const Report report = ReadReport(LogOfResult(fmt::format(
+        R"({{"ruleId": "R1", "message": {{"text": "m"}}, "locations": [{{"physicalLocation":
+             {{"contextRegion": {{{}}}, "artifactLocation": {{"uri": "a.c"}},
+               "region": {{{}}}}}}}]}})",
+        context, region)));
+    const BugPathEvent& event = report.bug_path.events.at(0);
+    EXPECT_EQ(event.location, report.location);
+    return fmt::format("{}:{} {}", event.location.line, event.location.column,
+                       event.ranges.empty() ? ""
+                                            : fmt::format("to {}:{}", event.ranges[0].end_line,
+                                                          event.ranges[0].end_column));
+  };
+  constexpr std::string_view kContext =
+      R"("startLine": 7, "charOffset": 100, "snippet": {"text": "ab\ncdef\ng"})";
+  EXPECT_EQ(place(R"("charOffset": 104, "charLength": 2)", kContext), "8:2 to 8:3");
+  EXPECT_EQ(place(R"("charOffset": 100)", kContext), "7:1 ");
+  // Behind or before the context.
+  EXPECT_EQ(place(R"("charOffset": 120)", kContext), "0:0 ");
+  EXPECT_EQ(place(R"("charOffset": 99)", kContext), "0:0 ");
+  EXPECT_EQ(place(R"("charOffset": 104)", R"("startLine": 7, "snippet": {"text": "ab\ncd"})"),
+            "0:0 ");
+  // The beginning of the file needs no line.
+  EXPECT_EQ(place(R"("byteOffset": 3, "byteLength": 1)",
+                  R"("byteOffset": 0, "snippet": {"text": "ab\ncd"})"),
+            "2:1 to 2:1");
+  // A line that is given stays.
+  EXPECT_EQ(place(R"("startLine": 3, "charOffset": 104)", kContext), "3:1 ");
 }
 
 TEST(SarifLocation, Region_EndBeforeStart_IsNoRange) {

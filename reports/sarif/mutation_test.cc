@@ -130,6 +130,9 @@ ResultFile Sorted(ResultFile file) {
     for (Range& position : report.bug_path.positions) position.file = rank[position.file];
     for (BugPathEvent& event : report.bug_path.events) move_event(event);
     for (BugPathEvent& note : report.bug_path.notes) move_event(note);
+    for (auto& steps : report.bug_path.further_paths) {
+      for (BugPathEvent& step : steps) move_event(step);
+    }
   }
   return file;
 }

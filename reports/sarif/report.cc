@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "base/status.h"
+#include "reports/sarif/bug_path.h"
+#include "reports/sarif/logical.h"
 #include "reports/validate.h"
 
 namespace stored::reports::sarif {
@@ -45,15 +47,15 @@ absl::StatusOr<std::optional<ReportBuilder::Built>> ReportBuilder::Build(Result 
   Built built;
   Report& report = built.report;
   std::optional<size_t> main;
-  STORED_ASSIGN_OR_RETURN(const bool has_file, SetLocation(result, report, main));
-  if (!has_file) {
-    ++no_file_;
-    return std::nullopt;
-  }
+  STORED_RETURN_IF_ERROR(SetLocation(result, report, main));
   STORED_RETURN_IF_ERROR(SetNames(result, found, report));
   SetSeverity(result, found.rule, report);
   STORED_RETURN_IF_ERROR(SetMessage(std::move(result.message), found, report));
-  STORED_RETURN_IF_ERROR(SetBugPath(result, main, found, report));
+  const auto render = [&](Message message) { return Render(std::move(message), found); };
+  BugPathBuilder path(render, files_, run_.logical_locations(), budget_, limits_, report,
+                      built.offset_places);
+  STORED_RETURN_IF_ERROR(path.Build(result, main));
+  left_out_ += path.left_out();
   report.review = std::move(result.suppressions).ToReview(run_.tool().driver().name);
   SetHash(result, main, report, built.hash_basis);
   STORED_RETURN_IF_ERROR(
@@ -68,8 +70,11 @@ void ReportBuilder::Warn() const {
         "report no problem",
         no_problem_));
   }
-  if (no_file_ > 0) {
-    warnings_.Add(fmt::format("{} results are not stored: they name no file", no_file_));
+  if (left_out_ > 0) {
+    warnings_.Add(fmt::format(
+        "{} notes and steps of further code flows and stacks are left out: a result may have {} of "
+        "each",
+        left_out_, limits_.max_bug_path_items));
   }
 }
 
@@ -183,83 +188,50 @@ absl::StatusOr<std::string> ReportBuilder::Render(Message message, const Tool::F
   return std::move(formatted->text);
 }
 
-absl::StatusOr<bool> ReportBuilder::SetLocation(const Result& result, Report& report,
-                                                std::optional<size_t>& main) const {
-  for (size_t i = 0; i < result.locations.size(); ++i) {
-    const LogLocation& location = result.locations[i];
-    if (!location.file.has_value()) continue;
-    report.location = StartOf(location, *location.file);
-    main = i;
-    return true;
+absl::Status ReportBuilder::SetLocation(const Result& result, Report& report,
+                                        std::optional<size_t>& main) const {
+  for (size_t i = 0; i < result.locations.size() && !main.has_value(); ++i) {
+    if (result.locations[i].file.has_value()) main = i;
   }
-  // Section 3.27.13: what the tool was told to analyse, where the result was found elsewhere.
-  STORED_ASSIGN_OR_RETURN(const std::optional<FileIndex> target,
-                          files_.Find(result.analysis_target));
-  if (target.has_value()) report.location = {*target, 0, 0};
-  return target.has_value();
+  bool has_file = main.has_value();
+  if (has_file) {
+    const LogLocation& location = result.locations[*main];
+    report.location = StartOf(location.region, *location.file);
+  } else {
+    // Section 3.27.13: what the tool was told to analyse, where the result was found elsewhere.
+    STORED_ASSIGN_OR_RETURN(const std::optional<FileIndex> target,
+                            files_.Find(result.analysis_target));
+    has_file = target.has_value();
+    report.location = {has_file ? *target : files_.NoFile(), 0, 0};
+  }
+  STORED_ASSIGN_OR_RETURN(report.logical_location, LogicalLocationOf(result, has_file));
+  return budget_.Take(report.logical_location.size());
 }
 
-absl::Status ReportBuilder::SetBugPath(Result& result, std::optional<size_t> main,
-                                       const Tool::Found& found, Report& report) {
-  BugPath& bug_path = report.bug_path;
-  STORED_RETURN_IF_ERROR(AddFlow(result, found, bug_path));
-  if (bug_path.events.empty()) {
-    STORED_RETURN_IF_ERROR(AddStack(result, found, bug_path));
-    BugPathEvent& event = bug_path.events.emplace_back();
-    event.location = report.location;
-    event.message = report.message;
-    if (main.has_value()) {
-      const auto range = RangeOf(result.locations[*main].region, report.location.file);
-      if (range.has_value()) event.ranges.push_back(*range);
+absl::StatusOr<std::string> ReportBuilder::LogicalLocationOf(const Result& result,
+                                                             bool has_file) const {
+  std::vector<std::string> names;
+  for (const LogLocation& location : result.locations) {
+    for (const LogicalLocation& logical : location.logical_locations) {
+      if (logical.index >= 0 && !run_.logical_locations().Has(logical.index)) {
+        warnings_.AddOneOfMany(fmt::format(
+            "a logical location's index is {}, but the run has no such one", logical.index));
+      }
+      names.push_back(run_.logical_locations().FullName(logical));
+      STORED_RETURN_IF_ERROR(budget_.Take(names.back().size()));
     }
   }
-  // Further locations are all to be changed for the one finding (section 3.27.12).
-  for (size_t i = main.value_or(0) + 1; i < result.locations.size(); ++i) {
-    STORED_RETURN_IF_ERROR(AddEvent(result.locations[i], 0, found, bug_path.notes));
+  std::string joined = JoinLogicalNames(std::move(names));
+  if (has_file || !joined.empty()) return joined;
+  names.clear();
+  for (const LogLocation& location : result.locations) names.push_back(location.other_name);
+  const ArtifactReference& target = result.analysis_target;
+  names.push_back(target.description);
+  if (names.back().empty()) {
+    STORED_ASSIGN_OR_RETURN(names.back(), files_.NameOf(target.uri_base_id, target.index));
   }
-  for (LogLocation& location : result.related_locations) {
-    STORED_RETURN_IF_ERROR(AddEvent(location, 0, found, bug_path.notes));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status ReportBuilder::AddFlow(Result& result, const Tool::Found& found, BugPath& bug_path) {
-  for (FlowStep& step : result.flow) {
-    LogLocation& location = step.location;
-    if (!location.message.empty()) {
-      STORED_RETURN_IF_ERROR(AddEvent(location, step.nesting_level, found, bug_path.events));
-    } else if (location.file.has_value() && location.region.start_line > 0) {
-      // A step without a word is where control went.
-      const Location start = StartOf(location, *location.file);
-      const Range point{start.file, start.line, start.column, start.line, start.column};
-      bug_path.positions.push_back(RangeOf(location.region, *location.file).value_or(point));
-    }
-  }
-  return absl::OkStatus();
-}
-
-// The calls that led to the finding, outermost first; the innermost is where it was found.
-absl::Status ReportBuilder::AddStack(Result& result, const Tool::Found& found, BugPath& bug_path) {
-  for (size_t i = result.stack.size(); i-- > 1;) {
-    LogLocation& frame = result.stack[i];
-    if (frame.message.empty()) frame.message.text = std::move(frame.logical_name);
-    const auto depth = static_cast<int32_t>(result.stack.size() - 1 - i);
-    STORED_RETURN_IF_ERROR(AddEvent(frame, depth, found, bug_path.events));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status ReportBuilder::AddEvent(LogLocation& location, int32_t depth, const Tool::Found& found,
-                                     std::vector<BugPathEvent>& events) {
-  // What is in no file, in a library without sources perhaps, cannot be shown.
-  if (!location.file.has_value()) return absl::OkStatus();
-  BugPathEvent& event = events.emplace_back();
-  event.location = StartOf(location, *location.file);
-  event.depth = depth;
-  if (const auto range = RangeOf(location.region, *location.file)) event.ranges.push_back(*range);
-  if (location.message.empty()) return absl::OkStatus();
-  STORED_ASSIGN_OR_RETURN(event.message, Render(std::move(location.message), found));
-  return absl::OkStatus();
+  joined = JoinLogicalNames(std::move(names));
+  return joined.empty() ? run_.tool().driver().name : joined;
 }
 
 }  // namespace stored::reports::sarif

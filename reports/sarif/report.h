@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -23,6 +24,8 @@ class ReportBuilder {
   struct Built {
     Report report;
     HashBasis hash_basis;
+    // Their OffsetPlace::report is not set.
+    std::vector<OffsetPlace> offset_places;
   };
 
   // All of it outlives the builder.
@@ -30,8 +33,8 @@ class ReportBuilder {
                 Warnings& warnings)
       : run_(run), files_(files), budget_(budget), limits_(limits), warnings_(warnings) {}
 
-  // Nothing for a result that is no finding: not of this run any more (baselineState "absent"), of
-  // a kind that reports no problem (pass, informational, notApplicable), or in no file.
+  // Nothing for a result that is no finding: not of this run any more (baselineState "absent"), or
+  // of a kind that reports no problem (pass, informational, notApplicable).
   absl::StatusOr<std::optional<Built>> Build(Result result);
 
   // Says how many results were left out, where there is more to it than the baseline.
@@ -46,16 +49,12 @@ class ReportBuilder {
   // Null, with a warning, when there is none of this id.
   const std::string* FindMessageString(std::string_view id, const Tool::Found& found) const;
   absl::Status SetNames(Result& result, const Tool::Found& found, Report& report);
-  // Index into result.locations of the first that has a file; nothing when the analysis target is
-  // all there is, or not even that.
-  absl::StatusOr<bool> SetLocation(const Result& result, Report& report,
-                                   std::optional<size_t>& main) const;
-  absl::Status SetBugPath(Result& result, std::optional<size_t> main, const Tool::Found& found,
-                          Report& report);
-  absl::Status AddEvent(LogLocation& location, int32_t depth, const Tool::Found& found,
-                        std::vector<BugPathEvent>& events);
-  absl::Status AddFlow(Result& result, const Tool::Found& found, BugPath& bug_path);
-  absl::Status AddStack(Result& result, const Tool::Found& found, BugPath& bug_path);
+  // `main` gets the place of the first of result.locations that has a file; nothing when the
+  // analysis target is all there is, or not even that.
+  absl::Status SetLocation(const Result& result, Report& report, std::optional<size_t>& main) const;
+  // What the finding is about: its logical locations, or where it is in no file and has none, the
+  // artifact or else the tool.
+  absl::StatusOr<std::string> LogicalLocationOf(const Result& result, bool has_file) const;
 
   const Run& run_;
   ArtifactFiles& files_;
@@ -63,7 +62,7 @@ class ReportBuilder {
   const Limits& limits_;
   Warnings& warnings_;
   uint64_t no_problem_ = 0;
-  uint64_t no_file_ = 0;
+  uint64_t left_out_ = 0;
 };
 
 }  // namespace stored::reports::sarif

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "reports/sarif/files.h"
 #include "reports/sarif/fingerprint.h"
+#include "reports/sarif/flow.h"
 #include "reports/sarif/json.h"
 #include "reports/sarif/location.h"
 #include "reports/sarif/message.h"
@@ -18,14 +18,6 @@ namespace stored::reports::sarif {
 
 // SARIF section 3.27.9.
 enum class Kind { kFail, kPass, kOpen, kReview, kInformational, kNotApplicable };
-
-// A step of a code flow (a threadFlowLocation, section 3.38).
-struct FlowStep {
-  LogLocation location;
-  int32_t nesting_level = 0;
-  // -1 is not known.
-  int64_t execution_order = -1;
-};
 
 // A result object (section 3.27) as it stands in the log, its properties in whatever order. What
 // they mean together is for ReportBuilder to say.
@@ -39,10 +31,8 @@ struct Result {
   std::vector<LogLocation> locations;
   std::vector<LogLocation> related_locations;
   ArtifactReference analysis_target;
-  // Of the first code flow, its thread flows one after another.
-  std::vector<FlowStep> flow;
-  // Of the first stack, innermost first.
-  std::vector<LogLocation> stack;
+  std::vector<CodeFlow> code_flows;
+  std::vector<Stack> stacks;
   Suppressions suppressions;
   std::vector<Fingerprint> fingerprints;
   std::vector<Fingerprint> partial_fingerprints;
@@ -51,16 +41,6 @@ struct Result {
   int64_t invocation_index = -1;
 };
 
-// What a run's results are read with.
-struct ResultContext {
-  const JsonLog& log;
-  ArtifactFiles& files;
-  CopyBudget& budget;
-  // The run's threadFlowLocations (section 3.14.19); null while they are being read.
-  const std::vector<FlowStep>* cached_steps = nullptr;
-};
-
 absl::Status ReadResult(const ResultContext& context, JsonValue value, Result& result);
-absl::Status ReadFlowStep(const ResultContext& context, JsonValue value, FlowStep& step);
 
 }  // namespace stored::reports::sarif

@@ -24,15 +24,30 @@ absl::Status ReadTime(const JsonLog& log, JsonValue value, std::string_view what
 }
 
 absl::Status ReadArtifact(const JsonLog& log, JsonValue value, Artifact& artifact) {
-  return log.ForEachField(value, "it", [&](std::string_view key, JsonValue field) {
+  std::string binary;
+  STORED_RETURN_IF_ERROR(log.ForEachField(value, "it", [&](std::string_view key, JsonValue field) {
     if (key == "location") return ReadArtifactReference(log, field, artifact.location);
     if (key == "parentIndex") return log.Read(field, key, artifact.parent_index);
+    if (key == "description") return ReadMultiformat(log, field, artifact.description);
     if (key != "contents") return log.Skip(field);
     return log.ForEachField(field, "contents", [&](std::string_view name, JsonValue content) {
-      if (name != "text") return log.Skip(content);
-      return log.Read(content, "contents.text", artifact.content.emplace());
+      if (name == "text") return log.Read(content, "contents.text", artifact.content.emplace());
+      if (name == "binary") return log.Read(content, "contents.binary", binary);
+      return log.Skip(content);
     });
-  });
+  }));
+  if (!artifact.content.has_value() && !binary.empty()) {
+    artifact.content = std::move(binary);
+    artifact.content_is_base64 = true;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadColumnKind(const JsonLog& log, JsonValue value, TextUnit& unit) {
+  std::string scratch;
+  STORED_ASSIGN_OR_RETURN(const std::string_view kind, log.View(value, "columnKind", scratch));
+  if (kind == "unicodeCodePoints") unit = TextUnit::kCodePoint;
+  return absl::OkStatus();
 }
 
 absl::Status ReadOverride(const JsonLog& log, JsonValue value, Invocation& invocation) {
@@ -130,6 +145,8 @@ absl::Status ReadArtifactReference(const JsonLog& log, JsonValue value,
                             if (key == "uriBaseId")
                               return log.Read(field, "uriBaseId", reference.uri_base_id);
                             if (key == "index") return log.Read(field, "index", reference.index);
+                            if (key == "description")
+                              return ReadMultiformat(log, field, reference.description);
                             return log.Skip(field);
                           });
 }
@@ -181,6 +198,8 @@ absl::Status Run::ReadField(const JsonLog& log, std::string_view key, JsonValue 
   // External properties have these without the tool around them (section 4.3).
   if (key == "driver") return tool_.ReadDriver(log, value);
   if (key == "extensions") return tool_.ReadExtensions(log, value);
+  if (key == "logicalLocations") return logical_locations_.Read(log, value);
+  if (key == "columnKind") return ReadColumnKind(log, value, column_unit_);
   return log.Skip(value);
 }
 

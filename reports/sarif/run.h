@@ -12,9 +12,11 @@
 #include "reports/report.h"
 #include "reports/sarif/external_properties.h"
 #include "reports/sarif/json.h"
+#include "reports/sarif/logical.h"
 #include "reports/sarif/tool.h"
 #include "reports/sarif/uri.h"
 #include "reports/sarif/warnings.h"
+#include "reports/text_index.h"
 
 namespace stored::reports::sarif {
 
@@ -23,6 +25,8 @@ struct ArtifactReference {
   std::string uri;
   std::string uri_base_id;
   int64_t index = -1;
+  // For people.
+  std::string description;
 
   bool empty() const { return uri.empty() && index < 0; }
 };
@@ -35,8 +39,11 @@ struct Artifact {
   ArtifactReference location;
   // Of the artifact it is nested in; -1 is none.
   int64_t parent_index = -1;
-  // The text, where the log embeds it.
+  // For people.
+  std::string description;
+  // The text, where the log embeds it, or all its bytes, and then in Base64.
   std::optional<std::string> content;
+  bool content_is_base64 = false;
 };
 
 // One of a run's invocations (section 3.20).
@@ -73,6 +80,9 @@ class Run {
   const std::vector<Artifact>& artifacts() const { return artifacts_; }
   std::vector<Artifact>& artifacts() { return artifacts_; }
   const std::vector<Invocation>& invocations() const { return invocations_; }
+  const LogicalLocations& logical_locations() const { return logical_locations_; }
+  // What columns and offsets in characters count (section 3.14.27).
+  TextUnit column_unit() const { return column_unit_; }
   bool has_results() const { return has_results_; }
   bool has_thread_flow_locations() const { return has_thread_flow_locations_; }
 
@@ -92,6 +102,8 @@ class Run {
   UriBases bases_;
   std::vector<Artifact> artifacts_;
   std::vector<Invocation> invocations_;
+  LogicalLocations logical_locations_;
+  TextUnit column_unit_ = TextUnit::kUtf16CodeUnit;
   bool has_results_ = false;
   bool has_thread_flow_locations_ = false;
 };

@@ -245,6 +245,10 @@ class SarifReader {
     needs_hashes_ |= built->report.report_hash.empty();
     part_.reports.push_back(std::move(built->report));
     part_.hash_bases.push_back(std::move(built->hash_basis));
+    for (OffsetPlace& place : built->offset_places) {
+      place.report = part_.reports.size() - 1;
+      part_.offset_places.push_back(place);
+    }
     return parts_ == nullptr ? absl::OkStatus() : HandOnWhenDue();
   }
 
@@ -258,6 +262,7 @@ class SarifReader {
   ResultFile TakePart() {
     if (!std::exchange(needs_hashes_, false)) part_.hash_bases.clear();
     part_.files = table_.TakeNew();
+    part_.context_tells_apart = true;
     return std::exchange(part_, {});
   }
 

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "reports/sarif/words.h"
 
@@ -35,11 +36,19 @@ absl::Status ReadRuleProperties(const JsonLog& log, JsonValue value, Rule& rule)
   return absl::OkStatus();
 }
 
+// A GUID in lower case: its digits may be written in either (RFC 4122 section 3).
+absl::Status ReadGuid(const JsonLog& log, JsonValue value, std::string_view what,
+                      std::string& guid) {
+  STORED_RETURN_IF_ERROR(log.Read(value, what, guid));
+  absl::AsciiStrToLower(&guid);
+  return absl::OkStatus();
+}
+
 absl::Status ReadRule(const JsonLog& log, JsonValue value, Rule& rule, std::string& guid) {
   return log.ForEachField(value, "it", [&](std::string_view key, JsonValue field) {
     if (key == "id") return log.Read(field, "id", rule.id);
     if (key == "name") return log.Read(field, "name", rule.name);
-    if (key == "guid") return log.Read(field, "guid", guid);
+    if (key == "guid") return ReadGuid(log, field, "guid", guid);
     if (key == "shortDescription") return ReadMultiformat(log, field, rule.short_description);
     if (key == "fullDescription") return ReadMultiformat(log, field, rule.full_description);
     if (key == "messageStrings") return ReadMessageStrings(log, field, rule.messages);
@@ -76,7 +85,7 @@ absl::Status ReadComponent(const JsonLog& log, JsonValue value, ToolComponent& c
         if (key == "name") return log.Read(field, "name", component.name);
         if (key == "version") return log.Read(field, "version", component.version);
         if (key == "semanticVersion") return log.Read(field, key, semantic_version);
-        if (key == "guid") return log.Read(field, "guid", component.guid);
+        if (key == "guid") return ReadGuid(log, field, "guid", component.guid);
         if (key == "rules") return ReadRules(log, field, component);
         if (key == "globalMessageStrings") {
           return ReadMessageStrings(log, field, component.messages);
@@ -160,19 +169,16 @@ absl::Status ReadRuleReference(const JsonLog& log, JsonValue value, RuleReferenc
   return log.ForEachField(value, "rule", [&](std::string_view key, JsonValue field) {
     if (key == "id") return log.Read(field, "rule.id", reference.id);
     if (key == "index") return log.Read(field, "rule.index", reference.index);
-    if (key == "guid") return log.Read(field, "rule.guid", reference.guid);
+    if (key == "guid") return ReadGuid(log, field, "rule.guid", reference.guid);
     if (key != "toolComponent") return log.Skip(field);
     ComponentReference& component = reference.component.emplace();
-    return log.ForEachField(field, "rule.toolComponent",
-                            [&](std::string_view name, JsonValue part) -> absl::Status {
-                              if (name == "index")
-                                return log.Read(part, "rule.toolComponent.index", component.index);
-                              if (name == "name")
-                                return log.Read(part, "rule.toolComponent.name", component.name);
-                              if (name == "guid")
-                                return log.Read(part, "rule.toolComponent.guid", component.guid);
-                              return log.Skip(part);
-                            });
+    return log.ForEachField(
+        field, "rule.toolComponent", [&](std::string_view name, JsonValue part) -> absl::Status {
+          if (name == "index") return log.Read(part, "rule.toolComponent.index", component.index);
+          if (name == "name") return log.Read(part, "rule.toolComponent.name", component.name);
+          if (name == "guid") return ReadGuid(log, part, "rule.toolComponent.guid", component.guid);
+          return log.Skip(part);
+        });
   });
 }
 

@@ -45,6 +45,19 @@ Report ReadWith(std::string_view result, std::string_view run = "") {
   return ReadReport(LogOfRules(result, run));
 }
 
+TEST(SarifTool, Guids_AreTheSameInEitherCase) {
+  const Report report = ReadReport(fmt::format(
+      R"({{"version": "2.1.0", "runs": [{{
+          "tool": {{"driver": {{"name": "scan"}},
+                   "extensions": [{{"name": "pack", "guid": "abcdef12-0000-0000-0000-00000000000A",
+                     "rules": [{{"id": "E1", "guid": "DEADBEEF-0000-0000-0000-00000000000b"}}]}}]}},
+          "results": [{{"locations": [{}], "message": {{"text": "m"}}, "rule": {{
+              "guid": "deadbeef-0000-0000-0000-00000000000B",
+              "toolComponent": {{"guid": "ABCDEF12-0000-0000-0000-00000000000a"}}}}}}]}}]}})",
+      LocationOf()));
+  EXPECT_EQ(report.checker_name, "E1");
+}
+
 TEST(SarifTool, RuleByIndex_IsTheOneAmongEqualIds) {
   const Report second = ReadWith(R"("ruleId": "CA2101", "ruleIndex": 1, "message": {"text": "m"})");
   EXPECT_EQ(second.checker_name, "CA2101");

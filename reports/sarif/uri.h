@@ -14,10 +14,12 @@ namespace stored::reports::sarif {
 // Windows drive, not a scheme: tools write "C:/x" where a URI is asked for.
 bool HasScheme(std::string_view uri);
 
-// The path that a URI or a URI reference names, '/' between names, "." and ".." resolved:
-// file:///a/b%20c -> /a/b c, file:///C:/x -> C:/x, file://host/x -> //host/x, a/../b -> b. What is
-// no percent-encoding is kept as it stands, as are URIs of other schemes. INVALID_ARGUMENT when it
-// encodes a NUL.
+// Returns the path that a URI or a URI reference names, '/' between names, "." and ".." resolved:
+// file:///a/b%20c -> /a/b c, file:///C:/x or file:///C|/x -> C:/x, file://host/x or file:////host/x
+// -> //host/x, a/../b -> b, ./ -> ".". Its query and fragment are no part of it. Paths that are put
+// where a URI is asked for are taken too: C:\x and \\?\C:\x -> C:/x, file://<stdin> -> <stdin>.
+// What is no percent-encoding is kept as it stands, as are URIs of other schemes. Empty for a URI
+// that names nothing. INVALID_ARGUMENT when it encodes a NUL.
 absl::StatusOr<std::string> PathOfUri(std::string_view uri);
 
 // A run's originalUriBaseIds (SARIF section 3.14.14): what relative URIs are relative to.
