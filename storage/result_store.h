@@ -76,13 +76,20 @@ struct RunPage {
   std::string next_page_token;
 };
 
-// All that are not empty must hold; within one, any value will do. Names and paths are globs
-// (base/text.h), hashes beginnings.
+// All that are not empty must hold; within one, any value will do. Names, paths and logical
+// locations are globs (base/text.h), hashes beginnings.
 struct ReportFilter {
   std::vector<std::string> checker_names;
+  // Files match. A report without a file has none that could, whatever the pattern.
   std::vector<std::string> file_paths;
+  // Reports without a file, beside those in `file_paths`.
+  bool without_file = false;
+  // Reports without a logical location have none that could match.
+  std::vector<std::string> logical_locations;
+  // An analyzer that is not known is called "unknown".
   std::vector<std::string> analyzer_names;
   std::vector<std::string> report_hashes;
+  // As ListReports shows them: resolved (storage/severity_resolver.h).
   std::vector<reports::Severity> severities;
   std::vector<DetectionStatus> detection_statuses;
   std::vector<reports::ReviewStatus> review_statuses;
@@ -92,7 +99,8 @@ struct ReportFilter {
 
 struct StoredReport {
   int64_t id = 0;
-  // FileIndex: a place in ReportPage::files. The bug path is empty unless asked for.
+  // FileIndex: a place in ReportPage::files. The bug path is empty unless asked for. The severity
+  // is what SeverityResolver makes of the format's; the analyzer "unknown" where it is not known.
   reports::Report report;
   DetectionStatus detection_status = DetectionStatus::kNew;
   absl::Time detected_at;

@@ -139,6 +139,9 @@ absl::StatusOr<storage::ReportFilter> FromProto(const v1::ListReportsRequest& re
   STORED_ASSIGN_OR_RETURN(filter.file_paths, Patterns(request.file_paths(), "file_paths"));
   STORED_ASSIGN_OR_RETURN(filter.analyzer_names,
                           Patterns(request.analyzer_names(), "analyzer_names"));
+  STORED_ASSIGN_OR_RETURN(filter.logical_locations,
+                          Patterns(request.logical_locations(), "logical_locations"));
+  filter.without_file = request.without_file();
   STORED_ASSIGN_OR_RETURN(filter.report_hashes, Patterns(request.report_hashes(), "report_hashes"));
   STORED_ASSIGN_OR_RETURN(filter.severities,
                           Numbers<reports::Severity>(request.severities(), v1::SEVERITY_UNSPECIFIED,

@@ -242,6 +242,147 @@ TEST_P(StoreConformance, ListReports_Filters) {
   EXPECT_EQ(filters.Through({.severities = {reports::Severity::kUnspecified}}), "023");
 }
 
+TEST_P(StoreConformance, ListReports_SeverityNotStated_IsThatOfTheChecker) {
+  ReportList list = MakeReports(0);
+  list.reports = {MakeReport(0, 0, "core.DivideZero"),
+                  MakeReport(1, 0, "clang-diagnostic-dangling-brand-new"),
+                  MakeReport(2, 0, "clang-diagnostic-brand-new"), MakeReport(3, 0, "my.checker"),
+                  MakeReport(4, 0, "debug.DumpCFG")};
+  list.reports[1].analyzer_name = list.reports[2].analyzer_name = "clang-tidy";
+  Ingest(list);
+  FilterCase filters(results());
+  EXPECT_EQ(filters.Through({.severities = {reports::Severity::kHigh}}), "01");
+  EXPECT_EQ(filters.Through({.severities = {reports::Severity::kMedium}}), "2");
+  EXPECT_EQ(filters.Through({.severities = {reports::Severity::kUnspecified}}), "34");
+  EXPECT_EQ(filters.Through({.severities = {reports::Severity::kLow}}), "");
+  EXPECT_EQ(filters.Through(
+                {.severities = {reports::Severity::kMedium, reports::Severity::kUnspecified}}),
+            "234");
+  EXPECT_EQ(
+      filters.Through({.checker_names = {"core.*"}, .severities = {reports::Severity::kHigh}}),
+      "0");
+  EXPECT_EQ(Find(0).report.severity, reports::Severity::kHigh);
+  EXPECT_EQ(Find(1).report.severity, reports::Severity::kHigh);
+  EXPECT_EQ(Find(2).report.severity, reports::Severity::kMedium);
+  EXPECT_EQ(Find(3).report.severity, reports::Severity::kUnspecified);
+}
+
+TEST_P(StoreConformance, ListReports_FilteredBySeverity_PagesCoverAll) {
+  ReportList list = MakeReports(50);
+  for (size_t i = 0; i < list.reports.size(); ++i) {
+    list.reports[i].checker_name = i % 3 == 0 ? "core.DivideZero" : "my.checker";
+  }
+  Ingest(list);
+  ReportFilter filter;
+  filter.severities = {reports::Severity::kHigh};
+  std::string token;
+  size_t seen = 0;
+  do {
+    const absl::StatusOr<ReportPage> page =
+        results().ListReports("run", filter, false, 5, kNoLimit, token);
+    ASSERT_TRUE(page.ok()) << page.status();
+    for (const StoredReport& report : page->reports) {
+      EXPECT_EQ(report.report.checker_name, "core.DivideZero");
+    }
+    seen += page->reports.size();
+    token = page->next_page_token;
+  } while (!token.empty());
+  EXPECT_EQ(seen, 17U);
+}
+
+TEST_P(StoreConformance, ListReports_AnalyzerNotKnown_IsUnknown) {
+  ReportList list = MakeReports(3);
+  list.reports[0].analyzer_name = "";
+  list.reports[1].analyzer_name = "unknown";
+  Ingest(list);
+  EXPECT_EQ(Find(0).report.analyzer_name, "unknown");
+  FilterCase filters(results());
+  EXPECT_EQ(filters.Through({.analyzer_names = {"unknown"}}), "01");
+  EXPECT_EQ(filters.Through({.analyzer_names = {"clangsa"}}), "2");
+  EXPECT_EQ(filters.Through({.analyzer_names = {"*"}}), "012");
+}
+
+TEST_P(StoreConformance, ListReports_OtherFilter_OtherPageToken) {
+  Ingest(MakeReports(3));
+  const std::string token =
+      results().ListReports("run", {}, false, 1, kNoLimit, "")->next_page_token;
+  for (const ReportFilter& filter :
+       {ReportFilter{.without_file = true}, ReportFilter{.logical_locations = {"*"}},
+        ReportFilter{.severities = {reports::Severity::kHigh}}}) {
+    EXPECT_EQ(results().ListReports("run", filter, false, 1, kNoLimit, token).status().code(),
+              absl::StatusCode::kInvalidArgument);
+  }
+}
+
+reports::Report WithSeverity(reports::Report report, reports::Severity severity,
+                             bool is_default = false) {
+  report.severity = severity;
+  report.severity_is_default = is_default;
+  return report;
+}
+
+TEST_P(StoreConformance, ListReports_SeverityStatedThenOfTheCheckerThenDefault) {
+  ReportList list = MakeReports(0);
+  list.reports = {
+      WithSeverity(MakeReport(0, 0, "core.DivideZero"), reports::Severity::kLow),
+      WithSeverity(MakeReport(1, 0, "core.DivideZero"), reports::Severity::kMedium, true),
+      WithSeverity(MakeReport(2, 0, "my.checker"), reports::Severity::kMedium, true),
+      WithSeverity(MakeReport(3, 0, "my.checker"), reports::Severity::kCritical),
+      // One checker, whatever the format says of it.
+      MakeReport(4, 0, "core.DivideZero"), MakeReport(5, 0, "my.checker")};
+  Ingest(list);
+  FilterCase filters(results());
+  EXPECT_EQ(filters.Through({.severities = {reports::Severity::kLow}}), "0");
+  EXPECT_EQ(filters.Through({.severities = {reports::Severity::kHigh}}), "14");
+  EXPECT_EQ(filters.Through({.severities = {reports::Severity::kMedium}}), "2");
+  EXPECT_EQ(filters.Through({.severities = {reports::Severity::kCritical}}), "3");
+  EXPECT_EQ(filters.Through({.severities = {reports::Severity::kUnspecified}}), "5");
+  EXPECT_EQ(Find(0).report.severity, reports::Severity::kLow);
+  EXPECT_EQ(Find(1).report.severity, reports::Severity::kHigh);
+  EXPECT_EQ(Find(2).report.severity, reports::Severity::kMedium);
+}
+
+TEST_P(StoreConformance, ListReports_WithoutFile_FoundByWhatTheyAreAbout) {
+  ReportList list;
+  list.files = {{"src/a.c", ""}, {"", ""}};
+  list.reports = {MakeReport(0), MakeReport(1), MakeReport(2), MakeReport(3)};
+  list.reports[1].logical_location = "pkg::Class::method";
+  for (const size_t i : {2, 3}) list.reports[i].location = {1, 0, 0};
+  list.reports[2].logical_location = "pkg::main";
+  list.reports[3].logical_location = "image:latest";
+  Ingest(list);
+  const ReportPage all = All();
+  ASSERT_EQ(all.reports.size(), 4U);
+  EXPECT_EQ(all.files[all.reports[3].report.location.file], "");
+  EXPECT_EQ(all.reports[3].report.logical_location, "image:latest");
+  EXPECT_EQ(all.reports[1].report.logical_location, "pkg::Class::method");
+
+  FilterCase filters(results());
+  EXPECT_EQ(filters.Through({.file_paths = {"*"}}), "01");
+  EXPECT_EQ(filters.Through({.file_paths = {"*.c", ""}}), "01");
+  EXPECT_EQ(filters.Through({.without_file = true}), "23");
+  EXPECT_EQ(filters.Through({.file_paths = {"src/*"}, .without_file = true}), "0123");
+  EXPECT_EQ(filters.Through({.file_paths = {"lib/*"}, .without_file = true}), "23");
+  EXPECT_EQ(filters.Through({.logical_locations = {"pkg::*"}}), "12");
+  EXPECT_EQ(filters.Through({.logical_locations = {"*"}}), "123");
+  EXPECT_EQ(filters.Through({.logical_locations = {"image:*", "pkg::main"}}), "23");
+  EXPECT_EQ(filters.Through({.logical_locations = {"pkg"}}), "");
+  EXPECT_EQ(filters.Through({.without_file = true, .logical_locations = {"pkg::*"}}), "2");
+}
+
+TEST_P(StoreConformance, ListReports_LongLogicalLocations_GivenUp) {
+  ReportList list = MakeReports(20);
+  for (reports::Report& report : list.reports) report.logical_location = std::string(100'000, 'a');
+  Ingest(list);
+  ReportFilter filter;
+  filter.logical_locations = {"*b", "*c", "*d"};
+  int asked = 0;
+  filter.cancelled = [&asked] { return ++asked == 2; };
+  EXPECT_EQ(results().ListReports("run", filter, false, 10, kNoLimit, "").status().code(),
+            absl::StatusCode::kCancelled);
+  EXPECT_EQ(asked, 2);
+}
+
 TEST_P(StoreConformance, ListRuns_ByNameInPages) {
   for (const char* name : {"b", "a", "c-1", "c-2"}) {
     IngestRequest request;

@@ -259,6 +259,29 @@ TEST_F(MigrationTest, Version1_WhatCameLaterWorksOnIt) {
   EXPECT_EQ(last.products.at(0).expired_runs, std::vector<std::string>{"old run"});
 }
 
+TEST_F(MigrationTest, Version1_SeverityNotStated_IsThatOfTheChecker) {
+  Make("products/default.db", "UPDATE reports SET severity = 0 WHERE id = 1");
+  absl::StatusOr<std::unique_ptr<Store>> store = OpenSqliteStore(directory_->path(), At(100));
+  ASSERT_TRUE(store.ok()) << store.status();
+  const std::shared_ptr<ResultStore> results = *(*store)->Results(kDefaultProduct);
+  const auto listed = [&](std::vector<reports::Severity> severities) {
+    ReportFilter filter;
+    filter.severities = std::move(severities);
+    const absl::StatusOr<ReportPage> page =
+        results->ListReports("old run", filter, false, 10, 1 << 20, "");
+    if (!page.ok()) return std::string(page.status().message());
+    std::string found;
+    for (const StoredReport& report : page->reports) {
+      found += fmt::format("{}:{} ", report.id, static_cast<int>(report.report.severity));
+    }
+    return found;
+  };
+  EXPECT_EQ(listed({}), "1:4 2:3 ");
+  EXPECT_EQ(listed({reports::Severity::kHigh}), "1:4 ");
+  EXPECT_EQ(listed({reports::Severity::kMedium}), "2:3 ");
+  EXPECT_EQ(listed({reports::Severity::kUnspecified}), "");
+}
+
 // A migration that is cut short leaves what was there.
 TEST_F(MigrationTest, Version1_MigrationFails_TheFileIsAsItWas) {
   Make("products/default.db", "CREATE TABLE removed_runs (in_the_way)");

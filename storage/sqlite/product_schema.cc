@@ -152,8 +152,8 @@ CREATE INDEX reports_closed ON reports (run_id, fixed_at, opened_by, closed_by) 
 // their content counts as changed by the next store that has them. It is in reports_by_run because
 // a store compares it for every report of the run.
 //
-// reports.severity is the number of a reports::Severity, plus kDefaultSeverityBit where it is only
-// what the format says of results that state none.
+// reports.severity is the number of a reports::Severity, plus kDefaultSeverityBit
+// (severity_column.h) where it is only what the format says of results that state none.
 constexpr char kVersion3[] = R"sql(
 ALTER TABLE reports ADD COLUMN logical_location TEXT NOT NULL DEFAULT '';
 ALTER TABLE reports ADD COLUMN content_digest INTEGER;

@@ -7,10 +7,6 @@ namespace stored::storage {
 // products/NAME.db: the results of one product.
 const Schema& ProductSchema();
 
-// Set in reports.severity where the severity is only the format's default for results that state
-// none.
-inline constexpr int kDefaultSeverityBit = 8;
-
 // reports.state. An open report is NEW, REOPENED or UNRESOLVED: see opened_by. The closed ones have
 // the numbers of DetectionStatus.
 enum class ReportState : uint8_t { kOpen = 0, kResolved = 4, kOff = 5, kUnavailable = 6 };

@@ -8,8 +8,10 @@
 #include "absl/container/flat_hash_map.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "storage/sqlite/checker_reader.h"
 #include "storage/sqlite/record.h"
 #include "storage/sqlite/report_hash.h"
+#include "storage/sqlite/severity_column.h"
 
 namespace stored::storage {
 namespace {
@@ -45,21 +47,39 @@ class NumberCondition : public Condition {
 
 class CheckerCondition final : public NumberCondition {
  public:
-  CheckerCondition(const ReportFilter& filter, Statement checker)
-      : filter_(filter), checker_(std::move(checker)) {}
+  CheckerCondition(const ReportFilter& filter, CheckerReader checkers)
+      : filter_(filter), checkers_(std::move(checkers)) {}
 
  private:
   absl::StatusOr<bool> LookUp(int64_t id) override {
-    checker_.BindAll(id);
-    STORED_ASSIGN_OR_RETURN(const bool row, checker_.Step());
-    const bool matches = row && AnyGlob(filter_.checker_names, checker_.Bytes(0)) &&
-                         AnyGlob(filter_.analyzer_names, checker_.Bytes(1));
-    checker_.Reset();
-    return matches;
+    STORED_ASSIGN_OR_RETURN(const ShownChecker checker, checkers_.Read(id));
+    return AnyGlob(filter_.checker_names, checker.name) &&
+           AnyGlob(filter_.analyzer_names, checker.analyzer);
   }
 
   const ReportFilter& filter_;
-  Statement checker_;
+  CheckerReader checkers_;
+};
+
+class SeverityCondition final : public NumberCondition {
+ public:
+  SeverityCondition(int64_t wanted, const SeverityResolver& severities, CheckerReader checkers)
+      : wanted_(wanted), severities_(severities), checkers_(std::move(checkers)) {}
+
+ private:
+  static_assert(kSeverityColumnValues == 16, "STORED_SEVERITY_KEY takes four bits for it");
+
+  absl::StatusOr<bool> LookUp(int64_t key) override {
+    STORED_ASSIGN_OR_RETURN(const ShownChecker checker, checkers_.Read(key >> 4));
+    const reports::Severity severity =
+        severities_.Resolve(checker.analyzer, checker.name, SeverityOfColumn(key));
+    return (wanted_ >> static_cast<int>(severity) & 1) != 0;
+  }
+
+  // A bit for the number of each.
+  const int64_t wanted_;
+  const SeverityResolver& severities_;
+  CheckerReader checkers_;
 };
 
 class FileCondition final : public NumberCondition {
@@ -71,13 +91,44 @@ class FileCondition final : public NumberCondition {
   absl::StatusOr<bool> LookUp(int64_t id) override {
     file_.BindAll(id);
     STORED_ASSIGN_OR_RETURN(const bool row, file_.Step());
-    const bool matches = row && AnyGlob(filter_.file_paths, file_.Bytes(0));
+    const bool matches = row && Matches(file_.Bytes(0));
     file_.Reset();
     return matches;
   }
 
+  // An empty path stands for what has no file, which no pattern matches, `*` neither.
+  bool Matches(std::string_view path) const {
+    if (path.empty()) return filter_.without_file;
+    return !filter_.file_paths.empty() && AnyGlob(filter_.file_paths, path);
+  }
+
   const ReportFilter& filter_;
   Statement file_;
+};
+
+// Logical locations are long at worst, and each is matched anew: that may take long, and so the
+// client may give it up in between.
+class LogicalLocationCondition final : public Condition {
+ public:
+  explicit LogicalLocationCondition(const ReportFilter& filter) : filter_(filter) {}
+
+  absl::StatusOr<bool> Holds(const Value& value) override {
+    const std::string_view location = value.Bytes();
+    if (location.empty()) return false;
+    for (const std::string& pattern : filter_.logical_locations) {
+      if (GlobMatch(pattern, location)) return true;
+      if (location.size() > kLong && filter_.cancelled && filter_.cancelled()) {
+        return absl::CancelledError("the query was given up");
+      }
+    }
+    return false;
+  }
+
+ private:
+  // Bytes.
+  static constexpr size_t kLong = 4096;
+
+  const ReportFilter& filter_;
 };
 
 class ReportHashCondition final : public Condition {
@@ -104,24 +155,31 @@ void AddNumbers(RecordWriter& key, const std::vector<Enum>& values) {
 
 ReportConditions::ReportConditions(const ReportFilter& filter)
     : detection_statuses_(Mask(filter.detection_statuses)),
-      severities_(Mask(filter.severities)),
       review_statuses_(Mask(filter.review_statuses)) {}
 
 absl::StatusOr<ReportConditions> ReportConditions::Create(const ReportFilter& filter,
+                                                          const SeverityResolver& severities,
                                                           Database& database) {
   ReportConditions conditions(filter);
-  if (!filter.checker_names.empty() || !filter.analyzer_names.empty()) {
-    STORED_ASSIGN_OR_RETURN(Statement checker,
-                            database.Prepare("SELECT name, analyzer FROM checkers WHERE id = ?"));
-    conditions.checker_ = std::make_unique<CheckerCondition>(filter, std::move(checker));
+  if (!filter.severities.empty()) {
+    STORED_ASSIGN_OR_RETURN(CheckerReader checkers, CheckerReader::Create(database));
+    conditions.severity_ = std::make_unique<SeverityCondition>(Mask(filter.severities), severities,
+                                                               std::move(checkers));
   }
-  if (!filter.file_paths.empty()) {
+  if (!filter.checker_names.empty() || !filter.analyzer_names.empty()) {
+    STORED_ASSIGN_OR_RETURN(CheckerReader checkers, CheckerReader::Create(database));
+    conditions.checker_ = std::make_unique<CheckerCondition>(filter, std::move(checkers));
+  }
+  if (!filter.file_paths.empty() || filter.without_file) {
     STORED_ASSIGN_OR_RETURN(Statement file,
                             database.Prepare("SELECT path FROM files WHERE id = ?"));
     conditions.file_ = std::make_unique<FileCondition>(filter, std::move(file));
   }
   if (!filter.report_hashes.empty()) {
     conditions.report_hash_ = std::make_unique<ReportHashCondition>(filter);
+  }
+  if (!filter.logical_locations.empty()) {
+    conditions.logical_location_ = std::make_unique<LogicalLocationCondition>(filter);
   }
   return conditions;
 }
@@ -135,6 +193,8 @@ std::string FilterKey(const ReportFilter& filter) {
   AddNumbers(key, filter.severities);
   AddNumbers(key, filter.detection_statuses);
   AddNumbers(key, filter.review_statuses);
+  key.Strings(filter.logical_locations);
+  key.Int(filter.without_file ? 1 : 0);
   return key.bytes();
 }
 

@@ -2,18 +2,22 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <optional>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "base/status.h"
 #include "reports/bundle/bug_path_codec.h"
 #include "reports/report_files.h"
+#include "storage/sqlite/checker_reader.h"
 #include "storage/sqlite/page_token.h"
 #include "storage/sqlite/present_run.h"
 #include "storage/sqlite/product_schema.h"
 #include "storage/sqlite/record.h"
 #include "storage/sqlite/report_filter.h"
 #include "storage/sqlite/report_hash.h"
+#include "storage/sqlite/severity_column.h"
 
 namespace stored::storage {
 namespace {
@@ -33,9 +37,10 @@ static_assert(static_cast<int>(DetectionStatus::kNew) == 1 &&
               static_cast<int>(DetectionStatus::kReopened) == 3 &&
               static_cast<int>(ReportState::kOpen) == 0);
 
-// All of a page in one statement. Conditions have the index's columns alone, and SQLite looks for
-// rows of the tables only when they hold; one after the other these lie side by side. Without the
-// checker's name: it would be copied for every report, and a page has few checkers.
+// All of a page in one statement. Conditions have the index's columns alone, but for that on
+// logical locations, and SQLite looks for rows of the tables only when they hold; one after the
+// other these lie side by side. Without the checker's name: it would be copied for every report,
+// and a page has few checkers.
 constexpr std::string_view kScan =
     "SELECT reports.id, " STORED_DETECTION_STATUS
     ", checker_id, file_id, path, severity, review_status, report_hash, line, col, category, type, "
@@ -44,21 +49,24 @@ constexpr std::string_view kScan =
     "reports_by_run "
     "LEFT JOIN files ON files.id = file_id WHERE run_id = ?1 AND reports.id > ?2 "
     "AND (?5 = -1 OR ?5 >> (" STORED_DETECTION_STATUS
-    ") & 1) AND (?6 = -1 OR ?6 >> (severity & 7) & 1) AND (?7 = -1 OR ?7 >> review_status & 1) "
-    "AND (?8 OR stored_holds(?8, report_hash)) AND (?9 OR stored_holds(?9, checker_id)) "
-    "AND (?10 OR stored_holds(?10, file_id)) ORDER BY reports.id";
+    ") & 1) AND (?6 = -1 OR ?6 >> review_status & 1) "
+    "AND (?7 OR stored_holds(?7, " STORED_SEVERITY_KEY
+    ")) AND (?8 OR stored_holds(?8, report_hash)) AND (?9 OR stored_holds(?9, checker_id)) "
+    "AND (?10 OR stored_holds(?10, file_id)) AND (?11 OR stored_holds(?11, logical_location)) "
+    "ORDER BY reports.id";
 constexpr int kPathColumn = 4;
 constexpr int kBugPathColumn = 19;
 
 // Gathers a page: its reports, the files they name, and about how large a message they make.
 class PageBuilder {
  public:
-  static absl::StatusOr<PageBuilder> Create(Database& database, int page_size) {
+  // `database` and `severities` outlive it.
+  static absl::StatusOr<PageBuilder> Create(Database& database, const SeverityResolver& severities,
+                                            int page_size) {
     STORED_ASSIGN_OR_RETURN(Statement file,
                             database.Prepare("SELECT path FROM files WHERE id = ?"));
-    STORED_ASSIGN_OR_RETURN(Statement checker,
-                            database.Prepare("SELECT name, analyzer FROM checkers WHERE id = ?"));
-    PageBuilder page(std::move(file), std::move(checker));
+    STORED_ASSIGN_OR_RETURN(CheckerReader checkers, CheckerReader::Create(database));
+    PageBuilder page(std::move(file), std::move(checkers), severities);
     page.page_.reports.reserve(static_cast<size_t>(page_size));
     return page;
   }
@@ -82,24 +90,25 @@ class PageBuilder {
 
  private:
   struct Checker {
-    std::string name;
-    std::string analyzer;
+    ShownChecker shown;
+    // By what the column has, as far as they were asked for.
+    std::array<std::optional<reports::Severity>, kSeverityColumnValues> severities;
   };
 
-  PageBuilder(Statement file, Statement checker)
-      : file_(std::move(file)), checker_(std::move(checker)) {}
+  PageBuilder(Statement file, CheckerReader checkers, const SeverityResolver& severities)
+      : file_(std::move(file)), checker_reader_(std::move(checkers)), severities_(severities) {}
 
   absl::Status ReadColumns(const Statement& scan, StoredReport& stored, int64_t& size) {
     reports::Report& report = stored.report;
     stored.id = scan.Int(0);
     stored.detection_status = static_cast<DetectionStatus>(scan.Int(1));
-    STORED_ASSIGN_OR_RETURN(const Checker* checker, FindChecker(scan.Int(2)));
-    report.checker_name = checker->name;
-    report.analyzer_name = checker->analyzer;
+    STORED_ASSIGN_OR_RETURN(Checker * checker, FindChecker(scan.Int(2)));
+    report.checker_name = checker->shown.name;
+    report.analyzer_name = checker->shown.analyzer;
     STORED_RETURN_IF_ERROR(PlaceReport(scan, report.location.file, size));
-    const auto severity = static_cast<int>(scan.Int(5));
-    report.severity = static_cast<reports::Severity>(severity & ~kDefaultSeverityBit);
-    report.severity_is_default = (severity & kDefaultSeverityBit) != 0;
+    const FormatSeverity severity = SeverityOfColumn(scan.Int(5));
+    report.severity = SeverityOf(*checker, severity);
+    report.severity_is_default = severity.is_default;
     report.review.status = static_cast<reports::ReviewStatus>(scan.Int(6));
     report.report_hash = ReportHashOfColumn(scan, 7);
     report.location.line = static_cast<uint32_t>(scan.Int(8));
@@ -130,15 +139,21 @@ class PageBuilder {
   }
 
   // Valid until the next call.
-  absl::StatusOr<const Checker*> FindChecker(int64_t id) {
+  absl::StatusOr<Checker*> FindChecker(int64_t id) {
     const auto [entry, added] = checkers_.try_emplace(id);
-    if (!added) return &entry->second;
-    checker_.BindAll(id);
-    STORED_ASSIGN_OR_RETURN(const bool row, checker_.Step());
-    if (!row) return absl::DataLossError(fmt::format("checker {} is missing", id));
-    entry->second = {checker_.String(0), checker_.String(1)};
-    checker_.Reset();
+    if (added) {
+      STORED_ASSIGN_OR_RETURN(entry->second.shown, checker_reader_.Read(id));
+    }
     return &entry->second;
+  }
+
+  reports::Severity SeverityOf(Checker& checker, FormatSeverity format) const {
+    std::optional<reports::Severity>& severity =
+        checker.severities[static_cast<size_t>(ToSeverityColumn(format))];
+    if (!severity.has_value()) {
+      severity = severities_.Resolve(checker.shown.analyzer, checker.shown.name, format);
+    }
+    return *severity;
   }
 
   absl::Status PlaceBugPath(reports::BugPath& path, int64_t& size) {
@@ -204,7 +219,8 @@ class PageBuilder {
   }
 
   Statement file_;
-  Statement checker_;
+  CheckerReader checker_reader_;
+  const SeverityResolver& severities_;
   ReportPage page_;
   int64_t bytes_ = 0;
   absl::flat_hash_map<int64_t, reports::FileIndex> places_;
@@ -246,13 +262,13 @@ std::string NextPageToken(const ReportQuery& query, const PresentRun& run, int64
 absl::StatusOr<bool> FillPage(Database& database, const ReportQuery& query, const PresentRun& run,
                               int64_t after, PageBuilder& page) {
   STORED_ASSIGN_OR_RETURN(const ReportConditions conditions,
-                          ReportConditions::Create(query.filter, database));
+                          ReportConditions::Create(query.filter, query.severities, database));
   STORED_ASSIGN_OR_RETURN(Statement scan, database.Prepare(kScan));
   const StopCheck given_up(database, query.filter.cancelled);
   scan.BindAll(run.id, after, run.latest_history_id, query.with_bug_path,
-               conditions.detection_statuses(), conditions.severities(),
-               conditions.review_statuses(), conditions.report_hash(), conditions.checker(),
-               conditions.file());
+               conditions.detection_statuses(), conditions.review_statuses(), conditions.severity(),
+               conditions.report_hash(), conditions.checker(), conditions.file(),
+               conditions.logical_location());
   while (true) {
     STORED_ASSIGN_OR_RETURN(const bool row, scan.Step());
     if (!row) return false;
@@ -272,7 +288,8 @@ absl::StatusOr<ReportPage> QueryReports(Database& database, const ReportQuery& q
   STORED_ASSIGN_OR_RETURN(const PresentRun run, FindRun(database, query.run_name));
   if (run.id == 0) return NoSuchRun(query.run_name);
   STORED_ASSIGN_OR_RETURN(const int64_t after, PageAfter(query, run));
-  STORED_ASSIGN_OR_RETURN(PageBuilder page, PageBuilder::Create(database, query.page_size));
+  STORED_ASSIGN_OR_RETURN(PageBuilder page,
+                          PageBuilder::Create(database, query.severities, query.page_size));
   STORED_ASSIGN_OR_RETURN(const bool more, FillPage(database, query, run, after, page));
   std::string next;
   if (more) next = NextPageToken(query, run, page.last_id());

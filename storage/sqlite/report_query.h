@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "storage/result_store.h"
+#include "storage/severity_resolver.h"
 #include "storage/sqlite/database.h"
 
 // Reading runs and reports, each from one snapshot.
@@ -13,6 +14,7 @@ namespace stored::storage {
 struct ReportQuery {
   const std::string& run_name;
   const ReportFilter& filter;
+  const SeverityResolver& severities;
   bool with_bug_path;
   int page_size;
   int64_t max_page_bytes;

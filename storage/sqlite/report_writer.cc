@@ -10,6 +10,7 @@
 #include "storage/sqlite/product_schema.h"
 #include "storage/sqlite/record.h"
 #include "storage/sqlite/report_hash.h"
+#include "storage/sqlite/severity_column.h"
 
 namespace stored::storage {
 namespace {
@@ -33,8 +34,8 @@ constexpr std::string_view kUpdateReport =
 static_assert(static_cast<int>(reports::ReviewStatus::kFalsePositive) == 3 &&
               static_cast<int>(reports::ReviewStatus::kIntentional) == 4);
 
-int SeverityColumn(const reports::Report& report) {
-  return static_cast<int>(report.severity) + (report.severity_is_default ? kDefaultSeverityBit : 0);
+int64_t SeverityColumn(const reports::Report& report) {
+  return ToSeverityColumn({report.severity, report.severity_is_default});
 }
 
 std::optional<int64_t> DigestColumn(const reports::Report& report) {

@@ -104,8 +104,8 @@ absl::StatusOr<ReportPage> SqliteResultStore::ListReports(const std::string& run
                                                           int64_t max_page_bytes,
                                                           const std::string& page_token) {
   STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, Snapshot());
-  return QueryReports(*reader,
-                      {run_name, filter, with_bug_path, page_size, max_page_bytes, page_token});
+  return QueryReports(*reader, {run_name, filter, severities_, with_bug_path, page_size,
+                                max_page_bytes, page_token});
 }
 
 absl::StatusOr<bool> SqliteResultStore::HasRun(const std::string& run_name) {

@@ -7,6 +7,7 @@
 
 #include "storage/garbage.h"
 #include "storage/result_store.h"
+#include "storage/severity_resolver.h"
 #include "storage/sqlite/collection.h"
 #include "storage/sqlite/connections.h"
 
@@ -63,6 +64,7 @@ class SqliteResultStore final : public ResultStore {
                           CollectionPace& pace);
 
   const std::string product_;
+  const TableSeverities severities_;
   std::atomic<bool> gone_ = false;
   Writer writer_;
   // Goes first: only the writer, closed last, folds the write-ahead log back into the database.
