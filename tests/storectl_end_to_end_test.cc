@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_replace.h"
 #include "stored/v1/product_service.pb.h"
 #include "tests/served_test.h"
 
@@ -90,6 +92,35 @@ TEST_F(EndToEndTest, NoBlock_PrintsTheTokenAlone_AndWaitEndsWithTheOutcome) {
 TEST_F(EndToEndTest, Watch_EndsWithTheOutcome) {
   WriteFile("reports/a.plist", SmallPlist(Path("a.c")));
   EXPECT_EQ(Upload({Path("reports"), "--name", "r", "--watch"}).result().new_reports(), 1);
+}
+
+TEST_F(EndToEndTest, Severity_OfAPlistsChecker_CanBeFilteredFor) {
+  const auto plist = [&](const std::string& checker, const std::string& hash) {
+    return absl::StrReplaceAll(SmallPlist(Path("a.c"), "found by " + checker, hash),
+                               {{"a.checker", checker}});
+  };
+  WriteFile("reports/a.plist", plist("core.DivideZero", std::string(32, 'a')));
+  WriteFile("reports/b.plist", plist("clang-diagnostic-brand-new", std::string(32, 'b')));
+  WriteFile("reports/c.plist", plist("house.rule", std::string(32, 'c')));
+  Upload({Path("reports"), "--name", "r"});
+  const auto found = [&](const std::string& severity) {
+    std::string checkers;
+    for (const v1::Report& report : Reports("r", {"--severity", severity})) {
+      EXPECT_EQ(v1::Severity_Name(report.severity()),
+                "SEVERITY_" + absl::AsciiStrToUpper(severity));
+      checkers += report.checker_name() + " ";
+    }
+    return checkers;
+  };
+  EXPECT_EQ(found("high"), "core.DivideZero ");
+  EXPECT_EQ(found("medium"), "clang-diagnostic-brand-new ");
+  EXPECT_EQ(found("unspecified"), "house.rule ");
+  const Ended table = Storectl({"reports", "r"});
+  EXPECT_NE(table.out.find("high      core.DivideZero"), std::string::npos) << table.out;
+  EXPECT_NE(table.out.find("-         house.rule"), std::string::npos) << table.out;
+  const Ended none = Storectl({"reports", "r", "--severity", "critical"});
+  EXPECT_EQ(none.exit_code, 0);
+  EXPECT_EQ(none.err, "no report of run r matches\n");
 }
 
 TEST_F(EndToEndTest, SarifFromStandardInput_IsStored) {

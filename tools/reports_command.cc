@@ -9,8 +9,8 @@
 #include "tools/enum_option.h"
 #include "tools/json_list.h"
 #include "tools/pages.h"
+#include "tools/report_rows.h"
 #include "tools/table.h"
-#include "tools/words.h"
 
 namespace stored::tools {
 namespace {
@@ -24,6 +24,8 @@ struct ReportsArguments {
   std::string product;
   std::vector<std::string> checkers;
   std::vector<std::string> files;
+  bool no_file = false;
+  std::vector<std::string> logical_locations;
   std::vector<std::string> analyzers;
   std::vector<std::string> hashes;
   std::vector<std::string> severities;
@@ -41,6 +43,8 @@ v1::ListReportsRequest Request(const ReportsArguments& arguments) {
   };
   assign(arguments.checkers, request.mutable_checker_names());
   assign(arguments.files, request.mutable_file_paths());
+  request.set_without_file(arguments.no_file);
+  assign(arguments.logical_locations, request.mutable_logical_locations());
   assign(arguments.analyzers, request.mutable_analyzer_names());
   assign(arguments.hashes, request.mutable_report_hashes());
   AddEnumValues<v1::Severity>(arguments.severities, *request.mutable_severities());
@@ -51,44 +55,19 @@ v1::ListReportsRequest Request(const ReportsArguments& arguments) {
   return request;
 }
 
-// "src/a.cc:12:3", without what is not known.
-std::string Location(const std::string& path, int line, int column) {
-  if (line == 0) return path;
-  if (column == 0) return fmt::format("{}:{}", path, line);
-  return fmt::format("{}:{}:{}", path, line, column);
-}
-
-std::string SeverityWord(v1::Severity severity) {
-  if (severity == v1::SEVERITY_UNSPECIFIED) return "";
-  return EnumWord(*v1::Severity_descriptor(), severity);
-}
-
-// Steps of the bug path stand below their report, in its columns.
-void AddRows(const v1::Report& report, Table& table) {
-  table.Add({SeverityWord(report.severity()), report.checker_name(),
-             Location(report.file_path(), report.line(), report.column()),
-             EnumWord(*v1::DetectionStatus_descriptor(), report.detection_status()),
-             EnumWord(*v1::ReviewStatus_descriptor(), report.review_status()), report.message()});
-  int step = 0;
-  for (const v1::BugPathEvent& event : report.bug_path().events()) {
-    table.Add({"", fmt::format("  step {}", ++step),
-               Location(event.file_path(), event.line(), event.column()), "", "", event.message()});
-  }
-}
-
 // Reads every page, a table being printed as they come.
 class Reading {
  public:
   explicit Reading(const Session& session)
       : session_(session),
         json_(session.output().json()),
-        table_(session.output().result(),
-               {{"SEVERITY"}, {"CHECKER"}, {"LOCATION"}, {"STATUS"}, {"REVIEW"}, {"MESSAGE"}}) {}
+        table_(session.output().result(), ReportColumns()) {}
 
   absl::Status Run(const v1::ListReportsRequest& request) {
     absl::Status status;
     for (int i = 0; i < kMaxReadings; ++i) {
       all_.Clear();
+      empty_ = true;
       status = ReadPages(request);
       if (!absl::IsAborted(status) || printed_) break;
     }
@@ -96,6 +75,7 @@ class Reading {
   }
 
   const JsonList& all() const { return all_; }
+  bool empty() const { return empty_; }
 
  private:
   absl::Status ReadPages(const v1::ListReportsRequest& request) {
@@ -109,8 +89,9 @@ class Reading {
 
   absl::Status Take(const v1::ListReportsResponse& page) {
     for (const v1::Report& report : page.reports()) {
+      empty_ = false;
       if (!json_) {
-        AddRows(report, table_);
+        AddReportRows(report, table_);
       } else {
         STORED_RETURN_IF_ERROR(all_.Add(report));
       }
@@ -125,6 +106,7 @@ class Reading {
   const bool json_;
   Table table_;
   bool printed_ = false;
+  bool empty_ = true;
   JsonList all_{"reports"};
 };
 
@@ -134,7 +116,11 @@ Ending RunReports(Session& session, const ReportsArguments& arguments) {
   if (!status.ok()) {
     return session.ServerFailure(fmt::format("reports of run {}", arguments.run), status);
   }
-  if (session.output().json()) session.output().Document(reading.all());
+  if (session.output().json()) {
+    session.output().Document(reading.all());
+  } else if (reading.empty()) {
+    session.output().Note(fmt::format("no report of run {} matches", arguments.run));
+  }
   return Done();
 }
 
@@ -145,9 +131,14 @@ void AddFilters(CLI::App& command, ReportsArguments& arguments) {
   };
   add("--checker", arguments.checkers, "C", "Only of this checker; *, ? and [...] allowed");
   add("--file", arguments.files, "F", "Only in this file; *, ? and [...] allowed");
-  add("--analyzer", arguments.analyzers, "A", "Only of this analyzer; *, ? and [...] allowed");
+  command.add_flag("--no-file", arguments.no_file, "Only what has no file; with --file, that too");
+  add("--logical-location", arguments.logical_locations, "L",
+      "Only about this function, class, artifact, ...; *, ? and [...] allowed");
+  add("--analyzer", arguments.analyzers, "A",
+      "Only of this analyzer, or \"unknown\"; *, ? and [...] allowed");
   add("--hash", arguments.hashes, "H", "Only with a report hash that starts like this");
-  AddEnumOption<v1::Severity>(command, "--severity", arguments.severities, "Only of this severity");
+  AddEnumOption<v1::Severity>(command, "--severity", arguments.severities,
+                              "Only of this severity, or unspecified");
   AddEnumOption<v1::DetectionStatus>(command, "--status", arguments.statuses,
                                      "Only of this detection status");
   AddEnumOption<v1::ReviewStatus>(command, "--review", arguments.reviews,
@@ -162,10 +153,13 @@ void AddReportsCommand(CLI::App& app, Command& chosen) {
   command->footer(
       "Filters are repeatable: a report is listed when every filter that is given has a value "
       "that\n"
-      "fits. Where the run is stored into meanwhile, the reading starts again.\n\n");
+      "fits. A severity is what the input states, else what the server's table of checkers has. A\n"
+      "report without a file is shown with its logical location. Where the run is stored into\n"
+      "meanwhile, the reading starts again.\n\n");
   command->add_option("RUN", arguments->run, "Name of the run")->required();
   AddFilters(*command, *arguments);
-  command->add_flag("--bug-path", arguments->bug_path, "With the steps that lead to the bug");
+  command->add_flag("--bug-path", arguments->bug_path,
+                    "With the steps of every path to the bug, notes and macro expansions");
   command->add_option("--product", arguments->product, "The product; else \"default\"")
       ->type_name("P");
   command->callback([&chosen, arguments] {
