@@ -239,7 +239,8 @@ absl::StatusOr<int> Executor::RemoveOrphans(const std::set<std::string>& payload
 absl::Status Executor::Start() {
   STORED_RETURN_IF_ERROR(store_.MarkWorking());
   working_ = true;
-  for (int i = 0; i < options_.workers; ++i) threads_.emplace_back([this] { Work(); });
+  // As many as may be RUNNING, see SessionQueue::ClaimRules.
+  for (int i = 0; i < 2 * options_.workers - 1; ++i) threads_.emplace_back([this] { Work(); });
   return absl::OkStatus();
 }
 
@@ -285,10 +286,10 @@ void Executor::Work() {
   while (!stopping_) {
     const int64_t wakes = wakes_;
     absl::Duration next;
-    const std::set<std::string> left_out = ProductsInTrouble(&next);
+    const storage::SessionQueue::ClaimRules rules = {ProductsInTrouble(&next), options_.workers};
     lock.unlock();
     absl::StatusOr<std::optional<StoreSession>> claimed =
-        store_.queue().ClaimNext(clock_.Now(), left_out);
+        store_.queue().ClaimNext(clock_.Now(), rules);
     lock.lock();
     if (!claimed.ok()) {
       spdlog::error("the queue cannot be read, trying again: {}", claimed.status().ToString());

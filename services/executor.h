@@ -20,11 +20,13 @@
 
 namespace stored::services {
 
-// Works the queue: a fixed number of workers, each claiming the next store
+// Works the queue: a fixed number of threads, each claiming the next store
 // (SessionQueue::ClaimNext) and bringing it to its end. Safe for concurrent use.
 class Executor {
  public:
   struct Options {
+    // Stores worked on at the same time. Where there are two or more, a store whose product has
+    // none RUNNING waits only while as many products have one (SessionQueue::ClaimRules).
     int workers = 2;
     reports::Limits limits;
     // A store that was running this often when the server died is FAILED.

@@ -128,7 +128,9 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
       ->type_name("ADDR")
       ->allow_extra_args(false)
       ->check(CheckAddress);
-  app.add_option("--workers", options.workers, "Stores worked on at the same time")
+  app.add_option("--workers", options.workers,
+                 "Stores worked on at the same time; with two or more, stores into one product do "
+                 "not hold up another's")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   AddLimits(app, options);

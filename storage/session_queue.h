@@ -71,12 +71,20 @@ class SessionQueue {
   virtual absl::StatusOr<SessionPage> List(const SessionFilter& filter, int page_size,
                                            const std::string& page_token) = 0;
 
+  struct ClaimRules {
+    // Stores into these products are not looked at.
+    std::set<std::string> left_out;
+    // How many sessions may be RUNNING. A session into a product that has none RUNNING is claimed
+    // beyond that, as long as fewer products than this have one: the stores of one product wait for
+    // each other where they write, and a store into another product must not wait for them too. So
+    // at most 2 * max_running - 1 are RUNNING. 0 is no limit.
+    int max_running = 0;
+  };
   // Makes the next ENQUEUED session RUNNING, its attempts raised; nothing when there is none.
   // Within a product that is the oldest whose run has none RUNNING; products with such sessions
   // take turns, so that none starves another.
-  // Those into products `left_out` are not looked at.
-  virtual absl::StatusOr<std::optional<StoreSession>> ClaimNext(
-      absl::Time now, const std::set<std::string>& left_out) = 0;
+  virtual absl::StatusOr<std::optional<StoreSession>> ClaimNext(absl::Time now,
+                                                                const ClaimRules& rules) = 0;
 
   // Ends a RUNNING session; answers with it as it is then.
   virtual absl::StatusOr<StoreSession> Complete(const std::string& token, const StoreResult& result,

@@ -106,6 +106,72 @@ INSTANTIATE_TEST_SUITE_P(Phases, CancelRunningTest,
                            return v1::StorePhase_Name(phase.param);
                          });
 
+// Stores into one product that only wait for each other hold up nothing of another's.
+class TwoProductsTest : public QueueTest {
+ protected:
+  // From its acceptance to its end a store takes some milliseconds when it does not have to wait.
+  static constexpr absl::Duration kLimit = absl::Seconds(1);
+
+  void SetUp() override {
+    QueueTest::SetUp();
+    small_ = WriteFile("small.sarif", SmallSarif("a.c"));
+  }
+
+  void AwaitRunning(const std::vector<std::string>& tokens) {
+    const absl::Time deadline = absl::Now() + kTestPatience;
+    for (const std::string& token : tokens) {
+      while (Status(token).state() != v1::STORE_STATE_RUNNING) {
+        ASSERT_TRUE(Status(token).in_progress()) << Status(token).ShortDebugString();
+        ASSERT_LT(absl::Now(), deadline);
+      }
+    }
+  }
+
+  // Stores one report into "other" and expects it to end in time, before any of `tokens`.
+  void ExpectSmallStoreEndsFirst(const std::vector<std::string>& tokens) {
+    const std::string token = UploadNoBlock(small_, "small", {"--product", "other"});
+    const v1::StoreStatus end = Wait(token);
+    EXPECT_EQ(end.state(), v1::STORE_STATE_COMPLETED) << end.ShortDebugString();
+    const absl::Duration took = Time(end.finished_at()) - Time(end.enqueued_at());
+    fmt::print("the other product's store took {} ms\n", absl::ToInt64Milliseconds(took));
+    EXPECT_LT(took, kLimit);
+    for (const std::string& other : tokens) EXPECT_TRUE(Status(other).in_progress());
+  }
+
+  static absl::Time Time(const google::protobuf::Timestamp& time) {
+    return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
+  }
+
+  std::string small_;
+};
+
+TEST_F(TwoProductsTest, StoresThatWaitToWrite_DoNotHoldUpAnotherProduct) {
+  StartServer();
+  ASSERT_EQ(Storectl({"products", "add", "other"}).exit_code, 0);
+  // The first waits for the lock, the second for the first, and as many more for a worker.
+  std::unique_ptr<HeldLock> held = HoldStores();
+  std::vector<std::string> stuck;
+  for (int i = 0; i < 4; ++i) stuck.push_back(UploadNoBlock(small_, fmt::format("run {}", i)));
+  AwaitRunning({stuck[0], stuck[1]});
+  ExpectSmallStoreEndsFirst(stuck);
+  held.reset();
+  for (const std::string& token : stuck) {
+    EXPECT_EQ(Wait(token).state(), v1::STORE_STATE_COMPLETED);
+  }
+}
+
+TEST_F(TwoProductsTest, LargeStores_DoNotHoldUpAnotherProduct) {
+  StartServer();
+  ASSERT_EQ(Storectl({"products", "add", "other"}).exit_code, 0);
+  const std::string log = WriteFile("large.sarif", LargeSarif(4 * kManyResults));
+  std::vector<std::string> large;
+  for (int i = 0; i < 2; ++i) large.push_back(UploadNoBlock(log, fmt::format("large {}", i)));
+  ExpectSmallStoreEndsFirst({large[1]});
+  for (const std::string& token : large) {
+    EXPECT_EQ(Wait(token).state(), v1::STORE_STATE_COMPLETED);
+  }
+}
+
 TEST_F(QueueTest, StoresIntoOneRun_AreDoneInTheOrderOfTheirTokens) {
   StartServer({"--workers", "4"});
   std::vector<std::string> tokens;

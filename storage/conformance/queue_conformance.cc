@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <set>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "storage/conformance/conformance.h"
 
@@ -34,14 +36,16 @@ class Queue {
   explicit Queue(SessionQueue& queue) : queue_(queue) {}
 
   std::string Add(const std::string& run = "run", const std::string& file = "spooled") {
-    const absl::StatusOr<SessionQueue::Enqueued> added =
-        queue_.Enqueue(Request(run), Payload(file), {}, At(0));
-    EXPECT_TRUE(added.ok()) << added.status();
-    return added.ok() ? added->session.token : "";
+    return Add(Request(run), file);
+  }
+  std::string AddTo(const std::string& product, const std::string& run) {
+    StoreRequest request = Request(run);
+    request.product = product;
+    return Add(request, "spooled");
   }
   // The claimed token; empty when there is nothing to do.
-  std::string Claim() {
-    const absl::StatusOr<std::optional<StoreSession>> claimed = queue_.ClaimNext(At(1), {});
+  std::string Claim(const SessionQueue::ClaimRules& rules = {}) {
+    const absl::StatusOr<std::optional<StoreSession>> claimed = queue_.ClaimNext(At(1), rules);
     EXPECT_TRUE(claimed.ok()) << claimed.status();
     return claimed.ok() && claimed->has_value() ? (*claimed)->token : "";
   }
@@ -52,6 +56,13 @@ class Queue {
   }
 
  private:
+  std::string Add(const StoreRequest& request, const std::string& file) {
+    const absl::StatusOr<SessionQueue::Enqueued> added =
+        queue_.Enqueue(request, Payload(file), {}, At(0));
+    EXPECT_TRUE(added.ok()) << added.status();
+    return added.ok() ? added->session.token : "";
+  }
+
   SessionQueue& queue_;
 };
 
@@ -209,12 +220,70 @@ TEST_P(StoreConformance, ClaimNext_ProductsLeftOut_Wait) {
   ASSERT_TRUE(store().CreateProduct("other", {}, At(0)).ok());
   Queue q(queue());
   const std::string token = q.Add();
-  EXPECT_FALSE((*queue().ClaimNext(At(1), {kDefaultProduct})).has_value());
+  EXPECT_FALSE((*queue().ClaimNext(At(1), {{kDefaultProduct}})).has_value());
   StoreRequest request = Request();
   request.product = "other";
   const std::string other = queue().Enqueue(request, Payload(), {}, At(0))->session.token;
-  EXPECT_EQ((*queue().ClaimNext(At(1), {kDefaultProduct}))->token, other);
+  EXPECT_EQ((*queue().ClaimNext(At(1), {{kDefaultProduct}}))->token, other);
   EXPECT_EQ(q.Claim(), token);
+}
+
+TEST_P(StoreConformance, ClaimNext_AsManyRunningAsMay_NothingOfTheirProducts) {
+  ASSERT_TRUE(store().CreateProduct("other", {}, At(0)).ok());
+  Queue q(queue());
+  const SessionQueue::ClaimRules two = {{}, 2};
+  const std::string a = q.Add("a");
+  const std::string b = q.Add("b");
+  const std::string c = q.Add("c");
+  EXPECT_EQ(q.Claim(two), a);
+  EXPECT_EQ(q.Claim(two), b);
+  EXPECT_EQ(q.Claim(two), "");
+  // What may wait for the others to write is not what another product has to wait for.
+  const std::string first = q.AddTo("other", "first");
+  const std::string second = q.AddTo("other", "second");
+  EXPECT_EQ(q.Claim(two), first);
+  // Two products have their turn now, and that is as many as may.
+  ASSERT_TRUE(store().CreateProduct("third", {}, At(0)).ok());
+  const std::string third = q.AddTo("third", "run");
+  EXPECT_EQ(q.Claim(two), "");
+  ASSERT_TRUE(queue().Complete(a, {}, At(2)).ok());
+  EXPECT_EQ(q.Claim(two), "");
+  ASSERT_TRUE(queue().Complete(b, {}, At(2)).ok());
+  // The product that has none RUNNING and had no turn yet.
+  EXPECT_EQ(q.Claim(two), third);
+  EXPECT_EQ(q.Claim(two), "");
+  ASSERT_TRUE(queue().Complete(first, {}, At(2)).ok());
+  EXPECT_EQ(q.Claim(two), c);
+  ASSERT_TRUE(queue().Complete(third, {}, At(2)).ok());
+  EXPECT_EQ(q.Claim(two), second);
+}
+
+TEST_P(StoreConformance, ClaimNext_OneMayRun_NoOtherProductDoes) {
+  ASSERT_TRUE(store().CreateProduct("other", {}, At(0)).ok());
+  Queue q(queue());
+  const SessionQueue::ClaimRules one = {{}, 1};
+  const std::string a = q.Add("a");
+  const std::string other = q.AddTo("other", "run");
+  EXPECT_EQ(q.Claim(one), a);
+  EXPECT_EQ(q.Claim(one), "");
+  ASSERT_TRUE(queue().Complete(a, {}, At(2)).ok());
+  EXPECT_EQ(q.Claim(one), other);
+}
+
+// However long the one product's queue is, and whoever else looks at the same time.
+TEST_P(StoreConformance, ClaimNext_ManyAtOnce_NoMoreThanMayRun) {
+  constexpr int kThreads = 8;
+  ASSERT_TRUE(store().CreateProduct("other", {}, At(0)).ok());
+  Queue q(queue());
+  for (int i = 0; i < 20; ++i) {
+    q.Add(fmt::format("run {}", i));
+    q.AddTo("other", fmt::format("run {}", i));
+  }
+  std::vector<std::thread> threads;
+  threads.reserve(kThreads);
+  for (int i = 0; i < kThreads; ++i) threads.emplace_back([&] { q.Claim({{}, 3}); });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(queue().Running()->size(), 3U);
 }
 
 TEST_P(StoreConformance, ClaimNext_RunningWithAttempts) {

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "base/status.h"
-#include "storage/session.h"
 
 namespace stored::storage {
 namespace {
@@ -20,6 +19,8 @@ constexpr std::string_view kNextWaitingProduct =
     "SELECT min(product) FROM stores WHERE state = 2 AND product > ?";
 constexpr std::string_view kRunningOfProduct =
     "SELECT count(*) FROM stores WHERE state = 3 AND product = ?";
+constexpr std::string_view kAllRunning =
+    "SELECT count(*), count(DISTINCT product) FROM stores WHERE state = 3";
 // However many wait for one busy run, they are passed over in the index alone.
 constexpr std::string_view kOldestClaimable =
     "SELECT sequence FROM stores WHERE state = 2 AND product = ?1 AND run_name NOT IN "
@@ -38,6 +39,29 @@ absl::StatusOr<std::vector<std::string>> WaitingProducts(Database& database) {
   }
 }
 
+// How many stores are RUNNING, and into how many products.
+struct Running {
+  int64_t stores = 0;
+  int64_t products = 0;
+};
+
+absl::StatusOr<Running> CountAllRunning(Database& database) {
+  STORED_ASSIGN_OR_RETURN(Statement select, database.Prepare(kAllRunning));
+  select.BindAll();
+  STORED_RETURN_IF_ERROR(select.Step().status());
+  return Running{select.Int(0), select.Int(1)};
+}
+
+// What may be claimed while so many are RUNNING.
+enum class Room { kNone, kProductsWithoutRunning, kAny };
+
+absl::StatusOr<Room> FindRoom(Database& database, const SessionQueue::ClaimRules& rules) {
+  if (rules.max_running <= 0) return Room::kAny;
+  STORED_ASSIGN_OR_RETURN(const Running running, CountAllRunning(database));
+  if (running.stores < rules.max_running) return Room::kAny;
+  return running.products < rules.max_running ? Room::kProductsWithoutRunning : Room::kNone;
+}
+
 absl::StatusOr<int64_t> CountRunning(Database& database, const std::string& product) {
   STORED_ASSIGN_OR_RETURN(Statement select, database.Prepare(kRunningOfProduct));
   select.BindAll(product);
@@ -48,13 +72,16 @@ absl::StatusOr<int64_t> CountRunning(Database& database, const std::string& prod
 }  // namespace
 
 absl::StatusOr<std::optional<int64_t>> ClaimOrder::FindNext(Database& database,
-                                                            const std::set<std::string>& left_out) {
+                                                            const SessionQueue::ClaimRules& rules) {
+  STORED_ASSIGN_OR_RETURN(const Room room, FindRoom(database, rules));
+  if (room == Room::kNone) return std::nullopt;
   STORED_ASSIGN_OR_RETURN(std::vector<std::string> products, WaitingProducts(database));
   std::vector<std::tuple<int64_t, int64_t, std::string>> order;
   order.reserve(products.size());
   for (std::string& product : products) {
-    if (left_out.contains(product)) continue;
+    if (rules.left_out.contains(product)) continue;
     STORED_ASSIGN_OR_RETURN(const int64_t running, CountRunning(database, product));
+    if (running > 0 && room == Room::kProductsWithoutRunning) continue;
     const int64_t turn = LastTurn(product);
     order.emplace_back(running, turn, std::move(product));
   }
@@ -66,6 +93,14 @@ absl::StatusOr<std::optional<int64_t>> ClaimOrder::FindNext(Database& database,
     if (row) return select.Int(0);
   }
   return std::nullopt;
+}
+
+absl::StatusOr<bool> ClaimOrder::HasRoom(Database& database, const SessionQueue::ClaimRules& rules,
+                                         const StoreSession& session) {
+  STORED_ASSIGN_OR_RETURN(const Room room, FindRoom(database, rules));
+  if (room != Room::kProductsWithoutRunning) return room == Room::kAny;
+  STORED_ASSIGN_OR_RETURN(const int64_t running, CountRunning(database, session.request.product));
+  return running == 0;
 }
 
 void ClaimOrder::Claimed(const std::string& product) {

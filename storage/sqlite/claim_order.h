@@ -4,10 +4,11 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "storage/session.h"
+#include "storage/session_queue.h"
 #include "storage/sqlite/database.h"
 
 namespace stored::storage {
@@ -21,10 +22,13 @@ namespace stored::storage {
 // with anybody.
 class ClaimOrder {
  public:
-  // The sequence of that store, products `left_out` apart; nothing when none can be claimed. Only
-  // reads.
+  // Returns the sequence of that store; nothing when none can be claimed by `rules`. Only reads.
   absl::StatusOr<std::optional<int64_t>> FindNext(Database& database,
-                                                  const std::set<std::string>& left_out);
+                                                  const SessionQueue::ClaimRules& rules);
+
+  // Returns whether the rules allow one more RUNNING store, `session`.
+  static absl::StatusOr<bool> HasRoom(Database& database, const SessionQueue::ClaimRules& rules,
+                                      const StoreSession& session);
 
   // `product` has had its turn.
   void Claimed(const std::string& product);

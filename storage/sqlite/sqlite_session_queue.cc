@@ -189,24 +189,26 @@ absl::StatusOr<SessionPage> SqliteSessionQueue::List(const SessionFilter& filter
 }
 
 // Looking for the next store holds no lock, so that a long queue does not hold up a token.
-absl::StatusOr<std::optional<StoreSession>> SqliteSessionQueue::ClaimNext(
-    absl::Time now, const std::set<std::string>& left_out) {
+absl::StatusOr<std::optional<StoreSession>> SqliteSessionQueue::ClaimNext(absl::Time now,
+                                                                          const ClaimRules& rules) {
   while (true) {
     std::optional<int64_t> next;
     {
       STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, readers_.Acquire());
-      STORED_ASSIGN_OR_RETURN(next, order_.FindNext(*reader, left_out));
+      STORED_ASSIGN_OR_RETURN(next, order_.FindNext(*reader, rules));
     }
     if (!next.has_value()) return std::nullopt;
-    STORED_ASSIGN_OR_RETURN(std::optional<StoreSession> claimed, Claim(*next, now));
-    if (!claimed.has_value()) continue;  // Another worker was faster, or a client cancelled it.
+    STORED_ASSIGN_OR_RETURN(std::optional<StoreSession> claimed, Claim(*next, now, rules));
+    // Another worker was faster or took the last room, or a client cancelled it.
+    if (!claimed.has_value()) continue;
     order_.Claimed(claimed->request.product);
     return claimed;
   }
 }
 
 absl::StatusOr<std::optional<StoreSession>> SqliteSessionQueue::Claim(int64_t sequence,
-                                                                      absl::Time now) {
+                                                                      absl::Time now,
+                                                                      const ClaimRules& rules) {
   std::optional<StoreSession> claimed;
   const absl::Status written = writer_.Write([&](Database& database) -> absl::Status {
     STORED_ASSIGN_OR_RETURN(
@@ -219,8 +221,11 @@ absl::StatusOr<std::optional<StoreSession>> SqliteSessionQueue::Claim(int64_t se
                    static_cast<int>(StoreState::kRunning));
     STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
     if (!row) return absl::OkStatus();
-    STORED_ASSIGN_OR_RETURN(claimed, ReadSession(select));
+    STORED_ASSIGN_OR_RETURN(StoreSession session, ReadSession(select));
     select.Reset();
+    STORED_ASSIGN_OR_RETURN(const bool room, ClaimOrder::HasRoom(database, rules, session));
+    if (!room) return absl::OkStatus();
+    claimed = std::move(session);
     claimed->state = StoreState::kRunning;
     claimed->started_at = FromDatabaseTime(ToDatabaseTime(now));
     ++claimed->attempts;

@@ -22,8 +22,8 @@ class SqliteSessionQueue final : public SessionQueue {
   absl::StatusOr<StoreSession> FindUpload(const std::string& upload_id) override;
   absl::StatusOr<SessionPage> List(const SessionFilter& filter, int page_size,
                                    const std::string& page_token) override;
-  absl::StatusOr<std::optional<StoreSession>> ClaimNext(
-      absl::Time now, const std::set<std::string>& left_out) override;
+  absl::StatusOr<std::optional<StoreSession>> ClaimNext(absl::Time now,
+                                                        const ClaimRules& rules) override;
   absl::StatusOr<StoreSession> Complete(const std::string& token, const StoreResult& result,
                                         absl::Time now) override;
   absl::StatusOr<StoreSession> Fail(const std::string& token, const StoreError& error,
@@ -43,7 +43,8 @@ class SqliteSessionQueue final : public SessionQueue {
                                              absl::FunctionRef<void(StoreSession&)> change);
 
   // Claims that store unless it is no longer to be claimed.
-  absl::StatusOr<std::optional<StoreSession>> Claim(int64_t sequence, absl::Time now);
+  absl::StatusOr<std::optional<StoreSession>> Claim(int64_t sequence, absl::Time now,
+                                                    const ClaimRules& rules);
 
   Writer& writer_;
   ReaderPool& readers_;
