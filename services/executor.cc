@@ -211,6 +211,7 @@ absl::Status Executor::Recover() {
     for (const StoreSession& session : page.sessions) {
       hub_.Publish(session);
       payloads.insert(session.payload.file);
+      WarnOfLostPayload(session);
     }
     page_token = page.next_page_token;
   } while (!page_token.empty());
@@ -222,6 +223,31 @@ absl::Status Executor::Recover() {
         running.size(), died ? "died" : "stopped", completed, requeued, failed, removed);
   }
   return absl::OkStatus();
+}
+
+absl::Status Executor::CheckPayload(const StoreSession& session) const {
+  const std::string& file = session.payload.file;
+  const absl::StatusOr<uint64_t> size = spool_.PayloadSize(file);
+  if (absl::IsNotFound(size.status())) {
+    return absl::InternalError(
+        fmt::format("its payload {} is missing; upload again", spool_.PathOf(file)));
+  }
+  STORED_RETURN_IF_ERROR(size.status());
+  if (static_cast<int64_t>(*size) == session.payload.size) return absl::OkStatus();
+  return absl::InternalError(fmt::format("its payload {} has {} of {} bytes; upload again",
+                                         spool_.PathOf(file), *size, session.payload.size));
+}
+
+// As after a restore that was cut short. The worker that comes to it says so to the client.
+void Executor::WarnOfLostPayload(const StoreSession& session) const {
+  const absl::Status lost = CheckPayload(session);
+  if (lost.ok()) return;
+  const auto results = store_.Results(session.request.product);
+  if (!results.ok()) return;
+  const auto ingested = (*results)->Ingested(session.token);
+  if (ingested.ok() && ingested->has_value()) return;
+  spdlog::warn("store {} into {}/{} waits, but {}", session.token, session.request.product,
+               Printable(session.request.run_name), std::string(lost.message()));
 }
 
 absl::StatusOr<int> Executor::RemoveOrphans(const std::set<std::string>& payloads) {
@@ -399,6 +425,7 @@ absl::StatusOr<StoreResult> Executor::Ingest(const StoreSession& session, Observ
   // On a backup a store may still be waiting whose results are there, and whose payload is not.
   STORED_ASSIGN_OR_RETURN(std::optional<StoreResult> earlier, (*results)->Ingested(session.token));
   if (earlier) return *std::move(earlier);
+  STORED_RETURN_IF_ERROR(CheckPayload(session));
   STORED_ASSIGN_OR_RETURN(const storage::ProductSettings settings,
                           store_.Settings(session.request.product));
   ConversionOptions conversion;

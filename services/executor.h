@@ -59,6 +59,10 @@ class Executor {
  private:
   class Observer;
 
+  // Whether the store's payload is in the spool, as long as it was when it was acknowledged:
+  // INTERNAL otherwise.
+  absl::Status CheckPayload(const storage::StoreSession& session) const;
+  void WarnOfLostPayload(const storage::StoreSession& session) const;
   // Removes from the spool what is neither of these payloads nor an upload that somebody may go on
   // with; returns how many files.
   absl::StatusOr<int> RemoveOrphans(const std::set<std::string>& payloads);

@@ -106,6 +106,7 @@ struct Server::Parts {
 absl::Status Server::Parts::OpenStorage() {
   STORED_RETURN_IF_ERROR(CreateDirectories(options.data_directory));
   STORED_ASSIGN_OR_RETURN(store, storage::OpenSqliteStore(options.data_directory, clock.Now()));
+  for (const std::string& warning : store->start_warnings()) spdlog::warn("{}", warning);
   STORED_ASSIGN_OR_RETURN(spool, storage::Spool::Open(options.data_directory + "/spool"));
   return absl::OkStatus();
 }

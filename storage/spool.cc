@@ -113,6 +113,10 @@ std::string Spool::PathOf(const std::string& file) const {
   return fmt::format("{}/{}", directory_, file);
 }
 
+absl::StatusOr<uint64_t> Spool::PayloadSize(const std::string& file) const {
+  return files_.SizeOf(PathOf(file));
+}
+
 absl::Status Spool::Remove(const std::string& file) {
   STORED_KILL_POINT("spool.before_remove");
   return files_.Remove(PathOf(file));

@@ -76,6 +76,8 @@ class Spool {
   absl::Status RemovePartial(const PartialPayload& payload);
 
   std::string PathOf(const std::string& file) const;
+  // Bytes of a payload; NOT_FOUND when it is not there.
+  absl::StatusOr<uint64_t> PayloadSize(const std::string& file) const;
   // Removing what is not there is no error.
   absl::Status Remove(const std::string& file);
 

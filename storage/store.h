@@ -45,6 +45,10 @@ class Store {
   // False when there was nobody.
   virtual bool stopped_cleanly() const = 0;
 
+  // What was found when the store was opened that does not keep it from working, but may mean that
+  // something is lost: a line each, for the server's log.
+  virtual const std::vector<std::string>& start_warnings() const = 0;
+
   // By name.
   virtual absl::StatusOr<std::vector<ProductSummary>> ListProducts() = 0;
   // INVALID_ARGUMENT: not 1 to 64 of [a-z0-9_-] starting with a letter or digit; ALREADY_EXISTS.

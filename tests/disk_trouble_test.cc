@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -247,6 +248,19 @@ void Damage(const std::string& path, uint64_t at, size_t bytes) {
 }
 
 TEST_F(DiskTroubleTest, DamagedDatabase_AtTheStart_NamesTheFile) {
+// Makes a database larger than what a start looks through.
+void Enlarge(const std::string& path) {
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE, nullptr), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(database,
+                         "INSERT INTO contents (sha256, size, zstd) VALUES (zeroblob(32), 0, "
+                         "zeroblob(80000000))",
+                         nullptr, nullptr, nullptr),
+            SQLITE_OK)
+      << sqlite3_errmsg(database);
+  sqlite3_close(database);
+}
+
   StartServer();
   Upload({WriteFile("log.sarif", SmallSarif("a.c")), "--name", "run"});
   StopServer();
@@ -270,7 +284,9 @@ TEST_F(DiskTroubleTest, DamagedDatabase_FoundLater_FailsItsStores_OthersGoOn) {
   Upload({large, "--name", "run"});
   ASSERT_EQ(Storectl({"products", "add", "healthy"}).exit_code, 0);
   StopServer();  // Everything is in the database itself now.
-  Damage(product(), 40960, fs::file_size(product()) - 40960);
+  const uint64_t size = fs::file_size(product());
+  Enlarge(product());
+  Damage(product(), 40960, size - 40960);
   StartServer();
   const std::string token = UploadNoBlock(large, "run");
   const v1::StoreStatus end = Wait(token);
@@ -298,6 +314,106 @@ TEST_F(DiskTroubleTest, MissingDatabase_AtTheStart_IsNotMadeAnew) {
 }
 
 class ReadOnlyDiskTest : public FullDiskTest {};
+// A restore that was cut short, a disk that was full: nothing is made anew in its place.
+TEST_F(DiskTroubleTest, EmptyDatabase_AtTheStart_IsNotMadeAnew) {
+  StartServer();
+  Upload({WriteFile("log.sarif", SmallSarif("a.c")), "--name", "run"});
+  StopServer();
+  for (const std::string& path : {product(), data() + "/meta.db"}) {
+    fs::rename(path, Path("whole"));
+    WriteFile("data" + path.substr(data().size()), "");
+    for (int start = 0; start < 2; ++start) {
+      const Ended ended =
+          RunProgram({BinaryPath("stored"), "--data", data(), "--listen", address()});
+      EXPECT_EQ(ended.exit_code, 1);
+      ExpectOneLine(ended);
+      EXPECT_NE(ended.err.find(path + " is empty (0 bytes)"), std::string::npos) << ended.err;
+      EXPECT_NE(ended.err.find("backup"), std::string::npos) << ended.err;
+      EXPECT_EQ(fs::file_size(path), 0U);
+    }
+    fs::rename(Path("whole"), path);
+  }
+  StartServer();
+  EXPECT_EQ(Rows("run").size(), 1u);
+}
+
+TEST_F(DiskTroubleTest, DatabaseOfNoProduct_IsSaidAtTheStart) {
+  StartServer();
+  StopServer();
+  fs::copy_file(product(), data() + "/products/lost.db");
+  StartServer();
+  EXPECT_NE(server().WaitForLine("lost.db is there, but no product has it"), "");
+}
+
+TEST_F(DiskTroubleTest, PayloadsThatAreLost_AreSaidAtTheStart_AndTheirStoresFail) {
+  StartServer();
+  std::vector<std::string> tokens;
+  {
+    const HeldLock locker(product());
+    for (int i = 0; i < 2; ++i) {
+      tokens.push_back(
+          UploadNoBlock(WriteFile("log.sarif", SmallSarif("a.c")), fmt::format("run {}", i)));
+    }
+    server().Stop(SIGKILL);
+  }
+  std::vector<std::string> payloads;
+  for (const auto& entry : fs::directory_iterator(data() + "/spool")) {
+    payloads.push_back(entry.path().string());
+  }
+  ASSERT_EQ(payloads.size(), 2U);
+  fs::resize_file(payloads[0], 10);
+  fs::remove(payloads[1]);
+  StartServer();
+  for (const std::string& payload : payloads) {
+    EXPECT_NE(server().WaitForLine("waits, but its payload " + payload), "");
+  }
+  for (const std::string& token : tokens) {
+    const v1::StoreStatus end = Wait(token);
+    EXPECT_EQ(end.state(), v1::STORE_STATE_FAILED);
+    // Not the input's fault, which was whole when it was acknowledged.
+    EXPECT_EQ(end.error().code(), v1::STORE_ERROR_CODE_SERVER);
+    EXPECT_NE(end.error().message().find("upload again"), std::string::npos);
+  }
+}
+
+class CheckTest : public DiskTroubleTest {
+ protected:
+  Ended Check() { return RunProgram({BinaryPath("stored"), "check", "--data", data()}); }
+};
+
+TEST_F(CheckTest, ServerRunsOrNothingIsThere_IsWrongUse) {
+  EXPECT_EQ(Check().exit_code, 2);
+  StartServer();
+  const Ended served = Check();
+  EXPECT_EQ(served.exit_code, 2);
+  EXPECT_EQ(served.out, "");
+  ExpectOneLine(served);
+  EXPECT_NE(served.err.find("in use"), std::string::npos) << served.err;
+  EXPECT_EQ(RunProgram({BinaryPath("stored"), "check"}).exit_code, 2);
+}
+
+TEST_F(CheckTest, EveryDatabase_HasALine_AndTheExitCodeSaysWhetherAllIsWell) {
+  StartServer();
+  WriteFile("a.c", "int main(void) { return 0; }\n");
+  WriteFile("reports/a.plist", SmallPlist(Path("a.c")));
+  Upload({Path("reports"), "--name", "run"});
+  ASSERT_EQ(Storectl({"products", "add", "second"}).exit_code, 0);
+  StopServer();
+  const Ended whole = Check();
+  EXPECT_EQ(whole.exit_code, 0) << whole.out << whole.err;
+  EXPECT_EQ(std::count(whole.out.begin(), whole.out.end(), '\n'), 4) << whole.out;
+  for (const std::string& path :
+       {data() + "/meta.db", product(), data() + "/products/second.db", data() + "/spool"}) {
+    EXPECT_NE(whole.out.find(path + ": ok"), std::string::npos) << whole.out;
+  }
+  Damage(product(), fs::file_size(product()) / 2, 4096);
+  const Ended damaged = Check();
+  EXPECT_EQ(damaged.exit_code, 1);
+  EXPECT_NE(damaged.out.find(product() + ": DAMAGED: "), std::string::npos) << damaged.out;
+  EXPECT_NE(damaged.out.find("second.db: ok"), std::string::npos) << damaged.out;
+  EXPECT_EQ(std::count(damaged.out.begin(), damaged.out.end(), '\n'), 4) << damaged.out;
+}
+
 
 TEST_F(ReadOnlyDiskTest, AtTheStart_IsAClearError) {
   StartServer();

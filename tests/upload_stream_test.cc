@@ -66,6 +66,9 @@ class GatedStore final : public storage::Store {
   absl::Status MarkWorking() override { return real_->MarkWorking(); }
   absl::Status MarkStopped() override { return real_->MarkStopped(); }
   bool stopped_cleanly() const override { return real_->stopped_cleanly(); }
+  const std::vector<std::string>& start_warnings() const override {
+    return real_->start_warnings();
+  }
   absl::StatusOr<std::vector<storage::ProductSummary>> ListProducts() override {
     return real_->ListProducts();
   }

@@ -4,20 +4,25 @@
 
 #include "base/kill_point.h"
 #include "base/status.h"
+#include "storage/sqlite/database_file.h"
 
 namespace stored::storage {
-namespace {
 
-absl::Status CheckKind(Database& database, const Schema& schema) {
+absl::StatusOr<int64_t> CheckKind(Database& database, const Schema& schema, bool create) {
   STORED_ASSIGN_OR_RETURN(const int64_t id, database.QueryInt("PRAGMA application_id"));
   STORED_ASSIGN_OR_RETURN(const int64_t version, database.QueryInt("PRAGMA user_version"));
   STORED_ASSIGN_OR_RETURN(const int64_t objects,
                           database.QueryInt("SELECT count(*) FROM sqlite_schema"));
   const bool fresh = id == 0 && version == 0 && objects == 0;
+  if (fresh && !create) {
+    return absl::FailedPreconditionError(
+        fmt::format("database {} has no tables; restore it from a backup", database.path()));
+  }
   if (!fresh && id != schema.application_id) {
     return absl::FailedPreconditionError(
-        fmt::format("database {} is not {}, but another program's; move it away", database.path(),
-                    schema.description));
+        fmt::format("database {} is not {}, but another program's; move it away and restore the "
+                    "right one from a backup",
+                    database.path(), schema.description));
   }
   const auto known = static_cast<int64_t>(schema.migrations.size());
   if (version < 0 || version > known) {
@@ -26,8 +31,10 @@ absl::Status CheckKind(Database& database, const Schema& schema) {
         "{}; run a newer stored",
         database.path(), version, known));
   }
-  return absl::OkStatus();
+  return version;
 }
+
+namespace {
 
 // Commits in any case: what a process had written to the log when it was killed, but not synced, is
 // taken for committed by now. Others are told so, so it must be durable; a commit syncs it all.
@@ -46,9 +53,10 @@ absl::Status Migrate(Database& database, const Schema& schema) {
   return transaction.Commit();
 }
 
-absl::Status Prepare(Database& database, const Schema& schema) {
+absl::Status Prepare(Database& database, const Schema& schema, bool create) {
   STORED_RETURN_IF_ERROR(database.Execute(fmt::format("PRAGMA page_size = {}", schema.page_size)));
-  STORED_RETURN_IF_ERROR(CheckKind(database, schema));
+  STORED_RETURN_IF_ERROR(CheckKind(database, schema, create).status());
+  if (!create) STORED_RETURN_IF_ERROR(QuickCheck(database));
   STORED_RETURN_IF_ERROR(database.Execute("PRAGMA journal_mode = WAL"));
   return Migrate(database, schema);
 }
@@ -56,11 +64,12 @@ absl::Status Prepare(Database& database, const Schema& schema) {
 absl::StatusOr<std::unique_ptr<Database>> OpenAndPrepare(const std::string& path,
                                                          const Schema& schema, bool create,
                                                          int cache_kib) {
+  if (!create) STORED_RETURN_IF_ERROR(CheckDatabaseFile(path));
   STORED_ASSIGN_OR_RETURN(
       std::unique_ptr<Database> database,
       Database::Open(path, create ? Database::Mode::kCreate : Database::Mode::kReadWrite,
                      cache_kib));
-  STORED_RETURN_IF_ERROR(Prepare(*database, schema));
+  STORED_RETURN_IF_ERROR(Prepare(*database, schema, create));
   return database;
 }
 

@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
 #include "base/status.h"
 #include "storage/sqlite/content_garbage.h"
+#include "storage/sqlite/database_file.h"
 #include "storage/sqlite/ingest.h"
 #include "storage/sqlite/migrations.h"
 #include "storage/sqlite/present_run.h"
@@ -29,8 +29,7 @@ constexpr absl::Duration kWriterPatience = absl::Seconds(3);
 
 absl::StatusOr<std::shared_ptr<SqliteResultStore>> SqliteResultStore::Open(
     const std::string& product, const std::string& path, bool create) {
-  std::error_code error;
-  const bool there = std::filesystem::exists(path, error);
+  const bool there = IsThere(path);
   if (create && there) {
     return absl::FailedPreconditionError(
         fmt::format("database {} is there, but no product has it; move it away first", path));

@@ -12,10 +12,12 @@
 #include "base/file_system.h"
 #include "base/kill_point.h"
 #include "base/status.h"
+#include "base/text.h"
 #include "storage/sqlite/connections.h"
+#include "storage/sqlite/database_file.h"
 #include "storage/sqlite/directory_lock.h"
+#include "storage/sqlite/meta_database.h"
 #include "storage/sqlite/meta_schema.h"
-#include "storage/sqlite/migrations.h"
 #include "storage/sqlite/product_rows.h"
 #include "storage/sqlite/session_garbage.h"
 #include "storage/sqlite/session_rows.h"
@@ -26,7 +28,6 @@
 namespace stored::storage {
 namespace {
 
-constexpr int kMetaCacheKib = 4 << 10;
 constexpr size_t kMaxProductName = 64;
 
 absl::Status CheckProductName(const std::string& name) {
@@ -38,11 +39,11 @@ absl::Status CheckProductName(const std::string& name) {
       "a product's name is 1 to 64 of a-z, 0-9, '_' and '-', the first a letter or digit");
 }
 
-absl::Status RemoveDatabase(const std::string& path, FileSystem& files) {
-  for (const char* suffix : {"", "-wal", "-shm"}) {
-    STORED_RETURN_IF_ERROR(files.Remove(path + suffix));
-  }
-  return absl::OkStatus();
+std::string OrphanWarning(const std::string& path) {
+  return fmt::format(
+      "database {} is there, but no product has it: nothing of it is served; restore the meta.db "
+      "that goes with it from a backup, or move it away",
+      Printable(path));
 }
 
 int64_t BytesOnDisk(const std::string& path) {
@@ -98,6 +99,7 @@ class SqliteStore final : public Store {
   absl::Status MarkWorking() override;
   absl::Status MarkStopped() override;
   bool stopped_cleanly() const override { return lock_.stopped_cleanly(); }
+  const std::vector<std::string>& start_warnings() const override { return start_warnings_; }
   absl::StatusOr<std::vector<ProductSummary>> ListProducts() override;
   absl::StatusOr<ProductSummary> CreateProduct(const std::string& name,
                                                const ProductSettings& settings,
@@ -124,6 +126,8 @@ class SqliteStore final : public Store {
     return directory_ + "/products/" + name + ".db";
   }
   absl::Status OpenProduct(const ProductRow& product);
+  // Warns of databases that no product has. They are left alone.
+  absl::Status NoteOrphans();
   absl::Status RemoveProduct(const std::string& name);
   absl::StatusOr<OpenedProduct> FindOpen(const std::string& name);
   absl::StatusOr<ProductSummary> Summarize(const ProductRow& product, SqliteResultStore& results);
@@ -144,6 +148,9 @@ class SqliteStore final : public Store {
   // Goes before the writer: only that, closed last, folds the write-ahead log into the database.
   ReaderPool meta_readers_;
   SqliteSessionQueue queue_;
+
+  // Written by Start alone.
+  std::vector<std::string> start_warnings_;
 
   // Held while lock_ is written to.
   std::mutex lock_mutex_;
@@ -172,6 +179,7 @@ absl::Status SqliteStore::Start(absl::Time now) {
     STORED_ASSIGN_OR_RETURN(products, ReadProducts(*reader));
   }
   for (const ProductRow& product : products) STORED_RETURN_IF_ERROR(OpenProduct(product));
+  STORED_RETURN_IF_ERROR(NoteOrphans());
   if (products_.count(kDefaultProduct) > 0) return absl::OkStatus();
   return CreateProduct(kDefaultProduct, {}, now).status();
 }
@@ -182,6 +190,20 @@ absl::Status SqliteStore::OpenProduct(const ProductRow& product) {
       std::shared_ptr<SqliteResultStore> results,
       SqliteResultStore::Open(product.name, ProductPath(product.name), /*create=*/false));
   products_[product.name] = {std::move(results), product.settings};
+  return absl::OkStatus();
+}
+
+absl::Status SqliteStore::NoteOrphans() {
+  STORED_ASSIGN_OR_RETURN(const std::vector<FileSystem::Entry> entries,
+                          files_.List(directory_ + "/products"));
+  constexpr std::string_view kSuffix = ".db";
+  for (const FileSystem::Entry& entry : entries) {
+    if (!entry.name.ends_with(kSuffix)) continue;
+    const std::string product = entry.name.substr(0, entry.name.size() - kSuffix.size());
+    if (!products_.contains(product))
+      start_warnings_.push_back(OrphanWarning(ProductPath(product)));
+  }
+  std::sort(start_warnings_.begin(), start_warnings_.end());
   return absl::OkStatus();
 }
 
@@ -269,8 +291,7 @@ absl::StatusOr<ProductSummary> SqliteStore::CreateProduct(const std::string& nam
   STORED_RETURN_IF_ERROR(CheckProductName(name));
   const std::lock_guard<std::mutex> lock(change_mutex_);
   const std::string path = ProductPath(name);
-  std::error_code error;
-  if (std::filesystem::exists(path, error) && !FindOpen(name).ok()) {
+  if (IsThere(path) && !FindOpen(name).ok()) {
     return absl::FailedPreconditionError(
         fmt::format("database {} is there, but no product has it; move it away first", path));
   }
@@ -448,11 +469,8 @@ absl::StatusOr<Garbage> SqliteStore::CountGarbage(const GarbageRules& rules, Col
 absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(const std::string& directory, absl::Time now,
                                                        FileSystem& files) {
   STORED_ASSIGN_OR_RETURN(DirectoryLock lock, DirectoryLock::Take(directory, files));
+  STORED_ASSIGN_OR_RETURN(std::unique_ptr<Database> meta, OpenMetaDatabase(directory, files));
   STORED_RETURN_IF_ERROR(CreateDirectories(directory + "/products", files));
-  STORED_ASSIGN_OR_RETURN(
-      std::unique_ptr<Database> meta,
-      OpenDatabase(directory + "/meta.db", MetaSchema(), /*create=*/true, kMetaCacheKib));
-  STORED_RETURN_IF_ERROR(files.SyncDirectory(directory));  // As in CreateProduct.
   auto store = std::make_unique<SqliteStore>(files, directory, std::move(lock), std::move(meta));
   STORED_RETURN_IF_ERROR(store->Start(now));
   return store;

@@ -151,7 +151,7 @@ TEST_F(SqliteStoreTest, Open_MetaLost_DoesNotTakeOverOrEmptyProducts) {
   MakeClosedStore();
   const auto size = std::filesystem::file_size(Path("products/default.db"));
   std::filesystem::remove(Path("meta.db"));
-  ExpectRefused(absl::StatusCode::kFailedPrecondition, "default.db", "move it away");
+  ExpectRefused(absl::StatusCode::kFailedPrecondition, "default.db", "meta.db is missing");
   EXPECT_EQ(std::filesystem::file_size(Path("products/default.db")), size);
 }
 
