@@ -12,6 +12,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "services/check.h"
 #include "services/server.h"
 #include "services/server_options.h"
 #include "stored_version.h"
@@ -56,6 +57,7 @@ int Main(int argc, char** argv) {
     return line.code;
   }
   SetUpLog(line.options.log_level);
+  if (line.check) return RunCheck(line.options.data_directory);
   RaiseDescriptorLimit();
   // What gRPC says of its own is for those who debug it; what matters comes back as a status.
   ::setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);

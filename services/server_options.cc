@@ -105,6 +105,24 @@ void AddLimits(CLI::App& app, ServerOptions& options) {
       ->capture_default_str();
 }
 
+// `stored check`. Options of the server may come from the file that it shares with it.
+void AddCheckCommand(CLI::App& app, CommandLine& line) {
+  CLI::App* check = app.add_subcommand(
+      "check",
+      "Looks through all of --data DIR, which no server may have open, and changes nothing: prints "
+      "a line for each database; exits with 0 when all is well, 1 when something is damaged");
+  check->fallthrough();
+  check->callback([&app, &line] {
+    line.check = true;
+    if (app.get_option("--config")->count() > 0) return;
+    for (const CLI::Option* option : app.get_options()) {
+      const std::string name = option->get_name();
+      if (option->count() == 0 || name == "--data") continue;
+      throw CLI::ValidationError(name, "is not an option of stored check, which has --data");
+    }
+  });
+}
+
 }  // namespace
 
 CommandLine ParseCommandLine(int argc, const char* const* argv) {
@@ -140,6 +158,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   app.add_option("--log-level", options.log_level, "How much to log")
       ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
       ->capture_default_str();
+  AddCheckCommand(app, line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {

@@ -40,6 +40,8 @@ struct CommandLine {
   bool exit = false;
   int code = 0;
   std::string message;
+  // Set: look through options.data_directory instead of serving it.
+  bool check = false;
   ServerOptions options;
 };
 

@@ -140,6 +140,31 @@ TEST(ServerOptionsTest, WrongUse_IsOneLineAndCode2) {
   }
 }
 
+TEST(ServerOptionsTest, Check_TakesTheDirectoryAlone) {
+  EXPECT_FALSE(Parse({"--data", "d"}).check);
+  EXPECT_FALSE(Parse({"--data", "check"}).check);
+  for (const CommandLine& line :
+       {Parse({"check", "--data", "d"}), Parse({"--data", "d", "check"})}) {
+    ASSERT_FALSE(line.exit) << line.message;
+    EXPECT_TRUE(line.check);
+    EXPECT_EQ(line.options.data_directory, "d");
+  }
+  EXPECT_EQ(Parse({"check"}).code, 2);
+  EXPECT_EQ(Parse({"check", "--data", ""}).code, 2);
+  EXPECT_EQ(Parse({"check", "--data", "d", "more"}).code, 2);
+  const CommandLine wrong = Parse({"check", "--data", "d", "--workers", "3"});
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_NE(wrong.message.find("--workers"), std::string::npos) << wrong.message;
+  // The file that the server has may be given as it is.
+  absl::StatusOr<TemporaryDirectory> directory = TemporaryDirectory::Create("", "options-test-");
+  ASSERT_TRUE(directory.ok());
+  const std::string path = directory->path() + "/stored.toml";
+  std::ofstream(path) << "data = \"/srv/stored\"\nworkers = 3\n";
+  const CommandLine configured = Parse({"check", "--config", path.c_str()});
+  EXPECT_TRUE(configured.check) << configured.message;
+  EXPECT_EQ(configured.options.data_directory, "/srv/stored");
+}
+
 TEST(ServerOptionsTest, VersionAndHelp_Exit0) {
   EXPECT_TRUE(Parse({"--version"}).message.starts_with("stored "));
   EXPECT_EQ(Parse({"--version"}).code, 0);

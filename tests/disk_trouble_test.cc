@@ -414,6 +414,7 @@ TEST_F(CheckTest, EveryDatabase_HasALine_AndTheExitCodeSaysWhetherAllIsWell) {
   EXPECT_EQ(std::count(damaged.out.begin(), damaged.out.end(), '\n'), 4) << damaged.out;
 }
 
+class ReadOnlyDiskTest : public FullDiskTest {};
 
 TEST_F(ReadOnlyDiskTest, AtTheStart_IsAClearError) {
   StartServer();

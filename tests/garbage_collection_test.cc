@@ -107,6 +107,8 @@ class GarbageCollectionTest : public ServedTest {
   }
   std::string ProductFile() const { return data() + "/products/default.db"; }
   void ExpectWhole() {
+    const Ended checked = RunProgram({BinaryPath("stored"), "check", "--data", data()});
+    EXPECT_EQ(checked.exit_code, 0) << checked.out << checked.err;
     for (const std::string& file : {ProductFile(), data() + "/meta.db"}) {
       EXPECT_EQ(Ask(file,
                     "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = "

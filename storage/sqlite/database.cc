@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cctype>
 #include <cerrno>
 #include <new>
 #include <utility>
@@ -26,6 +27,20 @@ constexpr char kConditionType[] = "stored::storage::Condition";
 void GlobFunction(sqlite3_context* context, int /*argc*/, sqlite3_value** argv) {
   const bool matches = GlobMatch(Value(argv[0]).Bytes(), Value(argv[1]).Bytes());
   sqlite3_result_int(context, matches ? 1 : 0);
+}
+
+bool ReadsOnly(Database::Mode mode) {
+  return mode == Database::Mode::kReadOnly || mode == Database::Mode::kImmutable;
+}
+
+std::string ImmutableUri(const std::string& path) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = std::isalnum(byte) != 0 || c == '/' || c == '.' || c == '-' || c == '_';
+    uri += plain ? std::string(1, c) : fmt::format("%{:02X}", byte);
+  }
+  return uri + "?immutable=1";
 }
 
 }  // namespace
@@ -147,10 +162,12 @@ std::optional<absl::Time> Statement::OptionalTime(int column) const {
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path, Mode mode,
                                                          int cache_kib) {
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  flags |= mode == Mode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  flags |= ReadsOnly(mode) ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   if (mode == Mode::kCreate) flags |= SQLITE_OPEN_CREATE;
+  if (mode == Mode::kImmutable) flags |= SQLITE_OPEN_URI;
+  const std::string name = mode == Mode::kImmutable ? ImmutableUri(path) : path;
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  const int code = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
   // SQLite hands out a connection even when it could not open the file: to be asked and closed.
   std::unique_ptr<Database> database(new Database(path, handle));
   if (handle == nullptr) return absl::ResourceExhaustedError("out of memory for " + path);
@@ -198,7 +215,7 @@ absl::Status Database::Configure(Mode mode, int cache_kib) {
   if (code != SQLITE_OK) return ErrorStatus(code);
   std::string script =
       fmt::format("PRAGMA cache_size = -{}; PRAGMA temp_store = MEMORY;", cache_kib);
-  if (mode != Mode::kReadOnly) {
+  if (!ReadsOnly(mode)) {
     script += fmt::format("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = {};",
                           kJournalSizeLimit);
   }

@@ -134,6 +134,9 @@ class Database {
  public:
   enum class Mode {
     kReadOnly,
+    // As kReadOnly, of a file that has no log and that nothing changes meanwhile: makes no files
+    // beside it, so that it works on a file system that cannot be written to.
+    kImmutable,
     kReadWrite,
     // As kReadWrite; makes the file when it is not there.
     kCreate,

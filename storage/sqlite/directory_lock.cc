@@ -18,23 +18,35 @@ constexpr std::string_view kWorking = "working\n";
 constexpr std::string_view kStopped = "stopped\n";
 static_assert(kWorking.size() == kStopped.size());
 
+absl::Status Lock(int fd, const std::string& directory) {
+  if (flock(fd, LOCK_EX | LOCK_NB) == 0) return absl::OkStatus();
+  if (errno != EWOULDBLOCK)
+    return ErrnoStatus(errno, fmt::format("cannot lock {}/lock", directory));
+  return absl::UnavailableError(fmt::format(
+      "{} is in use by another process; end that one, or use another directory", directory));
+}
+
 }  // namespace
 
 absl::StatusOr<DirectoryLock> DirectoryLock::Take(const std::string& directory, FileSystem& files) {
   const std::string path = directory + "/lock";
   STORED_ASSIGN_OR_RETURN(std::unique_ptr<File> word, files.Open(path));
   STORED_ASSIGN_OR_RETURN(UniqueFd fd, OpenFile(path, O_RDWR));
-  if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return ErrnoStatus(errno, "cannot lock " + path);
-    return absl::UnavailableError(fmt::format(
-        "{} is in use by another process; end that one, or use another directory", directory));
-  }
+  STORED_RETURN_IF_ERROR(Lock(fd.get(), directory));
   DirectoryLock lock(std::move(fd), std::move(word));
   // More than the word is not the word.
   std::string found(kStopped.size() + 1, '\0');
   STORED_ASSIGN_OR_RETURN(const size_t n, lock.word_->ReadAt(found.data(), found.size(), 0));
   lock.stopped_cleanly_ = std::string_view(found).substr(0, n) == kStopped;
   return lock;
+}
+
+absl::StatusOr<UniqueFd> DirectoryLock::TakeToLook(const std::string& directory) {
+  absl::StatusOr<UniqueFd> fd = OpenFile(directory + "/lock", O_RDONLY);
+  if (absl::IsNotFound(fd.status())) return UniqueFd();
+  STORED_RETURN_IF_ERROR(fd.status());
+  STORED_RETURN_IF_ERROR(Lock(fd->get(), directory));
+  return fd;
 }
 
 absl::Status DirectoryLock::Write(std::string_view word) {

@@ -22,6 +22,10 @@ class DirectoryLock {
   // UNAVAILABLE: another process holds it. `files` outlives the lock.
   static absl::StatusOr<DirectoryLock> Take(const std::string& directory, FileSystem& files);
 
+  // Keeps servers out of a directory that is only looked at: nothing in it is changed, and one that
+  // never had a lock is no server's. UNAVAILABLE as Take.
+  static absl::StatusOr<UniqueFd> TakeToLook(const std::string& directory);
+
   // Whether the last holder that called MarkWorking called MarkStopped too. True of nobody that
   // left no word, or none that is known.
   bool stopped_cleanly() const { return stopped_cleanly_; }

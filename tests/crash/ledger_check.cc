@@ -10,7 +10,9 @@
 #include <set>
 
 #include "absl/status/status.h"
+#include "base/build_paths.h"
 #include "base/status.h"
+#include "tests/child.h"
 
 namespace stored::tests {
 namespace {
@@ -190,6 +192,8 @@ std::vector<std::string> CheckFiles(const std::string& data_directory) {
     const std::string answer = IntegrityOf(path);
     if (answer != "ok") wrong.push_back(fmt::format("{}: {}", path, answer));
   }
+  const Ended checked = RunProgram({BinaryPath("stored"), "check", "--data", data_directory});
+  if (checked.exit_code != 0) wrong.push_back(checked.out + checked.err);
   for (const auto& entry : std::filesystem::directory_iterator(data_directory + "/spool")) {
     wrong.push_back(entry.path().string() + " is left in the spool");
   }
