@@ -62,31 +62,70 @@ std::string DescribeState(const v1::StoreStatus& status) {
   }
 }
 
+Narrator::Narrator(Output& output, Clock& clock, absl::Duration quiet_at_first)
+    : output_(output), clock_(clock), quiet_at_first_(quiet_at_first), begin_(clock.Monotonic()) {}
+
+Narrator::~Narrator() {
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
 void Narrator::OnStatus(const v1::StoreStatus& status) {
+  const std::lock_guard lock(mutex_);
   newest_ = status;
   trouble_said_ = false;
-  if (client::IsFinal(status)) return;
+  if (client::IsFinal(status)) {
+    pending_.reset();
+    return;
+  }
   std::string text = DescribeState(status);
   output_.ShowProgress(text);
   if (text == said_) return;
   if (output_.shows_details()) {
     output_.Detail(text);
-  } else if (Due(status)) {
-    output_.Note(text);
-  } else {
+    Said(std::move(text), status.state(), clock_.Monotonic());
+  } else if (output_.shows_progress()) {
     return;
+  } else if (QuietYet()) {
+    SayLater(std::move(text), status.state());
+  } else if (Due(status)) {
+    pending_.reset();
+    output_.Note(text);
+    Said(std::move(text), status.state(), clock_.Monotonic());
   }
+}
+
+void Narrator::Said(std::string text, v1::StoreState state, absl::Duration at) {
   said_ = std::move(text);
-  said_state_ = status.state();
-  said_at_ = clock_.Monotonic();
+  said_state_ = state;
+  said_at_ = at;
+}
+
+void Narrator::SayLater(std::string text, v1::StoreState state) {
+  pending_ = std::move(text);
+  pending_state_ = state;
+  if (!thread_.joinable()) thread_ = std::thread([this] { SayPending(); });
+}
+
+void Narrator::SayPending() {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, absl::ToChronoMilliseconds(quiet_at_first_), [this] { return ended_; });
+  if (ended_ || !pending_.has_value()) return;
+  output_.Note(*pending_);
+  // Without the clock, which is the other thread's.
+  Said(*std::exchange(pending_, std::nullopt), pending_state_, begin_ + quiet_at_first_);
 }
 
 bool Narrator::Due(const v1::StoreStatus& status) const {
-  if (output_.shows_progress()) return false;
   return status.state() != said_state_ || clock_.Monotonic() - said_at_ >= kLogInterval;
 }
 
 void Narrator::OnFailure(const absl::Status& failure, absl::Duration delay) {
+  const std::lock_guard lock(mutex_);
   // Once a time of trouble: the rest is more of the same.
   if (!trouble_said_) {
     output_.Note(fmt::format("the server does not answer ({}); trying again",

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <condition_variable>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -16,11 +19,15 @@ std::string DescribeState(const v1::StoreStatus& status);
 
 // Tells the user, on standard error, how a store that is waited for gets on: on a terminal in one
 // line that is rewritten; elsewhere, where the reader is a log, in a line when the state changes
-// and else one every 30 seconds at most; with -v in a line a change. Not safe for concurrent use.
+// and else one every 30 seconds at most, and in none about a wait that ends within a second; with
+// -v in a line a change. Not safe for concurrent use.
 class Narrator {
  public:
-  // Both outlive the object.
-  Narrator(Output& output, Clock& clock) : output_(output), clock_(clock) {}
+  // Both outlive the object. `quiet_at_first`: how long a log is told nothing.
+  Narrator(Output& output, Clock& clock, absl::Duration quiet_at_first = absl::Seconds(1));
+  ~Narrator();
+  Narrator(const Narrator&) = delete;
+  Narrator& operator=(const Narrator&) = delete;
 
   void OnStatus(const v1::StoreStatus& status);
   // A failure that will be waited out for `delay`.
@@ -31,15 +38,34 @@ class Narrator {
  private:
   // Whether a log is to have a line on `status` now.
   bool Due(const v1::StoreStatus& status) const;
+  bool QuietYet() const { return clock_.Monotonic() - begin_ < quiet_at_first_; }
+  // Notes that the line was said at that time. With the mutex held.
+  void Said(std::string text, v1::StoreState state, absl::Duration at);
+  // Has the line said once the quiet time is over, unless the wait ends before: until then there
+  // may be no other status. With the mutex held.
+  void SayLater(std::string text, v1::StoreState state);
+  void SayPending();
 
   Output& output_;
   Clock& clock_;
+  const absl::Duration quiet_at_first_;
+  const absl::Duration begin_;
   std::optional<v1::StoreStatus> newest_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  // Below: under the mutex.
+  bool ended_ = false;
+  // A line that waits for the end of the quiet time.
+  std::optional<std::string> pending_;
+  v1::StoreState pending_state_ = v1::STORE_STATE_UNSPECIFIED;
   // What was said last, of which state, and when by the monotonic clock.
   std::string said_;
   v1::StoreState said_state_ = v1::STORE_STATE_UNSPECIFIED;
   absl::Duration said_at_;
   bool trouble_said_ = false;
+  // Says what is pending. Made when there is something.
+  std::thread thread_;
 };
 
 }  // namespace stored::tools

@@ -2,9 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <mutex>
+#include <optional>
+#include <ostream>
 #include <sstream>
+#include <streambuf>
 #include <string>
 
+#include "absl/time/clock.h"
 #include "tools/client/fake_clock.h"
 
 namespace stored::tools {
@@ -54,6 +59,26 @@ TEST(DescribeStateTest, DescribeState_Estimate_IsRounded) {
   EXPECT_EQ(with(3 * 3600 + 1800, 0), "queued, 2 stores before it, about 3 h left");
 }
 
+// Text that one thread writes while another looks at it.
+class SharedText final : public std::streambuf {
+ public:
+  std::string text() {
+    const std::lock_guard lock(mutex_);
+    return text_;
+  }
+
+ protected:
+  int overflow(int c) override {
+    const std::lock_guard lock(mutex_);
+    if (c != traits_type::eof()) text_ += static_cast<char>(c);
+    return c;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::string text_;
+};
+
 class NarratorTest : public ::testing::Test {
  protected:
   void UseTerminal() { output_.emplace(out_, err_, 80); }
@@ -63,6 +88,12 @@ class NarratorTest : public ::testing::Test {
     err_.str("");
     narrator().OnStatus(status);
     return err_.str();
+  }
+
+  // From then on a log is told of the wait.
+  void PassQuietTime() {
+    narrator();
+    clock_.Advance(absl::Seconds(1));
   }
 
   Narrator& narrator() {
@@ -78,6 +109,7 @@ class NarratorTest : public ::testing::Test {
 };
 
 TEST_F(NarratorTest, Log_HasALineWhenTheStateChanges_ElseOneInHalfAMinute) {
+  PassQuietTime();
   EXPECT_EQ(Said(Queued(2)), "queued, 2 stores before it\n");
   EXPECT_EQ(Said(Queued(1)), "");
   EXPECT_EQ(Said(Comparing(10)), "running: comparing, 10 of 200 reports\n");
@@ -90,12 +122,48 @@ TEST_F(NarratorTest, Log_HasALineWhenTheStateChanges_ElseOneInHalfAMinute) {
 }
 
 TEST_F(NarratorTest, Log_NothingChanges_SaysItOnce) {
+  PassQuietTime();
   EXPECT_EQ(Said(Queued(2)), "queued, 2 stores before it\n");
   clock_.Advance(absl::Hours(1));
   EXPECT_EQ(Said(Queued(2)), "");
 }
 
+TEST_F(NarratorTest, Log_WaitThatIsShort_HasNoLine) {
+  EXPECT_EQ(Said(Queued(0)), "");
+  EXPECT_EQ(Said(Comparing(10)), "");
+  clock_.Advance(absl::Milliseconds(900));
+  EXPECT_EQ(Said(Comparing(200)), "");
+  v1::StoreStatus completed;
+  completed.set_state(v1::STORE_STATE_COMPLETED);
+  clock_.Advance(absl::Milliseconds(200));
+  EXPECT_EQ(Said(completed), "");
+  narrator_.reset();
+  EXPECT_EQ(err_.str(), "");
+}
+
+// No other status comes as long as nothing changes: on a stream that may be minutes.
+TEST_F(NarratorTest, Log_WaitThatIsLong_HasItsLineAfterTheQuietTime) {
+  SharedText text;
+  std::ostream err(&text);
+  Output output(out_, err, 0);
+  Narrator narrator(output, clock_, absl::Milliseconds(20));
+  narrator.OnStatus(Queued(1));
+  const absl::Time deadline = absl::Now() + absl::Seconds(60);
+  while (!text.text().ends_with('\n') && absl::Now() < deadline) {
+    absl::SleepFor(absl::Milliseconds(1));
+  }
+  EXPECT_EQ(text.text(), "queued, 1 store before it\n");
+  // As said as any other line.
+  clock_.Advance(absl::Milliseconds(20));
+  narrator.OnStatus(Queued(1));
+  narrator.OnStatus(Queued(0));
+  EXPECT_EQ(text.text(), "queued, 1 store before it\n");
+  narrator.OnStatus(Comparing(10));
+  EXPECT_TRUE(text.text().ends_with("\nrunning: comparing, 10 of 200 reports\n")) << text.text();
+}
+
 TEST_F(NarratorTest, Quiet_SaysNothing) {
+  PassQuietTime();
   output_->set_quiet(true);
   EXPECT_EQ(Said(Queued(2)), "");
   EXPECT_EQ(Said(Comparing(10)), "");
