@@ -53,11 +53,12 @@ sigset_t BlockStopSignals() {
 int Main(int argc, char** argv) {
   const CommandLine line = ParseCommandLine(argc, argv);
   if (line.exit) {
-    std::fputs(line.message.c_str(), line.code == 0 ? stdout : stderr);
-    return line.code;
+    std::FILE* const out = line.code == 0 ? stdout : stderr;
+    const bool written = std::fputs(line.message.c_str(), out) >= 0 && std::fflush(out) == 0;
+    return line.code == 0 && !written ? kCannotServe : line.code;
   }
-  SetUpLog(line.options.log_level);
   if (line.check) return RunCheck(line.options.data_directory);
+  SetUpLog(line.options.log_level);
   RaiseDescriptorLimit();
   // What gRPC says of its own is for those who debug it; what matters comes back as a status.
   ::setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);

@@ -1,4 +1,5 @@
 // What a user does with storectl against a real server.
+#include <fmt/format.h>
 #include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -11,6 +12,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
 #include "stored/v1/product_service.pb.h"
 #include "tests/served_test.h"
 
@@ -262,6 +264,94 @@ TEST_F(EndToEndTest, ExitCodes_AreAsDocumented) {
   const Ended help = Storectl({"--help"});
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_NE(help.out.find("Exit"), std::string::npos) << help.out;
+}
+
+// The same with standard output, or what a shell makes of it, in another place.
+class RedirectedTest : public EndToEndTest {
+ protected:
+  // `redirection` is the shell's, behind the command: ">/dev/full".
+  Ended Redirected(const std::string& redirection, std::vector<std::string> arguments) {
+    std::vector<std::string> command = {
+        "bash",     "-c",     "\"$0\" \"$@\" " + redirection, BinaryPath("storectl"),
+        "--server", address()};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    return RunProgram(command);
+  }
+  // The token of the only store into the run.
+  std::string TokenOf(const std::string& run) {
+    return Parse<v1::ListStoresResponse>(Storectl({"-o", "json", "stores", "--run", run}).out)
+        .stores(0)
+        .token();
+  }
+};
+
+TEST_F(RedirectedTest, TokenThatIsLost_IsSaidAndTold) {
+  WriteFile("reports/a.plist", SmallPlist(Path("a.c")));
+  int n = 0;
+  // A full disk, and a reader that has gone.
+  for (const std::string redirection : {">/dev/full", "> >(exec <&-; exec sleep 0)"}) {
+    for (const char* form : {"table", "json"}) {
+      const std::string run = fmt::format("run {}", ++n);
+      const Ended ended = Redirected(
+          redirection, {"upload", Path("reports"), "--name", run, "--no-block", "-q", "-o", form});
+      if (redirection == ">/dev/full") {
+        EXPECT_EQ(ended.exit_code, 5) << ended.err;
+        EXPECT_EQ(std::count(ended.err.begin(), ended.err.end(), '\n'), 1) << ended.err;
+        EXPECT_NE(ended.err.find(TokenOf(run)), std::string::npos) << ended.err;
+      } else {
+        // It may have gone a moment too late for that.
+        EXPECT_TRUE(ended.exit_code == 5 || ended.exit_code == 0) << ended.exit_code << ended.err;
+        EXPECT_EQ(ended.err.find(TokenOf(run)) != std::string::npos, ended.exit_code == 5)
+            << ended.err;
+      }
+    }
+  }
+}
+
+TEST_F(RedirectedTest, ResultThatIsLost_IsSaid) {
+  WriteFile("reports/a.plist", SmallPlist(Path("a.c")));
+  const std::string token = Upload({Path("reports"), "--name", "r"}).token();
+  const std::vector<std::vector<std::string>> commands = {
+      {"runs"},     {"reports", "r"},    {"reports", "r", "--bug-path"},
+      {"stores"},   {"status", token},   {"wait", token},
+      {"products"}, {"gc", "--dry-run"}, {"upload", Path("reports"), "--name", "r"},
+      {"--help"},   {"--version"},       {"upload", "--help"}};
+  for (std::vector<std::string> command : commands) {
+    for (const char* form : {"table", "json"}) {
+      SCOPED_TRACE(command[0] + " " + form);
+      std::vector<std::string> arguments = {"-q", "-o", form};
+      arguments.insert(arguments.end(), command.begin(), command.end());
+      const Ended ended = Redirected(">/dev/full", arguments);
+      EXPECT_EQ(ended.exit_code, 5) << ended.err;
+      EXPECT_TRUE(ended.err.starts_with("storectl: standard output")) << ended.err;
+      EXPECT_EQ(std::count(ended.err.begin(), ended.err.end(), '\n'), 1) << ended.err;
+    }
+  }
+  const Ended backup = Redirected(">/dev/full", {"-q", "-o", "json", "backup", Path("backup")});
+  EXPECT_EQ(backup.exit_code, 5) << backup.err;
+  EXPECT_TRUE(std::filesystem::exists(Path("backup/meta.db")));
+}
+
+TEST_F(RedirectedTest, ReaderThatHasSeenEnough_IsNoError) {
+  Upload({WriteFile("log.sarif", LargeSarif(20'000)), "--name", "large"});
+  for (const char* form : {"table", "json"}) {
+    const Ended ended = Redirected("| head -c 100", {"-o", form, "reports", "large"});
+    EXPECT_EQ(ended.exit_code, 0);
+    EXPECT_EQ(ended.err, "");
+    EXPECT_EQ(ended.out.size(), 100U);
+  }
+}
+
+TEST_F(EndToEndTest, ShortStore_HasNoLineOfItsWay) {
+  WriteFile("reports/a.plist", SmallPlist(Path("a.c")));
+  const absl::Time begin = absl::Now();
+  const Ended upload = Storectl({"upload", Path("reports"), "--name", "r"});
+  EXPECT_EQ(upload.exit_code, 0) << upload.err;
+  if (absl::Now() - begin < absl::Seconds(1)) {
+    EXPECT_EQ(upload.err.find("queued"), std::string::npos) << upload.err;
+    EXPECT_EQ(upload.err.find("running"), std::string::npos) << upload.err;
+  }
+  EXPECT_NE(upload.err.find("token "), std::string::npos) << upload.err;
 }
 
 TEST_F(EndToEndTest, Server_StopsCleanly_AndKeepsWhatItHas) {

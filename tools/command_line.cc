@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <sstream>
+#include <string_view>
 #include <utility>
 
 #include "stored_version.h"
@@ -60,11 +61,20 @@ void AddCommands(CLI::App& app, Command& chosen) {
   }
 }
 
+Ending FinishOutput(Output& output) {
+  const absl::Status status = output.Finish();
+  if (status.ok()) return Done();
+  return {ExitCode::kOutput, std::string(status.message())};
+}
+
 // Answers --help and --version, or says what is wrong with the command line.
 int EndOfParsing(const CLI::App& app, const CLI::ParseError& error, Output& output) {
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
     std::ostringstream ignored;
-    return app.exit(error, output.result(), ignored);
+    app.exit(error, output.result(), ignored);
+    const Ending ending = FinishOutput(output);
+    if (!ending.message.empty()) output.Error(ending.message);
+    return static_cast<int>(ending.code);
   }
   std::string name = "storectl";
   for (const CLI::App* command : app.get_subcommands()) name += " " + command->get_name();
@@ -89,7 +99,10 @@ Ending RunCommand(const Command& command, const GlobalOptions& options, Output& 
   Session session(options.server, *target, output, clock, interrupt);
   Ending ending = command(session);
   // Losing a part of the result is worse than whatever else there is to say.
-  if (const absl::Status status = output.Finish(); !status.ok()) return WrongUse(status);
+  if (const Ending lost = FinishOutput(output); lost.code != ExitCode::kDone) {
+    const std::string_view separator = ending.message.empty() ? "" : "; ";
+    return {lost.code, fmt::format("{}{}{}", lost.message, separator, ending.message)};
+  }
   return ending;
 }
 

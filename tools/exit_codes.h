@@ -13,6 +13,8 @@ enum class ExitCode : int {
   kServer = 3,
   // The time given with --timeout ran out.
   kTimeout = 4,
+  // Standard output did not take all of the result; whatever was asked for may be done.
+  kOutput = 5,
 };
 
 inline constexpr char kExitCodesHelp[] =
@@ -21,6 +23,7 @@ inline constexpr char kExitCodesHelp[] =
     "  1  the store ended FAILED or CANCELLED\n"
     "  2  wrong use, or input that cannot be read\n"
     "  3  the server could not be reached, or refused\n"
-    "  4  the time given with --timeout ran out\n";
+    "  4  the time given with --timeout ran out\n"
+    "  5  standard output did not take all of the result\n";
 
 }  // namespace stored::tools

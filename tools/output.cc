@@ -86,8 +86,10 @@ void Output::ClearProgressLocked() {
 absl::Status Output::Finish() {
   ClearProgress();
   out_.flush();
-  if (!out_) return absl::DataLossError("standard output: not all of the result could be written");
-  return absl::OkStatus();
+  if (out_) return absl::OkStatus();
+  return absl::DataLossError(
+      fmt::format("standard output: not all of the result could be written{}{}",
+                  loss_advice_.empty() ? "" : "; ", loss_advice_));
 }
 
 }  // namespace stored::tools

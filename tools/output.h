@@ -6,6 +6,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "tools/json_list.h"
@@ -51,6 +52,8 @@ class Output {
   void ShowProgress(std::string_view text);
   void ClearProgress();
 
+  // Should the result be lost, Finish says this too: where else to find it.
+  void set_loss_advice(std::string advice) { loss_advice_ = std::move(advice); }
   // Flushes the result. DATA_LOSS when it could not all be written.
   absl::Status Finish();
 
@@ -64,6 +67,7 @@ class Output {
   bool json_ = false;
   bool quiet_ = false;
   bool verbose_ = false;
+  std::string loss_advice_;
   std::mutex mutex_;
   // Whether a progress line stands there unfinished.
   bool progress_shown_ = false;

@@ -76,6 +76,8 @@ TEST_F(OutputTest, Finish_ResultCannotBeWritten_IsDataLoss) {
   EXPECT_TRUE(output.Finish().ok());
   out_.setstate(std::ios::badbit);
   EXPECT_TRUE(absl::IsDataLoss(output.Finish()));
+  output.set_loss_advice("look there");
+  EXPECT_THAT(std::string(output.Finish().message()), HasSubstr("look there"));
 }
 
 TEST(TableTest, Print_ColumnsLineUpAndEmptyCellsShow) {

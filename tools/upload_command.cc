@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -79,6 +80,7 @@ class Upload {
     if (answer.token().empty()) {
       if (Ending ending = Send(answer); ending.code != ExitCode::kDone) return ending;
     }
+    TellLoss(answer.token());
     if (arguments_.no_block) return PrintToken(answer);
     output_.Note(fmt::format("token {}", answer.token()));
     return WaitForOutcome(session_, answer.token(), answer.status(), arguments_.watch, limit_,
@@ -295,6 +297,14 @@ class Upload {
     output_.ShowProgress(fmt::format("uploading [{:<{}}] {} of {}",
                                      std::string(static_cast<size_t>(filled), '='), kBarWidth,
                                      BytesWord(sent), BytesWord(total)));
+  }
+
+  // From here on the results are the server's, and the token is all that there is to find them by.
+  void TellLoss(const std::string& token) const {
+    output_.set_loss_advice(
+        fmt::format("the upload was accepted, for its outcome: {}", session_.WaitCommand(token)));
+    // A reader that has gone is not to end the command before it could say so.
+    std::signal(SIGPIPE, SIG_IGN);
   }
 
   Ending PrintToken(const v1::UploadResponse& answer) const {
