@@ -47,10 +47,10 @@ class EndWatcher final : public StatusWatcher {
   }
   void OnClosed() override {}
 
-  // The final state, or nothing after 20 s.
+  // The final state, or nothing after a minute.
   std::shared_ptr<const LiveStatus> Wait() {
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, std::chrono::seconds(20), [this] {
+    changed_.wait_for(lock, std::chrono::minutes(1), [this] {
       return last_ != nullptr && storage::IsFinal(last_->session.state);
     });
     return last_;
@@ -115,7 +115,7 @@ class ExecutorTest : public testing::Test {
     EXPECT_TRUE(hub_.AddWatcher(session.token, watcher));
     EXPECT_TRUE(executor_->Start().ok());
     const std::shared_ptr<const LiveStatus> end = watcher->Wait();
-    executor_->Stop(absl::Seconds(20));
+    executor_->Stop(absl::Minutes(1));
     return end->session;
   }
 
@@ -226,12 +226,12 @@ TEST_F(ExecutorTest, CancelRequestedWhileRunning_LeavesNothingBehind) {
   asked.cancel_requested = true;
   hub_.Publish(asked);
   ASSERT_TRUE(executor_->Start().ok());
-  const absl::Time deadline = absl::Now() + absl::Seconds(20);
+  const absl::Time deadline = absl::Now() + absl::Minutes(1);
   while (!storage::IsFinal(store_->queue().Get(accepted.token)->state)) {
     ASSERT_LT(absl::Now(), deadline);
     std::this_thread::yield();
   }
-  executor_->Stop(absl::Seconds(20));
+  executor_->Stop(absl::Minutes(1));
   EXPECT_EQ(store_->queue().Get(accepted.token)->state, StoreState::kCancelled);
   EXPECT_TRUE((*store_->Results("default"))->ListRuns("", 10, "")->runs.empty());
 }

@@ -121,7 +121,7 @@ TEST_F(BackupTest, TakenAgainAndAgainUnderLoad_EachIsConsistent) {
     // Every store of it ends well, and each run has the reports of one.
     const Ended stores = Storectl({"-o", "json", "stores"});
     EXPECT_EQ(stores.exit_code, 0);
-    const absl::Time deadline = absl::Now() + absl::Seconds(20);
+    const absl::Time deadline = absl::Now() + kTestPatience;
     while (Storectl({"stores", "--state", "enqueued", "--state", "running", "-o", "json"})
                    .out.find("\"token\"") != std::string::npos &&
            absl::Now() < deadline) {
@@ -164,7 +164,7 @@ TEST_F(BackupTest, ServerThatDiesMeanwhile_NothingThatLooksLikeABackupIsLeft) {
   Ended backup;
   std::thread client([&] { backup = Storectl({"backup", destination()}); });
   // It is under way once the server has a copy.
-  const absl::Time deadline = absl::Now() + absl::Seconds(20);
+  const absl::Time deadline = absl::Now() + kTestPatience;
   while (fs::is_empty(data() + "/spool") && absl::Now() < deadline) {
   }
   server().Stop(SIGKILL);

@@ -24,8 +24,6 @@ extern char** environ;
 namespace stored::tests {
 namespace {
 
-constexpr absl::Duration kRunLimit = absl::Minutes(1);
-constexpr absl::Duration kLineLimit = absl::Seconds(20);
 constexpr absl::Duration kPollInterval = absl::Milliseconds(5);
 
 int ExitCode(int status) {
@@ -85,7 +83,7 @@ struct Pipe {
 
 // Feeds `input` and collects both outputs until they close or the time is up.
 bool Exchange(const std::string& input, Pipe& in, Pipe& out, Pipe& err, Ended* ended) {
-  const absl::Time deadline = absl::Now() + kRunLimit;
+  const absl::Time deadline = absl::Now() + kTestPatience;
   size_t fed = 0;
   if (input.empty()) in.write.reset();
   ::fcntl(in.write.get(), F_SETFL, O_NONBLOCK);
@@ -162,7 +160,7 @@ std::string Child::Output() const {
 }
 
 std::string Child::WaitForLine(const std::string& text) const {
-  const absl::Time deadline = absl::Now() + kLineLimit;
+  const absl::Time deadline = absl::Now() + kTestPatience;
   while (absl::Now() < deadline) {
     std::istringstream lines(Output());
     for (std::string line; std::getline(lines, line);) {

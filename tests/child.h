@@ -18,8 +18,12 @@ struct Ended {
   std::string err;
 };
 
-// Runs a program to its end, for at most a minute; `input` is its standard input. Fails the test if
-// it cannot be started or does not end.
+// How long a test waits for what is sure to come. A machine that is busy with other things takes
+// many times as long as one that is not, and only a failure takes all of this.
+inline constexpr absl::Duration kTestPatience = absl::Minutes(2);
+
+// Runs a program to its end, for at most kTestPatience; `input` is its standard input. Fails the
+// test if it cannot be started or does not end.
 Ended RunProgram(const std::vector<std::string>& command, const std::string& input = "",
                  const std::map<std::string, std::string>& environment = {});
 
@@ -37,7 +41,7 @@ class Child {
   pid_t pid() const { return pid_; }
   // What it has written so far.
   std::string Output() const;
-  // Waits until it has written a line with `text` in it, for at most 20 seconds, and returns the
+  // Waits until it has written a line with `text` in it, for at most kTestPatience, and returns the
   // line; empty if it never does.
   std::string WaitForLine(const std::string& text) const;
   // Sends the signal, whatever comes of it.

@@ -188,7 +188,7 @@ TEST_F(CorpusTest, TwentyCopies_AllStored_WithinTimeAndMemory) {
              absl::ToDoubleSeconds(took), peak_kilobytes / 1024);
   EXPECT_LT(peak_kilobytes, 200 * 1024);
   // The goal is 5 s; a machine that is busy with other things gets time enough not to fail here.
-  EXPECT_LT(took, absl::Seconds(30));
+  EXPECT_LT(took, absl::Minutes(1));
 }
 
 }  // namespace

@@ -210,7 +210,8 @@ TEST_F(DiskTroubleTest, ProductInTrouble_DoesNotTakeItsTurns) {
   const absl::Duration took = absl::Now() - begin;
   fmt::print("{} stores beside a product in trouble took {:.1f} s\n", kStores,
              absl::ToDoubleSeconds(took));
-  EXPECT_LT(took, absl::Seconds(25));
+  // 5 s each, did it wait for the lock before each.
+  EXPECT_LT(took, kStores * absl::Seconds(5) * 2 / 3);
   locker.reset();
   for (const std::string& token : stuck) {
     EXPECT_EQ(Wait(token).state(), v1::STORE_STATE_COMPLETED);
@@ -247,7 +248,6 @@ void Damage(const std::string& path, uint64_t at, size_t bytes) {
   ASSERT_TRUE(WriteAt(fd->get(), std::string(bytes, '\xa5'), at, path).ok());
 }
 
-TEST_F(DiskTroubleTest, DamagedDatabase_AtTheStart_NamesTheFile) {
 // Makes a database larger than what a start looks through.
 void Enlarge(const std::string& path) {
   sqlite3* database = nullptr;
@@ -261,6 +261,7 @@ void Enlarge(const std::string& path) {
   sqlite3_close(database);
 }
 
+TEST_F(DiskTroubleTest, DamagedDatabase_AtTheStart_NamesTheFile) {
   StartServer();
   Upload({WriteFile("log.sarif", SmallSarif("a.c")), "--name", "run"});
   StopServer();
@@ -313,7 +314,6 @@ TEST_F(DiskTroubleTest, MissingDatabase_AtTheStart_IsNotMadeAnew) {
   EXPECT_EQ(Rows("run").size(), 1u);
 }
 
-class ReadOnlyDiskTest : public FullDiskTest {};
 // A restore that was cut short, a disk that was full: nothing is made anew in its place.
 TEST_F(DiskTroubleTest, EmptyDatabase_AtTheStart_IsNotMadeAnew) {
   StartServer();

@@ -26,7 +26,6 @@ namespace {
 
 // As in busy_server_test.cc.
 constexpr absl::Duration kTokenLimit = absl::Milliseconds(500);
-constexpr absl::Duration kPatience = absl::Seconds(30);
 
 // Nothing is kept for longer than it must be, and nothing goes unless somebody asks for it.
 const std::vector<std::string> kKeepNothing = {
@@ -84,7 +83,7 @@ class GarbageCollectionTest : public ServedTest {
   // Waits for what the clock brings.
   template <typename Condition>
   bool Await(Condition condition) {
-    const absl::Time deadline = absl::Now() + kPatience;
+    const absl::Time deadline = absl::Now() + kTestPatience;
     while (!condition()) {
       if (absl::Now() > deadline) return false;
       std::this_thread::yield();
@@ -106,6 +105,7 @@ class GarbageCollectionTest : public ServedTest {
     Upload({Path("none.sarif"), "--name", run});
   }
   std::string ProductFile() const { return data() + "/products/default.db"; }
+  // Of a server that has stopped.
   void ExpectWhole() {
     const Ended checked = RunProgram({BinaryPath("stored"), "check", "--data", data()});
     EXPECT_EQ(checked.exit_code, 0) << checked.out << checked.err;
@@ -300,10 +300,11 @@ TEST_F(GarbageCollectionTest, Gc_WhileAnIngestRuns_NobodyNotices) {
     return asked.ok() ? status.state() : v1::STORE_STATE_COMPLETED;
   };
   std::vector<absl::Duration> times;
+  const absl::Time begin = absl::Now();
   while (state(large) == v1::STORE_STATE_ENQUEUED || state(large) == v1::STORE_STATE_RUNNING) {
     const std::string payload = SmallSarif("a.c");
     grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoSeconds(kTestPatience));
     v1::UploadResponse response;
     const auto writer = stub->Upload(&context, &response);
     writer->Write(UploadHeader(fmt::format("small {}", times.size())));
@@ -315,6 +316,7 @@ TEST_F(GarbageCollectionTest, Gc_WhileAnIngestRuns_NobodyNotices) {
     ASSERT_TRUE(status.ok()) << status.error_message();
     times.push_back(absl::Now() - sent);
   }
+  const absl::Duration ingest = absl::Now() - begin;
   collector.request_stop();
   collector.join();
   ASSERT_FALSE(times.empty()) << "the ingest was over too soon to show anything";
@@ -330,7 +332,8 @@ TEST_F(GarbageCollectionTest, Gc_WhileAnIngestRuns_NobodyNotices) {
       "{:.1f} ms, worst {:.1f} ms\n",
       times.size(), absl::ToDoubleMilliseconds(times[times.size() / 2]),
       absl::ToDoubleMilliseconds(times.back()));
-  EXPECT_LT(times[times.size() / 2], kTokenLimit);
+  // Where everything is slow, the ingest is too.
+  EXPECT_LT(times[times.size() / 2], std::max(kTokenLimit, ingest / 4));
   EXPECT_EQ(Reports("large").size(), 60'000U);
   EXPECT_EQ(Rows("staying"), staying);
   EXPECT_EQ(RunNames().size(), times.size() + 2);

@@ -14,7 +14,7 @@ if [ -z "$grpcurl" ]; then
 fi
 
 start_stored 127.0.0.1:0
-call() { timeout 20 "$grpcurl" -plaintext "$@"; }
+call() { timeout 100 "$grpcurl" -plaintext "$@"; }
 
 services=$(call "$LISTENING" list)
 for service in stored.v1.StoreService stored.v1.ReportService stored.v1.ProductService \
@@ -46,7 +46,7 @@ JSON
 )
 [ ${#token} = 32 ] || fail "the upload gives no token: '$token'"
 
-timeout 20 "$BINARY_DIR/storectl" --server "$LISTENING" wait "$token" >/dev/null || fail "wait"
+timeout 100 "$BINARY_DIR/storectl" --server "$LISTENING" wait "$token" >/dev/null || fail "wait"
 # Field names come as in the proto or in lowerCamelCase, as the reflection service tells them.
 status=$(call -d "{\"token\": \"$token\"}" "$LISTENING" stored.v1.StoreService/GetStatus)
 grep -q '"state": "STORE_STATE_COMPLETED"' <<<"$status" || fail "status: $status"

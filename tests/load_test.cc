@@ -30,7 +30,7 @@ constexpr int kPollers = 200;
 // Streams share connections, as those behind a proxy do.
 constexpr int kChannels = 50;
 constexpr int kBlockers = 6;
-constexpr auto kDeadline = std::chrono::minutes(2);
+constexpr auto kDeadline = std::chrono::minutes(5);
 
 absl::Time FromProto(const google::protobuf::Timestamp& time) {
   return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());

@@ -43,7 +43,7 @@ class ProtocolTest : public ServedTest {
   }
 
   static void SetDeadline(grpc::ClientContext& context) {
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoSeconds(kTestPatience));
   }
 
   grpc::Status Upload(const std::vector<v1::UploadRequest>& requests,
@@ -239,7 +239,7 @@ TEST_F(ProtocolTest, MalformedUploads_AreRefused_AndGetNoToken) {
   }
   EXPECT_EQ(CountStores(), 0);
   // The server is done with a call a moment after its client.
-  const absl::Time deadline = absl::Now() + absl::Seconds(20);
+  const absl::Time deadline = absl::Now() + kTestPatience;
   while (!std::filesystem::is_empty(data() + "/spool") && absl::Now() < deadline) {
     absl::SleepFor(absl::Milliseconds(5));
   }

@@ -30,7 +30,7 @@ class QueueTest : public ServedTest {
 
   // Asks until the store is RUNNING and in `phase`.
   bool AwaitPhase(const std::string& token, v1::StorePhase phase) {
-    const absl::Time deadline = absl::Now() + absl::Seconds(20);
+    const absl::Time deadline = absl::Now() + kTestPatience;
     while (absl::Now() < deadline) {
       const v1::StoreStatus status = Status(token);
       if (status.state() == v1::STORE_STATE_RUNNING && status.phase() == phase) return true;

@@ -66,11 +66,11 @@ v1::StoreStatus ServedTest::Status(const std::string& token) {
 }
 
 v1::StoreStatus ServedTest::Wait(const std::string& token) {
-  return ParseStatus(Storectl({"-o", "json", "wait", token, "--timeout", "50s"}).out);
+  return ParseStatus(Storectl({"-o", "json", "wait", token, "--timeout", "110s"}).out);
 }
 
 bool ServedTest::SpoolIsEmpty() const {
-  const absl::Time deadline = absl::Now() + absl::Seconds(5);
+  const absl::Time deadline = absl::Now() + kTestPatience;
   while (!std::filesystem::is_empty(data() + "/spool")) {
     if (absl::Now() > deadline) return false;
     absl::SleepFor(absl::Milliseconds(5));

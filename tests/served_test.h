@@ -33,10 +33,10 @@ class ServedTest : public testing::Test {
   // The same without waiting; the token.
   std::string UploadNoBlock(const std::string& path, const std::string& run,
                             const std::vector<std::string>& more = {});
-  // What storectl status, and storectl wait within most of a minute, say of a store.
+  // What storectl status, and storectl wait within most of kTestPatience, say of a store.
   v1::StoreStatus Status(const std::string& token);
   v1::StoreStatus Wait(const std::string& token);
-  // Whether the spool is empty, or becomes so in a moment: a payload goes just after its store's
+  // Whether the spool is empty, or becomes so: a payload goes just after its store's
   // end has been told.
   bool SpoolIsEmpty() const;
   // All reports of a run, bug paths included; by report id.

@@ -316,7 +316,7 @@ TEST_F(RedirectedTest, ResultThatIsLost_IsSaid) {
       {"stores"},   {"status", token},   {"wait", token},
       {"products"}, {"gc", "--dry-run"}, {"upload", Path("reports"), "--name", "r"},
       {"--help"},   {"--version"},       {"upload", "--help"}};
-  for (std::vector<std::string> command : commands) {
+  for (const std::vector<std::string>& command : commands) {
     for (const char* form : {"table", "json"}) {
       SCOPED_TRACE(command[0] + " " + form);
       std::vector<std::string> arguments = {"-q", "-o", form};

@@ -29,16 +29,30 @@ clean_up() {
 }
 trap clean_up EXIT
 
+# await SECONDS COMMAND...: runs the command until it succeeds; fails when it has not by then. Only a
+# failure takes all of the time: on a busy machine what is sure to come may take a multiple.
+await() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    [ $SECONDS -lt $end ] || return 1
+    sleep 0.01
+  done
+}
+
+# Sets LISTENING to the address in the server's log; fails while there is none.
+find_address() {
+  LISTENING=$(sed -n 's/.*listening on \([^,]*\),.*/\1/p' "$WORK/stored.log")
+  [ -n "$LISTENING" ]
+}
+
 # start_stored ADDRESS: sets LISTENING to the address that the server listens on.
 start_stored() {
-  "$BINARY_DIR/stored" --data "$WORK/data" --listen "$1" >"$WORK/stored.log" 2>&1 &
+  # The background process, which would make it, may not have run yet when it is read.
+  : >"$WORK/stored.log"
+  "$BINARY_DIR/stored" --data "$WORK/data" --listen "$1" >>"$WORK/stored.log" 2>&1 &
   STARTED+=($!)
-  local i
-  for i in $(seq 200); do
-    LISTENING=$(sed -n 's/.*listening on \([^,]*\),.*/\1/p' "$WORK/stored.log")
-    [ -n "$LISTENING" ] && return
-    sleep 0.05
-  done
+  await 120 find_address && return
   cat "$WORK/stored.log" >&2
   fail "the server does not start"
 }

@@ -270,7 +270,7 @@ TEST_P(StoreConformance, ClaimNext_OneMayRun_NoOtherProductDoes) {
   EXPECT_EQ(q.Claim(one), other);
 }
 
-// However long the one product's queue is, and whoever else looks at the same time.
+// Claims that look at the same time see the same room and share it.
 TEST_P(StoreConformance, ClaimNext_ManyAtOnce_NoMoreThanMayRun) {
   constexpr int kThreads = 8;
   ASSERT_TRUE(store().CreateProduct("other", {}, At(0)).ok());

@@ -215,17 +215,17 @@ TEST_F(DamageTest, Directory) {
 
 TEST_F(DamageTest, Pipe) {
   ExpectDamageInEach([](const std::string& path) { ::mkfifo(path.c_str(), 0600); },
-                     "no regular file");
+                     "not a regular file");
 }
 
 TEST_F(DamageTest, TextFile) {
   ExpectDamageInEach([](const std::string& path) { Write(path, "moved to the new server\n"); },
-                     "no SQLite database");
+                     "not a SQLite database");
 }
 
 TEST_F(DamageTest, Zeros) {
   ExpectDamageInEach([](const std::string& path) { Write(path, std::string(65536, '\0')); },
-                     "no SQLite database");
+                     "not a SQLite database");
 }
 
 TEST_F(DamageTest, AnotherProgramsDatabase) {

@@ -58,7 +58,7 @@ absl::StatusOr<std::optional<std::string>> ProblemOfLog(const std::string& log,
   std::error_code error;
   const fs::file_status status = fs::status(log, error);
   if (!fs::exists(status)) return std::nullopt;
-  if (!fs::is_regular_file(status)) return "is no regular file";
+  if (!fs::is_regular_file(status)) return "is not a regular file";
   STORED_ASSIGN_OR_RETURN(const std::string begin, ReadBeginning(log, kLogHeaderBytes));
   if (begin.size() < kLogHeaderBytes) return std::nullopt;  // It holds nothing.
   const std::string_view bytes = begin;
@@ -89,11 +89,11 @@ absl::Status CheckDatabaseFile(const std::string& path) {
   if (fs::is_directory(status)) return Damaged(path, "is a directory");
   // What may not be looked at is for SQLite to tell.
   if (!fs::exists(status)) return absl::OkStatus();
-  if (!fs::is_regular_file(status)) return Damaged(path, "is no regular file");
+  if (!fs::is_regular_file(status)) return Damaged(path, "is not a regular file");
   STORED_ASSIGN_OR_RETURN(const std::string header, ReadBeginning(path, kHeaderBytes));
   if (header.empty()) return Damaged(path, "is empty (0 bytes)");
   if (header.size() < kHeaderBytes || !header.starts_with(kMagic)) {
-    return Damaged(path, "is no SQLite database, or damaged from its first byte on");
+    return Damaged(path, "is not a SQLite database, or is damaged from its first byte on");
   }
   const std::string log = path + "-wal";
   STORED_ASSIGN_OR_RETURN(const std::optional<std::string> problem, ProblemOfLog(log, header));

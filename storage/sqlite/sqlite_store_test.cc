@@ -130,7 +130,7 @@ TEST_F(SqliteStoreTest, Open_ProductsDatabaseInPlaceOfMeta_Refused) {
 
 TEST_F(SqliteStoreTest, Open_NoDatabase_Refused) {
   Overwrite("meta.db", std::string(8192, 'x'), 0);
-  ExpectRefused(absl::StatusCode::kFailedPrecondition, "meta.db", "no SQLite database");
+  ExpectRefused(absl::StatusCode::kFailedPrecondition, "meta.db", "not a SQLite database");
 }
 
 TEST_F(SqliteStoreTest, Open_DamagedSchema_Refused) {

@@ -53,7 +53,7 @@ class CrashTest : public ServedTest {
 
   // False when the server died before it listened.
   bool AwaitListening() {
-    const absl::Time deadline = absl::Now() + absl::Seconds(60);
+    const absl::Time deadline = absl::Now() + kTestPatience;
     while (absl::Now() < deadline) {
       if (server().Output().find("listening on") != std::string::npos) return true;
       if (!server().Running()) return false;
@@ -213,7 +213,7 @@ class KillPointTest : public CrashTest {
     CrashClient client(ScenarioOptions());
     absl::Status status;
     std::thread scenario([&] { status = RunScenario(client); });
-    const absl::Time deadline = absl::Now() + absl::Seconds(30);
+    const absl::Time deadline = absl::Now() + kTestPatience;
     while (server().Running() && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(1));
     EXPECT_EQ(server().Stop(SIGTERM), 128 + SIGKILL) << "the point is not passed so often";
     Start("stored", {});

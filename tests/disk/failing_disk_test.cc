@@ -137,7 +137,7 @@ class FailingDiskTest : public ServedTest {
 
  private:
   static void Limit(grpc::ClientContext& context) {
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoSeconds(kTestPatience));
   }
   std::shared_ptr<grpc::Channel> Channel() {
     return grpc::CreateChannel(address(), grpc::InsecureChannelCredentials());
@@ -158,7 +158,7 @@ TEST_F(FailingDiskTest, AnyOneSyncFails_LifeGoesOn_NothingIsLostOrDoubled) {
                                               address()};
     fs::remove(Path("server.log"));
     server_ = std::make_unique<Child>(command, Path("server.log"), server_environment_);
-    const absl::Time deadline = absl::Now() + absl::Seconds(20);
+    const absl::Time deadline = absl::Now() + kTestPatience;
     while (server().Output().find("listening on") == std::string::npos && absl::Now() < deadline) {
       if (server().Running()) continue;
       // It says why in its last line, and the next start is well.

@@ -20,7 +20,7 @@
 namespace stored::tests {
 namespace {
 
-constexpr absl::Duration kLimit = absl::Seconds(10);
+constexpr absl::Duration kLimit = absl::Seconds(60);
 // Long enough for what is wrong to show itself.
 constexpr absl::Duration kMoment = absl::Milliseconds(200);
 

@@ -16,6 +16,12 @@
 namespace stored::tests {
 namespace {
 
+// How long nothing is said, what the server then takes to hang up, two seconds by its options, and
+// a time for the whole watch that leaves no doubt who ended it.
+constexpr absl::Duration kQuiet = absl::Seconds(6);
+constexpr absl::Duration kHangUp = absl::Seconds(20);
+constexpr absl::Duration kWatch = absl::Minutes(1);
+
 class KeepaliveTest : public ProxiedTest {};
 
 TEST_F(KeepaliveTest, QuietWatcher_WhoseNetworkIsGone_IsLetGoOf) {
@@ -33,18 +39,17 @@ TEST_F(KeepaliveTest, QuietWatcher_WhoseNetworkIsGone_IsLetGoOf) {
     v1::WatchStatusRequest request;
     request.set_token(held.token);
     client::Connection connection(*client::DialTarget(network().address()));
-    (void)connection.WatchStatus(request, absl::Seconds(16),
-                                 [&](const v1::StoreStatus&) { ++told; });
+    (void)connection.WatchStatus(request, kWatch, [&](const v1::StoreStatus&) { ++told; });
     ended = true;
   });
   EXPECT_TRUE(Await([&] { return told > 0; }));
   // Quiet for longer than gRPC's limit on questions without anything to say, two, which is for
   // clients alone.
-  absl::SleepFor(absl::Seconds(6));
+  absl::SleepFor(kQuiet);
   EXPECT_FALSE(ended);
   // The server hears nothing more; that it hangs up is heard.
   network().SetSilent(FaultProxy::kToServer, true);
-  EXPECT_TRUE(Await([&] { return ended.load(); }, absl::Seconds(6)));
+  EXPECT_TRUE(Await([&] { return ended.load(); }, kHangUp));
   watcher.join();
 }
 

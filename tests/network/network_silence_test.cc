@@ -27,7 +27,7 @@ using ::testing::HasSubstr;
 // The client's and the server's keepalive: 20 s until they ask, 10 s until they give up, and what a
 // busy machine takes.
 constexpr absl::Duration kKeepalive = absl::Seconds(30);
-constexpr absl::Duration kSlack = absl::Seconds(6);
+constexpr absl::Duration kSlack = absl::Seconds(20);
 // What an RPC may take, see tools/client/connection.h.
 constexpr absl::Duration kRpcTimeout = absl::Seconds(10);
 
@@ -91,7 +91,7 @@ TEST_F(NetworkSilenceTest, Wait_Silence_IsNoticedOnBothSides_AndTheOutcomeIsRigh
   paused.child().Signal(SIGSTOP);
 
   for (Client* client : {&poll_limited, &watch_limited, &upload_limited}) {
-    ExpectEnd(*client, 4, absl::Seconds(6));
+    ExpectEnd(*client, 4, kKeepalive / 2);
   }
   EXPECT_THAT(poll_limited.child().Output(), HasSubstr("storectl wait " + held.token));
 
@@ -131,7 +131,8 @@ TEST_F(NetworkSilenceTest, Wait_SilenceOfSomeSeconds_EndsSoonAfterIt) {
   EXPECT_TRUE(Await([&] { return !Status(held.token).in_progress(); }));
   absl::SleepFor(absl::Seconds(3));
   for (const auto& network : networks) network->SetSilent(false);
-  for (Client& client : clients) ExpectEnd(client, 0, kSlack);
+  // Before a call that was lost would have been given up.
+  for (Client& client : clients) ExpectEnd(client, 0, kRpcTimeout - absl::Seconds(1));
 }
 
 // As a program that links the client library sees it: nothing but the policy bounds the wait.
@@ -153,7 +154,7 @@ TEST_F(NetworkSilenceTest, Wait_NoTimeGiven_EndsWhenPatienceIsSpent) {
   network().SetRefusing(true);
   absl::Duration took = wait(options);
   EXPECT_GE(took, absl::Seconds(2));
-  EXPECT_LT(took, absl::Seconds(5));
+  EXPECT_LT(took, kRpcTimeout);
   network().SetRefusing(false);
   network().SetSilent(true);
   // The first look, whose failure the patience is counted from, and one that was begun before it

@@ -17,7 +17,7 @@
 namespace stored::tests {
 
 // Whether `condition` comes true within `limit`.
-bool Await(const std::function<bool()>& condition, absl::Duration limit = absl::Seconds(20));
+bool Await(const std::function<bool()>& condition, absl::Duration limit = kTestPatience);
 
 // A ServedTest with storectl on the other side of a network that the test can spoil.
 class ProxiedTest : public ServedTest {

@@ -25,7 +25,7 @@ using storage::StoreState;
 
 namespace {
 
-constexpr auto kLongestWait = std::chrono::seconds(30);
+constexpr auto kLongestWait = std::chrono::minutes(2);
 constexpr int kBugs = 8;
 constexpr uint64_t kMaxPayloadBytes = 1 << 20;
 
