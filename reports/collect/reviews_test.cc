@@ -278,6 +278,10 @@ TEST_F(ReviewsTest, Rules_MalformedAndNothingElse_IsAnErrorThoughBadFilesAreSkip
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
     EXPECT_THAT(std::string(status.message()), HasSubstr("\"$version\" is missing"));
   }
+  // Another path that has nothing to read is not excused by it.
+  dir_.Write("none/readme.txt", "");
+  EXPECT_THAT(std::string(Collect({dir_.Path("bad"), dir_.Path("none")}).message()),
+              HasSubstr("none: nothing to read"));
 }
 
 TEST_F(ReviewsTest, Sarif_OwnSuppression_CountsLeast) {

@@ -227,6 +227,7 @@ class Finder {
     }
     const size_t files_before = inputs_.files.size();
     tree_has_metadata_ = false;
+    tree_refused_ = false;
     plists_without_metadata_ = false;
     // A stack of its own: directories may be nested deeper than calls can be.
     std::vector<Directory> open = {{root, label}};
@@ -240,7 +241,7 @@ class Finder {
 
   absl::Status CheckTree(const std::string& name, bool has_result_files) {
     // Of what was refused there is a warning, or CheckRefusal tells.
-    if (!has_result_files && !refusal_.ok()) return absl::OkStatus();
+    if (!has_result_files && tree_refused_) return absl::OkStatus();
     if (!has_result_files && !tree_has_metadata_) {
       return absl::InvalidArgumentError(
           fmt::format("{}: nothing to read: no *.plist, *.sarif or *.sarif.json file in it", name));
@@ -264,6 +265,7 @@ class Finder {
     const bool refused = own.refused || (directory.refused && own.review_rules < 0);
     const bool has_metadata = own.has_metadata || directory.has_metadata;
     tree_has_metadata_ |= has_metadata;
+    tree_refused_ |= refused;
     for (const std::string& file : listing.files) {
       const std::optional<InputFile::Format> format = FormatOfName(file);
       if (!format || refused) continue;
@@ -398,6 +400,7 @@ class Finder {
   absl::Status refusal_;
   // Of the tree at hand.
   bool tree_has_metadata_ = false;
+  bool tree_refused_ = false;
   bool plists_without_metadata_ = false;
 };
 
