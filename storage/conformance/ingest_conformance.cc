@@ -347,6 +347,24 @@ TEST_P(StoreConformance, Ingest_ClosingReview_FixedSinceFirstJudged) {
   EXPECT_EQ(Find(0).report.review, reports::Review());
 }
 
+TEST_P(StoreConformance, Ingest_Review_OfAnotherPlaceOrComment_IsTheNewest) {
+  reports::Report report = Judged(MakeReport(0), ReviewStatus::kFalsePositive, "no");
+  Ingest(One(report));
+  // The same words, but no longer in the source: beside it, in a review_status.yaml.
+  report.review.in_source = false;
+  Ingest(One(report));
+  EXPECT_EQ(Find(0).report.review, report.review);
+  report.review.comment = "never";
+  Ingest(One(report));
+  EXPECT_EQ(Find(0).report.review, report.review);
+  EXPECT_EQ(Find(0).fixed_at, At(1));
+  EXPECT_EQ(Statuses(), "U");
+  Ingest(One(MakeReport(0)));
+  EXPECT_EQ(Find(0).report.review, reports::Review());
+  EXPECT_FALSE(Find(0).fixed_at.has_value());
+  EXPECT_EQ(Statuses(), "U");
+}
+
 TEST_P(StoreConformance, Ingest_ClosingReview_OfNewReplacedAndGoneReports) {
   Ingest(One(Judged(MakeReport(0), ReviewStatus::kIntentional, "meant")));
   EXPECT_EQ(Find(0).fixed_at, At(1));
