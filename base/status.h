@@ -37,4 +37,13 @@ inline absl::Status Annotate(const absl::Status& status, const std::string& pref
   return annotated;
 }
 
+// The same error, payloads included, with `suffix` behind its message. An OK status stays OK.
+inline absl::Status AppendTo(const absl::Status& status, const std::string& suffix) {
+  if (status.ok()) return status;
+  absl::Status appended(status.code(), std::string(status.message()) + suffix);
+  status.ForEachPayload(
+      [&appended](auto type, const absl::Cord& payload) { appended.SetPayload(type, payload); });
+  return appended;
+}
+
 }  // namespace stored

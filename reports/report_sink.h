@@ -18,6 +18,10 @@ struct CollectionSummary {
   // What a person should know though nothing failed. At most kMaxWarnings, the last saying how many
   // more there were.
   std::vector<std::string> warnings;
+  // Source files that analyzers were run on, and those of them that could not be analysed; 0 where
+  // the analysis does not say.
+  uint32_t analyzed_files = 0;
+  uint32_t failed_files = 0;
 };
 
 inline constexpr size_t kMaxWarnings = 100;

@@ -164,6 +164,7 @@ class ConvertingStream final : public reports::ReportStream {
     options.limits = options_.limits;
     STORED_ASSIGN_OR_RETURN(options.trimmer, reports::PathTrimmer::Create(trim_path_prefixes_));
     options.skip_bad_files = skip_bad_files_;
+    options.skip_bad_files_option = "skip_bad_files";
     options.progress = [this](uint64_t done, uint64_t total) {
       options_.progress(static_cast<int64_t>(done), static_cast<int64_t>(total));
     };

@@ -121,6 +121,7 @@ absl::Status BundleBuilder::Collect() {
                           reports::PathTrimmer::Create(options_.trim_path_prefixes));
   options.skip_bad_files = options_.skip_bad_files;
   options.home_directory = HomeDirectory();
+  options.skip_bad_files_option = "--skip-bad-files";
   options.progress = options_.progress;
   collector_ = std::make_unique<reports::Collector>(inputs_, std::move(options), *writer_);
   return Named(collector_->Collect());

@@ -48,8 +48,8 @@ class BundleBuilder {
 
   // Finds what is to be read.
   absl::Status Open();
-  // Name of the run, where the analysis was given one. After Open.
-  const std::string& run_name() const { return inputs_.run_name; }
+  // The runs that the analyses say they are of. After Open.
+  const std::vector<reports::NamedRun>& run_names() const { return inputs_.run_names; }
 
   // Reads all of it.
   absl::Status Collect();

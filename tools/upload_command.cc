@@ -59,6 +59,9 @@ absl::Status CheckName(std::string_view option, std::string_view name) {
   if (HasControlCharacter(name)) {
     return absl::InvalidArgumentError(fmt::format("{} has a control character", option));
   }
+  if (!name.empty() && name.find_first_not_of(' ') == std::string_view::npos) {
+    return absl::InvalidArgumentError(fmt::format("{} is blank: name the run", option));
+  }
   return absl::OkStatus();
 }
 
@@ -174,12 +177,7 @@ class Upload {
 
   Ending Build(BundleBuilder& builder) {
     if (const absl::Status status = builder.Open(); !status.ok()) return WrongUse(status);
-    run_name_ = arguments_.name.empty() ? builder.run_name() : arguments_.name;
-    if (run_name_.empty()) {
-      return {ExitCode::kWrongUse,
-              "upload: the analysis has no name; give the run one with --name"};
-    }
-    if (const absl::Status status = CheckName("the run name", run_name_); !status.ok()) {
+    if (const absl::Status status = ChooseRun(builder.run_names()); !status.ok()) {
       return WrongUse(status);
     }
     if (const absl::Status status = builder.Collect(); !status.ok()) return BadInput(status);
@@ -193,19 +191,29 @@ class Upload {
     if (Ending ending = FindMissing(sources, missing); ending.code != ExitCode::kDone) {
       return ending;
     }
-    if (const absl::Status status = builder.Finish(missing); !status.ok()) return BadInput(status);
+    if (const absl::Status status = builder.Finish(missing); !status.ok()) return WrongUse(status);
     warnings_ = builder.warnings();
     for (const std::string& warning : warnings_) output_.Warning(warning);
     Describe(builder.counts(), sources.size(), missing.size());
     return Done();
   }
 
-  Ending BadInput(const absl::Status& status) const {
-    Ending ending = WrongUse(status);
-    if (!arguments_.bundle.skip_bad_files && absl::IsInvalidArgument(status)) {
-      ending.message += "; nothing was stored (--skip-bad-files leaves out what cannot be read)";
+  // `named`: the runs that metadata names. Of several, none is better than the others.
+  absl::Status ChooseRun(const std::vector<reports::NamedRun>& named) {
+    run_name_ = arguments_.name;
+    if (run_name_.empty() && named.empty()) {
+      return absl::InvalidArgumentError(
+          "upload: the analysis has no name; give the run one with --name");
     }
-    return ending;
+    if (run_name_.empty() && named.size() > 1) {
+      return absl::InvalidArgumentError(fmt::format(
+          "upload: the results are of several runs: '{}' ({}), '{}' ({}){}; upload those of each run "
+          "by themselves, or name the run that takes them all with --name",
+          Printable(named[0].name), named[0].metadata, Printable(named[1].name), named[1].metadata,
+          named.size() > 2 ? ", ..." : ""));
+    }
+    if (run_name_.empty()) run_name_ = named[0].name;
+    return CheckName("the run name", run_name_);
   }
 
   // `missing`: those of `sources` that the server lacks, sorted.
@@ -350,10 +358,10 @@ void AddUploadCommand(CLI::App& app, Command& chosen) {
                               const char* description) {
     return command->add_option(name, value, description)->type_name(type)->allow_extra_args(false);
   };
-  text("--name", arguments->name, "RUN", "Name of the run; else the one in metadata.json");
+  text("--name", arguments->name, "RUN", "Name of the run; else the one in metadata.json, where that is one");
   text("--product", arguments->product, "P", "Product to store into; else \"default\"");
-  text("--tag", arguments->tag, "T", "Names this store in the run's history");
-  text("--description", arguments->description, "D", "Text for people, kept with the store");
+  text("--tag", arguments->tag, "T", "Names this store in the run's history; empty is none");
+  text("--description", arguments->description, "D", "Text for people, kept with the store; may be empty");
   text("--expire-after", arguments->expire_after, "TIME",
        "Remove the run so long after its newest store: 30d, 12h, never; else as it was set before");
   command->add_flag("--force", arguments->force, "Remove what the run had and store afresh");

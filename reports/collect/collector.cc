@@ -90,6 +90,7 @@ struct Collector::Impl {
   absl::Status SendAnalyses(std::vector<Analysis> analyses);
   // `index` is the input that is being merged: here and below.
   absl::Status Merge(size_t index, ReadInput part, bool last);
+  absl::Status WithSkipOption(const absl::Status& bad_file) const;
   void NoteFiles(std::vector<ReadSource> named);
   absl::Status MergeReports(size_t index, ReadInput& part);
   // Gives a report that others in hash or identity would merge with, but that the tool told apart
@@ -170,7 +171,7 @@ absl::Status Collector::Impl::SendAnalyses(std::vector<Analysis> analyses) {
 
 absl::Status Collector::Impl::Merge(size_t index, ReadInput part, bool last) {
   if (!part.status.ok()) {
-    if (!options.skip_bad_files) return part.status;
+    if (!options.skip_bad_files) return WithSkipOption(part.status);
     ++counts.bad_files;
     warnings.Add(fmt::format("left out: {}", std::string(part.status.message())));
     return absl::OkStatus();
@@ -194,6 +195,15 @@ absl::Status Collector::Impl::Merge(size_t index, ReadInput part, bool last) {
     sent_indices.clear();
   }
   return absl::OkStatus();
+}
+
+// Says that the other files need not be lost for the sake of one.
+absl::Status Collector::Impl::WithSkipOption(const absl::Status& bad_file) const {
+  const bool helps = inputs.files.size() > 1 && !options.skip_bad_files_option.empty() &&
+                     !absl::IsCancelled(bad_file);
+  if (!helps) return bad_file;
+  return AppendTo(bad_file, fmt::format("; nothing was stored ({} leaves out what cannot be read)",
+                                        options.skip_bad_files_option));
 }
 
 void Collector::Impl::NoteFiles(std::vector<ReadSource> named) {
@@ -357,6 +367,8 @@ absl::Status Collector::Impl::Finish() {
   CollectionSummary summary;
   summary.diagnostics = counts.diagnostics;
   summary.result_files = counts.result_files;
+  summary.analyzed_files = inputs.analyzed_files.total();
+  summary.failed_files = inputs.analyzed_files.failed();
   summary.warnings = warnings.all();
   return sink.Finish(summary);
 }

@@ -22,6 +22,8 @@ struct CollectorOptions {
   // Leave out result files that cannot be read, with a warning each, instead of ending. Then each
   // is read to its end before anything of it is sent.
   bool skip_bad_files = false;
+  // What sets that, where a user or client can: named in the error about one file of several.
+  std::string skip_bad_files_option;
   // Threads that parse; 0 is one a processor.
   int threads = 0;
   // The user's home directory, for what is said of sources that were left out; may be empty.

@@ -116,9 +116,7 @@ TEST_F(CollectorTest, Collect_TrimmedToOnePathTextsDiffer_FirstWinsAndAWarning) 
 }
 
 TEST_F(CollectorTest, Collect_SkipFile_LeavesItsReportsOut) {
-  absl::StatusOr<SkipFile> skip_file = SkipFile::Parse("-/x/third_party/*\n", "skip");
-  ASSERT_TRUE(skip_file.ok());
-  inputs_.skip_files.push_back(*skip_file);
+  inputs_.skip_files.push_back(*SkipFile::Parse("-/x/third_party/*\n", "skip", warnings_));
   const std::string plist = Plist({"/x/third_party/t.c", "/x/a.c"}, {{}, {.file = 1}});
   AddInput("1.plist", plist).skip_file = 0;
   ASSERT_TRUE(Run().ok());
@@ -149,6 +147,46 @@ TEST_F(CollectorTest, Collect_FileGone_ErrorNamesIt) {
   const absl::Status status = Run();
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(status.message()), StartsWith("all.zip: 1.plist: "));
+}
+
+TEST_F(CollectorTest, Collect_BadFileAmongSeveral_NamesTheOptionThatLeavesItOut) {
+  AddInput("good.plist", Plist({"/x/a.c"}, {{}}));
+  for (const char* bad : {"bad.plist", "bad.sarif"}) {
+    const std::vector<InputFile> before = inputs_.files;
+    AddInput(bad, "<plist><dict>");
+    EXPECT_THAT(std::string(Run({.skip_bad_files_option = "--skip"}).message()),
+                testing::EndsWith("; nothing was stored (--skip leaves out what cannot be read)"));
+    inputs_.files = before;
+  }
+  // Whatever is wrong with it.
+  inputs_.files.push_back({.path = "/nonexistent/1.plist", .name = "1.plist"});
+  EXPECT_THAT(std::string(Run({.skip_bad_files_option = "--skip"}).message()), HasSubstr("--skip"));
+  // One alone is all that there is.
+  inputs_.files.erase(inputs_.files.begin());
+  EXPECT_THAT(std::string(Run({.skip_bad_files_option = "--skip"}).message()),
+              Not(HasSubstr("--skip")));
+}
+
+TEST_F(CollectorTest, Collect_HashesOfZeros_FindingsStayApart) {
+  AddInput("1.plist", Plist({"/x/a.c"}, {{.checker = "c1", .hash = "0", .line = 1},
+                                         {.checker = "c2", .hash = "0", .line = 2}}));
+  ASSERT_TRUE(Run().ok());
+  ASSERT_THAT(sink_->reports, SizeIs(2));
+  EXPECT_THAT(sink_->reports[0].report_hash, SizeIs(32));
+  EXPECT_NE(sink_->reports[0].report_hash, sink_->reports[1].report_hash);
+}
+
+TEST_F(CollectorTest, Finish_FilesThatWereNotAnalysed_AreInTheSummary) {
+  inputs_.analyzed_files.Add({.analyzer = "clangsa",
+                              .directory = "/w",
+                              .successful = 118,
+                              .successful_sources = {},
+                              .failed = 2,
+                              .failed_sources = {}});
+  AddInput("1.plist", Plist({"/x/a.c"}, {{}}));
+  ASSERT_TRUE(Run().ok());
+  EXPECT_EQ(sink_->summary.analyzed_files, 120U);
+  EXPECT_EQ(sink_->summary.failed_files, 2U);
 }
 
 TEST_F(CollectorTest, Collect_SkipBadFiles_WarnsAndGoesOn) {
@@ -263,8 +301,10 @@ TEST_F(CollectorTest, Collect_SinkFails_ItsErrorComesBack) {
 }
 
 TEST_F(CollectorTest, Collect_CheckerInMetadata_AnalyzerFromThere) {
-  inputs_.checker_analyzers = {{"known", "gcc"}};
-  AddInput("1.plist", Plist({"/x/a.c"}, {{.checker = "known"}, {.checker = "clang-diagnostic-x"}}));
+  inputs_.checker_analyzers = {CheckerAnalyzers{{"other", "infer"}},
+                               CheckerAnalyzers{{"known", "gcc"}}};
+  AddInput("1.plist", Plist({"/x/a.c"}, {{.checker = "known"}, {.checker = "clang-diagnostic-x"}}))
+      .checker_analyzers = 1;
   ASSERT_TRUE(Run().ok());
   ASSERT_THAT(sink_->reports, SizeIs(2));
   EXPECT_EQ(sink_->reports[0].analyzer_name, "gcc");
@@ -428,7 +468,7 @@ TEST_F(CollectorTest, Collect_LargeSarifLogs_SameStreamInPartsAsWhole) {
     texts[fmt::format("/src/a/{}.c", file)] = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n";
   }
   UseSources(texts);
-  inputs_.skip_files.push_back(*SkipFile::Parse("-a/13*\n", "skip"));
+  inputs_.skip_files.push_back(*SkipFile::Parse("-a/13*\n", "skip", warnings_));
   AddInput("1.sarif", LargeSarifLog(4, "a"), InputFile::Format::kSarif).skip_file = 0;
   AddInput("2.sarif", LargeSarifLog(3, "b"), InputFile::Format::kSarif);
   AddInput("3.sarif", LargeSarifLog(2, "a"), InputFile::Format::kSarif);

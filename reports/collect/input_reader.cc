@@ -190,8 +190,7 @@ class InputReader::Reading final : public ReportFilter, public ResultParts {
       AddVariant(variant, out);
       const std::optional<ReportIdentity> known = IdentityAt(i);
       out.identities.push_back(known ? *known : IdentityOf(report, trimmed_));
-      const auto analyzer = reader_.checker_analyzers_.find(report.checker_name);
-      if (analyzer != reader_.checker_analyzers_.end()) report.analyzer_name = analyzer->second;
+      SetAnalyzer(report);
       report.content_digest = digester_.DigestOf(report);
       AddSources(report, out);
       if (kept < i) part.reports[kept] = std::move(report);
@@ -254,6 +253,14 @@ class InputReader::Reading final : public ReportFilter, public ResultParts {
       // A skip file is about files: what is in none is never left out.
       skipped_.push_back(!path.empty() && reader_.inputs_.skip_files[skip_file].ShouldSkip(path));
     }
+  }
+  // What metadata says is more than what a result file knows of who made it.
+  void SetAnalyzer(Report& report) const {
+    if (input_.checker_analyzers < 0) return;
+    const auto& analyzers =
+        reader_.checker_analyzers_[static_cast<size_t>(input_.checker_analyzers)];
+    const auto analyzer = analyzers.find(report.checker_name);
+    if (analyzer != analyzers.end()) report.analyzer_name = analyzer->second;
   }
   bool Skips(const Report& report) const {
     return !skipped_.empty() && skipped_[report.location.file];
@@ -322,12 +329,11 @@ class InputReader::Reading final : public ReportFilter, public ResultParts {
 
 InputReader::InputReader(const Inputs& inputs, const Limits& limits, const PathTrimmer& trimmer,
                          SourceTable& sources, const MergedIdentities& merged)
-    : inputs_(inputs),
-      limits_(limits),
-      trimmer_(trimmer),
-      sources_(sources),
-      merged_(merged),
-      checker_analyzers_(inputs.checker_analyzers.begin(), inputs.checker_analyzers.end()) {}
+    : inputs_(inputs), limits_(limits), trimmer_(trimmer), sources_(sources), merged_(merged) {
+  for (const CheckerAnalyzers& checkers : inputs.checker_analyzers) {
+    checker_analyzers_.emplace_back(checkers.begin(), checkers.end());
+  }
+}
 
 ReadInput InputReader::Read(size_t index, const std::stop_token& stop,
                             const HandOn& hand_on) const {

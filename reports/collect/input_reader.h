@@ -113,7 +113,7 @@ class InputReader {
   SourceTable& sources_;
   const MergedIdentities& merged_;
   // Inputs::checker_analyzers, for many look-ups.
-  absl::flat_hash_map<std::string, std::string> checker_analyzers_;
+  std::vector<absl::flat_hash_map<std::string, std::string>> checker_analyzers_;
 };
 
 }  // namespace stored::reports

@@ -150,7 +150,8 @@ TEST_F(ToldApartTest, EveryReport_HasAContentDigest_ThatFollowsItsContent) {
   ASSERT_TRUE(Run().ok());
   const uint64_t digest = sink_->reports.at(0).content_digest;
   EXPECT_NE(digest, 0U);
-  inputs_.checker_analyzers = {{"c", "clangsa"}};
+  inputs_.checker_analyzers = {CheckerAnalyzers{{"c", "clangsa"}}};
+  inputs_.files.back().checker_analyzers = 0;
   ASSERT_TRUE(Run().ok());
   EXPECT_NE(sink_->reports.at(0).content_digest, digest) << "its analyzer is known now";
 }

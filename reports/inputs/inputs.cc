@@ -90,6 +90,7 @@ struct Directory {
   // Those of the nearest directory above that has one.
   int skip_file = -1;
   int review_rules = -1;
+  int checker_analyzers = -1;
   // The nearest review_status.yaml is malformed.
   bool refused = false;
   bool has_metadata = false;
@@ -161,8 +162,11 @@ class Finder {
   struct Companions {
     int skip_file = -1;
     int review_rules = -1;
+    int checker_analyzers = -1;
     bool refused = false;
     bool has_metadata = false;
+    // There is one, but it says nothing: a warning has told so.
+    bool has_odd_metadata = false;
   };
 
   static bool IsCodeCheckerUpload(const std::string& root) {
@@ -173,8 +177,11 @@ class Finder {
   }
 
   absl::Status AddSingleFile(const std::string& path) {
-    STORED_ASSIGN_OR_RETURN(const FileKind kind, KindOfContent(path));
-    switch (kind) {
+    const absl::StatusOr<FileKind> kind = KindOfContent(path);
+    // One that is named like a result file and cannot be opened is a result file that cannot be
+    // read.
+    if (!kind.ok() && !FormatOfName(path)) return kind.status();
+    switch (kind.value_or(FileKind::kUnknown)) {
       case FileKind::kXml:
         return AddResultFile(path, InputFile::Format::kPlist);
       case FileKind::kJson:
@@ -204,8 +211,8 @@ class Finder {
     if (path != options_.standard_input) roots_.AddImplied(directory);
     STORED_ASSIGN_OR_RETURN(const Companions companions, ReadCompanions(directory, label));
     if (companions.refused) return absl::OkStatus();
-    inputs_.files.push_back(
-        {path, path, format, directory, companions.skip_file, companions.review_rules});
+    inputs_.files.push_back({path, path, format, directory, companions.skip_file,
+                             companions.review_rules, companions.checker_analyzers});
     return absl::OkStatus();
   }
 
@@ -263,20 +270,24 @@ class Finder {
     const int skip_file = own.skip_file >= 0 ? own.skip_file : directory.skip_file;
     const int review_rules = own.review_rules >= 0 ? own.review_rules : directory.review_rules;
     const bool refused = own.refused || (directory.refused && own.review_rules < 0);
+    const int checker_analyzers =
+        own.has_metadata ? own.checker_analyzers : directory.checker_analyzers;
     const bool has_metadata = own.has_metadata || directory.has_metadata;
     tree_has_metadata_ |= has_metadata;
     tree_refused_ |= refused;
     for (const std::string& file : listing.files) {
       const std::optional<InputFile::Format> format = FormatOfName(file);
       if (!format || refused) continue;
-      plists_without_metadata_ |= !has_metadata && *format == InputFile::Format::kPlist;
+      plists_without_metadata_ |=
+          !has_metadata && !own.has_odd_metadata && *format == InputFile::Format::kPlist;
       inputs_.files.push_back({directory.path + "/" + file, directory.label + file, *format,
-                               archived ? "" : directory.path, skip_file, review_rules});
+                               archived ? "" : directory.path, skip_file, review_rules,
+                               checker_analyzers});
     }
     // The last one put there is the next one taken.
     for (auto name = listing.directories.rbegin(); name != listing.directories.rend(); ++name) {
       open->push_back({directory.path + "/" + *name, directory.label + *name + "/", skip_file,
-                       review_rules, refused, has_metadata});
+                       review_rules, checker_analyzers, refused, has_metadata});
     }
     return absl::OkStatus();
   }
@@ -334,20 +345,53 @@ class Finder {
     absl::StatusOr<std::string> bytes =
         ReadFile(path, std::min(options_.limits.max_result_file_bytes, kMaxMetadataBytes));
     if (absl::IsNotFound(bytes.status())) return absl::OkStatus();
+    companions->has_odd_metadata = true;
+    if (!bytes.ok()) return NoteUnreadMetadata(Renamed(bytes.status(), path, name));
+    Metadata metadata =
+        ReadMetadata(*std::move(bytes), name, options_.limits, inputs_.analyzed_files);
+    for (std::string& warning : metadata.warnings) inputs_.warnings.push_back(std::move(warning));
+    if (!metadata.usable) return absl::OkStatus();
     companions->has_metadata = true;
-    if (!bytes.ok()) return Renamed(bytes.status(), path, name);
-    STORED_ASSIGN_OR_RETURN(Metadata metadata,
-                            ReadMetadata(*std::move(bytes), name, options_.limits));
-    if (inputs_.run_name.empty()) inputs_.run_name = std::move(metadata.run_name);
-    for (Analysis& analysis : metadata.analyses) {
+    companions->has_odd_metadata = false;
+    NoteRunName(std::move(metadata.run_name), name);
+    companions->checker_analyzers = AddCheckers(metadata.analyses);
+    for (Analysis& analysis : metadata.analyses) inputs_.analyses.push_back(std::move(analysis));
+    return absl::OkStatus();
+  }
+
+  // One that is too large is as odd as one that is not JSON. That a disk or a permission fails is
+  // another matter: the analysis said something that would be passed over.
+  absl::Status NoteUnreadMetadata(const absl::Status& status) {
+    if (IsSystemError(status)) return status;
+    inputs_.warnings.push_back(fmt::format("{}; the results are read as if it were not there",
+                                           std::string(status.message())));
+    return absl::OkStatus();
+  }
+
+  void NoteRunName(std::string run_name, const std::string& metadata) {
+    if (run_name.empty() || inputs_.run_names.size() == Inputs::kMaxRunNames) return;
+    const auto same = [&](const NamedRun& run) { return run.name == run_name; };
+    if (std::any_of(inputs_.run_names.begin(), inputs_.run_names.end(), same)) return;
+    inputs_.run_names.push_back({std::move(run_name), metadata});
+  }
+
+  // Which of Inputs::checker_analyzers has those of one metadata.json; -1 when it lists none. As
+  // CodeChecker has it, a checker that is listed twice is the last analyzer's.
+  int AddCheckers(const std::vector<Analysis>& analyses) {
+    CheckerAnalyzers checkers;
+    for (const Analysis& analysis : analyses) {
       for (const AnalyzerRun& analyzer : analysis.analyzers) {
+        if (analyzer.name.empty()) continue;
         for (const CheckerState& checker : analyzer.checkers) {
-          inputs_.checker_analyzers.emplace(checker.name, analyzer.name);
+          checkers.insert_or_assign(checker.name, analyzer.name);
         }
       }
-      inputs_.analyses.push_back(std::move(analysis));
     }
-    return absl::OkStatus();
+    if (checkers.empty()) return -1;
+    std::vector<CheckerAnalyzers>& all = inputs_.checker_analyzers;
+    // The directories of one project mostly list the same ones.
+    if (all.empty() || all.back() != checkers) all.push_back(std::move(checkers));
+    return static_cast<int>(all.size()) - 1;
   }
 
   absl::Status AddReviewRules(const std::string& directory, const std::string& label,
@@ -383,8 +427,14 @@ class Finder {
     const std::string name = label + kSkipFileName;
     absl::StatusOr<std::string> text = ReadFile(path, kMaxSkipFileBytes);
     if (absl::IsNotFound(text.status())) return absl::OkStatus();
+    if (absl::IsInvalidArgument(text.status()) && !IsSystemError(text.status())) {
+      // A directory of this name, or a device.
+      const absl::Status status = Renamed(text.status(), path, name);
+      inputs_.warnings.push_back(fmt::format("{}; left out", std::string(status.message())));
+      return absl::OkStatus();
+    }
     if (!text.ok()) return Renamed(text.status(), path, name);
-    STORED_ASSIGN_OR_RETURN(SkipFile skip_file, SkipFile::Parse(*text, name));
+    STORED_ASSIGN_OR_RETURN(SkipFile skip_file, SkipFile::Parse(*text, name, inputs_.warnings));
     companions->skip_file = static_cast<int>(inputs_.skip_files.size());
     inputs_.skip_files.push_back(std::move(skip_file));
     return absl::OkStatus();

@@ -36,6 +36,18 @@ struct InputFile {
   // Whether the time of the file at `path` is when the results were written; not so for a copy of
   // standard input.
   bool has_time = true;
+  // Which of Inputs::checker_analyzers applies; -1 is none.
+  int checker_analyzers = -1;
+};
+
+// Checker -> analyzer.
+using CheckerAnalyzers = std::map<std::string, std::string, std::less<>>;
+
+// A run that a metadata.json names.
+struct NamedRun {
+  std::string name;
+  // The first metadata.json that names it, for messages.
+  std::string metadata;
 };
 
 // All that is to be read, in a fixed order: as the inputs were given, and by name within a
@@ -46,12 +58,15 @@ struct Inputs {
   std::vector<ReviewRules> review_rules;
   // What metadata.json says, of each directory that has one.
   std::vector<Analysis> analyses;
-  // Checker -> analyzer, from metadata.json.
-  std::map<std::string, std::string, std::less<>> checker_analyzers;
-  // Name of the run, from the first metadata.json that has one.
-  std::string run_name;
-  // Files that could not be read though they are not result files themselves (a metadata.json), and
-  // were passed over with skip_bad_files; and directories without metadata.
+  // From metadata.json: a checker of one directory may be another analyzer's than in the next.
+  std::vector<CheckerAnalyzers> checker_analyzers;
+  // What metadata.json says of the files that were analysed.
+  AnalyzedFiles analyzed_files;
+  // The runs that the metadata.json name, each once, in order; at most kMaxRunNames.
+  std::vector<NamedRun> run_names;
+  static constexpr size_t kMaxRunNames = 10;
+  // What is odd about files that are not result files themselves (metadata.json, skip_file), those
+  // that were passed over with skip_bad_files, and directories without metadata.
   std::vector<std::string> warnings;
   std::unique_ptr<SourceProvider> sources;
   // What archives were unpacked to; goes with the object.

@@ -44,6 +44,12 @@ class InputsTest : public testing::Test {
     return names;
   }
 
+  static std::vector<std::string> RunNames(const Inputs& inputs) {
+    std::vector<std::string> names;
+    for (const NamedRun& run : inputs.run_names) names.push_back(run.name);
+    return names;
+  }
+
   TestDirectory dir_;
   InputOptions options_;
 };
@@ -67,10 +73,12 @@ TEST_F(InputsTest, ReportDirectory_WalkedInOrderOfNames) {
   EXPECT_EQ(inputs.files[4].format, InputFile::Format::kSarif);
   EXPECT_EQ(inputs.files[3].directory, dir_.Path("r/sub"));
   EXPECT_THAT(inputs.warnings, IsEmpty());
-  EXPECT_EQ(inputs.run_name, "nightly");
+  EXPECT_THAT(RunNames(inputs), ElementsAre("nightly"));
   ASSERT_EQ(inputs.analyses.size(), 1u);
-  EXPECT_EQ(inputs.checker_analyzers.find("core.DivideZero")->second, "clangsa");
-  EXPECT_EQ(inputs.checker_analyzers.find("bugprone-a")->second, "clang-tidy");
+  ASSERT_EQ(inputs.checker_analyzers.size(), 1u);
+  EXPECT_EQ(inputs.checker_analyzers[0].at("core.DivideZero"), "clangsa");
+  EXPECT_EQ(inputs.checker_analyzers[0].at("bugprone-a"), "clang-tidy");
+  for (const InputFile& file : inputs.files) EXPECT_EQ(file.checker_analyzers, 0);
 }
 
 TEST_F(InputsTest, Names_AsTheUserTypedThem) {
@@ -110,7 +118,7 @@ TEST_F(InputsTest, SingleFile_WithWhatLiesBesideIt) {
   dir_.Write("r/metadata.json", kMetadata);
   dir_.Write("r/skip_file", "-/src/*\n");
   const Inputs inputs = Find({a, b});
-  EXPECT_EQ(inputs.run_name, "nightly");
+  EXPECT_THAT(RunNames(inputs), ElementsAre("nightly"));
   EXPECT_EQ(inputs.analyses.size(), 1u);
   EXPECT_EQ(inputs.skip_files.size(), 1u);
   EXPECT_EQ(inputs.files[0].skip_file, 0);
@@ -160,19 +168,83 @@ TEST_F(InputsTest, NothingToRead_Refused) {
   ExpectError(dir_.Path("fifo"), absl::StatusCode::kInvalidArgument, "fifo: neither file nor");
 }
 
-TEST_F(InputsTest, BadMetadataOrSkipFile_ErrorOrWarning) {
+TEST_F(InputsTest, OddMetadataOrSkipFile_WarningsAndTheResultsAreRead) {
   dir_.Write("r/a.plist", kPlist);
   dir_.Write("r/metadata.json", "not JSON");
-  ExpectError(dir_.Path("r"), absl::StatusCode::kInvalidArgument, "r/metadata.json: not JSON");
+  dir_.Write("e/a.plist", kPlist);
+  dir_.Write("e/metadata.json", "");
   dir_.Write("s/a.plist", kPlist);
   dir_.Write("s/metadata.json", kMetadata);
-  dir_.Write("s/skip_file", "nonsense\n");
-  ExpectError(dir_.Path("s"), absl::StatusCode::kInvalidArgument, "s/skip_file: line 1");
-  options_.skip_bad_files = true;
-  const Inputs inputs = Find({dir_.Path("r"), dir_.Path("s")});
-  EXPECT_THAT(Names(inputs), ElementsAre("r/a.plist", "s/a.plist"));
-  EXPECT_THAT(inputs.warnings, ElementsAre(HasSubstr("r/metadata.json: not JSON"),
+  dir_.Write("s/skip_file", "nonsense\n-/src/*\n");
+  const Inputs inputs = Find({dir_.Path("e"), dir_.Path("r"), dir_.Path("s")});
+  EXPECT_THAT(Names(inputs), ElementsAre("e/a.plist", "r/a.plist", "s/a.plist"));
+  EXPECT_THAT(inputs.warnings, ElementsAre(HasSubstr("e/metadata.json: empty"),
+                                           HasSubstr("r/metadata.json: not JSON"),
                                            HasSubstr("s/skip_file: line 1")));
+  EXPECT_TRUE(inputs.skip_files[0].ShouldSkip("/src/x.cc"));
+}
+
+TEST_F(InputsTest, MetadataTooLarge_WarnedOf) {
+  dir_.Write("r/a.plist", kPlist);
+  dir_.Write("r/metadata.json", kMetadata);
+  options_.limits.max_result_file_bytes = 100;
+  EXPECT_THAT(Find({dir_.Path("r")}).warnings, ElementsAre(HasSubstr("r/metadata.json: ")));
+}
+
+// An analysis that found nothing resolves all that there was: its metadata has to say so.
+TEST_F(InputsTest, OddMetadataWithoutResultFiles_Refused) {
+  dir_.Write("r/metadata.json", "");
+  ExpectError(dir_.Path("r"), absl::StatusCode::kInvalidArgument, "/r: nothing to read");
+}
+
+TEST_F(InputsTest, CheckerOfTwoAnalyzers_EachDirectoryItsOwn) {
+  const auto metadata = [](const std::string& tool) {
+    return R"({"version": 2, "tools": [{"name": ")" + tool + R"(", "checkers": {"x": true}}]})";
+  };
+  dir_.Write("1/a.plist", kPlist);
+  dir_.Write("1/metadata.json", metadata("cppcheck"));
+  dir_.Write("1/sub/b.plist", kPlist);
+  dir_.Write("2/c.plist", kPlist);
+  dir_.Write("2/metadata.json", metadata("infer"));
+  dir_.Write("3/d.plist", kPlist);
+  const Inputs inputs = Find({dir_.Path("1"), dir_.Path("2"), dir_.Path("3")});
+  ASSERT_EQ(inputs.files.size(), 4u);
+  const auto analyzer = [&](size_t file) {
+    return inputs.checker_analyzers[inputs.files[file].checker_analyzers].at("x");
+  };
+  EXPECT_EQ(analyzer(0), "cppcheck");
+  EXPECT_EQ(analyzer(1), "cppcheck");
+  EXPECT_EQ(analyzer(2), "infer");
+  EXPECT_EQ(inputs.files[3].checker_analyzers, -1);
+}
+
+TEST_F(InputsTest, RunNames_EachOnceWithItsMetadata) {
+  for (const char* name : {"1", "2", "3"}) {
+    const std::string directory = name;
+    dir_.Write(directory + "/a.plist", kPlist);
+    dir_.Write(directory + "/metadata.json", R"({"tools": [{"name": "t", "run_name": "run-)" +
+                                                 std::string(directory == "3" ? "1" : name) +
+                                                 R"("}]})");
+  }
+  const Inputs inputs = Find({dir_.Path("1"), dir_.Path("2"), dir_.Path("3")});
+  EXPECT_THAT(RunNames(inputs), ElementsAre("run-1", "run-2"));
+  EXPECT_THAT(inputs.run_names[1].metadata, HasSubstr("/2/metadata.json"));
+}
+
+TEST_F(InputsTest, FilesThatWereNotAnalysed_CountedOverAllMetadata) {
+  const auto metadata = [](const std::string& statistics) {
+    return R"({"version": 2, "tools": [{"name": "codechecker", "working_directory": "/w",
+               "analyzers": {"clangsa": {"analyzer_statistics": )" +
+           statistics + "}}}]}";
+  };
+  dir_.Write("1/metadata.json", metadata(R"({"successful": 1, "successful_sources": ["a.c"],
+                                             "failed": 1, "failed_sources": ["/w/bad.c"]})"));
+  dir_.Write("2/metadata.json", metadata(R"({"successful": 2, "failed": 1,
+                                             "successful_sources": ["/w/a.c", "/w/b.c"],
+                                             "failed_sources": ["bad.c"]})"));
+  const Inputs inputs = Find({dir_.Path("1"), dir_.Path("2")});
+  EXPECT_EQ(inputs.analyzed_files.failed(), 1u);
+  EXPECT_EQ(inputs.analyzed_files.total(), 3u);
 }
 
 TEST_F(InputsTest, TooManyFiles_Refused) {
@@ -198,7 +270,7 @@ TEST_P(InputsOfArchiveTest, SameAsTheDirectory_WithOrWithoutATopDirectory) {
     const Inputs inputs = Find({path});
     const std::string shown = top == "r/" ? "archive: r/" : "archive: ";
     EXPECT_THAT(Names(inputs), ElementsAre(shown + "b.plist", shown + "sub/a.plist"));
-    EXPECT_EQ(inputs.run_name, "nightly");
+    EXPECT_THAT(RunNames(inputs), ElementsAre("nightly"));
     EXPECT_EQ(inputs.files[1].directory, "");
     EXPECT_EQ(inputs.files[1].skip_file, 0);
     EXPECT_EQ(*ReadFile(inputs.files[1].path, 100), kPlist);
@@ -223,7 +295,7 @@ TEST_F(InputsTest, CodeCheckerUpload_ReportsAndTheirSources) {
   const Inputs inputs = Find({dir_.Path("up.zip")});
   EXPECT_THAT(Names(inputs), ElementsAre("up.zip: reports/0a1b2c/u1-clangsa.plist"));
   EXPECT_EQ(inputs.files[0].skip_file, 0);
-  EXPECT_EQ(inputs.run_name, "nightly");
+  EXPECT_THAT(RunNames(inputs), ElementsAre("nightly"));
   EXPECT_EQ(inputs.sources->Read("/src/app/main.c", "")->text, "int main() {}");
 }
 
@@ -311,11 +383,13 @@ TEST_F(InputsTest, ArchiveOnAServer_ErrorsSayNothingOfItsDisk) {
   dir_.Write("spool", "no archive");
   const absl::Status bad = InputsOfArchive(dir_.Path("spool"), "the payload", options_).status();
   EXPECT_EQ(bad.code(), absl::StatusCode::kInvalidArgument);
-  WriteArchive(dir_.Path("spool"), {{"r/metadata.json/x", ""}, {"r/a.plist", kPlist}}, AsTar);
-  const absl::Status odd = InputsOfArchive(dir_.Path("spool"), "the payload", options_).status();
-  EXPECT_EQ(odd.code(), absl::StatusCode::kInvalidArgument);
-  for (const absl::Status& status : {bad, odd}) {
-    const std::string message(status.message().data(), status.message().size());
+  WriteArchive(dir_.Path("spool"),
+               {{"r/metadata.json/x", ""}, {"r/skip_file/x", ""}, {"r/a.plist", kPlist}}, AsTar);
+  const absl::StatusOr<Inputs> odd = InputsOfArchive(dir_.Path("spool"), "the payload", options_);
+  ASSERT_TRUE(odd.ok()) << odd.status();
+  ASSERT_EQ(odd->warnings.size(), 2u);
+  for (const std::string& message :
+       {std::string(bad.message()), odd->warnings[0], odd->warnings[1]}) {
     EXPECT_THAT(message, testing::StartsWith("the payload: "));
     EXPECT_THAT(message, testing::Not(HasSubstr("/tmp")));
   }

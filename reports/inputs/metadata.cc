@@ -9,8 +9,11 @@
 #include <string_view>
 #include <utility>
 
-#include "base/status.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/ascii.h"
+#include "base/json_fault.h"
 #include "base/text.h"
+#include "reports/inputs/few_warnings.h"
 
 namespace stored::reports {
 namespace {
@@ -26,30 +29,66 @@ struct Node {
   bool IsArray() const { return value.is_array(); }
 };
 
-// Reads one metadata.json. Its members say what is wrong by field; `name_` is put in front of that.
+struct NamedValue {
+  std::string_view name;
+  dom::element value;
+};
+
+// The fields of an object, each once, with the value that is given last.
+std::vector<NamedValue> FieldsOf(const Node& object) {
+  std::vector<NamedValue> fields;
+  absl::flat_hash_map<std::string_view, size_t> places;
+  for (const dom::key_value_pair& field : dom::object(object.value)) {
+    const auto [place, is_new] = places.try_emplace(field.key, fields.size());
+    if (is_new) {
+      fields.push_back({field.key, field.value});
+    } else {
+      fields[place->second].value = field.value;
+    }
+  }
+  return fields;
+}
+
+// Whether a checker's state that is not a bool says that it is on: as CodeChecker takes it, but for
+// the words that say the opposite.
+bool IsOn(dom::element state) {
+  if (double number = 0; state.get(number) == simdjson::SUCCESS) return number != 0;
+  if (std::string_view text; state.get(text) == simdjson::SUCCESS) {
+    std::string word(text.substr(0, 16));
+    absl::AsciiStrToLower(&word);
+    return !word.empty() && word != "false" && word != "off" && word != "no" && word != "0" &&
+           word != "disabled";
+  }
+  return !state.is_null();
+}
+
+// Reads one metadata.json. Its members warn of what is wrong by place, and go on without it.
 class Reader {
  public:
-  Reader(std::string name, const Limits& limits) : name_(std::move(name)), limits_(limits) {}
+  Reader(const std::string& name, const Limits& limits, AnalyzedFiles& files)
+      : limits_(limits), files_(files), warnings_(name) {}
 
-  absl::StatusOr<Metadata> Read(std::string bytes) {
-    if (bytes.size() > std::min(limits_.max_result_file_bytes, kMaxMetadataBytes)) {
-      return absl::ResourceExhaustedError(
-          fmt::format("{}: larger than the limit of {} bytes", name_,
-                      std::min(limits_.max_result_file_bytes, kMaxMetadataBytes)));
+  Metadata Read(std::string bytes) {
+    if (const std::optional<Node> root = Parse(std::move(bytes))) {
+      if (root->IsObject()) {
+        ReadTop(*root);
+      } else {
+        WarnUnusable("the top is not an object");
+      }
     }
-    STORED_ASSIGN_OR_RETURN(const Node root, Parse(std::move(bytes)));
-    if (!root.IsObject()) return Wrong("the top", "is no object");
-    STORED_ASSIGN_OR_RETURN(const std::optional<Node> tools, Field(root, "tools"));
-    STORED_ASSIGN_OR_RETURN(const int64_t version, Integer(root, "version", tools ? 2 : 1));
-    if (version > 2) {
-      return Wrong("version", fmt::format("{} is not known; 1 and 2 are", version));
-    }
-    if (version == 2) return ReadVersion2(tools);
-    return ReadVersion1(root);
+    metadata_.warnings = warnings_.Take();
+    return std::move(metadata_);
   }
 
  private:
-  absl::StatusOr<Node> Parse(std::string bytes) {
+  std::optional<Node> Parse(std::string bytes) {
+    constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+    if (bytes.starts_with(kByteOrderMark)) bytes.erase(0, kByteOrderMark.size());
+    const uint64_t limit = std::min(limits_.max_result_file_bytes, kMaxMetadataBytes);
+    if (bytes.size() > limit) {
+      return WarnUnusable(fmt::format("larger than the limit of {} bytes", limit));
+    }
+    if (bytes.find_first_not_of(" \t\r\n") == std::string::npos) return WarnUnusable("empty");
     simdjson::error_code error = parser_.allocate(std::max<size_t>(bytes.size(), 1),
                                                   std::max<uint32_t>(limits_.max_json_depth, 1));
     dom::element root;
@@ -60,236 +99,341 @@ class Reader {
       error = parser_.parse(bytes).get(root);
     }
     if (error == simdjson::DEPTH_ERROR) {
-      return absl::ResourceExhaustedError(
-          fmt::format("{}: arrays and objects more than {} deep", name_, limits_.max_json_depth));
+      return WarnUnusable(
+          fmt::format("arrays and objects more than {} deep", limits_.max_json_depth));
     }
     if (error != simdjson::SUCCESS) {
-      return absl::InvalidArgumentError(
-          fmt::format("{}: not JSON: {}", name_, simdjson::error_message(error)));
+      return WarnUnusable(fmt::format("not JSON: {}", WhatIsWrong(bytes, error)));
     }
     return Node{root, ""};
   }
 
-  absl::StatusOr<Metadata> ReadVersion2(const std::optional<Node>& tools) {
-    if (!tools) return Wrong("tools", "is missing");
-    if (!tools->IsArray()) return Wrong(tools->where, "is no array");
-    Metadata metadata;
-    size_t index = 0;
-    for (const dom::element value : dom::array(tools->value)) {
-      const Node tool{value, fmt::format("tools[{}]", index++)};
-      if (!tool.IsObject()) return Wrong(tool.where, "is no object");
-      STORED_ASSIGN_OR_RETURN(Analysis analysis, ReadCommon(tool));
-      STORED_ASSIGN_OR_RETURN(analysis.tool_name, Name(tool, "name"));
-      STORED_ASSIGN_OR_RETURN(analysis.tool_version, Name(tool, "version"));
-      STORED_ASSIGN_OR_RETURN(const std::optional<Node> analyzers, Object(tool, "analyzers"));
-      if (analyzers) STORED_RETURN_IF_ERROR(ReadAnalyzers(*analyzers, &analysis));
-      if (metadata.run_name.empty()) {
-        STORED_ASSIGN_OR_RETURN(metadata.run_name, Name(tool, "run_name"));
-      }
-      metadata.analyses.push_back(std::move(analysis));
+  // simdjson says little of where.
+  std::string WhatIsWrong(std::string_view bytes, simdjson::error_code error) const {
+    const std::optional<JsonFault> fault = FindJsonFault(bytes, limits_.max_json_depth);
+    return fault ? ToString(*fault) : simdjson::error_message(error);
+  }
+
+  // Which version it is, its shape tells: what the number says is not always so.
+  void ReadTop(const Node& root) {
+    const std::optional<Node> tools = Field(root, "tools");
+    const int64_t version = Integer(root, "version", tools ? 2 : 1);
+    if (version != 1 && version != 2) {
+      warnings_.Add(
+          fmt::format("version {} is not known; read as version {}", version, tools ? 2 : 1));
     }
-    return metadata;
+    if (tools) return ReadVersion2(*tools);
+    const auto has = [&root](std::string_view key) {
+      return root.value.at_key(key).error() == simdjson::SUCCESS;
+    };
+    if (has("checkers") || has("analyzer_statistics") || has("command")) return ReadVersion1(root);
+    WarnUnusable("the top has neither \"tools\" nor \"checkers\"");
+  }
+
+  void ReadVersion2(const Node& tools) {
+    if (!tools.IsArray()) {
+      WarnUnusable("tools is not an array");
+      return;
+    }
+    metadata_.usable = true;
+    size_t index = 0;
+    for (const dom::element value : dom::array(tools.value)) {
+      const Node tool{value, fmt::format("tools[{}]", index++)};
+      if (!tool.IsObject()) {
+        Warn(tool.where, "is not an object");
+        continue;
+      }
+      Analysis analysis = ReadCommon(tool);
+      analysis.tool_name = Name(tool, "name");
+      analysis.tool_version = Name(tool, "version");
+      if (const std::optional<Node> analyzers = Object(tool, "analyzers")) {
+        ReadAnalyzers(*analyzers, analysis);
+      }
+      ReadAtTheTool(tool, analysis.tool_name, analysis);
+      if (metadata_.run_name.empty()) metadata_.run_name = Name(tool, "run_name");
+      metadata_.analyses.push_back(std::move(analysis));
+    }
   }
 
   // One tool, CodeChecker itself, spread over the top level.
-  absl::StatusOr<Metadata> ReadVersion1(const Node& root) {
-    STORED_ASSIGN_OR_RETURN(const std::optional<Node> checkers, Object(root, "checkers"));
-    if (!checkers) return Wrong("the top", "has neither \"tools\" nor \"checkers\"");
-    Metadata metadata;
-    STORED_ASSIGN_OR_RETURN(metadata.run_name, Name(root, "name"));
-    STORED_ASSIGN_OR_RETURN(Analysis analysis, ReadCommon(root));
+  void ReadVersion1(const Node& root) {
+    metadata_.usable = true;
+    metadata_.run_name = Name(root, "name");
+    Analysis analysis = ReadCommon(root);
     analysis.tool_name = "codechecker";
-    STORED_ASSIGN_OR_RETURN(const std::optional<Node> versions, Object(root, "versions"));
-    if (versions) {
-      STORED_ASSIGN_OR_RETURN(analysis.tool_version, Name(*versions, "codechecker"));
+    if (const std::optional<Node> versions = Object(root, "versions")) {
+      analysis.tool_version = Name(*versions, "codechecker");
     }
-    STORED_ASSIGN_OR_RETURN(const std::optional<Node> statistics,
-                            Object(root, "analyzer_statistics"));
-    for (const dom::key_value_pair& field : dom::object(checkers->value)) {
-      AnalyzerRun analyzer;
-      STORED_ASSIGN_OR_RETURN(analyzer.name, Bounded(field.key, checkers->where));
-      STORED_RETURN_IF_ERROR(ReadCheckers(Child(*checkers, field), &analyzer));
-      if (statistics) {
-        STORED_ASSIGN_OR_RETURN(const std::optional<Node> own, Object(*statistics, field.key));
-        if (own) STORED_RETURN_IF_ERROR(ReadStatistics(*own, &analyzer));
-      }
-      analysis.analyzers.push_back(std::move(analyzer));
-    }
-    metadata.analyses.push_back(std::move(analysis));
-    return metadata;
+    ReadAtTheTool(root, "", analysis);
+    metadata_.analyses.push_back(std::move(analysis));
   }
 
   // What a tool of version 2 and the top level of version 1 have alike.
-  absl::StatusOr<Analysis> ReadCommon(const Node& node) {
+  Analysis ReadCommon(const Node& node) {
     Analysis analysis;
-    STORED_ASSIGN_OR_RETURN(analysis.command, Strings(node, "command"));
-    STORED_ASSIGN_OR_RETURN(analysis.working_directory, Text(node, "working_directory"));
-    STORED_ASSIGN_OR_RETURN(const std::optional<Node> times, Object(node, "timestamps"));
-    if (times) {
-      STORED_ASSIGN_OR_RETURN(analysis.begin_time, Number(*times, "begin"));
-      STORED_ASSIGN_OR_RETURN(analysis.end_time, Number(*times, "end"));
+    analysis.command = Strings(node, "command");
+    analysis.working_directory = Text(node, "working_directory");
+    if (const std::optional<Node> times = Object(node, "timestamps")) {
+      analysis.begin_time = Number(*times, "begin");
+      analysis.end_time = Number(*times, "end");
     }
     return analysis;
   }
 
-  absl::Status ReadAnalyzers(const Node& analyzers, Analysis* analysis) {
-    for (const dom::key_value_pair& field : dom::object(analyzers.value)) {
+  void ReadAnalyzers(const Node& analyzers, Analysis& analysis) {
+    for (const NamedValue& field : FieldsOf(analyzers)) {
       const Node node = Child(analyzers, field);
-      if (!node.IsObject()) return Wrong(node.where, "is no object");
-      AnalyzerRun analyzer;
-      STORED_ASSIGN_OR_RETURN(analyzer.name, Bounded(field.key, analyzers.where));
-      STORED_ASSIGN_OR_RETURN(const std::optional<Node> checkers, Field(node, "checkers"));
-      if (checkers) STORED_RETURN_IF_ERROR(ReadCheckers(*checkers, &analyzer));
-      STORED_ASSIGN_OR_RETURN(const std::optional<Node> statistics,
-                              Object(node, "analyzer_statistics"));
-      if (statistics) STORED_RETURN_IF_ERROR(ReadStatistics(*statistics, &analyzer));
-      analysis->analyzers.push_back(std::move(analyzer));
+      if (!node.IsObject()) {
+        Warn(node.where, "is not an object");
+        continue;
+      }
+      AnalyzerRun* const analyzer = AnalyzerNamed(field.name, analyzers, analysis);
+      if (analyzer == nullptr) continue;
+      if (const std::optional<Node> checkers = Field(node, "checkers")) {
+        ReadCheckers(*checkers, *analyzer);
+      }
+      if (const std::optional<Node> statistics = Object(node, "analyzer_statistics")) {
+        ReadStatistics(*statistics, analysis.working_directory, *analyzer);
+      }
     }
-    return absl::OkStatus();
+  }
+
+  // Checkers and statistics that stand at the tool itself (or the top level of version 1): those of
+  // its only analyzer, `own_name`, or by the analyzer's name.
+  void ReadAtTheTool(const Node& tool, std::string_view own_name, Analysis& analysis) {
+    if (const std::optional<Node> checkers = Field(tool, "checkers")) {
+      if (checkers->IsObject()) {
+        ReadCheckersByAnalyzer(*checkers, own_name, analysis);
+      } else if (AnalyzerRun* const own = AnalyzerNamed(own_name, tool, analysis)) {
+        ReadCheckers(*checkers, *own);
+      }
+    }
+    const std::optional<Node> statistics = Object(tool, "analyzer_statistics");
+    if (!statistics) return;
+    const std::vector<NamedValue> fields = FieldsOf(*statistics);
+    const bool by_name =
+        !fields.empty() && std::all_of(fields.begin(), fields.end(), [](const NamedValue& field) {
+          return field.value.is_object();
+        });
+    if (!by_name) {
+      AnalyzerRun* const own = AnalyzerNamed(own_name, tool, analysis);
+      if (own != nullptr) ReadStatistics(*statistics, analysis.working_directory, *own);
+      return;
+    }
+    for (const NamedValue& field : fields) {
+      AnalyzerRun* const analyzer = AnalyzerNamed(field.name, *statistics, analysis);
+      if (analyzer == nullptr) continue;
+      ReadStatistics(Child(*statistics, field), analysis.working_directory, *analyzer);
+    }
+  }
+
+  void ReadCheckersByAnalyzer(const Node& checkers, std::string_view own_name, Analysis& analysis) {
+    for (const NamedValue& field : FieldsOf(checkers)) {
+      const bool is_analyzer = field.value.is_object() || field.value.is_array();
+      AnalyzerRun* const analyzer =
+          AnalyzerNamed(is_analyzer ? field.name : own_name, checkers, analysis);
+      if (analyzer == nullptr) continue;
+      if (is_analyzer) {
+        ReadCheckers(Child(checkers, field), *analyzer);
+      } else {
+        ReadChecker(checkers, field, *analyzer);
+      }
+    }
+  }
+
+  // The analyzer of this name, which may be a new one; null when the name is too long.
+  AnalyzerRun* AnalyzerNamed(std::string_view name, const Node& place, Analysis& analysis) {
+    for (AnalyzerRun& analyzer : analysis.analyzers) {
+      if (analyzer.name == name) return &analyzer;
+    }
+    if (!Fits(name, limits_.max_name_bytes, place.where)) return nullptr;
+    if (analysis.analyzers.size() == kMaxAnalyzers) {
+      Warn(place.where, fmt::format("names more than {} analyzers", kMaxAnalyzers));
+      return nullptr;
+    }
+    AnalyzerRun& analyzer = analysis.analyzers.emplace_back();
+    analyzer.name = std::string(name);
+    return &analyzer;
   }
 
   // {checker: enabled}, or in old files an array of those enabled.
-  absl::Status ReadCheckers(const Node& checkers, AnalyzerRun* analyzer) {
-    if (checkers.IsArray()) {
-      for (const dom::element value : dom::array(checkers.value)) {
-        std::string_view checker;
-        if (value.get(checker) != simdjson::SUCCESS) {
-          return Wrong(checkers.where, "has what is no text");
-        }
-        STORED_ASSIGN_OR_RETURN(std::string bounded, Bounded(checker, checkers.where));
-        analyzer->checkers.push_back({std::move(bounded), true});
+  void ReadCheckers(const Node& checkers, AnalyzerRun& analyzer) {
+    if (checkers.IsObject()) {
+      for (const NamedValue& field : FieldsOf(checkers)) {
+        ReadChecker(checkers, field, analyzer);
       }
-      return absl::OkStatus();
+      return;
     }
-    if (!checkers.IsObject()) return Wrong(checkers.where, "is neither object nor array");
-    for (const dom::key_value_pair& field : dom::object(checkers.value)) {
-      bool enabled = false;
-      if (field.value.get(enabled) != simdjson::SUCCESS) {
-        return Wrong(Child(checkers, field).where, "is neither true nor false");
+    if (!checkers.IsArray()) return Warn(checkers.where, "is neither an object nor an array");
+    size_t index = 0;
+    for (const dom::element value : dom::array(checkers.value)) {
+      const Node node{value, fmt::format("{}[{}]", checkers.where, index++)};
+      std::string_view checker;
+      if (value.get(checker) != simdjson::SUCCESS) {
+        Warn(node.where, "is not text");
+      } else if (Fits(checker, limits_.max_checker_name_bytes, node.where)) {
+        analyzer.checkers.push_back({std::string(checker), true});
       }
-      STORED_ASSIGN_OR_RETURN(std::string checker, Bounded(field.key, checkers.where));
-      analyzer->checkers.push_back({std::move(checker), enabled});
     }
-    return absl::OkStatus();
   }
 
-  absl::Status ReadStatistics(const Node& node, AnalyzerRun* analyzer) {
-    STORED_ASSIGN_OR_RETURN(analyzer->version, Name(node, "version"));
-    STORED_ASSIGN_OR_RETURN(analyzer->successful, Count(node, "successful"));
-    STORED_ASSIGN_OR_RETURN(analyzer->failed, Count(node, "failed"));
-    STORED_ASSIGN_OR_RETURN(analyzer->failed_sources, Strings(node, "failed_sources"));
-    return absl::OkStatus();
+  void ReadChecker(const Node& checkers, const NamedValue& field, AnalyzerRun& analyzer) {
+    if (!Fits(field.name, limits_.max_checker_name_bytes, "a checker")) return;
+    bool enabled = false;
+    if (field.value.get(enabled) != simdjson::SUCCESS) {
+      enabled = IsOn(field.value);
+      warnings_.Add(fmt::format("{} is neither true nor false; taken for {}",
+                                Child(checkers, field).where, enabled ? "on" : "off"));
+    }
+    analyzer.checkers.push_back({std::string(field.name), enabled});
   }
 
-  static Node Child(const Node& parent, const dom::key_value_pair& field) {
-    return Node{field.value, fmt::format("{}.{}", parent.where, Printable(field.key))};
+  void ReadStatistics(const Node& node, const std::string& directory, AnalyzerRun& analyzer) {
+    analyzer.version = Name(node, "version");
+    analyzer.successful = Count(node, "successful");
+    analyzer.failed = Count(node, "failed");
+    analyzer.failed_sources = Strings(node, "failed_sources");
+    const std::vector<std::string> successful = Strings(node, "successful_sources");
+    files_.Add(
+        {.analyzer = analyzer.name,
+         .directory = directory,
+         .successful = analyzer.successful,
+         .successful_sources = {successful.begin(), successful.end()},
+         .failed = analyzer.failed,
+         .failed_sources = {analyzer.failed_sources.begin(), analyzer.failed_sources.end()}});
   }
 
-  absl::Status Wrong(std::string_view where, std::string_view what) const {
-    return absl::InvalidArgumentError(fmt::format("{}: {} {}", name_, where, what));
+  static Node Child(const Node& parent, const NamedValue& field) {
+    return Node{field.value, fmt::format("{}.{}", parent.where,
+                                         Printable(field.name.substr(0, kShownNameBytes)))};
   }
 
-  // The fields: nothing (or the default) where there is none.
-  absl::StatusOr<std::optional<Node>> Field(const Node& parent, std::string_view key) const {
-    dom::element value;
-    const simdjson::error_code error = parent.value.at_key(key).get(value);
-    if (error == simdjson::NO_SUCH_FIELD) return std::nullopt;
-    if (error != simdjson::SUCCESS) return Wrong(parent.where, "is no object");
-    if (value.is_null()) return std::nullopt;
-    return Node{value,
+  void Warn(std::string_view where, std::string_view what) {
+    warnings_.Add(fmt::format("{} {}; left out", where, what));
+  }
+  std::nullopt_t WarnUnusable(std::string_view what) {
+    warnings_.Add(fmt::format("{}; the results are read as if it were not there", what));
+    return std::nullopt;
+  }
+
+  bool Fits(std::string_view text, size_t limit, std::string_view where) {
+    if (text.size() <= limit) return true;
+    Warn(where, fmt::format("has a name of {} bytes; the limit is {}", text.size(), limit));
+    return false;
+  }
+
+  // The fields: nothing (or the default) where there is none, or none that can be used.
+  static std::optional<Node> Field(const Node& parent, std::string_view key) {
+    std::optional<dom::element> last;
+    for (const dom::key_value_pair& field : dom::object(parent.value)) {
+      if (field.key == key) last = field.value;
+    }
+    if (!last || last->is_null()) return std::nullopt;
+    return Node{*last,
                 parent.where.empty() ? std::string(key) : fmt::format("{}.{}", parent.where, key)};
   }
 
-  absl::StatusOr<std::optional<Node>> Object(const Node& parent, std::string_view key) const {
-    STORED_ASSIGN_OR_RETURN(std::optional<Node> node, Field(parent, key));
-    if (node && !node->IsObject()) return Wrong(node->where, "is no object");
-    return node;
+  std::optional<Node> Object(const Node& parent, std::string_view key) {
+    std::optional<Node> node = Field(parent, key);
+    if (!node || node->IsObject()) return node;
+    Warn(node->where, "is not an object");
+    return std::nullopt;
   }
 
-  absl::StatusOr<int64_t> Integer(const Node& parent, std::string_view key, int64_t otherwise) {
-    STORED_ASSIGN_OR_RETURN(const std::optional<Node> node, Field(parent, key));
+  int64_t Integer(const Node& parent, std::string_view key, int64_t otherwise) {
+    const std::optional<Node> node = Field(parent, key);
     int64_t number = otherwise;
     if (node && node->value.get(number) != simdjson::SUCCESS) {
-      return Wrong(node->where, "is no whole number");
+      Warn(node->where, "is not a whole number");
+      return otherwise;
     }
     return number;
   }
 
-  absl::StatusOr<uint32_t> Count(const Node& parent, std::string_view key) {
-    STORED_ASSIGN_OR_RETURN(const int64_t number, Integer(parent, key, 0));
-    if (number < 0 || number > std::numeric_limits<uint32_t>::max()) {
-      return Wrong(fmt::format("{}.{}", parent.where, key),
-                   fmt::format("is out of range: {}", number));
+  uint32_t Count(const Node& parent, std::string_view key) {
+    const int64_t number = Integer(parent, key, 0);
+    if (number >= 0 && number <= std::numeric_limits<uint32_t>::max()) {
+      return static_cast<uint32_t>(number);
     }
-    return static_cast<uint32_t>(number);
+    Warn(fmt::format("{}.{}", parent.where, key), fmt::format("is out of range: {}", number));
+    return 0;
   }
 
-  absl::StatusOr<double> Number(const Node& parent, std::string_view key) {
-    STORED_ASSIGN_OR_RETURN(const std::optional<Node> node, Field(parent, key));
+  double Number(const Node& parent, std::string_view key) {
+    const std::optional<Node> node = Field(parent, key);
     double number = 0;
     if (node && node->value.get(number) != simdjson::SUCCESS) {
-      return Wrong(node->where, "is no number");
+      Warn(node->where, "is not a number");
+      return 0;
     }
     return number;
   }
 
-  absl::StatusOr<std::string> Text(const Node& parent, std::string_view key) {
-    STORED_ASSIGN_OR_RETURN(const std::optional<Node> node, Field(parent, key));
-    if (!node) return std::string();
-    return TextOf(*node);
+  std::string Text(const Node& parent, std::string_view key) {
+    const std::optional<Node> node = Field(parent, key);
+    return node ? TextOf(*node).value_or("") : "";
   }
 
-  absl::StatusOr<std::string> TextOf(const Node& node) const {
+  std::optional<std::string> TextOf(const Node& node) {
     std::string_view text;
-    if (node.value.get(text) != simdjson::SUCCESS) return Wrong(node.where, "is no text");
-    if (text.size() > limits_.max_text_bytes) {
-      return absl::ResourceExhaustedError(
-          fmt::format("{}: {} is longer than {} bytes", name_, node.where, limits_.max_text_bytes));
+    if (node.value.get(text) != simdjson::SUCCESS) {
+      Warn(node.where, "is not text");
+      return std::nullopt;
     }
-    return std::string(text);
+    if (text.size() <= limits_.max_text_bytes) return std::string(text);
+    Warn(node.where,
+         fmt::format("is {} bytes long; the limit is {}", text.size(), limits_.max_text_bytes));
+    return std::nullopt;
   }
 
-  absl::StatusOr<std::string> Name(const Node& parent, std::string_view key) {
-    STORED_ASSIGN_OR_RETURN(const std::string text, Text(parent, key));
-    return Bounded(text, parent.where.empty() ? key : fmt::format("{}.{}", parent.where, key));
-  }
-
-  absl::StatusOr<std::string> Bounded(std::string_view text, std::string_view where) const {
-    if (text.size() > limits_.max_name_bytes) {
-      return absl::ResourceExhaustedError(
-          fmt::format("{}: {}: a name longer than {} bytes", name_, where, limits_.max_name_bytes));
-    }
-    return std::string(text);
+  std::string Name(const Node& parent, std::string_view key) {
+    const std::optional<Node> node = Field(parent, key);
+    if (!node) return "";
+    std::string text = TextOf(*node).value_or("");
+    return Fits(text, limits_.max_name_bytes, node->where) ? text : "";
   }
 
   // An array of texts; one text stands for an array of it (CodeChecker's report-converter).
-  absl::StatusOr<std::vector<std::string>> Strings(const Node& parent, std::string_view key) {
-    STORED_ASSIGN_OR_RETURN(const std::optional<Node> node, Field(parent, key));
+  std::vector<std::string> Strings(const Node& parent, std::string_view key) {
+    const std::optional<Node> node = Field(parent, key);
     std::vector<std::string> strings;
     if (!node) return strings;
+    const auto add = [&](const Node& element) {
+      if (std::optional<std::string> text = TextOf(element)) strings.push_back(*std::move(text));
+    };
     if (!node->IsArray()) {
-      STORED_ASSIGN_OR_RETURN(std::string only, TextOf(*node));
-      strings.push_back(std::move(only));
+      add(*node);
       return strings;
     }
+    size_t index = 0;
     for (const dom::element value : dom::array(node->value)) {
-      STORED_ASSIGN_OR_RETURN(std::string text,
-                              TextOf({value, fmt::format("{}[{}]", node->where, strings.size())}));
-      strings.push_back(std::move(text));
+      std::string_view text;
+      if (value.get(text) == simdjson::SUCCESS && text.size() <= limits_.max_text_bytes) {
+        strings.emplace_back(text);
+      } else {
+        add({value, fmt::format("{}[{}]", node->where, index)});
+      }
+      ++index;
     }
     return strings;
   }
 
-  const std::string name_;
+  static constexpr size_t kShownNameBytes = 100;
+  // Of one tool; they are looked up one after the other.
+  static constexpr size_t kMaxAnalyzers = 100;
+
   const Limits limits_;
+  AnalyzedFiles& files_;
+  FewWarnings warnings_;
   dom::parser parser_;
+  Metadata metadata_;
 };
 
 }  // namespace
 
-absl::StatusOr<Metadata> ReadMetadata(std::string bytes, const std::string& name,
-                                      const Limits& limits) {
-  return Reader(name, limits).Read(std::move(bytes));
+Metadata ReadMetadata(std::string bytes, const std::string& name, const Limits& limits,
+                      AnalyzedFiles& files) {
+  return Reader(name, limits, files).Read(std::move(bytes));
 }
 
 }  // namespace stored::reports

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
+#include "reports/inputs/few_warnings.h"
 #include "reports/inputs/path_trimmer.h"
 
 namespace stored::reports {
@@ -20,29 +22,52 @@ std::string_view Stripped(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kWhiteSpace) - begin + 1);
 }
 
+// Takes the next line off `text`, which is not empty, without what ends it: \n, \r\n or \r.
+std::string_view TakeLine(std::string_view& text) {
+  const size_t end = std::min(text.find_first_of("\r\n"), text.size());
+  const std::string_view line = text.substr(0, end);
+  text.remove_prefix(end);
+  text.remove_prefix(text.starts_with("\r\n") ? 2 : std::min<size_t>(1, text.size()));
+  return line;
+}
+
+// What is wrong with a line; empty when it is a rule.
+std::string WhatIsWrong(std::string_view line) {
+  const std::string_view pattern = Stripped(line.substr(1));
+  if ((line.front() != '-' && line.front() != '+') || pattern.empty()) {
+    return fmt::format("neither \"-pattern\" nor \"+pattern\" nor a comment: {}",
+                       Printable(line.substr(0, 100)));
+  }
+  if (pattern.size() > kMaxPatternBytes) {
+    return fmt::format("the pattern is {} bytes long; the limit is {}", pattern.size(),
+                       kMaxPatternBytes);
+  }
+  return "";
+}
+
 }  // namespace
 
-absl::StatusOr<SkipFile> SkipFile::Parse(std::string_view text, const std::string& name) {
+absl::StatusOr<SkipFile> SkipFile::Parse(std::string_view text, const std::string& name,
+                                         std::vector<std::string>& warnings) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   SkipFile file;
+  FewWarnings odd(name);
   for (size_t line_number = 1; !text.empty(); ++line_number) {
-    const size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = Stripped(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
+    const std::string_view line = Stripped(TakeLine(text));
     if (line.empty() || line.front() == '#') continue;
-    const std::string_view pattern = Stripped(line.substr(1));
-    if ((line.front() != '-' && line.front() != '+') || pattern.empty()) {
-      return absl::InvalidArgumentError(
-          fmt::format("{}: line {}: neither \"-pattern\" nor \"+pattern\" nor a comment: {}", name,
-                      line_number, Printable(line.substr(0, 100))));
+    if (const std::string wrong = WhatIsWrong(line); !wrong.empty()) {
+      odd.Add(fmt::format("line {} is left out: {}", line_number, wrong));
+      continue;
     }
-    if (pattern.size() > kMaxPatternBytes || file.rules_.size() == kMaxRules) {
+    if (file.rules_.size() == kMaxRules) {
       return absl::ResourceExhaustedError(
-          fmt::format("{}: line {}: over the limit of {} lines of {} bytes", name, line_number,
-                      kMaxRules, kMaxPatternBytes));
+          fmt::format("{}: line {}: over the limit of {} patterns", name, line_number, kMaxRules));
     }
-    const std::string normal = NormalizePath(pattern);
+    const std::string normal = NormalizePath(Stripped(line.substr(1)));
     file.rules_.push_back({line.front() == '-', normal, normal == "/" ? "/*" : normal + "/*"});
   }
+  for (std::string& warning : odd.Take()) warnings.push_back(std::move(warning));
   return file;
 }
 

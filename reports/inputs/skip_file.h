@@ -14,8 +14,10 @@ namespace stored::reports {
 // what lies below when it names a directory. Blank lines and lines starting with '#' are nothing.
 class SkipFile {
  public:
-  // INVALID_ARGUMENT names the file and line of what is neither.
-  static absl::StatusOr<SkipFile> Parse(std::string_view text, const std::string& name);
+  // A line that is malformed is left out, as CodeChecker does it, with a warning that names the
+  // file and the line. RESOURCE_EXHAUSTED when there are more lines than a skip file may have.
+  static absl::StatusOr<SkipFile> Parse(std::string_view text, const std::string& name,
+                                        std::vector<std::string>& warnings);
 
   // Skips nothing.
   SkipFile() = default;

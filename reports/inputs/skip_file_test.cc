@@ -7,8 +7,10 @@ namespace stored::reports {
 namespace {
 
 SkipFile Parsed(std::string_view text) {
-  absl::StatusOr<SkipFile> file = SkipFile::Parse(text, "skip_file");
+  std::vector<std::string> warnings;
+  absl::StatusOr<SkipFile> file = SkipFile::Parse(text, "skip_file", warnings);
   EXPECT_TRUE(file.ok()) << file.status();
+  EXPECT_THAT(warnings, testing::IsEmpty());
   return file.ok() ? *file : SkipFile();
 }
 
@@ -54,21 +56,56 @@ TEST(SkipFile, Empty_SkipsNothing) {
   EXPECT_FALSE(Parsed("").ShouldSkip("/src/a.cc"));
 }
 
-TEST(SkipFile, LineThatIsNeither_NamedByNumber) {
-  for (const std::string bad : {"/src/a.cc", "-", "+  ", "*"}) {
-    const absl::Status status = SkipFile::Parse("-/a\n\n" + bad + "\n", "r/skip_file").status();
-    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << bad;
-    EXPECT_THAT(std::string(status.message().data(), status.message().size()),
-                testing::StartsWith("r/skip_file: line 3: "));
+TEST(SkipFile, LineThatIsNeither_WarnedOfAndTheRestHolds) {
+  for (const std::string bad : {"/src/a.cc", "-", "+  ", "*", "caf\xe9"}) {
+    std::vector<std::string> warnings;
+    const absl::StatusOr<SkipFile> file =
+        SkipFile::Parse("-/a\n\n" + bad + "\n-/src/b.cc\n", "r/skip_file", warnings);
+    ASSERT_TRUE(file.ok()) << file.status();
+    EXPECT_THAT(warnings, testing::ElementsAre(testing::StartsWith(
+                              "r/skip_file: line 3 is left out: neither \"-pattern\" nor")));
+    EXPECT_TRUE(file->ShouldSkip("/a"));
+    EXPECT_TRUE(file->ShouldSkip("/src/b.cc"));
+    EXPECT_FALSE(file->ShouldSkip("/src/a.cc"));
   }
 }
 
-TEST(SkipFile, TooLong_Refused) {
-  EXPECT_EQ(SkipFile::Parse("-/" + std::string(5000, 'a'), "s").status().code(),
-            absl::StatusCode::kResourceExhausted);
+TEST(SkipFile, ManyLinesThatAreNeither_FirstNamedRestCounted) {
+  std::string text;
+  for (int i = 0; i < 1000; ++i) text += "src\n";
+  std::vector<std::string> warnings;
+  ASSERT_TRUE(SkipFile::Parse(text, "s", warnings).ok());
+  ASSERT_EQ(warnings.size(), 6u);
+  EXPECT_THAT(warnings.front(), testing::StartsWith("s: line 1 is left out"));
+  EXPECT_EQ(warnings.back(), "s: 995 more of such warnings");
+}
+
+TEST(SkipFile, LineEndsAndByteOrderMark) {
+  const SkipFile file = Parsed("\xef\xbb\xbf-/a\r-/b\r\n-/c\n\r-/d");
+  for (const char* path : {"/a", "/b", "/c", "/d"}) EXPECT_TRUE(file.ShouldSkip(path)) << path;
+}
+
+TEST(SkipFile, QuestionMarkAndSet_MatchACharacter) {
+  const SkipFile file = Parsed("-/src/f?r/*\n-/x[\xc3\xa0-\xc3\xbf].c\n");
+  EXPECT_TRUE(file.ShouldSkip("/src/f\xc3\xbcr/a.c"));
+  EXPECT_FALSE(file.ShouldSkip("/src/fr/a.c"));
+  EXPECT_TRUE(file.ShouldSkip("/x\xc3\xa9.c"));
+}
+
+TEST(SkipFile, PatternTooLong_WarnedOf) {
+  std::vector<std::string> warnings;
+  ASSERT_TRUE(SkipFile::Parse("-/" + std::string(5000, 'a'), "s", warnings).ok());
+  EXPECT_THAT(warnings, testing::ElementsAre("s: line 1 is left out: the pattern is 5001 bytes "
+                                             "long; the limit is 4096"));
+}
+
+// Not to be cut off: it would decide what is stored.
+TEST(SkipFile, TooManyPatterns_Refused) {
   std::string many;
   for (int i = 0; i <= 10'000; ++i) many += "-/a\n";
-  EXPECT_EQ(SkipFile::Parse(many, "s").status().code(), absl::StatusCode::kResourceExhausted);
+  std::vector<std::string> warnings;
+  EXPECT_EQ(SkipFile::Parse(many, "s", warnings).status().code(),
+            absl::StatusCode::kResourceExhausted);
 }
 
 }  // namespace
