@@ -176,6 +176,18 @@ TEST_F(CollectorTest, Collect_HashesOfZeros_FindingsStayApart) {
   EXPECT_NE(sink_->reports[0].report_hash, sink_->reports[1].report_hash);
 }
 
+TEST_F(CollectorTest, Collect_FindingInNoFile_IsSentAndNoSourceIsMissed) {
+  AddInput("1.plist", Plist({"/x/a.c"}, {{.hash = "", .file = 7}, {.hash = "h", .file = 8}}));
+  UseSources({{"/x/a.c", "text"}});
+  ASSERT_TRUE(Run().ok());
+  ASSERT_THAT(sink_->reports, SizeIs(2));
+  EXPECT_EQ(sink_->files[sink_->reports[0].location.file].path, "");
+  EXPECT_THAT(sink_->reports[0].report_hash, SizeIs(32));
+  EXPECT_EQ(counts_.missing_source_files, 0U);
+  EXPECT_THAT(sink_->summary.warnings,
+              testing::Each(HasSubstr("is out of range; 'files' has 1 entries")));
+}
+
 TEST_F(CollectorTest, Finish_FilesThatWereNotAnalysed_AreInTheSummary) {
   inputs_.analyzed_files.Add({.analyzer = "clangsa",
                               .directory = "/w",

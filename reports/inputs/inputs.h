@@ -33,11 +33,11 @@ struct InputFile {
   int skip_file = -1;
   // Which of Inputs::review_rules; -1 is none.
   int review_rules = -1;
+  // Which of Inputs::checker_analyzers applies; -1 is none.
+  int checker_analyzers = -1;
   // Whether the time of the file at `path` is when the results were written; not so for a copy of
   // standard input.
   bool has_time = true;
-  // Which of Inputs::checker_analyzers applies; -1 is none.
-  int checker_analyzers = -1;
 };
 
 // Checker -> analyzer.

@@ -4,9 +4,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <limits>
+#include <map>
 #include <optional>
 #include <utility>
+
+#include "reports/placeholder_hash.h"
 
 namespace stored::reports {
 namespace {
@@ -22,6 +26,46 @@ bool ParseNumber(std::string_view text, int64_t& out) {
   const auto parsed = std::from_chars(text.data(), end, out);
   return parsed.ec == std::errc() && parsed.ptr == end &&
          out <= std::numeric_limits<uint32_t>::max();
+}
+
+// A number that is not written as clang writes it, but means one to Python's plistlib: white space
+// around it, a plus sign, hexadecimal digits, a <real> that is whole.
+bool ParseOddNumber(std::string_view text, int64_t& out) {
+  constexpr std::string_view kWhiteSpace = " \t\r\n\v\f";
+  const size_t begin = text.find_first_not_of(kWhiteSpace);
+  if (begin == std::string_view::npos) return false;
+  text = text.substr(begin, text.find_last_not_of(kWhiteSpace) - begin + 1);
+  if (text.starts_with('+')) {
+    text.remove_prefix(1);
+    if (text.starts_with('-')) return false;
+  }
+  if (ParseNumber(text, out)) return true;
+  const char* const end = text.data() + text.size();
+  if (text.starts_with("0x") || text.starts_with("0X")) {
+    uint32_t number = 0;
+    const auto parsed = std::from_chars(text.data() + 2, end, number, 16);
+    out = number;
+    return parsed.ec == std::errc() && parsed.ptr == end;
+  }
+  double real = 0;
+  const auto parsed = std::from_chars(text.data(), end, real);
+  const bool whole = parsed.ec == std::errc() && parsed.ptr == end && std::trunc(real) == real &&
+                     std::abs(real) <= std::numeric_limits<uint32_t>::max();
+  if (whole) out = static_cast<int64_t>(real);
+  return whole;
+}
+
+// Of a key that is given more than once, the last value counts, as in CodeChecker.
+void KeepLast(std::vector<Annotation>& annotations) {
+  std::map<std::string_view, size_t> last;
+  for (size_t i = 0; i < annotations.size(); ++i) last[annotations[i].key] = i;
+  if (last.size() == annotations.size()) return;
+  std::vector<Annotation> kept;
+  kept.reserve(last.size());
+  for (size_t i = 0; i < annotations.size(); ++i) {
+    if (last.at(annotations[i].key) == i) kept.push_back(annotations[i]);
+  }
+  annotations = std::move(kept);
 }
 
 }  // namespace
@@ -41,13 +85,37 @@ bool PlistDiagnosticReader::In(std::string_view where, size_t index) {
   return false;
 }
 
+bool PlistDiagnosticReader::PassOver() {
+  if (broken_) return false;
+  if (extent_ == Extent::kIdentifying) return true;
+  const std::string place = list_.empty() ? "" : fmt::format("{}[{}]: ", list_, item_);
+  warnings_.Add(fmt::format("diagnostics[{}]: {}{}; passed over", index_, place, failure_));
+  return true;
+}
+
+bool PlistDiagnosticReader::PassOverIn(std::string_view where) {
+  In(where);
+  return PassOver();
+}
+
+bool PlistDiagnosticReader::Odd(std::string what) {
+  Fail(std::move(what));
+  return PassOver();
+}
+
+Location PlistDiagnosticReader::NoPlace() {
+  names_no_file_ = true;
+  return {.file = static_cast<FileIndex>(file_count_), .line = 0, .column = 0};
+}
+
 template <typename Visit>
 bool PlistDiagnosticReader::ForEachEntry(PlistNode node, Visit visit) {
   if (!node.IsDictionary()) return Fail("a <dict> was expected");
   bool malformed = false;
   if (node.ForEachEntry(malformed, visit)) return true;
-  if (malformed) return Fail("keys and values of a <dict> do not alternate");
-  return false;
+  if (!malformed) return false;
+  broken_ = true;
+  return Fail("keys and values of a <dict> do not alternate");
 }
 
 template <typename Visit>
@@ -60,8 +128,9 @@ bool PlistDiagnosticReader::ForEachItem(PlistNode node, Visit visit) {
   return true;
 }
 
-bool PlistDiagnosticReader::Read(PlistNode diagnostic, Report& report) {
+bool PlistDiagnosticReader::Read(PlistNode diagnostic, size_t index, Report& report) {
   extent_ = Extent::kAll;
+  index_ = index;
   return ReadEntries(diagnostic, report);
 }
 
@@ -79,15 +148,20 @@ bool PlistDiagnosticReader::ReadIdentifying(PlistNode diagnostic, Report& report
 bool PlistDiagnosticReader::ReadEntries(PlistNode diagnostic, Report& report) {
   bool located = false;
   bool has_path = false;
+  list_ = {};
   const bool read = ForEachEntry(diagnostic, [&](std::string_view key, PlistNode value) {
     located = located || key == "location";
     has_path = has_path || key == "path";
     return ReadEntry(key, value, report);
   });
   if (!read) return false;
-  if (!located) return Fail("it has no location");
+  if (!located) {
+    report.location = NoPlace();
+    if (!Odd("it has no location")) return false;
+  }
   if (!has_path) report.bug_path.events.clear();
   if (report.checker_name.empty()) report.checker_name = kUnknownChecker;
+  if (IsPlaceholderHash(report.report_hash)) report.report_hash.clear();
   if (report.bug_path.events.empty()) {
     BugPathEvent& event = report.bug_path.events.emplace_back();
     event.location = report.location;
@@ -97,29 +171,41 @@ bool PlistDiagnosticReader::ReadEntries(PlistNode diagnostic, Report& report) {
 }
 
 bool PlistDiagnosticReader::ReadEntry(std::string_view key, PlistNode value, Report& report) {
-  if (key == "path") return ReadPath(value, report.bug_path);
-  if (key == "location") return ReadLocation(value, report.location) || In(key);
-  if (key == "description") return ReadText(value, report.message) || In(key);
-  if (key == "check_name") return ReadText(value, report.checker_name) || In(key);
+  if (key == "path") {
+    const bool read = ReadPath(value, report.bug_path);
+    list_ = {};
+    return read || PassOverIn(key);
+  }
+  if (key == "location") return ReadPlace(key, value, report.location);
+  if (key == "description") return ReadText(key, value, report.message);
+  if (key == "check_name") return ReadText(key, value, report.checker_name);
   if (key == "issue_hash_content_of_line_in_context") {
-    return ReadText(value, report.report_hash) || In(key);
+    return ReadText(key, value, report.report_hash);
   }
-  if (key == "report-annotation") return ReadAnnotations(value, report.annotations) || In(key);
-  if (extent_ == Extent::kIdentifying) return true;
-  if (key == "category") return ReadText(value, report.category) || In(key);
-  if (key == "type") return ReadText(value, report.type) || In(key);
-  if (key == "notes") return ReadNotes(value, report.bug_path.notes);
-  if (key == "macro_expansions") {
-    return ReadMacroExpansions(value, report.bug_path.macro_expansions);
+  if (key == "report-annotation") {
+    return ReadAnnotations(value, report.annotations) || PassOverIn(key);
   }
-  return true;
+  return extent_ == Extent::kIdentifying || ReadDetail(key, value, report);
+}
+
+bool PlistDiagnosticReader::ReadDetail(std::string_view key, PlistNode value, Report& report) {
+  if (key == "category") return ReadText(key, value, report.category);
+  if (key == "type") return ReadText(key, value, report.type);
+  bool read = true;
+  if (key == "notes") read = ReadNotes(value, report.bug_path.notes);
+  if (key == "macro_expansions")
+    read = ReadMacroExpansions(value, report.bug_path.macro_expansions);
+  list_ = {};
+  return read || PassOverIn(key);
 }
 
 bool PlistDiagnosticReader::ReadPath(PlistNode path, BugPath& bug_path) {
   bug_path.positions.clear();
   size_t events = 0;
   const bool read = ForEachItem(path, [&](size_t index, PlistNode item) {
-    return ReadPathItem(item, bug_path, events) || In("path", index);
+    list_ = "path";
+    item_ = index;
+    return ReadPathItem(item, bug_path, events) || PassOver();
   });
   bug_path.events.resize(events);
   return read;
@@ -154,20 +240,26 @@ bool PlistDiagnosticReader::ReadEvent(PlistNode item, BugPathEvent& event) {
   const bool read = ForEachEntry(item, [&](std::string_view key, PlistNode value) {
     if (key == "location") {
       located = true;
-      return ReadLocation(value, event.location) || In(key);
+      return ReadPlace(key, value, event.location);
     }
     if (key == "message") {
       has_message = true;
-      return ReadText(value, event.message) || In(key);
+      return ReadText(key, value, event.message);
     }
     if (extent_ == Extent::kIdentifying) return true;
-    if (key == "depth") return ReadNumber(value, depth) || In(key);
-    if (key == "ranges") return ReadRanges(value, event.ranges) || In(key);
+    if (key == "depth") return ReadNumber(key, value, depth);
+    if (key == "ranges") return ReadRanges(value, event.ranges) || PassOverIn(key);
     return true;
   });
   if (!read) return false;
-  if (!located) return Fail("it has no location");
-  if (!has_message) return Fail("it has no message");
+  if (!located) {
+    event.location = NoPlace();
+    if (!Odd("it has no location")) return false;
+  }
+  if (!has_message) {
+    event.message.clear();
+    if (!Odd("it has no message")) return false;
+  }
   event.depth = static_cast<int32_t>(std::clamp<int64_t>(depth, std::numeric_limits<int32_t>::min(),
                                                          std::numeric_limits<int32_t>::max()));
   return true;
@@ -176,8 +268,10 @@ bool PlistDiagnosticReader::ReadEvent(PlistNode item, BugPathEvent& event) {
 bool PlistDiagnosticReader::ReadNotes(PlistNode notes, std::vector<BugPathEvent>& out) {
   out.clear();
   return ForEachItem(notes, [&](size_t index, PlistNode item) {
+    list_ = "notes";
+    item_ = index;
     BugPathEvent note;
-    if (!ReadEvent(item, note)) return In("notes", index);
+    if (!ReadEvent(item, note)) return PassOver();
     note.depth = 0;
     // As in CodeChecker, a note that says nothing is none.
     if (!note.message.empty()) out.push_back(std::move(note));
@@ -189,8 +283,10 @@ bool PlistDiagnosticReader::ReadMacroExpansions(PlistNode macros,
                                                 std::vector<MacroExpansion>& out) {
   out.clear();
   return ForEachItem(macros, [&](size_t index, PlistNode item) {
+    list_ = "macro_expansions";
+    item_ = index;
     MacroExpansion expansion;
-    if (!ReadMacroExpansion(item, expansion)) return In("macro_expansions", index);
+    if (!ReadMacroExpansion(item, expansion)) return PassOver();
     // As in CodeChecker, an expansion to nothing is none.
     if (!expansion.expansion.empty()) out.push_back(std::move(expansion));
     return true;
@@ -202,24 +298,28 @@ bool PlistDiagnosticReader::ReadMacroExpansion(PlistNode macro, MacroExpansion& 
   const bool read = ForEachEntry(macro, [&](std::string_view key, PlistNode value) {
     if (key == "location") {
       located = true;
-      return ReadLocation(value, expansion.location) || In(key);
+      return ReadPlace(key, value, expansion.location);
     }
-    if (key == "name") return ReadText(value, expansion.name) || In(key);
-    if (key == "expansion") return ReadText(value, expansion.expansion) || In(key);
+    if (key == "name") return ReadText(key, value, expansion.name);
+    if (key == "expansion") return ReadText(key, value, expansion.expansion);
     return true;
   });
-  if (!read) return false;
-  return located || Fail("it has no location");
+  if (!read || located) return read;
+  expansion.location = NoPlace();
+  return Odd("it has no location");
 }
 
 bool PlistDiagnosticReader::ReadAnnotations(PlistNode annotations, std::vector<Annotation>& out) {
   out.clear();
-  return ForEachEntry(annotations, [&](std::string_view key, PlistNode value) {
-    Annotation annotation{.key = std::string(key), .value = {}};
-    if (!ReadText(value, annotation.value)) return In(key);
-    out.push_back(std::move(annotation));
+  const bool read = ForEachEntry(annotations, [&](std::string_view key, PlistNode value) {
+    if (value.IsDictionary() || value.IsArray()) {
+      return Odd(fmt::format("report-annotation: {:.100}: text was expected", key));
+    }
+    value.ReadText(out.emplace_back(Annotation{.key = std::string(key), .value = {}}).value);
     return true;
   });
+  if (out.size() > 1) KeepLast(out);
+  return read;
 }
 
 // The path A -> B -> C stands in the plist as A -> B, B -> C: the start of an edge is a position of
@@ -233,10 +333,10 @@ bool PlistDiagnosticReader::ReadEdges(PlistNode edges, std::vector<Range>& posit
       if (key == "end") return ReadRange(value, end.emplace()) || In(key);
       return true;
     });
-    if (!read) return In("edges", index);
-    if (!start || !end) {
-      Fail("it lacks its start or its end");
-      return In("edges", index);
+    if (!read || !start || !end) {
+      if (read) Fail("it lacks its start or its end");
+      In("edges", index);
+      return PassOver();
     }
     if (positions.empty() || positions.back() != *start) positions.push_back(*start);
     positions.push_back(*end);
@@ -247,7 +347,10 @@ bool PlistDiagnosticReader::ReadEdges(PlistNode edges, std::vector<Range>& posit
 bool PlistDiagnosticReader::ReadRanges(PlistNode ranges, std::vector<Range>& out) {
   out.clear();
   return ForEachItem(ranges, [&](size_t index, PlistNode range) {
-    return ReadRange(range, out.emplace_back()) || In("range", index);
+    if (ReadRange(range, out.emplace_back())) return true;
+    out.pop_back();
+    In("ranges", index);
+    return PassOver();
   });
 }
 
@@ -271,19 +374,31 @@ bool PlistDiagnosticReader::ReadRange(PlistNode range, Range& out) {
   return true;
 }
 
+bool PlistDiagnosticReader::ReadPlace(std::string_view key, PlistNode location, Location& out) {
+  if (ReadLocation(location, out)) return true;
+  out = NoPlace();
+  return PassOverIn(key);
+}
+
 bool PlistDiagnosticReader::ReadLocation(PlistNode location, Location& out) {
   std::optional<int64_t> file;
   int64_t line = 0;
   int64_t column = 0;
   const bool read = ForEachEntry(location, [&](std::string_view key, PlistNode value) {
-    if (key == "line") return ReadNumber(value, line) || In(key);
-    if (key == "col") return ReadNumber(value, column) || In(key);
-    if (key == "file") return ReadNumber(value, file.emplace()) || In(key);
+    if (key == "line") return ReadNumber(key, value, line);
+    if (key == "col") return ReadNumber(key, value, column);
+    if (key == "file") {
+      // Where it cannot be read, it is no file's.
+      file.emplace(-1);
+      return ReadNumber(key, value, *file);
+    }
     return true;
   });
   if (!read) return false;
   if (!file) return Fail("it names no file");
   if (static_cast<uint64_t>(*file) >= file_count_) {  // A negative one becomes a huge one.
+    // Without any file it is not one reference that dangles: the plist has lost its list of them.
+    broken_ = file_count_ == 0;
     return Fail(fmt::format("file {} is out of range; 'files' has {} entries", *file, file_count_));
   }
   out = {.file = static_cast<FileIndex>(*file),
@@ -292,18 +407,24 @@ bool PlistDiagnosticReader::ReadLocation(PlistNode location, Location& out) {
   return true;
 }
 
-bool PlistDiagnosticReader::ReadText(PlistNode node, std::string& out) {
-  if (node.IsDictionary() || node.IsArray()) return Fail("text was expected");
+bool PlistDiagnosticReader::ReadText(std::string_view key, PlistNode node, std::string& out) {
+  if (node.IsDictionary() || node.IsArray()) {
+    out.clear();
+    return Odd(fmt::format("{}: text was expected", key));
+  }
   node.ReadText(out);
   return true;
 }
 
 // Any number that fits a uint32_t, or a negative one.
-bool PlistDiagnosticReader::ReadNumber(PlistNode node, int64_t& out) {
+bool PlistDiagnosticReader::ReadNumber(std::string_view key, PlistNode node, int64_t& out) {
   if (ParseNumber(node.raw_text(), out)) return true;
+  const int64_t otherwise = out;
   std::string scratch;
   const std::string_view text = node.Text(scratch);
-  return ParseNumber(text, out) || Fail(fmt::format("'{:.32}' is not a number in range", text));
+  if (ParseNumber(text, out) || ParseOddNumber(text, out)) return true;
+  out = otherwise;
+  return Odd(fmt::format("{}: '{:.32}' is not a number in range", key, text));
 }
 
 }  // namespace stored::reports

@@ -156,9 +156,8 @@ PlistNode PlistNode::FindValue(std::string_view key) const {
   PlistNode found;
   bool malformed = false;
   ForEachEntry(malformed, [&](std::string_view name, PlistNode value) {
-    if (name != key) return true;
-    found = value;
-    return false;
+    if (name == key) found = value;
+    return true;
   });
   return found;
 }

@@ -45,7 +45,7 @@ class PlistNode {
   template <typename Visit>
   bool ForEachEntry(bool& malformed, Visit visit) const;
 
-  // The value of the first entry of this key, as far as keys and values alternate; else none.
+  // The value of the last entry of this key, as far as keys and values alternate; else none.
   PlistNode FindValue(std::string_view key) const;
 
  private:

@@ -7,7 +7,9 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "base/status.h"
+#include "reports/inputs/few_warnings.h"
 #include "reports/inputs/path_trimmer.h"
 #include "reports/plist/diagnostic.h"
 #include "reports/plist/document.h"
@@ -21,22 +23,42 @@ struct TopLevel {
   PlistNode files;
   PlistNode diagnostics;
   PlistNode metadata;
-  bool has_clang_version = false;
+  PlistNode clang_version;
 };
+
+// The analyzer that writes itself into clang_version: clang ("Debian clang version 14.0.6", "Apple
+// LLVM version 10.0.0"), or a program that imitates clang's plists ("cppcheck version 2.10"). Empty
+// where it is neither.
+std::string AnalyzerOfVersion(std::string version) {
+  absl::AsciiStrToLower(&version);
+  if (version.find("cppcheck") != std::string::npos) return "cppcheck";
+  const bool is_clang =
+      version.find("clang") != std::string::npos || version.find("llvm") != std::string::npos;
+  return is_clang ? "clangsa" : "";
+}
+
+// What of CodeChecker's writes plists of any analyzer.
+bool IsConverter(std::string_view generator) {
+  return generator == "codechecker" || generator == "report-converter";
+}
 
 // Reads one plist; holds what every step needs.
 class PlistReader {
  public:
   PlistReader(const std::string& name, const std::string& directory, const Limits& limits,
               const std::stop_token& stop, ReportFilter* filter)
-      : name_(name), directory_(directory), limits_(limits), stop_(stop), filter_(filter) {}
+      : name_(name),
+        directory_(directory),
+        limits_(limits),
+        stop_(stop),
+        filter_(filter),
+        odd_(name) {}
 
   absl::StatusOr<ResultFile> Read(const std::string& bytes) {
     STORED_ASSIGN_OR_RETURN(const PlistDocument plist, PlistDocument::Parse(bytes, name_));
     STORED_ASSIGN_OR_RETURN(const TopLevel top, FindTopLevel(plist.dictionary()));
     STORED_RETURN_IF_ERROR(ReadFiles(top.files));
-    analyzer_ = AnalyzerIn(top.metadata);
-    from_clang_ = top.has_clang_version;
+    ReadAnalyzer(top);
     STORED_RETURN_IF_ERROR(ReadDiagnostics(top.diagnostics));
     NoteMissing();
     return std::move(result_);
@@ -50,7 +72,7 @@ class PlistReader {
       if (key == "files") top.files = value;
       if (key == "diagnostics") top.diagnostics = value;
       if (key == "metadata") top.metadata = value;
-      if (key == "clang_version") top.has_clang_version = true;
+      if (key == "clang_version") top.clang_version = value;
       return true;
     });
     if (malformed) return Invalid("keys and values of the outermost <dict> do not alternate");
@@ -66,8 +88,8 @@ class PlistReader {
     std::string path;
     for (const PlistNode file : files.children()) {
       file.ReadText(path);
-      if (path.empty()) return Invalid(fmt::format("files[{}]: an empty path", index));
-      std::string resolved = Resolve(path);
+      // clang's name for a place in no file; what is there is about no file either.
+      std::string resolved = path.empty() ? "" : Resolve(path);
       if (resolved.size() > limits_.max_path_bytes) {
         return absl::ResourceExhaustedError(
             fmt::format("{}: files[{}]: the path is {} bytes long; the limit is {}", name_, index,
@@ -85,7 +107,7 @@ class PlistReader {
   }
 
   absl::Status ReadDiagnostics(PlistNode diagnostics) {
-    PlistDiagnosticReader reader(result_.files.size());
+    PlistDiagnosticReader reader(result_.files.size(), odd_);
     Report identifying;
     for (const PlistNode diagnostic : diagnostics.children()) {
       if (stop_.stop_requested()) return absl::CancelledError("cancelled");
@@ -95,6 +117,7 @@ class PlistReader {
         if (!reader.ReadIdentifying(diagnostic, identifying)) {
           return InvalidDiagnostic(reader.failure());
         }
+        AddNoFile(reader);
         if (!filter_->Wants(identifying, result_.files)) {
           NoteDiagnostic(identifying);
           ++result_.unwanted;
@@ -102,7 +125,10 @@ class PlistReader {
         }
       }
       Report& report = result_.reports.emplace_back();
-      if (!reader.Read(diagnostic, report)) return InvalidDiagnostic(reader.failure());
+      if (!reader.Read(diagnostic, diagnostics_, report)) {
+        return InvalidDiagnostic(reader.failure());
+      }
+      AddNoFile(reader);
       report.analyzer_name = AnalyzerOf(report);
       absl::Status valid = ValidateReport(report, result_.files.size(), false, limits_);
       if (!valid.ok()) {
@@ -122,24 +148,37 @@ class PlistReader {
     if (report.checker_name == kUnknownChecker) ++unknown_checkers_;
   }
 
-  // CodeChecker writes into metadata who analysed. clang itself states only its version; of its own
-  // warnings, clang-tidy makes checkers.
-  std::string AnalyzerOf(const Report& report) const {
-    if (!analyzer_.empty()) return analyzer_;
-    if (report.checker_name.starts_with("clang-diagnostic-")) return "clang-tidy";
-    return from_clang_ ? "clangsa" : "";
+  // The file that has no path, once something needs it.
+  void AddNoFile(const PlistDiagnosticReader& reader) {
+    if (!reader.names_no_file() || has_no_file_) return;
+    has_no_file_ = true;
+    result_.files.emplace_back();
   }
 
-  static std::string AnalyzerIn(PlistNode metadata) {
+  // CodeChecker writes into metadata who analysed. clang itself states only its version; of its own
+  // warnings, clang-tidy makes checkers.
+  const std::string& AnalyzerOf(const Report& report) const {
+    static const std::string kClangTidy = "clang-tidy";
+    if (!analyzer_.empty()) return analyzer_;
+    return report.checker_name.starts_with("clang-diagnostic-") ? kClangTidy : by_version_;
+  }
+
+  void ReadAnalyzer(const TopLevel& top) {
+    analyzer_ = NameIn(top.metadata, "analyzer");
+    if (analyzer_.empty()) {
+      analyzer_ = NameIn(top.metadata, "generated_by");
+      if (IsConverter(analyzer_)) analyzer_.clear();
+    }
+    std::string version;
+    top.clang_version.ReadText(version);
+    by_version_ = AnalyzerOfVersion(std::move(version));
+    if (by_version_ == "cppcheck" && analyzer_.empty()) analyzer_ = by_version_;
+  }
+
+  // The name of what `metadata` has under `part`.
+  static std::string NameIn(PlistNode metadata, std::string_view part) {
     std::string name;
-    bool malformed = false;
-    metadata.ForEachEntry(malformed, [&](std::string_view key, PlistNode analyzer) {
-      if (key != "analyzer" || !analyzer.IsDictionary()) return true;
-      return analyzer.ForEachEntry(malformed, [&](std::string_view field, PlistNode value) {
-        if (field == "name") value.ReadText(name);
-        return true;
-      });
-    });
+    metadata.FindValue(part).FindValue("name").ReadText(name);
     return name;
   }
 
@@ -153,6 +192,7 @@ class PlistReader {
           fmt::format("{}: {} of {} diagnostics without a check_name; kept as '{}'", name_,
                       unknown_checkers_, diagnostics_, kUnknownChecker));
     }
+    for (std::string& warning : odd_.Take()) result_.warnings.push_back(std::move(warning));
   }
 
   absl::Status Invalid(std::string_view what) const {
@@ -169,7 +209,11 @@ class PlistReader {
   ReportFilter* const filter_;
   // Who analysed, where the plist says so.
   std::string analyzer_;
-  bool from_clang_ = false;
+  // Who wrote it, as far as clang_version tells.
+  std::string by_version_;
+  // The last of the files has no path, for what is at no place.
+  bool has_no_file_ = false;
+  FewWarnings odd_;
   // Read so far.
   size_t diagnostics_ = 0;
   size_t unknown_checkers_ = 0;

@@ -314,36 +314,232 @@ TEST(PlistReader, Read_NoDiagnostics_NoReports) {
   EXPECT_THAT(read->reports, IsEmpty());
 }
 
-TEST(PlistReader, Read_IndexOutOfRange_NamesWhereAndHowMany) {
-  ExpectInvalid(Replaced(PlistWithGood(""), "<integer>0</integer>", "<integer>99</integer>"),
-                "diagnostics[0]: location: ", "file 99 is out of range; 'files' has 1 entries");
-  ExpectInvalid(Replaced(Sample("clang.plist"), "<key>file</key><integer>0</integer>",
-                         "<key>file</key><integer>2</integer>"),
-                "diagnostics[0]: path[0]: edges[0]: start: ", "file 2 is out of range");
+// Reads it, and expects what is odd to be named.
+ResultFile ReadOdd(const std::string& bytes, const std::vector<std::string>& warnings) {
+  absl::StatusOr<ResultFile> read = Read(bytes);
+  EXPECT_TRUE(read.ok()) << read.status();
+  if (!read.ok()) return {};
+  std::vector<std::string> expected;
+  for (const std::string& warning : warnings) {
+    expected.push_back("x.plist: diagnostics[0]: " + warning + "; passed over");
+  }
+  EXPECT_EQ(read->warnings, expected);
+  EXPECT_THAT(read->reports, SizeIs(1));
+  return *std::move(read);
 }
 
-TEST(PlistReader, Read_FieldsMissingOrOfAnotherKind_NamesThem) {
-  ExpectInvalid(PlistWith("<key>check_name</key><string>c</string>"),
-                "diagnostics[0]: ", "no location");
-  ExpectInvalid(PlistWithGood("<key>path</key><array><dict><key>kind</key><string>event</string>"
-                              "<key>message</key><string>m</string></dict></array>"),
-                "path[0]: ", "no location");
-  ExpectInvalid(
-      PlistWithGood(fmt::format("<key>notes</key><array><dict>{}</dict></array>", kLocation)),
-      "notes[0]: ", "no message");
-  ExpectInvalid(PlistWithGood("<key>path</key><string>m</string>"),
-                "diagnostics[0]: ", "an <array> was expected");
-  ExpectInvalid(PlistWithGood("<key>description</key><dict/>"),
-                "description: ", "text was expected");
+TEST(PlistReader, Read_FileThatIsNotThere_AtNoPlaceWithAWarning) {
+  const ResultFile read =
+      ReadOdd(Replaced(PlistWithGood(""), "<integer>0</integer>", "<integer>99</integer>"),
+              {"location: file 99 is out of range; 'files' has 1 entries"});
+  ASSERT_THAT(read.files, SizeIs(2));
+  EXPECT_EQ(read.files[1].path, "");
+  EXPECT_EQ(read.reports[0].location, (Location{.file = 1, .line = 0, .column = 0}));
+
+  const absl::StatusOr<ResultFile> edge =
+      Read(Replaced(Sample("clang.plist"), "<key>file</key><integer>0</integer>",
+                    "<key>file</key><integer>2</integer>"));
+  ASSERT_TRUE(edge.ok()) << edge.status();
+  EXPECT_THAT(edge->warnings,
+              ElementsAre("x.plist: diagnostics[0]: path[0]: edges[0]: start: file 2 is out of "
+                          "range; 'files' has 2 entries; passed over"));
+  EXPECT_THAT(edge->reports, SizeIs(4));
+  EXPECT_THAT(edge->reports[0].bug_path.events, SizeIs(5));
+}
+
+// One that is only asked about is not told of twice.
+TEST(PlistReader, Filter_FileThatIsNotThere_SameIdentityAndOneWarning) {
+  const std::string odd =
+      Replaced(PlistWithGood(""), "<integer>0</integer>", "<integer>99</integer>");
+  const size_t begin = odd.find("<array><dict>") + 7;
+  const std::string diagnostic = odd.substr(begin, odd.find("</array>") - begin);
+  const std::string plist = Replaced(odd, diagnostic, diagnostic + diagnostic + diagnostic);
+  EveryThird filter;
+  const absl::StatusOr<ResultFile> read =
+      ReadPlist(plist, "x.plist", "/src/sample", Limits{}, {}, &filter);
+  ASSERT_TRUE(read.ok()) << read.status();
+  ASSERT_THAT(filter.asked, SizeIs(3));
+  EXPECT_EQ(filter.asked[0], filter.asked[1]);
+  EXPECT_EQ(filter.asked[0], filter.asked[2]);
+  EXPECT_THAT(read->files, SizeIs(2));
+  EXPECT_THAT(read->warnings, ElementsAre(HasSubstr("diagnostics[0]: location"),
+                                          HasSubstr("diagnostics[2]: location")));
+}
+
+TEST(PlistReader, Read_FilesMissing_Refused) {
+  ExpectInvalid(Replaced(PlistWithGood(""), "<string>a.c</string>", ""),
+                "diagnostics[0]: location: ", "'files' has 0 entries");
+}
+
+TEST(PlistReader, Read_FieldsMissingOrOfAnotherKind_PassedOver) {
+  const ResultFile nowhere =
+      ReadOdd(PlistWith("<key>check_name</key><string>c</string>"), {"it has no location"});
+  EXPECT_EQ(nowhere.files[nowhere.reports[0].location.file].path, "");
+
+  const ResultFile step =
+      ReadOdd(PlistWithGood("<key>path</key><array><dict><key>kind</key><string>event</string>"
+                            "<key>message</key><string>m</string></dict></array>"),
+              {"path[0]: it has no location"});
+  ASSERT_THAT(step.reports[0].bug_path.events, SizeIs(1));
+  EXPECT_EQ(step.reports[0].bug_path.events[0].message, "m");
+  EXPECT_EQ(step.reports[0].bug_path.events[0].location.line, 0U);
+
+  ReadOdd(PlistWithGood(fmt::format("<key>notes</key><array><dict>{}</dict></array>", kLocation)),
+          {"notes[0]: it has no message"});
+  ReadOdd(PlistWithGood("<key>path</key><string>m</string>"), {"path: an <array> was expected"});
+  ReadOdd(PlistWithGood("<key>path</key><array><string/></array>"),
+          {"path[0]: a <dict> was expected"});
+  ReadOdd(PlistWithGood("<key>description</key><dict/>"), {"description: text was expected"});
+  ReadOdd(PlistWithGood("<key>category</key><array/><key>notes</key><true/>"),
+          {"category: text was expected", "notes: an <array> was expected"});
+  ReadOdd(PlistWithGood("<key>macro_expansions</key><array><dict><key>name</key><string>M</string>"
+                        "<key>expansion</key><string>1</string></dict></array>"),
+          {"macro_expansions[0]: it has no location"});
+  ReadOdd(Replaced(PlistWithGood(""), "<integer>7</integer>", "<integer>7x</integer>"),
+          {"line: '7x' is not a number in range"});
+  ReadOdd(Replaced(PlistWithGood(""), "<integer>7</integer>",
+                   "<integer>99999999999999999999</integer>"),
+          {"line: '99999999999999999999' is not a number in range"});
+}
+
+TEST(PlistReader, Read_OddPartsOfAStep_StepIsKept) {
+  const ResultFile read = ReadOdd(
+      PlistWithGood(fmt::format("<key>path</key><array><dict><key>kind</key><string>event</string>"
+                                "{}<key>message</key><string>m</string><key>depth</key><string/>"
+                                "<key>ranges</key><array><array/><array><dict/></array></array>"
+                                "</dict></array>",
+                                kLocation)),
+      {"path[0]: depth: '' is not a number in range",
+       "path[0]: ranges[0]: a range is two locations", "path[0]: ranges[1]: it names no file"});
+  ASSERT_THAT(read.reports[0].bug_path.events, SizeIs(1));
+  EXPECT_EQ(read.reports[0].bug_path.events[0].location.line, 7U);
+  EXPECT_THAT(read.reports[0].bug_path.events[0].ranges, IsEmpty());
+}
+
+TEST(PlistReader, Read_ManyOddDiagnostics_FirstNamedRestCounted) {
+  std::string diagnostics;
+  for (int i = 0; i < 100; ++i) diagnostics += "<dict><key>category</key><dict/></dict>";
+  const absl::StatusOr<ResultFile> read =
+      Read(Replaced(PlistWithGood(""), "</dict></array><key>files",
+                    fmt::format("</dict>{}</array><key>files", diagnostics)));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_THAT(read->reports, SizeIs(101));
+  // And one of the missing check_names.
+  ASSERT_THAT(read->warnings, SizeIs(7));
+  EXPECT_EQ(read->warnings.back(), "x.plist: 195 more of such warnings");
+}
+
+TEST(PlistReader, Read_KeysThatDoNotAlternate_Refused) {
   ExpectInvalid(PlistWithGood("<string>no key</string><key>k</key>"),
                 "diagnostics[0]: ", "do not alternate");
-  ExpectInvalid(Replaced(PlistWithGood(""), "<integer>7</integer>", "<integer>7x</integer>"),
-                "location: line: ", "'7x' is not a number");
-  ExpectInvalid(Replaced(PlistWithGood(""), "<integer>7</integer>",
-                         "<integer>99999999999999999999</integer>"),
-                "location: line: ", "not a number in range");
-  ExpectInvalid(Replaced(PlistWithGood(""), "<string>a.c</string>", "<string></string>"),
-                "files[0]: ", "an empty path");
+  ExpectInvalid(PlistWithGood("<key>path</key><array><dict><key>kind</key></dict>"
+                              "</array>"),
+                "diagnostics[0]: ", "do not alternate");
+}
+
+TEST(PlistReader, Read_EmptyPathAmongTheFiles_IsNoFile) {
+  const ResultFile read =
+      ReadOdd(Replaced(PlistWithGood(""), "<string>a.c</string>", "<string></string>"), {});
+  EXPECT_EQ(read.files[0].path, "");
+}
+
+TEST(PlistReader, Read_NumbersAsPythonReadsThem) {
+  const auto line = [](std::string_view element) {
+    const ResultFile read =
+        ReadOdd(Replaced(PlistWithGood(""), "<integer>7</integer>", element), {});
+    return read.reports.empty() ? 0 : read.reports[0].location.line;
+  };
+  EXPECT_EQ(line("<integer> 12\n</integer>"), 12U);
+  EXPECT_EQ(line("<integer>\t+12</integer>"), 12U);
+  EXPECT_EQ(line("<integer>012</integer>"), 12U);
+  EXPECT_EQ(line("<integer>0x1F</integer>"), 31U);
+  EXPECT_EQ(line("<real>12.0</real>"), 12U);
+  EXPECT_EQ(line("<real> 1.2e1 </real>"), 12U);
+  EXPECT_EQ(line("<integer> -1 </integer>"), 0U);
+  for (const std::string_view odd : {"+-1", "0x", "12.5", "1e30", "nan", "1 2", ""}) {
+    ReadOdd(Replaced(PlistWithGood(""), "<integer>7</integer>",
+                     fmt::format("<integer>{}</integer>", odd)),
+            {fmt::format("line: '{}' is not a number in range", odd)});
+  }
+}
+
+TEST(PlistReader, Read_KeyGivenTwice_LastOneCounts) {
+  const ResultFile read = ReadOdd(
+      PlistWithGood("<key>description</key><string>first</string>"
+                    "<key>description</key><string>last</string>"
+                    "<key>report-annotation</key><dict><key>testcase</key><string>A</string>"
+                    "<key>k</key><string>v</string><key>testcase</key><string>B</string></dict>"
+                    "<key>path</key><array><dict><key>kind</key><string>control</string>"
+                    "<key>location</key><dict><key>line</key><integer>1</integer><key>line</key>"
+                    "<integer>5</integer><key>col</key><integer>1</integer><key>file</key>"
+                    "<integer>0</integer></dict><key>message</key><string>m</string>"
+                    "<key>kind</key><string>event</string></dict></array>"),
+      {});
+  const Report& report = read.reports[0];
+  EXPECT_EQ(report.message, "last");
+  EXPECT_THAT(report.annotations, ElementsAre(Annotation{"k", "v"}, Annotation{"testcase", "B"}));
+  ASSERT_THAT(report.bug_path.events, SizeIs(1));
+  EXPECT_EQ(report.bug_path.events[0].location.line, 5U);
+}
+
+TEST(PlistReader, Read_AnnotationThatIsNoText_PassedOver) {
+  const ResultFile read = ReadOdd(
+      PlistWithGood("<key>report-annotation</key><dict><key>a</key><array/><key>b</key>"
+                    "<date>2024-01-02T03:04:05Z</date><key>c</key><data>YQ==</data></dict>"),
+      {"report-annotation: a: text was expected"});
+  EXPECT_THAT(read.reports[0].annotations,
+              ElementsAre(Annotation{"b", "2024-01-02T03:04:05Z"}, Annotation{"c", "YQ=="}));
+}
+
+TEST(PlistReader, Read_PlaceholderHash_IsNone) {
+  const auto read = [](std::string_view hash) {
+    const absl::StatusOr<ResultFile> read = Read(PlistWithGood(
+        fmt::format("<key>issue_hash_content_of_line_in_context</key><string>{}</string>", hash)));
+    EXPECT_TRUE(read.ok()) << read.status();
+    return read.ok() ? *read : ResultFile();
+  };
+  for (const std::string_view none : {"0", "00000000000000000000000000000000", "", " \n", "0 ",
+                                      "00000000-0000-0000-0000-000000000000"}) {
+    const ResultFile file = read(none);
+    EXPECT_EQ(file.reports[0].report_hash, "") << none;
+    EXPECT_THAT(file.hash_bases, SizeIs(1)) << none;
+  }
+  for (const std::string_view hash : {"00000000000000000000000000000001", "x", "0a"}) {
+    const ResultFile file = read(hash);
+    EXPECT_EQ(file.reports[0].report_hash, hash);
+    EXPECT_THAT(file.hash_bases, IsEmpty()) << hash;
+  }
+}
+
+TEST(PlistReader, Read_Analyzer_FromMetadataOrTheVersion) {
+  const auto analyzer = [](std::string_view top, std::string_view checker = "c") {
+    const absl::StatusOr<ResultFile> read = Read(Replaced(
+        PlistWith(fmt::format("{}<key>check_name</key><string>{}</string>", kLocation, checker)),
+        "<key>files</key>", fmt::format("{}<key>files</key>", top)));
+    EXPECT_TRUE(read.ok()) << read.status();
+    return read.ok() ? read->reports[0].analyzer_name : "";
+  };
+  const auto version = [](std::string_view text) {
+    return fmt::format("<key>clang_version</key><string>{}</string>", text);
+  };
+  const auto metadata = [](std::string_view part, std::string_view name) {
+    return fmt::format(
+        "<key>metadata</key><dict><key>{}</key><dict><key>name</key><string>{}"
+        "</string></dict></dict>",
+        part, name);
+  };
+  EXPECT_EQ(analyzer(version("Debian clang version 14.0.6")), "clangsa");
+  EXPECT_EQ(analyzer(version("Apple LLVM version 10.0.0")), "clangsa");
+  EXPECT_EQ(analyzer(version("cppcheck version 2.10")), "cppcheck");
+  EXPECT_EQ(analyzer(version("Cppcheck 1.90")), "cppcheck");
+  EXPECT_EQ(analyzer(version("cppcheck version 2.10"), "clang-diagnostic-x"), "cppcheck");
+  EXPECT_EQ(analyzer(version("Debian clang version 14.0.6"), "clang-diagnostic-x"), "clang-tidy");
+  EXPECT_EQ(analyzer(metadata("analyzer", "infer") + version("clang version 9")), "infer");
+  EXPECT_EQ(analyzer(metadata("generated_by", "smatch")), "smatch");
+  // What it is not said for stays open.
+  EXPECT_EQ(analyzer(metadata("generated_by", "report-converter")), "");
+  EXPECT_EQ(analyzer(version("mytool 1.0")), "");
+  EXPECT_EQ(analyzer(""), "");
 }
 
 TEST(PlistReader, Read_NotAPlist_SaysWhatItIs) {
@@ -442,6 +638,26 @@ TEST(PlistReader, Read_DensePlist_IsRead) {
   const absl::StatusOr<ResultFile> read =
       Read(PlistWithGood("<key>x</key><array>" + edges + "</array>"));
   EXPECT_TRUE(read.ok()) << read.status();
+}
+
+TEST(PlistReader, Read_LongNames_KeptUpToTheirLimits) {
+  const std::string text(size_t{100} << 10, 't');
+  const auto read = [&](const std::string& checker) {
+    return Read(PlistWithGood(
+        fmt::format("<key>category</key><string>{}</string><key>type</key><string>{}</string>"
+                    "<key>check_name</key><string>{}</string>",
+                    text, text, checker)));
+  };
+  const std::string longest(4096, 'c');
+  const absl::StatusOr<ResultFile> whole = read(longest);
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  EXPECT_EQ(whole->reports[0].category, text);
+  EXPECT_EQ(whole->reports[0].type, text);
+  EXPECT_EQ(whole->reports[0].checker_name, longest);
+  const absl::Status over = read(longest + "c").status();
+  EXPECT_EQ(over.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(over.message()),
+              HasSubstr("diagnostics[0]: the checker name is 4097 bytes long; the limit is 4096"));
 }
 
 TEST(PlistReader, Read_TextOverTheLimit_ResourceExhausted) {
