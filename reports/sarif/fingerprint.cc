@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "base/sha256.h"
+#include "base/status.h"
+#include "reports/placeholder_hash.h"
 
 namespace stored::reports::sarif {
 namespace {
@@ -19,6 +21,15 @@ bool LooksLikeReportHash(std::string_view value) {
   return value.size() == kHashDigits && std::all_of(value.begin(), value.end(), [](char c) {
            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
          });
+}
+
+// From so many zeros on a value is a placeholder beside others, too; a shorter one may count
+// something.
+constexpr size_t kPlaceholderBytes = 8;
+
+bool SaysNothing(std::string_view value) {
+  if (!IsPlaceholderHash(value)) return false;
+  return value.size() >= kPlaceholderBytes || value.find('0') == std::string_view::npos;
 }
 
 // A versioned hierarchical string (section 3.5.4.2): "name/v2" is {"name", 2}. Without a version,
@@ -48,10 +59,17 @@ absl::Status ReadFingerprints(const JsonLog& log, JsonValue value,
     if (!JsonLog::Is(field, JsonType::string)) return log.Skip(field);
     Fingerprint fingerprint{std::string(key), ""};
     STORED_RETURN_IF_ERROR(log.Read(field, "a fingerprint", fingerprint.value));
-    if (fingerprint.value != kWithheld) fingerprints.push_back(std::move(fingerprint));
+    if (fingerprint.value != kWithheld && !SaysNothing(fingerprint.value)) {
+      fingerprints.push_back(std::move(fingerprint));
+    }
     return absl::OkStatus();
   };
-  return log.ForEachField(value, "the fingerprints", read);
+  STORED_RETURN_IF_ERROR(log.ForEachField(value, "the fingerprints", read));
+  const auto is_placeholder = [](const Fingerprint& fingerprint) {
+    return IsPlaceholderHash(fingerprint.value);
+  };
+  if (std::all_of(fingerprints.begin(), fingerprints.end(), is_placeholder)) fingerprints.clear();
+  return absl::OkStatus();
 }
 
 std::vector<Fingerprint> LatestVersions(std::vector<Fingerprint> fingerprints) {
@@ -60,6 +78,8 @@ std::vector<Fingerprint> LatestVersions(std::vector<Fingerprint> fingerprints) {
                      const VersionedName x = SplitVersion(a.name);
                      const VersionedName y = SplitVersion(b.name);
                      if (x.stem != y.stem) return x.stem < y.stem;
+                     const bool a_is_none = IsPlaceholderHash(a.value);
+                     if (a_is_none != IsPlaceholderHash(b.value)) return !a_is_none;
                      return x.version > y.version;
                    });
   const auto same_stem = [](const Fingerprint& a, const Fingerprint& b) {

@@ -16,11 +16,13 @@ struct Fingerprint {
   std::string value;
 };
 
-// Appends. What is not a string, or says that the fingerprint is withheld, is left out.
+// Appends. What is not a string, says that the fingerprint is withheld, or says nothing (zeros, white
+// space), is left out; nothing is left where all are zeros.
 absl::Status ReadFingerprints(const JsonLog& log, JsonValue value,
                               std::vector<Fingerprint>& fingerprints);
 
-// Sorted by name, and of "x/v1", "x/v2", ... the last version alone: a tool that starts to write a
+// Sorted by name, and of "x/v1", "x/v2", ... the last version alone that
+// says something: a tool that starts to write a
 // newer one beside the old must not change who is who more than once.
 std::vector<Fingerprint> LatestVersions(std::vector<Fingerprint> fingerprints);
 

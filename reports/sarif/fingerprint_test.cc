@@ -63,6 +63,12 @@ TEST(SarifFingerprint, Hash_DependsOnCheckerNamesAndValuesNotOnOrder) {
             HashOfFingerprints({{"a/v2", "1"}, {"b", "2"}}, "c"));
 }
 
+TEST(SarifFingerprint, LatestVersions_OneThatSaysNothing_GivesWayToAnOlder) {
+  EXPECT_THAT(Names(LatestVersions({{"x/v1", "a"}, {"x/v2", "0"}, {"x/v3", ""}})),
+              ElementsAre("x/v1"));
+  EXPECT_EQ(HashOfFingerprints({{"x/v1", std::string(kHash)}, {"x/v2", "0"}}, "c"), kHash);
+}
+
 TEST(SarifFingerprint, Join_SortedLines) {
   EXPECT_EQ(JoinFingerprints({{"b", "2"}, {"a", "1"}}), "a=1\nb=2");
   EXPECT_EQ(JoinFingerprints({}), "");
