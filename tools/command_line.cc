@@ -10,6 +10,7 @@
 
 #include "stored_version.h"
 #include "tools/command.h"
+#include "tools/option_values.h"
 
 namespace stored::tools {
 namespace {
@@ -118,11 +119,16 @@ int RunStorectl(std::vector<std::string> arguments, const std::string& server, O
   AddGlobalOptions(app, options);
   AddCommands(app, chosen);
   try {
+    arguments = WithEmptyValuesApart(arguments);
     // CLI11 takes them from the back.
     std::reverse(arguments.begin(), arguments.end());
     app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
     return EndOfParsing(app, error, output);
+  }
+  if (const std::string fault = FaultOfValues(app); !fault.empty()) {
+    output.Error(fault + "; nothing was done");
+    return static_cast<int>(ExitCode::kWrongUse);
   }
   const Ending ending = RunCommand(chosen, options, output, clock, interrupt);
   if (interrupt != nullptr) interrupt->LeaveIfInterrupted();
