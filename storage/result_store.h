@@ -66,6 +66,9 @@ struct RunSummary {
   // New, unresolved and reopened.
   int32_t open_reports = 0;
   int32_t reports = 0;
+  // Of the newest store, as in StoreResult.
+  int32_t analyzed_files = 0;
+  int32_t failed_files = 0;
   // Since stored_at; not set where the run stays.
   std::optional<absl::Duration> expire_after;
 };

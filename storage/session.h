@@ -60,6 +60,8 @@ struct StoreResult {
   int32_t new_sources = 0;
   int64_t new_source_bytes = 0;
   std::vector<std::string> warnings;
+  int32_t analyzed_files = 0;
+  int32_t failed_files = 0;
 
   friend bool operator==(const StoreResult&, const StoreResult&) = default;
 };

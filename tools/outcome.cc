@@ -23,6 +23,8 @@ Ending PrintOutcome(Session& session, const v1::StoreStatus& status,
     if (Ending ending = session.Document(status); ending.code != ExitCode::kDone) return ending;
   } else if (status.state() == v1::STORE_STATE_COMPLETED) {
     session.output().Line(DescribeResult(status));
+    const std::string failed = DescribeFailedFiles(status.result());
+    if (!failed.empty()) session.output().Line(failed);
   }
   return EndingOf(status);
 }
@@ -40,6 +42,13 @@ std::string DescribeResult(const v1::StoreStatus& status) {
     text += fmt::format(", {} unavailable", result.unavailable_reports());
   }
   return text;
+}
+
+std::string DescribeFailedFiles(const v1::StoreResult& result) {
+  if (result.failed_files() == 0) return "";
+  return fmt::format("{} of {} {} not analysed: a finding that is gone may be gone for that",
+                     result.failed_files(), Count(result.analyzed_files(), "file", "files"),
+                     result.failed_files() == 1 ? "was" : "were");
 }
 
 Ending EndingOf(const v1::StoreStatus& status) {

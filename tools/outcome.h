@@ -13,6 +13,8 @@ namespace stored::tools {
 
 // "COMPLETED run NAME: 5 reports: 1 new, 3 unresolved, 1 reopened, 2 resolved".
 std::string DescribeResult(const v1::StoreStatus& status);
+// "2 of 120 files were not analysed: ...", for the line below; empty where all were.
+std::string DescribeFailedFiles(const v1::StoreResult& result);
 
 // How a command that was about one store ends, by the state the store is in: kStoreFailed for
 // FAILED and CANCELLED.

@@ -22,9 +22,15 @@ struct RunsArguments {
   std::string expire_after;
 };
 
+// "2 of 120"; empty where every file was analysed, or nothing says.
+std::string FailedFiles(const v1::Run& run) {
+  if (run.failed_files() == 0) return "";
+  return fmt::format("{} of {}", run.failed_files(), run.analyzed_files());
+}
+
 void AddRow(const v1::Run& run, Table& table) {
   table.Add({run.name(), fmt::format("{}", run.open_reports()), fmt::format("{}", run.reports()),
-             fmt::format("{}", run.store_count()), run.tag(),
+             fmt::format("{}", run.store_count()), FailedFiles(run), run.tag(),
              run.has_stored_at() ? TimeWord(run.stored_at()) : "",
              run.has_expires_at() ? TimeWord(run.expires_at()) : "",
              fmt::format("{}", fmt::join(run.analyzers(), ", "))});
@@ -40,6 +46,7 @@ Ending RunRuns(Session& session, const RunsArguments& arguments) {
                                           {"OPEN", true},
                                           {"REPORTS", true},
                                           {"STORES", true},
+                                          {"NOT ANALYSED", true},
                                           {"TAG"},
                                           {"STORED AT"},
                                           {"EXPIRES"},

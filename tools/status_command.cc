@@ -28,7 +28,11 @@ void PrintStatus(const v1::StoreStatus& status, Output& output) {
   add_time("finished at", status.has_finished_at(), status.finished_at());
   if (status.attempts() > 1) table.Add({"attempts", fmt::format("{}", status.attempts())});
   table.Print();
-  if (status.state() == v1::STORE_STATE_COMPLETED) output.Line(DescribeResult(status));
+  if (status.state() != v1::STORE_STATE_COMPLETED) return;
+  output.Line(DescribeResult(status));
+  if (const std::string failed = DescribeFailedFiles(status.result()); !failed.empty()) {
+    output.Line(failed);
+  }
 }
 
 Ending RunStatus(Session& session, const std::string& token) {

@@ -235,6 +235,96 @@ TEST_F(StorectlTest, Upload_NameFromMetadata_IsTaken) {
   EXPECT_EQ(server_.upload("upload-1").header.run_name(), "from-metadata");
 }
 
+TEST_F(StorectlTest, Upload_SeveralNamesInMetadata_IsWrongUseUntilOneIsGiven) {
+  for (const std::string run : {"one", "two"}) {
+    ASSERT_TRUE(CreateDirectories(Path(run)).ok());
+    Write(run + "/results.sarif", kSarif);
+    Write(run + "/metadata.json",
+          R"({"tools": [{"name": "codechecker", "run_name": "project-)" + run + R"("}]})");
+  }
+  EXPECT_EQ(Run({"upload", Path("one"), Path("two")}), 2);
+  EXPECT_THAT(err_, HasSubstr("'project-one' (" + Path("one/metadata.json") + ")"));
+  EXPECT_THAT(err_, HasSubstr("'project-two' (" + Path("two/metadata.json") + ")"));
+  EXPECT_THAT(err_, HasSubstr("--name"));
+  EXPECT_EQ(server_.upload_count(), 0u);
+  // The directory above both is no better.
+  EXPECT_EQ(Run({"upload", directory_->path()}), 2);
+  EXPECT_EQ(Run({"upload", Path("one"), Path("two"), "--name", "both", "--upload-id", "upload-1"}),
+            0)
+      << err_;
+  EXPECT_EQ(server_.upload("upload-1").header.run_name(), "both");
+  // One name for all is no question.
+  Write("two/metadata.json", R"({"tools": [{"name": "t", "run_name": "project-one"}]})");
+  EXPECT_EQ(Run({"upload", Path("one"), Path("two"), "--upload-id", "upload-2"}), 0) << err_;
+  EXPECT_EQ(server_.upload("upload-2").header.run_name(), "project-one");
+}
+
+// As a script passes on a variable that is not set.
+TEST_F(StorectlTest, EmptyValues_AreWrongUse) {
+  Write("metadata.json", R"({"tools": [{"name": "t", "run_name": "from-metadata"}]})");
+  const std::string log = Path("results.sarif");
+  for (const std::string option : {"--name", "--product", "--server", "--expire-after", "--timeout",
+                                   "--upload-id", "--trim-path-prefix"}) {
+    EXPECT_EQ(Run({"upload", log, option, ""}), 2) << option;
+    EXPECT_THAT(err_, HasSubstr(option + " is empty: give it a value or leave it out"));
+    EXPECT_THAT(err_, testing::EndsWith("\n"));
+    EXPECT_EQ(std::count(err_.begin(), err_.end(), '\n'), 1) << err_;
+    // Nor is the next argument taken for the value.
+    EXPECT_EQ(Run({"upload", log, option + "=", "--force"}), 2) << option;
+    EXPECT_THAT(err_, HasSubstr(option + " is empty"));
+  }
+  EXPECT_EQ(Run({"upload", log, "--name", "--force"}), 2);
+  EXPECT_THAT(err_, HasSubstr("--name has no value: --force is an option"));
+  EXPECT_EQ(Run({"upload", log, "--name", "n", "--tag", "--quiet"}), 2);
+  EXPECT_THAT(err_, HasSubstr("--tag has no value: --quiet is an option"));
+  EXPECT_EQ(Run({"upload", log, "--name", "  "}), 2);
+  EXPECT_THAT(err_, HasSubstr("--name is blank"));
+  EXPECT_EQ(Run({"upload", ""}), 2);
+  EXPECT_THAT(err_, HasSubstr("PATH is empty"));
+  EXPECT_EQ(Run({"reports", "nightly", "--checker", ""}), 2);
+  EXPECT_EQ(Run({"runs", "rm", ""}), 2);
+  EXPECT_EQ(Run({"stores", "--run="}), 2);
+  EXPECT_EQ(server_.upload_count(), 0u);
+}
+
+TEST_F(StorectlTest, EmptyTagAndDescription_AreNone) {
+  EXPECT_EQ(Run({"upload", Path("results.sarif"), "--name", "n", "--tag", "",
+                 "--description=", "--upload-id", "upload-1"}),
+            0)
+      << err_;
+  EXPECT_EQ(server_.upload("upload-1").header.tag(), "");
+  EXPECT_EQ(server_.upload("upload-1").header.description(), "");
+}
+
+TEST_F(StorectlTest, Upload_OddMetadataAndSkipFile_WarnsAndStores) {
+  ASSERT_TRUE(CreateDirectories(Path("reports")).ok());
+  Write("reports/results.sarif", kSarif);
+  Write("reports/metadata.json", "");
+  Write("reports/skip_file", "oops\n");
+  EXPECT_EQ(Run({"upload", Path("reports"), "--name", "n"}), 0) << err_;
+  EXPECT_THAT(err_, HasSubstr("warning: " + Path("reports/metadata.json") + ": empty"));
+  EXPECT_THAT(err_, HasSubstr("warning: " + Path("reports/skip_file") + ": line 1 is left out"));
+  EXPECT_EQ(server_.upload_count(), 1u);
+}
+
+TEST_F(StorectlTest, Outcome_FilesThatWereNotAnalysed_AreALineOfTheirOwn) {
+  server_.on_get_status = [](const std::string& token, v1::StoreStatus& status) {
+    status.set_token(token);
+    status.set_run_name("nightly");
+    status.set_state(v1::STORE_STATE_COMPLETED);
+    status.mutable_result()->set_analyzed_files(120);
+    status.mutable_result()->set_failed_files(2);
+    return grpc::Status::OK;
+  };
+  for (const char* command : {"wait", "status"}) {
+    EXPECT_EQ(Run({command, "t"}), 0) << err_;
+    EXPECT_THAT(out_, HasSubstr("\n2 of 120 files were not analysed: a finding that is gone may be "
+                                "gone for that\n"));
+  }
+  EXPECT_EQ(Run({"wait", "t", "-o", "json"}), 0);
+  EXPECT_EQ(OutAs<v1::StoreStatus>().result().failed_files(), 2);
+}
+
 TEST_F(StorectlTest, Upload_BadFileAmongGood_NamesItAndStoresNothing) {
   Write("bad.sarif", "{\"version\": \"2.1.0\", \"runs\": [");
   EXPECT_EQ(Run({"upload", directory_->path(), "--name", "n"}), 2);
@@ -438,12 +528,14 @@ TEST_F(StorectlTest, Runs_Table_HasTheNumbers) {
     run.set_open_reports(12);
     run.set_reports(34);
     run.set_store_count(5);
+    run.set_analyzed_files(120);
+    run.set_failed_files(2);
     run.add_analyzers("clangsa 14.0.6");
     return grpc::Status::OK;
   };
   EXPECT_EQ(Run({"runs", "--product", "p"}), 0);
   EXPECT_THAT(
-      out_, HasSubstr("nightly    12       34       5  -    -          -        clangsa 14.0.6\n"));
+      out_, MatchesRegex("(.|\n)*nightly +12 +34 +5 +2 of 120 +- +- +- +clangsa 14.0.6\n(.|\n)*"));
 }
 
 void AddReport(v1::ListReportsResponse& response, const std::string& message) {

@@ -333,6 +333,8 @@ class RecordChecker {
     CollectionSummary summary;
     summary.diagnostics = end.diagnostics();
     summary.result_files = end.result_files();
+    summary.analyzed_files = end.analyzed_files();
+    summary.failed_files = end.failed_files();
     for (std::string& warning : *end.mutable_warnings()) {
       if (summary.warnings.size() == kMaxWarnings) break;
       summary.warnings.push_back(warning.substr(0, kMaxWarningBytes));

@@ -107,7 +107,7 @@ class BundleTest : public testing::Test {
     ASSERT_TRUE(writer.AddReport(FullReport()).ok());
     ASSERT_TRUE(
         writer.AddContent(Sha256::Of(source_).Raw(), Compress(source_), source_.size()).ok());
-    ASSERT_TRUE(writer.Finish({17, 3, {"one warning"}}).ok());
+    ASSERT_TRUE(writer.Finish({17, 3, {"one warning"}, 120, 2}).ok());
   }
 
   void WriteBytes(std::string_view bytes) {
@@ -194,6 +194,8 @@ TEST_F(BundleTest, RoundTrip_EveryFieldComesBack_AndCanBeReadTwice) {
     EXPECT_EQ(sink.contents.size(), 1u);
     EXPECT_EQ(sink.summary.diagnostics, 17u);
     EXPECT_EQ(sink.summary.result_files, 3u);
+    EXPECT_EQ(sink.summary.analyzed_files, 120u);
+    EXPECT_EQ(sink.summary.failed_files, 2u);
     EXPECT_EQ(sink.summary.warnings, std::vector<std::string>{"one warning"});
     EXPECT_TRUE(sink.finished);
   }

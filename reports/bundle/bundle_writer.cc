@@ -147,6 +147,8 @@ absl::Status BundleWriter::Finish(const CollectionSummary& summary) {
   end.set_contents(impl_->contents);
   end.set_diagnostics(summary.diagnostics);
   end.set_result_files(summary.result_files);
+  end.set_analyzed_files(summary.analyzed_files);
+  end.set_failed_files(summary.failed_files);
   for (const std::string& warning : summary.warnings) {
     if (end.warnings_size() == static_cast<int>(kMaxWarnings)) break;
     end.add_warnings(warning.substr(0, kMaxWarningBytes));

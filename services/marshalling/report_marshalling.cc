@@ -9,15 +9,18 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "reports/limits.h"
 #include "services/marshalling/store_marshalling.h"
 
 namespace stored::services {
 namespace {
 
-// Values of one filter, and bytes of one value. Matching a pattern may take as many steps as it has
-// bytes for every byte of a path.
+// Values of one filter, and bytes of one value: any path or checker's name can be given whole.
+// Matching a pattern may take as many steps as it has bytes for every byte of a path.
 constexpr int kMaxFilterValues = 100;
-constexpr size_t kMaxFilterBytes = 1024;
+constexpr size_t kMaxFilterBytes = 4096;
+static_assert(kMaxFilterBytes >= reports::Limits().max_checker_name_bytes &&
+              kMaxFilterBytes >= reports::Limits().max_path_bytes);
 
 absl::StatusOr<std::vector<std::string>> Patterns(
     const google::protobuf::RepeatedPtrField<std::string>& values, std::string_view field) {
@@ -168,6 +171,8 @@ v1::Run ToProto(const storage::RunSummary& run) {
   out.set_store_count(run.store_count);
   out.set_open_reports(run.open_reports);
   out.set_reports(run.reports);
+  out.set_analyzed_files(run.analyzed_files);
+  out.set_failed_files(run.failed_files);
   for (const std::string& analyzer : run.analyzers) {
     out.add_analyzers(ReplaceInvalidUtf8(analyzer));
   }

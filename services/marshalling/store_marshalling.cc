@@ -72,6 +72,8 @@ v1::StoreResult ToProto(const storage::StoreResult& result) {
   out.set_source_files(result.source_files);
   out.set_new_sources(result.new_sources);
   out.set_new_source_bytes(result.new_source_bytes);
+  out.set_analyzed_files(result.analyzed_files);
+  out.set_failed_files(result.failed_files);
   for (const std::string& warning : result.warnings) {
     out.add_warnings(ReplaceInvalidUtf8(warning));
   }

@@ -220,6 +220,7 @@ TEST_P(StoreConformance, ListReports_Filters) {
   EXPECT_EQ(filters.Through({.file_paths = {"*.c"}}), "0123");
   EXPECT_EQ(filters.Through({.file_paths = {"*.h"}}), "");
   EXPECT_EQ(filters.Through({.analyzer_names = {"clang-tidy"}}), "2");
+  EXPECT_EQ(filters.Through({.analyzer_names = {"unknown"}}), "");
   EXPECT_EQ(filters.Through({.report_hashes = {HashOf(1), HashOf(3)}}), "13");
   EXPECT_EQ(filters.Through({.report_hashes = {HashOf(0).substr(0, 20)}}), "0123");
   EXPECT_EQ(filters.Through({.severities = {reports::Severity::kHigh}}), "1");
@@ -422,6 +423,69 @@ TEST_P(StoreConformance, ListRuns_Summary) {
   EXPECT_EQ(run.reports, 3);
   Ingest(list);
   EXPECT_EQ(Run().analyzers, (std::vector<std::string>{"clangsa 14.0.6", "clang-tidy"}));
+}
+
+TEST_P(StoreConformance, Analyzer_NotSaid_IsUnknownAndCanBeFilteredFor) {
+  ReportList list = MakeReports(2);
+  list.reports[1].analyzer_name = "";
+  Ingest(list);
+  EXPECT_EQ(Find(1).report.analyzer_name, "unknown");
+  for (const char* pattern : {"unknown", "unk*"}) {
+    const absl::StatusOr<ReportPage> page =
+        results().ListReports("run", {.analyzer_names = {pattern}}, false, 10, kNoLimit, "");
+    ASSERT_TRUE(page.ok()) << page.status();
+    EXPECT_EQ(HashesOf(*page), std::vector<std::string>{HashOf(1)}) << pattern;
+  }
+}
+
+TEST_P(StoreConformance, Report_LongNames_AreStoredWhole) {
+  const std::string checker(4096, 'c');
+  const std::string text(size_t{200} << 10, 't');
+  ReportList list = MakeReports(1);
+  list.reports[0].checker_name = checker;
+  list.reports[0].category = list.reports[0].type = text;
+  Ingest(list);
+  const StoredReport stored = Find(0);
+  EXPECT_EQ(stored.report.checker_name, checker);
+  EXPECT_EQ(stored.report.category, text);
+  EXPECT_EQ(stored.report.type, text);
+  EXPECT_EQ(
+      results().ListReports("run", {.checker_names = {checker}}, false, 10, 1, "")->reports.size(),
+      1U);
+}
+
+TEST_P(StoreConformance, FilesThatWereNotAnalysed_InTheResultAndTheNewestStoreOfTheRun) {
+  ReportList list = MakeReports(1);
+  list.summary.analyzed_files = 120;
+  list.summary.failed_files = 2;
+  const StoreResult result = Ingest(list);
+  EXPECT_EQ(result.analyzed_files, 120);
+  EXPECT_EQ(result.failed_files, 2);
+  EXPECT_EQ(Run().analyzed_files, 120);
+  EXPECT_EQ(Run().failed_files, 2);
+  Reopen();
+  EXPECT_EQ(Run().failed_files, 2);
+  list.summary.analyzed_files = 121;
+  list.summary.failed_files = 0;
+  Ingest(list);
+  EXPECT_EQ(Run().analyzed_files, 121);
+  EXPECT_EQ(Run().failed_files, 0);
+}
+
+// As in what an older client sends.
+TEST_P(StoreConformance, FilesThatWereNotAnalysed_NotCounted_AsTheAnalysesSay) {
+  ReportList list = MakeReports(1);
+  reports::Analysis analysis;
+  analysis.analyzers.push_back({.name = "clangsa",
+                                .version = "",
+                                .successful = 4,
+                                .failed = 1,
+                                .failed_sources = {"/w/bad.c"},
+                                .checkers = {}});
+  list.analyses.push_back(analysis);
+  const StoreResult result = Ingest(list);
+  EXPECT_EQ(result.analyzed_files, 5);
+  EXPECT_EQ(result.failed_files, 1);
 }
 
 }  // namespace

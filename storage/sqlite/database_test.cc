@@ -216,6 +216,18 @@ TEST(RecordTest, Result_Damaged_DataLoss) {
   EXPECT_EQ(DecodeResult(std::string(40, '\xff')).status().code(), absl::StatusCode::kDataLoss);
 }
 
+TEST(RecordTest, Result_OfAnOlderProgram_EndsWithItsWarnings) {
+  StoreResult result;
+  result.new_reports = 3;
+  result.warnings = {"a warning"};
+  const std::string bytes = EncodeResult(result);
+  // Two integers, both zero.
+  EXPECT_EQ(*DecodeResult(bytes.substr(0, bytes.size() - 2)), result);
+  result.analyzed_files = 120;
+  result.failed_files = 2;
+  EXPECT_EQ(*DecodeResult(EncodeResult(result)), result);
+}
+
 TEST(RecordTest, Integers_OfAnySize) {
   RecordWriter writer;
   const std::vector<int64_t> values = {0, -1, 1, 63, 64, INT64_MAX, INT64_MIN};

@@ -10,6 +10,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "reports/analyzed_files.h"
 #include "storage/product_settings.h"
 #include "storage/sqlite/apply_sink.h"
 #include "storage/sqlite/comparison.h"
@@ -112,8 +113,22 @@ class Ingest {
     result_.diagnostics = static_cast<int64_t>(upload_.summary.diagnostics);
     result_.result_files = static_cast<int32_t>(upload_.summary.result_files);
     result_.source_files = static_cast<int32_t>(upload_.files.size());
+    CountAnalyzedFiles();
     STORED_RETURN_IF_ERROR(FinishStore(database, store, request_, upload_, total_reports, result_));
     return CheckCancelled(observer_);
+  }
+
+  // A bundle of an older client does not count them; then as far as its analyses tell.
+  void CountAnalyzedFiles() {
+    reports::CollectionSummary& summary = upload_.summary;
+    if (summary.analyzed_files == 0 && summary.failed_files == 0) {
+      reports::AnalyzedFiles files;
+      for (const reports::Analysis& analysis : upload_.analyses) files.Add(analysis);
+      summary.analyzed_files = files.total();
+      summary.failed_files = files.failed();
+    }
+    result_.analyzed_files = static_cast<int32_t>(summary.analyzed_files);
+    result_.failed_files = static_cast<int32_t>(summary.failed_files);
   }
 
   // Sets upload_ and the result's counts of reports; answers how many reports the run then has.

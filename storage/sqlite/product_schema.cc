@@ -154,6 +154,9 @@ CREATE INDEX reports_closed ON reports (run_id, fixed_at, opened_by, closed_by) 
 //
 // reports.severity is the number of a reports::Severity, plus kDefaultSeverityBit
 // (severity_column.h) where it is only what the format says of results that state none.
+//
+// run_history.analyzed_files, failed_files: source files that the analyzers were run on, and those
+// of them that could not be analysed; 0 where the analysis did not say.
 constexpr char kVersion3[] = R"sql(
 ALTER TABLE reports ADD COLUMN logical_location TEXT NOT NULL DEFAULT '';
 ALTER TABLE reports ADD COLUMN content_digest INTEGER;
@@ -162,6 +165,8 @@ CREATE INDEX reports_by_run ON reports (
   run_id, id, state, reopened, opened_by, checker_id, file_id, severity, review_status,
   report_hash, identity, content_digest
 );
+ALTER TABLE run_history ADD COLUMN analyzed_files INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE run_history ADD COLUMN failed_files INTEGER NOT NULL DEFAULT 0;
 )sql";
 
 constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3};

@@ -93,6 +93,8 @@ std::string EncodeResult(const StoreResult& result) {
   RecordWriter writer;
   VisitCounts(result, [&](int64_t count) { writer.Int(count); });
   writer.Strings(result.warnings);
+  writer.Int(result.analyzed_files);
+  writer.Int(result.failed_files);
   return writer.bytes();
 }
 
@@ -103,6 +105,12 @@ absl::StatusOr<StoreResult> DecodeResult(std::string_view bytes) {
     count = static_cast<std::remove_reference_t<decltype(count)>>(reader.Int());
   });
   result.warnings = reader.Strings();
+  // An older program's ends here.
+  if (!reader.at_end()) {
+    result.analyzed_files = static_cast<int32_t>(reader.Int());
+    if (reader.at_end()) return Damaged("a store's result");
+    result.failed_files = static_cast<int32_t>(reader.Int());
+  }
   if (!reader.ok() || bytes.empty()) return Damaged("a store's result");
   return result;
 }

@@ -10,8 +10,8 @@ namespace {
 
 #define STORED_RUN_COLUMNS                                                                  \
   "SELECT runs.id, name, created_at, stored_at, tag, description, analyzers, store_count, " \
-  "open_reports, reports, expire_after FROM runs JOIN run_history ON run_history.id = "     \
-  "latest_history_id "
+  "open_reports, reports, expire_after, analyzed_files, failed_files FROM runs "            \
+  "JOIN run_history ON run_history.id = latest_history_id "
 
 constexpr std::string_view kSelectRuns = STORED_RUN_COLUMNS
     "WHERE name > ?1 AND (?2 = '' OR stored_glob(?2, name)) ORDER BY name LIMIT ?3";
@@ -32,6 +32,8 @@ absl::StatusOr<RunSummary> ReadRun(const Statement& row) {
   run.open_reports = static_cast<int32_t>(row.Int(8));
   run.reports = static_cast<int32_t>(row.Int(9));
   if (!row.IsNull(10)) run.expire_after = absl::Microseconds(row.Int(10));
+  run.analyzed_files = static_cast<int32_t>(row.Int(11));
+  run.failed_files = static_cast<int32_t>(row.Int(12));
   return run;
 }
 

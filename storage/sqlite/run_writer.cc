@@ -31,6 +31,7 @@ std::vector<std::string> AnalyzerNames(const std::vector<reports::Analysis>& ana
   std::vector<std::string> names;
   for (const reports::Analysis& analysis : analyses) {
     for (const reports::AnalyzerRun& analyzer : analysis.analyzers) {
+      if (analyzer.name.empty()) continue;
       std::string name = analyzer.name;
       if (!analyzer.version.empty()) name += " " + analyzer.version;
       if (std::find(names.begin(), names.end(), name) != names.end()) continue;
@@ -71,8 +72,10 @@ absl::Status FinishStore(Database& database, const RunStore& store, const Ingest
   const std::string analyzers = EncodeStrings(AnalyzerNames(upload.analyses));
   const std::string analyses = EncodeAnalyses(upload.analyses);
   STORED_RETURN_IF_ERROR(
-      database.Run("UPDATE run_history SET analyzers = ?, analyses = ? WHERE id = ?",
-                   Blob{analyzers}, Blob{analyses}, store.history_id));
+      database.Run("UPDATE run_history SET analyzers = ?, analyses = ?, analyzed_files = ?, "
+                   "failed_files = ? WHERE id = ?",
+                   Blob{analyzers}, Blob{analyses}, result.analyzed_files, result.failed_files,
+                   store.history_id));
   STORED_RETURN_IF_ERROR(database.Run(
       "UPDATE runs SET latest_history_id = ?, store_count = ?, open_reports = ?, "
       "reports = ? WHERE id = ?",
