@@ -11,6 +11,7 @@
 #include "base/sha256.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "storage/severity_resolver.h"
 #include "storage/sqlite/database_file.h"
 #include "storage/sqlite/migrations.h"
 #include "storage/sqlite/product_schema.h"
@@ -116,10 +117,12 @@ class ProductCheck {
 
   absl::Status ReadReports(const std::string& run) {
     const ReportFilter all;
+    const TableSeverities severities;
     std::string page_token;
     do {
       const absl::StatusOr<ReportPage> page = QueryReports(
-          database_, {run, all, /*with_bug_path=*/true, kPageSize, kMaxPageBytes, page_token});
+          database_,
+          {run, all, severities, /*with_bug_path=*/true, kPageSize, kMaxPageBytes, page_token});
       if (absl::IsDataLoss(page.status())) {
         file_.problems.push_back(
             fmt::format("run \"{}\": {}", Printable(run), std::string(page.status().message())));
