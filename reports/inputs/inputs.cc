@@ -338,12 +338,27 @@ class Finder {
     return absl::OkStatus();
   }
 
+  // Reads a file that lies beside result files. Of a link that a stranger made, the file it leads
+  // to would be quoted in warnings, and so be sent: it has to lie where sources may.
+  absl::StatusOr<std::string> ReadBeside(const std::string& path, const std::string& name,
+                                         uint64_t max_bytes) const {
+    std::error_code ignored;
+    if (!fs::is_symlink(fs::symlink_status(path, ignored))) return ReadFile(path, max_bytes);
+    STORED_ASSIGN_OR_RETURN(const UniqueFd fd, OpenFile(path, O_PATH));
+    STORED_ASSIGN_OR_RETURN(const std::string real_path, RealPathOf(fd.get(), name));
+    if (roots_.Contain(real_path)) return ReadFile(path, max_bytes);
+    return absl::InvalidArgumentError(
+        fmt::format("{}: is a link to {}, outside of the directories that are read; give the "
+                    "directory that has it as --source-root",
+                    name, real_path));
+  }
+
   absl::Status AddMetadata(const std::string& directory, const std::string& label,
                            Companions* companions) {
     const std::string path = fmt::format("{}/{}", directory, kMetadataName);
     const std::string name = label + kMetadataName;
     absl::StatusOr<std::string> bytes =
-        ReadFile(path, std::min(options_.limits.max_result_file_bytes, kMaxMetadataBytes));
+        ReadBeside(path, name, std::min(options_.limits.max_result_file_bytes, kMaxMetadataBytes));
     if (absl::IsNotFound(bytes.status())) return absl::OkStatus();
     companions->has_odd_metadata = true;
     if (!bytes.ok()) return NoteUnreadMetadata(Renamed(bytes.status(), path, name));
@@ -415,7 +430,7 @@ class Finder {
                                                              const std::string& label) {
     const std::string path = fmt::format("{}/{}", directory, kReviewRulesName);
     const std::string name = label + kReviewRulesName;
-    const absl::StatusOr<std::string> text = ReadFile(path, kMaxReviewRulesBytes);
+    const absl::StatusOr<std::string> text = ReadBeside(path, name, kMaxReviewRulesBytes);
     if (absl::IsNotFound(text.status())) return std::nullopt;
     if (!text.ok()) return Renamed(text.status(), path, name);
     return ReviewRules::Read(*text, name, inputs_.warnings);
@@ -425,7 +440,7 @@ class Finder {
                            Companions* companions) {
     const std::string path = fmt::format("{}/{}", directory, kSkipFileName);
     const std::string name = label + kSkipFileName;
-    absl::StatusOr<std::string> text = ReadFile(path, kMaxSkipFileBytes);
+    absl::StatusOr<std::string> text = ReadBeside(path, name, kMaxSkipFileBytes);
     if (absl::IsNotFound(text.status())) return absl::OkStatus();
     if (absl::IsInvalidArgument(text.status()) && !IsSystemError(text.status())) {
       // A directory of this name, or a device.

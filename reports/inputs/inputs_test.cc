@@ -352,6 +352,27 @@ TEST_F(InputsTest, SourcesOfStandardInput_NoneFromWhereItsCopyLies) {
   EXPECT_TRUE(absl::IsPermissionDenied(inputs.sources->Read(beside, "").status()));
 }
 
+TEST_F(InputsTest, LinksBesideResultFiles_LeadToWhatMayBeRead) {
+  dir_.Write("r/a.plist", kPlist);
+  dir_.Write("r/shared/skip", "-/x/*\n");
+  dir_.Write("elsewhere/secret", "the private key");
+  for (const char* name : {"metadata.json", "skip_file", "review_status.yaml"}) {
+    std::filesystem::create_symlink("../elsewhere/secret", dir_.Path("r") + "/" + name);
+    for (const char* given : {"r", "r/a.plist"}) {
+      ExpectError(dir_.Path(given), absl::StatusCode::kInvalidArgument,
+                  std::string(name) + ": is a link to ");
+    }
+    std::filesystem::remove(dir_.Path("r") + "/" + name);
+  }
+  std::filesystem::create_symlink("shared/skip", dir_.Path("r/skip_file"));
+  EXPECT_EQ(Find({dir_.Path("r")}).skip_files.size(), 1U);
+  std::filesystem::remove(dir_.Path("r/skip_file"));
+  dir_.Write("elsewhere/skip", "-/y/*\n");
+  std::filesystem::create_symlink("../elsewhere/skip", dir_.Path("r/skip_file"));
+  options_.source_roots = {dir_.Path("elsewhere")};
+  EXPECT_EQ(Find({dir_.Path("r")}).skip_files.size(), 1U);
+}
+
 TEST_F(InputsTest, SourceRoots_AddToWhatIsRead) {
   const std::string source = dir_.Write("src/a.c", "int a;");
   dir_.Write("reports/a.plist", kPlist);
