@@ -1,0 +1,92 @@
+"""Where CodeChecker and stored are meant to differ. docs/compare.md has the reasons at length.
+
+What is listed here is proved as well: the comparison fails where one of the two no longer does what
+stands here.
+"""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Differs:
+    """In these rows of CodeChecker's, `field` is `theirs`, and `ours` in stored's.
+
+    The fields "stored" (was the store accepted?), "tag" and "failed_files" are of the run.
+    """
+    sequence: str
+    # The stores of the sequence after which it is so, from 1.
+    after: tuple
+    # {field: value} of the rows.
+    where: dict
+    field: str
+    theirs: object
+    ours: object
+    why: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Rows:
+    """So many rows have these values with the one, and so many with the other."""
+    sequence: str
+    after: tuple
+    where: dict
+    theirs: int
+    ours: int
+    why: str
+
+
+SAYS_NOTHING = ("without metadata.json nothing is known of checkers that found nothing: a finding "
+                "that is gone is resolved; CodeChecker takes each for unavailable")
+ON_SOMEWHERE = ("a checker that is on in one directory of a store has looked: what it no longer "
+                "finds is resolved; CodeChecker goes by the one where it is off")
+NOTHING_TO_READ = ("a directory without a result file and without metadata.json is a mistaken "
+                   "path, and must not resolve all that the run has")
+CONTRADICTION = ("one pair of comments must not fail a store; CodeChecker stores all the same, and "
+                 "then its client fails")
+NO_HASH = "a placeholder is no hash: one is computed; CodeChecker refuses a plist of them"
+ZEROS = "beside other hashes, CodeChecker takes all placeholders for one bug, and loses what goes"
+NO_COLUMNS = "a computed hash does without the column, so that indenting keeps the bug"
+NUMBERED = ("bugs that differ in columns or white space alone are numbered in their order: when "
+            "the first is gone, the second takes its place")
+LONGEST_PREFIX = ("the longest name that is a prefix is the nearest; CodeChecker takes the first "
+                  "that its table lists")
+WHOLE_PARTS = "a prefix ends where a part of a name ends; CodeChecker takes any beginning"
+
+DIFFERENCES = [
+    Differs("without-metadata", (2,), {"checker": "deadcode.DeadStores"}, "detection",
+            "unavailable", "resolved", SAYS_NOTHING),
+    Differs("without-metadata", (3,), {"checker": "deadcode.DeadStores"}, "detection",
+            "unresolved", "reopened", SAYS_NOTHING),
+    Differs("without-metadata", (2, 3), {"checker": "unix.Malloc"}, "detection", "unavailable",
+            "resolved", SAYS_NOTHING),
+    Differs("analyzers", (3, 4), {"line": 2}, "detection", "unavailable", "resolved",
+            SAYS_NOTHING),
+    Differs("analyzers", (3, 4), {"line": 3}, "detection", "unavailable", "resolved",
+            SAYS_NOTHING),
+    Differs("analyzers", (4,), {"line": 4}, "detection", "unavailable", "resolved", SAYS_NOTHING),
+    Differs("on-here-and-off-there", (2,), {"checker": "deadcode.DeadStores"}, "detection", "off",
+            "resolved", ON_SOMEWHERE),
+    Differs("empty-directory", (2,), {}, "stored", True, False, NOTHING_TO_READ),
+    Differs("empty-directory", (2,), {}, "detection", "resolved", "new", NOTHING_TO_READ),
+    Differs("empty-directory", (2,), {}, "fixed", 2, None, NOTHING_TO_READ),
+    Differs("contradicting-source-comments", (1, 2), {}, "stored", False, True, CONTRADICTION),
+    Differs("placeholder-hashes", (1, 2), {}, "stored", False, True, NO_HASH),
+    Differs("placeholder-hashes", (1, 2), {}, "tag", None, "", NO_HASH),
+    Differs("some-placeholder-hashes", (1,), {"checker": "deadcode.DeadStores"}, "hash",
+            ("src/a.c", 2, 1, "core.DivideZero", "divides"),
+            ("src/a.c", 3, 1, "deadcode.DeadStores", "is dead"), ZEROS),
+    Rows("some-placeholder-hashes", (2,), {"checker": "deadcode.DeadStores"}, 0, 1, ZEROS),
+    Differs("severities", (1,), {"checker": "clang-diagnostic-error-of-ours"}, "severity",
+            "medium", "critical", LONGEST_PREFIX),
+    Differs("severities", (1,), {"checker": "core.DivideZeroes"}, "severity", "high",
+            "unspecified", WHOLE_PARTS),
+    Differs("severities-without-metadata", (1,), {"checker": "clang-diagnostic-error-of-ours"},
+            "severity", "medium", "critical", LONGEST_PREFIX),
+    Differs("severities-without-metadata", (1,), {"checker": "core.DivideZeroes"}, "severity",
+            "high", "unspecified", WHOLE_PARTS),
+    Differs("placeholder-hashes", (1, 2), {}, "failed_files", None, 0, NO_HASH),
+    Rows("placeholder-hashes", (1, 2), {}, 0, 2, NO_HASH),
+    Rows("computed-hashes-of-columns", (3,), {"column": 9}, 1, 0, NUMBERED),
+    Rows("computed-hashes-of-columns", (3,), {"column": 13}, 1, 2, NUMBERED),
+    Rows("computed-hashes-when-indented", (2,), {}, 2, 1, NO_COLUMNS),
+]
