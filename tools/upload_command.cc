@@ -206,11 +206,12 @@ class Upload {
           "upload: the analysis has no name; give the run one with --name");
     }
     if (run_name_.empty() && named.size() > 1) {
-      return absl::InvalidArgumentError(fmt::format(
-          "upload: the results are of several runs: '{}' ({}), '{}' ({}){}; upload those of each run "
-          "by themselves, or name the run that takes them all with --name",
-          Printable(named[0].name), named[0].metadata, Printable(named[1].name), named[1].metadata,
-          named.size() > 2 ? ", ..." : ""));
+      return absl::InvalidArgumentError(
+          fmt::format("upload: the results are of several runs: '{}' ({}), '{}' ({}){}; upload "
+                      "those of each run "
+                      "by themselves, or name the run that takes them all with --name",
+                      Printable(named[0].name), named[0].metadata, Printable(named[1].name),
+                      named[1].metadata, named.size() > 2 ? ", ..." : ""));
     }
     if (run_name_.empty()) run_name_ = named[0].name;
     return CheckName("the run name", run_name_);
@@ -358,10 +359,12 @@ void AddUploadCommand(CLI::App& app, Command& chosen) {
                               const char* description) {
     return command->add_option(name, value, description)->type_name(type)->allow_extra_args(false);
   };
-  text("--name", arguments->name, "RUN", "Name of the run; else the one in metadata.json, where that is one");
+  text("--name", arguments->name, "RUN",
+       "Name of the run; else the one in metadata.json, where that is one");
   text("--product", arguments->product, "P", "Product to store into; else \"default\"");
   text("--tag", arguments->tag, "T", "Names this store in the run's history; empty is none");
-  text("--description", arguments->description, "D", "Text for people, kept with the store; may be empty");
+  text("--description", arguments->description, "D",
+       "Text for people, kept with the store; may be empty");
   text("--expire-after", arguments->expire_after, "TIME",
        "Remove the run so long after its newest store: 30d, 12h, never; else as it was set before");
   command->add_flag("--force", arguments->force, "Remove what the run had and store afresh");

@@ -32,9 +32,9 @@ class SourceProvider {
 };
 
 // Sources on this machine: an absolute path as it is, a relative one below `directory`, then below
-// the working directory, then below each of the roots that were named. Reads regular files that lie below one of `roots` once links are followed;
-// nothing else is so much as opened. For clients only: a server that opened the paths a stranger
-// names would give its files away.
+// the working directory, then below each of the roots that were named. Reads regular files that lie
+// below one of `roots` once links are followed; nothing else is so much as opened. For clients
+// only: a server that opened the paths a stranger names would give its files away.
 std::unique_ptr<SourceProvider> LocalSources(SourceRoots roots, const Limits& limits);
 // Sources below `root`, as CodeChecker's upload zip keeps them (root/abs/path); relative paths too.
 // Never opens anything outside of it, and no symbolic link on the way.

@@ -16,8 +16,8 @@ struct Fingerprint {
   std::string value;
 };
 
-// Appends. What is not a string, says that the fingerprint is withheld, or says nothing (zeros, white
-// space), is left out; nothing is left where all are zeros.
+// Appends. What is not a string, says that the fingerprint is withheld, or says nothing (zeros,
+// white space), is left out; nothing is left where all are zeros.
 absl::Status ReadFingerprints(const JsonLog& log, JsonValue value,
                               std::vector<Fingerprint>& fingerprints);
 

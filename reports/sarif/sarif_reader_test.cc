@@ -113,12 +113,11 @@ TEST(SarifReader, FingerprintsWithheld_LeaveTheHashToCompute) {
 
 TEST(SarifReader, FingerprintsOfZerosOrWhiteSpace_LeaveTheHashToCompute) {
   const std::string zeros(32, '0');
-  for (const std::string& value :
-       {zeros, std::string("0"), std::string(), std::string("  "),
-        std::string("00000000-0000-0000-0000-000000000000")}) {
+  for (const std::string& value : {zeros, std::string("0"), std::string(), std::string("  "),
+                                   std::string("00000000-0000-0000-0000-000000000000")}) {
     for (const char* name : {"fingerprints", "partialFingerprints"}) {
-      const ResultFile file = ReadLog(LogOfResult(ResultOf(
-          fmt::format(R"("{}": {{"reportHash/v1": "{}", "other": "0"}})", name, value))));
+      const ResultFile file = ReadLog(LogOfResult(
+          ResultOf(fmt::format(R"("{}": {{"reportHash/v1": "{}", "other": "0"}})", name, value))));
       ASSERT_THAT(file.reports, SizeIs(1));
       EXPECT_EQ(file.reports[0].report_hash, "") << name << value;
       ASSERT_THAT(file.hash_bases, SizeIs(1));

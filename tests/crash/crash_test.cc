@@ -236,8 +236,8 @@ TEST_F(KillPointTest, KilledAtEachPoint_EveryPromiseHolds) {
         "default.db.before_commit", "default.db.after_commit", "upload.before_answer",
         "executor.after_claim", "executor.after_end", "spool.before_remove",
         "migration.before_commit", "meta.before_rename", "meta.after_rename",
-        "product.before_create_file", "product.before_directory_sync",
-        "product.before_remove_file", "product.after_remove_file"}) {
+        "product.before_create_file", "product.before_directory_sync", "product.before_remove_file",
+        "product.after_remove_file"}) {
     EXPECT_TRUE(points.contains(name)) << name << " is never passed";
   }
   int crashes = 0;
