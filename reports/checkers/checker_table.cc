@@ -73,13 +73,13 @@ std::string_view WithoutLastPart(std::string_view name) {
 absl::Span<const CheckerFacts> CheckerTable() { return kTable; }
 
 const CheckerFacts* FindChecker(std::string_view analyzer, std::string_view checker) {
-  const CheckerFacts* others = nullptr;
   for (std::string_view name = checker; !name.empty(); name = WithoutLastPart(name)) {
     const absl::Span<const CheckerFacts> entries = EntriesOf(name);
-    if (const CheckerFacts* own = OfAnalyzer(entries, analyzer)) return own;
-    if (others == nullptr) others = MostSevere(entries);
+    if (entries.empty()) continue;
+    const CheckerFacts* const own = OfAnalyzer(entries, analyzer);
+    return own != nullptr ? own : MostSevere(entries);
   }
-  return others;
+  return nullptr;
 }
 
 }  // namespace stored::reports

@@ -27,8 +27,8 @@ absl::Span<const CheckerFacts> CheckerTable();
 
 // Returns what the table says about a checker, or nullptr. That is the entry with the checker's
 // name, or else the longest that the name begins with and has a '-', '.' or '/' after
-// ("clang-diagnostic" for "clang-diagnostic-brand-new"). Entries of the analyzer come before those
-// of others; of several other analyzers' entries with one name, the most severe is returned.
+// ("clang-diagnostic" for "clang-diagnostic-brand-new"). Of several analyzers' entries with that
+// name, the analyzer's own is returned, or else the most severe.
 const CheckerFacts* FindChecker(std::string_view analyzer, std::string_view checker);
 
 }  // namespace stored::reports
