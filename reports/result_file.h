@@ -28,6 +28,9 @@ struct NamedSource {
   std::string path;
   // The content, where the result file itself embeds it (SARIF's artifact.contents).
   std::optional<std::string> content;
+  // The path below the directory that the result file says it is relative to (SARIF's uriBaseId),
+  // where that made an absolute path of it. What came in an archive may be found by it.
+  std::string below_base;
 };
 
 // Whether a NamedSource's path stands for what is in no file, or for the directory that all is

@@ -69,7 +69,7 @@ void Pack(std::string_view content, const Sha256Digest& digest, const std::strin
 
 void PackSource(const Job& job, const SourceProvider& provider, PackedContents& out) {
   const std::string& path = job.source->path();
-  const absl::StatusOr<SourceText> source = provider.Read(path, job.source->directory());
+  const absl::StatusOr<SourceText> source = job.source->ReadAgain(provider);
   if (source.ok()) {
     Pack(source->text, job.digest, path, out);
   } else {

@@ -39,12 +39,20 @@ class TrimmedPaths final : public FilePaths {
   const std::vector<std::string>& paths_;
 };
 
+// By what else the source may be found. Outside of an archive the path decides alone: another file
+// of that name may lie there.
+std::string_view BelowBase(const NamedSource& named, const InputFile& input) {
+  return input.unpacked_directory.empty() ? std::string_view() : named.below_base;
+}
+
 // The text of a file that `input` names; empty where there is none.
 std::string ReadText(const SourceProvider& provider, const NamedSource& named,
                      const InputFile& input) {
   if (named.content) return *named.content;
   if (IsNoFile(named.path)) return "";
-  return provider.Read(named.path, input.directory).value_or(SourceText()).text;
+  return ReadSource(provider, named.path, input.source_directory(), BelowBase(named, input))
+      .value_or(SourceText())
+      .text;
 }
 
 // Computes the hashes that one result file does not give; reads each source it needs once.
@@ -288,7 +296,8 @@ class InputReader::Reading final : public ReportFilter, public ResultParts {
       file.digest = Sha256::Of(*named.content);
       reviewer_.AddEmbedded(index, *named.content, reader_.sources_.comment_budget());
     } else if (!IsNoFile(named.path)) {
-      file.source = &reader_.sources_.Find(named.path, input_.directory);
+      file.source =
+          &reader_.sources_.Find(named.path, input_.source_directory(), BelowBase(named, input_));
       file.source->Load(*reader_.inputs_.sources);
       reviewer_.AddSource(index, *file.source);
     }

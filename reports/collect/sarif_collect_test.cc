@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "reports/collect/collector.h"
 #include "reports/inputs/inputs.h"
+#include "reports/test_files.h"
 
 namespace stored::reports {
 namespace {
@@ -33,12 +34,14 @@ class KeepingSink final : public ReportSink {
   }
   absl::Status AddContent(std::string_view /*sha256*/, std::string_view /*zstd*/,
                           uint64_t /*size*/) override {
+    ++contents;
     return absl::OkStatus();
   }
   absl::Status Finish(const CollectionSummary& /*summary*/) override { return absl::OkStatus(); }
 
   std::vector<SourceFile> files;
   std::vector<Report> reports;
+  size_t contents = 0;
 };
 
 class SarifCollectTest : public testing::Test {
@@ -158,6 +161,38 @@ TEST_F(SarifCollectTest, NoFile_IsNoMissingSource) {
   EXPECT_EQ(sink_.reports[0].logical_location, "N.C.M");
   EXPECT_EQ(sink_.reports[0].location, (Location{0, 0, 0}));
   EXPECT_EQ(sink_.reports[1].location, (Location{1, 0, 0}));
+}
+
+// A log in a directory of its own, sources as the project has them.
+TEST_F(SarifCollectTest, Archive_HasTheSourcesOfItsLogs) {
+  const std::string log =
+      R"({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "scan"}},
+          "originalUriBaseIds": {"HERE": {"uri": "file:///builds/42/project/"},
+                                 "SRC": {"uri": "src/"}},
+          "results": [)" +
+      ResultAt(R"("artifactLocation": {"uri": "src/a.c"}, "region": {"charOffset": 7})") + ", " +
+      ResultAt(R"("artifactLocation": {"uri": "lib/b.c", "uriBaseId": "HERE"})") + ", " +
+      ResultAt(R"("artifactLocation": {"uri": "c.c", "uriBaseId": "SRC"})") + ", " +
+      ResultAt(R"("artifactLocation": {"uri": "../src/d.c"})") + "]}]}";
+  WriteArchive(dir_->path() + "/ci.zip",
+               {{"project/out/scan.sarif", log},
+                {"project/src/a.c", "int a;\nint b;\n"},
+                {"project/lib/b.c", "b"},
+                {"project/src/c.c", "c"},
+                {"project/src/d.c", "d"}},
+               AsZip);
+  absl::StatusOr<Inputs> inputs = InputsOfArchive(dir_->path() + "/ci.zip", "the payload", {});
+  ASSERT_TRUE(inputs.ok()) << inputs.status();
+  Collector collector(*inputs, {}, sink_);
+  ASSERT_TRUE(collector.Collect().ok());
+  ASSERT_TRUE(collector.SendContents(collector.Sources()).ok());
+  EXPECT_THAT(Paths(),
+              ElementsAre("src/a.c", "/builds/42/project/lib/b.c", "src/c.c", "../src/d.c"));
+  EXPECT_EQ(collector.counts().missing_source_files, 0U);
+  EXPECT_THAT(collector.warnings(), IsEmpty());
+  EXPECT_EQ(sink_.contents, 4U);
+  ASSERT_THAT(sink_.reports, SizeIs(4));
+  EXPECT_EQ(sink_.reports[0].location, (Location{0, 2, 1}));
 }
 
 TEST_F(SarifCollectTest, SkipFile_LeavesInWhatIsInNoFile) {

@@ -5,6 +5,17 @@
 
 namespace stored::reports {
 
+absl::StatusOr<SourceText> ReadSource(const SourceProvider& provider, const std::string& path,
+                                      const std::string& directory, std::string_view below_base) {
+  absl::StatusOr<SourceText> content = provider.Read(path, directory);
+  const bool is_there = !absl::IsNotFound(content.status()) &&
+                        // It is, on this machine, but must not be read.
+                        !absl::IsPermissionDenied(content.status());
+  if (below_base.empty() || is_there) return content;
+  absl::StatusOr<SourceText> below = provider.Read(std::string(below_base), directory);
+  return below.ok() ? std::move(below) : std::move(content);
+}
+
 void Source::Load(const SourceProvider& provider) {
   if (begun_.exchange(true)) return;
   try {
@@ -18,7 +29,7 @@ void Source::Load(const SourceProvider& provider) {
 }
 
 void Source::Read(const SourceProvider& provider) {
-  const absl::StatusOr<SourceText> source = provider.Read(path_, directory_);
+  const absl::StatusOr<SourceText> source = ReadAgain(provider);
   if (!source.ok()) {
     status_ = source.status();
     return;
@@ -31,6 +42,10 @@ void Source::Read(const SourceProvider& provider) {
   } else {
     comments_status_ = found.status();
   }
+}
+
+absl::StatusOr<SourceText> Source::ReadAgain(const SourceProvider& provider) const {
+  return ReadSource(provider, path_, directory_, below_base_);
 }
 
 const absl::Status& Source::status() const {
@@ -58,7 +73,8 @@ int64_t Source::modified_ns() const {
   return modified_ns_;
 }
 
-Source& SourceTable::Find(std::string_view path, std::string_view directory) {
+Source& SourceTable::Find(std::string_view path, std::string_view directory,
+                          std::string_view below_base) {
   // An absolute path is the same file wherever the result file lies. No path has a NUL.
   std::string key(path);
   if (!path.starts_with('/')) {
@@ -68,7 +84,8 @@ Source& SourceTable::Find(std::string_view path, std::string_view directory) {
   const std::lock_guard lock(mutex_);
   std::unique_ptr<Source>& source = sources_[std::move(key)];
   if (!source) {
-    source = std::make_unique<Source>(std::string(path), std::string(directory), comment_budget_);
+    source = std::make_unique<Source>(std::string(path), std::string(directory),
+                                      std::string(below_base), comment_budget_);
   }
   return *source;
 }

@@ -16,12 +16,20 @@
 
 namespace stored::reports {
 
+// Reads the source that a result file in `directory` names as `path`; where there is none, the one
+// that it names as `below_base`, unless that is empty.
+absl::StatusOr<SourceText> ReadSource(const SourceProvider& provider, const std::string& path,
+                                      const std::string& directory, std::string_view below_base);
+
 // A source file as result files name it. Its content is read once, by whichever thread is first.
 class Source {
  public:
   // `budget` outlives it.
-  Source(std::string path, std::string directory, CommentBudget& budget)
-      : path_(std::move(path)), directory_(std::move(directory)), budget_(budget) {}
+  Source(std::string path, std::string directory, std::string below_base, CommentBudget& budget)
+      : path_(std::move(path)),
+        directory_(std::move(directory)),
+        below_base_(std::move(below_base)),
+        budget_(budget) {}
 
   // Reads and digests the content unless some thread does already; does not wait for that one.
   void Load(const SourceProvider& provider);
@@ -41,13 +49,16 @@ class Source {
 
   // Untrimmed.
   const std::string& path() const { return path_; }
-  const std::string& directory() const { return directory_; }
+
+  // Reads the content once more.
+  absl::StatusOr<SourceText> ReadAgain(const SourceProvider& provider) const;
 
  private:
   void Read(const SourceProvider& provider);
 
   const std::string path_;
   const std::string directory_;
+  const std::string below_base_;
   CommentBudget& budget_;
   std::atomic<bool> begun_ = false;
   std::atomic<bool> done_ = false;
@@ -66,7 +77,7 @@ class SourceTable {
       : comment_budget_(max_review_comment_bytes) {}
 
   // The source that a result file in `directory` names as `path`. Lives as long as the table.
-  Source& Find(std::string_view path, std::string_view directory);
+  Source& Find(std::string_view path, std::string_view directory, std::string_view below_base = "");
 
   // What review comments are found with, those of texts that are in no table too.
   CommentBudget& comment_budget() { return comment_budget_; }

@@ -13,6 +13,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "reports/inputs/archive.h"
+#include "reports/inputs/archive_sources.h"
 #include "reports/inputs/path_trimmer.h"
 
 namespace stored::reports {
@@ -58,29 +59,6 @@ absl::Status Renamed(const absl::Status& status, const std::string& path, const 
   message.remove_prefix(path.size());
   return absl::Status(status.code(), fmt::format("{}{}", name, message));
 }
-
-// Uploaded sources first for what came in an archive; for the rest, this machine's.
-class ArchivedThenLocalSources final : public SourceProvider {
- public:
-  ArchivedThenLocalSources(std::vector<std::unique_ptr<SourceProvider>> archived,
-                           std::unique_ptr<SourceProvider> local)
-      : archived_(std::move(archived)), local_(std::move(local)) {}
-
-  absl::StatusOr<SourceText> Read(const std::string& path,
-                                  const std::string& directory) const override {
-    if (directory.empty()) {
-      for (const std::unique_ptr<SourceProvider>& sources : archived_) {
-        absl::StatusOr<SourceText> content = sources->Read(path, directory);
-        if (content.ok() || !absl::IsNotFound(content.status())) return content;
-      }
-    }
-    return local_->Read(path, directory);
-  }
-
- private:
-  const std::vector<std::unique_ptr<SourceProvider>> archived_;
-  const std::unique_ptr<SourceProvider> local_;
-};
 
 // A directory on its way through the walk.
 struct Directory {
@@ -135,9 +113,10 @@ class Finder {
         UnpackArchive(path, name, unpacked.path(), options_.limits, options_.cancelled));
     const std::string root = unpacked.path();
     inputs_.unpacked.push_back(std::move(unpacked));
-    if (!IsCodeCheckerUpload(root)) return AddTree(root, name, name + ": ", /*archived=*/true);
+    const bool is_upload = IsCodeCheckerUpload(root);
+    archives_.push_back(std::make_unique<ArchiveSources>(root, is_upload, options_.limits));
+    if (!is_upload) return AddTree(root, name, name + ": ", /*archived=*/true);
     // Not all of it: sources below root/ may be named like result files.
-    archived_sources_.push_back(SourcesBelow(root + "/root", options_.limits));
     return AddTree(root + "/reports", name, name + ": reports/", /*archived=*/true);
   }
 
@@ -146,14 +125,9 @@ class Finder {
 
   // What was found, with sources that came in archives and, if `local`, those of this machine.
   Inputs Take(bool local) {
-    if (local) {
-      inputs_.sources = std::make_unique<ArchivedThenLocalSources>(
-          std::move(archived_sources_), LocalSources(std::move(roots_), options_.limits));
-    } else if (archived_sources_.empty()) {
-      inputs_.sources = NoSources();
-    } else {
-      inputs_.sources = std::move(archived_sources_.front());
-    }
+    inputs_.sources = ArchivedThenLocalSources(
+        std::move(archives_),
+        local ? LocalSources(std::move(roots_), options_.limits) : NoSources());
     return std::move(inputs_);
   }
 
@@ -282,7 +256,7 @@ class Finder {
           !has_metadata && !own.has_odd_metadata && *format == InputFile::Format::kPlist;
       inputs_.files.push_back({directory.path + "/" + file, directory.label + file, *format,
                                archived ? "" : directory.path, skip_file, review_rules,
-                               checker_analyzers});
+                               checker_analyzers, true, archived ? directory.path : ""});
     }
     // The last one put there is the next one taken.
     for (auto name = listing.directories.rbegin(); name != listing.directories.rend(); ++name) {
@@ -458,7 +432,7 @@ class Finder {
   const InputOptions options_;
   SourceRoots roots_;
   Inputs inputs_;
-  std::vector<std::unique_ptr<SourceProvider>> archived_sources_;
+  std::vector<std::unique_ptr<ArchiveSources>> archives_;
   std::map<std::string, Companions> companions_;
   uint64_t entries_ = 0;
   // Why result files were left out because of their review_status.yaml; the first reason.

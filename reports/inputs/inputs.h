@@ -38,6 +38,13 @@ struct InputFile {
   // Whether the time of the file at `path` is when the results were written; not so for a copy of
   // standard input.
   bool has_time = true;
+  // Inside an archive: where the directory it lies in was unpacked to.
+  std::string unpacked_directory;
+
+  // What SourceProvider knows its directory by.
+  const std::string& source_directory() const {
+    return unpacked_directory.empty() ? directory : unpacked_directory;
+  }
 };
 
 // Checker -> analyzer.

@@ -38,12 +38,16 @@ absl::Status CopyBudget::Take(uint64_t bytes) {
 
 FileIndex FileTable::Add(std::string_view path) {
   const auto [entry, added] = by_path_.try_emplace(path, static_cast<FileIndex>(size()));
-  if (added) new_.push_back(NamedSource{entry->first, std::nullopt});
+  if (added) new_.push_back(NamedSource{entry->first, std::nullopt, ""});
   return entry->second;
 }
 
 void FileTable::SetContent(FileIndex file, std::string content) {
   new_[file - taken_].content = std::move(content);
+}
+
+void FileTable::SetBelowBase(FileIndex file, std::string path) {
+  if (file >= taken_) new_[file - taken_].below_base = std::move(path);
 }
 
 std::vector<NamedSource> FileTable::TakeNew() {
@@ -118,6 +122,10 @@ absl::StatusOr<std::optional<FileIndex>> ArtifactFiles::FindByUri(std::string_vi
   const std::string path = PathOf(uri, uri_base_id);
   if (path.empty()) return std::nullopt;
   STORED_ASSIGN_OR_RETURN(const FileIndex file, Intern(path));
+  if (!uri_base_id.empty()) {
+    std::string below = PathOf(uri, "");
+    if (below != path) table_.SetBelowBase(file, std::move(below));
+  }
   files.try_emplace(std::string(uri), file);
   return file;
 }

@@ -38,6 +38,8 @@ class FileTable {
   FileIndex Add(std::string_view path);
   // For a file that has not been taken.
   void SetContent(FileIndex file, std::string content);
+  // NamedSource::below_base, for a file that has not been taken; it has no effect on others.
+  void SetBelowBase(FileIndex file, std::string path);
 
   size_t size() const { return taken_ + new_.size(); }
   // The files that were added since the last call.
