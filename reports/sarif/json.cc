@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <functional>
 
 #include "absl/strings/numbers.h"
 #include "reports/sarif/json_string.h"
@@ -101,9 +99,8 @@ absl::StatusOr<std::unique_ptr<JsonLog>> JsonLog::Open(std::string bytes, const 
 }
 
 bool JsonLog::Contains(std::string_view text) const {
-  // Much faster than std::string_view::find() on quotes and braces.
-  return std::search(bytes_.begin(), bytes_.end(),
-                     std::boyer_moore_horspool_searcher(text.begin(), text.end())) != bytes_.end();
+  // Twice as fast as std::string_view::find() where the first letter is a frequent one.
+  return memmem(bytes_.data(), bytes_.size(), text.data(), text.size()) != nullptr;
 }
 
 std::string_view JsonLog::text() const {
@@ -243,6 +240,18 @@ absl::StatusOr<std::string_view> JsonLog::View(JsonValue value, std::string_view
 }
 
 absl::Status JsonLog::Read(JsonValue value, std::string_view what, std::string& out) const {
+  // Most are strings as they stand.
+  simdjson::ondemand::raw_json_string raw;
+  if (!replaced_ && !value.get_raw_json_string().get(raw)) {
+    const std::string_view text = RawString(raw.raw());
+    if (std::memchr(text.data(), '\\', text.size()) == nullptr) {
+      out.assign(text);
+      return absl::OkStatus();
+    }
+    STORED_ASSIGN_OR_RETURN(const std::string_view decoded, Decode(text, out));
+    if (decoded.data() != out.data()) out.assign(decoded);
+    return absl::OkStatus();
+  }
   std::string scratch;
   STORED_ASSIGN_OR_RETURN(const std::optional<std::string_view> text, Text(value, what, scratch));
   if (text.has_value()) out.assign(*text);

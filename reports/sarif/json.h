@@ -112,6 +112,9 @@ class JsonLog {
   TextPlace PlaceOf(std::string_view piece) const;
   // Without the byte order mark.
   std::string_view text() const;
+  // What stands between the quotes of a key, whose first one `begin` is after. Unlike RawString()
+  // it suits short texts. Clears `plain` when there is a backslash in it.
+  static std::string_view RawKey(const char* begin, bool& plain);
   // From after a string's first quote to before its last.
   std::string_view RawString(const char* begin) const;
   absl::StatusOr<std::string_view> Decode(std::string_view raw, std::string& scratch) const;
@@ -130,6 +133,17 @@ class JsonLog {
   simdjson::ondemand::document document_;
 };
 
+inline std::string_view JsonLog::RawKey(const char* begin, bool& plain) {
+  // The parser's index has an end quote for every string.
+  const char* end = begin;
+  for (; *end != '"'; ++end) {
+    if (*end != '\\') continue;
+    plain = false;
+    ++end;
+  }
+  return {begin, static_cast<size_t>(end - begin)};
+}
+
 // The status for a simdjson error, which JsonLog::Locate() can tell from others.
 absl::Status JsonError(simdjson::error_code error);
 
@@ -140,8 +154,11 @@ absl::Status JsonLog::ForEachField(JsonObject& object, F&& f) const {
   for (auto result : object) {
     if (const auto error = result.error()) return JsonError(error);
     simdjson::ondemand::field field = result.value_unsafe();
-    STORED_ASSIGN_OR_RETURN(const std::string_view key,
-                            Decode(RawString(field.key().raw()), scratch));
+    bool plain = !replaced_;
+    std::string_view key = RawKey(field.key().raw(), plain);
+    if (!plain) {
+      STORED_ASSIGN_OR_RETURN(key, Decode(key, scratch));
+    }
     JsonValue value = field.value();
     JsonType type{};
     if (const auto error = value.type().get(type)) return JsonError(error);

@@ -4,7 +4,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace stored::reports::sarif {
 
@@ -12,27 +11,30 @@ namespace stored::reports::sarif {
 // walked has a step. To keep it costs next to nothing; only a warning spells it out.
 class Place {
  public:
-  struct Step {
-    static constexpr size_t kNoIndex = static_cast<size_t>(-1);
-    // A property, or where it is an element its index. Neither before the first.
-    std::string_view key;
-    size_t index = kNoIndex;
-  };
-
-  // The walk of one array or object: adds a step, which is gone when the walk ends.
+  // The walk of one array or object, or a step into it: a place on the way, which is left when the
+  // walk ends. Walks live on the stack, each within the one before.
   class Walk {
    public:
-    explicit Walk(Place& place) : steps_(place.steps_) { steps_.emplace_back(); }
+    explicit Walk(Place& place) : place_(place), outer_(place.innermost_) {
+      place.innermost_ = this;
+    }
     Walk(const Walk&) = delete;
     Walk& operator=(const Walk&) = delete;
-    ~Walk() { steps_.pop_back(); }
+    ~Walk() { place_.innermost_ = outer_; }
 
-    // `key` must outlive the walk, or the next call.
-    void At(std::string_view key) { steps_.back() = {key, Step::kNoIndex}; }
-    void At(size_t index) { steps_.back() = {{}, index}; }
+    // At a property; `key` must outlive the walk, or the next call.
+    void At(std::string_view key) { key_ = key; }
+    // At an element.
+    void At(size_t index) { index_ = index; }
 
    private:
-    std::vector<Step>& steps_;
+    friend class Place;
+    static constexpr size_t kNoIndex = static_cast<size_t>(-1);
+
+    Place& place_;
+    Walk* const outer_;
+    std::string_view key_;
+    size_t index_ = kNoIndex;
   };
 
   // Reads on at the root of another text, which is the element `index` of the log's `key`. The
@@ -40,24 +42,36 @@ class Place {
   class Detour {
    public:
     Detour(Place& place, std::string_view key, size_t index)
-        : place_(place), steps_(std::exchange(place.steps_, {})) {
-      place_.steps_.push_back({key, Step::kNoIndex});
-      place_.steps_.push_back({{}, index});
+        : way_back_(place), property_(place), element_(place) {
+      property_.At(key);
+      element_.At(index);
     }
-    Detour(const Detour&) = delete;
-    Detour& operator=(const Detour&) = delete;
-    ~Detour() { place_.steps_ = std::move(steps_); }
 
    private:
-    Place& place_;
-    std::vector<Step> steps_;
+    // Before the walks, and so destroyed after them.
+    class WayBack {
+     public:
+      explicit WayBack(Place& place)
+          : place_(place), before_(std::exchange(place.innermost_, nullptr)) {}
+      WayBack(const WayBack&) = delete;
+      WayBack& operator=(const WayBack&) = delete;
+      ~WayBack() { place_.innermost_ = before_; }
+
+     private:
+      Place& place_;
+      Walk* const before_;
+    };
+
+    WayBack way_back_;
+    Walk property_;
+    Walk element_;
   };
 
   // Long keys are cut. Empty at the root.
   std::string ToString() const;
 
  private:
-  std::vector<Step> steps_;
+  Walk* innermost_ = nullptr;
 };
 
 }  // namespace stored::reports::sarif
