@@ -613,7 +613,7 @@ TEST_F(StorectlTest, Reports_NoFile_ShownByWhatTheyAreAbout) {
   };
   EXPECT_EQ(Run({"reports", "nightly"}), 0) << err_;
   EXPECT_THAT(out_, HasSubstr("core.NullDereference  image:\\x1b[2J  new"));
-  EXPECT_THAT(out_, HasSubstr("core.NullDereference  src/a.c:12:3    new"));
+  EXPECT_THAT(out_, HasSubstr("core.NullDereference  src/a.c:12:3   new"));
   EXPECT_EQ(Run({"reports", "nightly", "-o", "json"}), 0) << err_;
   EXPECT_THAT(out_, HasSubstr("\"filePath\":\"\""));
   const auto all = OutAs<v1::ListReportsResponse>();
@@ -625,6 +625,7 @@ TEST_F(StorectlTest, Reports_NoFile_ShownByWhatTheyAreAbout) {
 TEST_F(StorectlTest, Reports_BugPath_EveryPathNoteAndMacro) {
   server_.on_list_reports = [](const v1::ListReportsRequest&, v1::ListReportsResponse& response) {
     AddReport(response, "null");
+    response.mutable_reports(0)->set_review_status(v1::REVIEW_STATUS_UNREVIEWED);
     v1::BugPath& path = *response.mutable_reports(0)->mutable_bug_path();
     const auto fill = [](v1::BugPathEvent& event, int line, const std::string& message) {
       if (line > 0) event.set_file_path("src/b.c");
@@ -649,19 +650,19 @@ TEST_F(StorectlTest, Reports_BugPath_EveryPathNoteAndMacro) {
   };
   EXPECT_EQ(Run({"reports", "nightly", "--bug-path"}), 0) << err_;
   EXPECT_EQ(out_,
-            "SEVERITY  CHECKER               LOCATION      STATUS  REVIEW  MESSAGE\n"
-            "high      core.NullDereference  src/a.c:12:3  new     -       null\n"
-            "-           path 1 of 3         -             -       -       2 steps\n"
-            "-             step 1            src/b.c:1     -       -       called\n"
-            "-             step 2            -             -       -       in the runtime\\n\n"
-            "-           path 2 of 3         -             -       -       1 step\n"
-            "-             step 1            src/b.c:2     -       -       called elsewhere\n"
-            "-           path 3 of 3         -             -       -       2 steps\n"
-            "-             step 1            src/b.c:3     -       -       read\n"
-            "-             step 2            src/b.c:4     -       -       -\n"
-            "-           note                src/b.c:7     -       -       declared here\n"
-            "-           macro               src/m.h:5:6   -       -       MAX expands to ((a) > "
-            "(b))\\x1b\n");
+            "SEVERITY  CHECKER               LOCATION      STATUS  REVIEW      MESSAGE\n"
+            "high      core.NullDereference  src/a.c:12:3  new     unreviewed  null\n"
+            "-           path 1 of 3         -             -       -           2 steps\n"
+            "-             step 1            src/b.c:1     -       -           called\n"
+            "-             step 2            -             -       -           in the runtime\\n\n"
+            "-           path 2 of 3         -             -       -           1 step\n"
+            "-             step 1            src/b.c:2     -       -           called elsewhere\n"
+            "-           path 3 of 3         -             -       -           2 steps\n"
+            "-             step 1            src/b.c:3     -       -           read\n"
+            "-             step 2            src/b.c:4     -       -           -\n"
+            "-           note                src/b.c:7     -       -           declared here\n"
+            "-           macro               src/m.h:5:6   -       -           MAX expands to ((a) "
+            "> (b))\\x1b\n");
 }
 
 TEST_F(StorectlTest, Reports_StoredIntoMeanwhile_ReadsAgainFromTheStart) {
