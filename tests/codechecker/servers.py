@@ -120,9 +120,11 @@ class CodeChecker:
         runs = {}
         for entry in self._ask("runs"):
             for name, run in entry.items():
-                failed = {path for statistics in (run["analyzerStatistics"] or {}).values()
-                          for path in statistics["failedFilePaths"] or ()}
-                runs[name] = {"tag": run["versionTag"] or "", "failed_files": len(failed)}
+                # Counted for each analyzer; the same files in the sequences here.
+                failed = [statistics["failed"]
+                          for statistics in (run["analyzerStatistics"] or {}).values()]
+                runs[name] = {"tag": run["versionTag"] or "",
+                              "failed_files": max(failed, default=0)}
         return runs
 
     def _ask(self, *arguments):
