@@ -180,7 +180,7 @@ class Upload {
     if (const absl::Status status = ChooseRun(builder.run_names()); !status.ok()) {
       return WrongUse(status);
     }
-    if (const absl::Status status = builder.Collect(); !status.ok()) return BadInput(status);
+    if (const absl::Status status = builder.Collect(); !status.ok()) return WrongUse(status);
     if (const std::string changed = builder.ChangeWarning();
         arguments_.refuse_changed_sources && !changed.empty()) {
       return {ExitCode::kWrongUse,
