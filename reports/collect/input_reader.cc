@@ -50,7 +50,7 @@ std::string ReadText(const SourceProvider& provider, const NamedSource& named,
                      const InputFile& input) {
   if (named.content) return *named.content;
   if (IsNoFile(named.path)) return "";
-  return ReadSource(provider, named.path, input.source_directory(), BelowBase(named, input))
+  return ReadSourceText(provider, named.path, input.source_directory(), BelowBase(named, input))
       .value_or(SourceText())
       .text;
 }

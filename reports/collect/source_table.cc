@@ -5,8 +5,9 @@
 
 namespace stored::reports {
 
-absl::StatusOr<SourceText> ReadSource(const SourceProvider& provider, const std::string& path,
-                                      const std::string& directory, std::string_view below_base) {
+absl::StatusOr<SourceText> ReadSourceText(const SourceProvider& provider, const std::string& path,
+                                          const std::string& directory,
+                                          std::string_view below_base) {
   absl::StatusOr<SourceText> content = provider.Read(path, directory);
   const bool is_there = !absl::IsNotFound(content.status()) &&
                         // It is, on this machine, but must not be read.
@@ -45,7 +46,7 @@ void Source::Read(const SourceProvider& provider) {
 }
 
 absl::StatusOr<SourceText> Source::ReadAgain(const SourceProvider& provider) const {
-  return ReadSource(provider, path_, directory_, below_base_);
+  return ReadSourceText(provider, path_, directory_, below_base_);
 }
 
 const absl::Status& Source::status() const {

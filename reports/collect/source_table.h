@@ -18,8 +18,9 @@ namespace stored::reports {
 
 // Reads the source that a result file in `directory` names as `path`; where there is none, the one
 // that it names as `below_base`, unless that is empty.
-absl::StatusOr<SourceText> ReadSource(const SourceProvider& provider, const std::string& path,
-                                      const std::string& directory, std::string_view below_base);
+absl::StatusOr<SourceText> ReadSourceText(const SourceProvider& provider, const std::string& path,
+                                          const std::string& directory,
+                                          std::string_view below_base);
 
 // A source file as result files name it. Its content is read once, by whichever thread is first.
 class Source {
