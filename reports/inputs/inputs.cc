@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/strings/cord.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "reports/inputs/archive.h"
@@ -57,7 +58,11 @@ absl::Status Renamed(const absl::Status& status, const std::string& path, const 
   std::string_view message(status.message().data(), status.message().size());
   if (!message.starts_with(path)) return status;
   message.remove_prefix(path.size());
-  return absl::Status(status.code(), fmt::format("{}{}", name, message));
+  absl::Status renamed(status.code(), fmt::format("{}{}", name, message));
+  // Those tell what the machine's fault is from what the file's is.
+  status.ForEachPayload(
+      [&renamed](auto type, const absl::Cord& payload) { renamed.SetPayload(type, payload); });
+  return renamed;
 }
 
 // A directory on its way through the walk.
@@ -321,10 +326,10 @@ class Finder {
     STORED_ASSIGN_OR_RETURN(const UniqueFd fd, OpenFile(path, O_PATH));
     STORED_ASSIGN_OR_RETURN(const std::string real_path, RealPathOf(fd.get(), name));
     if (roots_.Contain(real_path)) return ReadFile(path, max_bytes);
-    return absl::InvalidArgumentError(
-        fmt::format("{}: is a link to {}, outside of the directories that are read; give the "
-                    "directory that has it as --source-root",
-                    name, real_path));
+    return ErrnoStatus(EACCES,
+                       fmt::format("{}: is a link to {}, outside of the directories that are "
+                                   "read; give its directory as --source-root",
+                                   name, real_path));
   }
 
   absl::Status AddMetadata(const std::string& directory, const std::string& label,
