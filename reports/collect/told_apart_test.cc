@@ -34,7 +34,8 @@ class ToldApartTest : public CollectorTest {
              InputFile::Format::kSarif);
   }
   std::vector<std::string> Hashes() {
-    EXPECT_TRUE(Run().ok());
+    const absl::Status status = Run();
+    EXPECT_TRUE(status.ok()) << status;
     std::vector<std::string> hashes;
     for (const Report& report : sink_->reports) hashes.push_back(report.report_hash);
     return hashes;
