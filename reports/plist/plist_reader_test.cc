@@ -493,10 +493,10 @@ TEST(PlistReader, Read_AnnotationThatIsNoText_PassedOver) {
 
 TEST(PlistReader, Read_PlaceholderHash_IsNone) {
   const auto read = [](std::string_view hash) {
-    const absl::StatusOr<ResultFile> read = Read(PlistWithGood(
+    const absl::StatusOr<ResultFile> file = Read(PlistWithGood(
         fmt::format("<key>issue_hash_content_of_line_in_context</key><string>{}</string>", hash)));
-    EXPECT_TRUE(read.ok()) << read.status();
-    return read.ok() ? *read : ResultFile();
+    EXPECT_TRUE(file.ok()) << file.status();
+    return file.ok() ? *file : ResultFile();
   };
   for (const std::string_view none : {"0", "00000000000000000000000000000000", "", " \n", "0 ",
                                       "00000000-0000-0000-0000-000000000000"}) {
