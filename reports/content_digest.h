@@ -13,7 +13,7 @@ namespace stored::reports {
 // discriminator, with the paths of files in place of their indices. Kept in databases and bundles:
 // when what it is made of changes, every report counts as changed once.
 //
-// It is no protection against forgery. A client that sends wrong digests harms its own run only.
+// It does not protect against forgery: a client that sends wrong digests harms its own run only.
 //
 // Not safe for concurrent use.
 class ContentDigester {

@@ -33,12 +33,12 @@ struct NamedSource {
   std::string below_base;
 };
 
-// Whether a NamedSource's path stands for what is in no file, or for the directory that all is
-// relative to: neither has a text.
+// Returns whether a NamedSource's path stands for what is in no file, or for the directory that all
+// is relative to: neither has a text.
 inline bool IsNoFile(std::string_view path) { return path.empty() || path == "."; }
 
-// A place that the log gives by an offset into the text of a file, not by a line. Whoever has the
-// text can put line and column there; until then they are 0.
+// A place that the log gives by an offset into the text of a file, not by a line. Its line and
+// column are 0 until code that has the text (OffsetPlaces) puts them there.
 struct OffsetPlace {
   enum class In : uint8_t { kLocation, kEvents, kPositions, kNotes, kFurtherPaths };
 

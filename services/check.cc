@@ -35,7 +35,7 @@ int RunCheck(const std::string& data_directory) {
       storage::CheckDirectory(data_directory, [&](const storage::CheckedFile& file) {
         if (!file.problems.empty()) code = kDamaged;
         std::fputs(LineOf(file).c_str(), stdout);
-        // Each as it is known: a large database takes minutes.
+        // Prints each line at once, because a large database takes minutes.
         std::fflush(stdout);
       });
   if (!looked.ok()) {

@@ -54,7 +54,7 @@ class Narrator {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  // Below: under the mutex.
+  // All members below are guarded by mutex_.
   bool ended_ = false;
   // A line that waits for the end of the quiet time.
   std::optional<std::string> pending_;

@@ -312,7 +312,7 @@ class Upload {
   void TellLoss(const std::string& token) const {
     output_.set_loss_advice(
         fmt::format("the upload was accepted, for its outcome: {}", session_.WaitCommand(token)));
-    // A reader that has gone is not to end the command before it could say so.
+    // A closed pipe would otherwise kill the command before it prints that advice.
     std::signal(SIGPIPE, SIG_IGN);
   }
 

@@ -8,7 +8,7 @@
 namespace stored::reports {
 namespace {
 
-// Fails to compile for a word that is no severity.
+// Fails to compile for a word that is not a severity.
 consteval Severity SeverityOfWord(std::string_view word) {
   if (word.empty() || word == "unspecified") return Severity::kUnspecified;
   if (word == "style") return Severity::kStyle;

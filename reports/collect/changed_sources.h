@@ -10,7 +10,7 @@ namespace stored::reports {
 // another text. Keeps a few names. Not safe for concurrent use.
 class ChangedSources {
  public:
-  // Both as the user knows them.
+  // Adds a pair; both names are as the user knows them.
   void Add(const std::string& source, const std::string& result_file);
 
   uint64_t count() const { return count_; }

@@ -197,7 +197,7 @@ absl::Status Collector::Impl::Merge(size_t index, ReadInput part, bool last) {
   return absl::OkStatus();
 }
 
-// Says that the other files need not be lost for the sake of one.
+// Adds to the error about one file of several which option leaves out bad files.
 absl::Status Collector::Impl::WithSkipOption(const absl::Status& bad_file) const {
   const bool helps = inputs.files.size() > 1 && !options.skip_bad_files_option.empty() &&
                      !absl::IsCancelled(bad_file);

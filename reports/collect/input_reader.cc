@@ -39,8 +39,8 @@ class TrimmedPaths final : public FilePaths {
   const std::vector<std::string>& paths_;
 };
 
-// By what else the source may be found. Outside of an archive the path decides alone: another file
-// of that name may lie there.
+// Returns the second path by which a source in an archive may be found. Outside of archives there
+// is none: another file of that name may lie there.
 std::string_view BelowBase(const NamedSource& named, const InputFile& input) {
   return input.unpacked_directory.empty() ? std::string_view() : named.below_base;
 }
@@ -206,7 +206,7 @@ class InputReader::Reading final : public ReportFilter, public ResultParts {
     }
     part.reports.resize(kept);
     out.reports = std::move(part.reports);
-    // Now, when other threads have had time to read sources that this one waits for.
+    // As late as possible, so that other threads have read the sources that this one waits for.
     STORED_RETURN_IF_ERROR(Review(out));
     identities_.clear();
     out.analyses = std::move(part.analyses);
@@ -262,7 +262,7 @@ class InputReader::Reading final : public ReportFilter, public ResultParts {
       skipped_.push_back(!path.empty() && reader_.inputs_.skip_files[skip_file].ShouldSkip(path));
     }
   }
-  // What metadata says is more than what a result file knows of who made it.
+  // metadata.json knows better than the result file which analyzer a checker belongs to.
   void SetAnalyzer(Report& report) const {
     if (input_.checker_analyzers < 0) return;
     const auto& analyzers =

@@ -43,7 +43,7 @@ struct ReadSource {
   FileIndex index = 0;
   // Trimmed.
   std::string path;
-  // Null when the content is in the result file itself, and for what is no file.
+  // Null when the content is in the result file itself, and for an entry without a file.
   Source* source = nullptr;
   bool embedded = false;
   // Of embedded content.

@@ -243,8 +243,9 @@ class Unpacker {
     }
   }
 
-  // Gives the file the member's time; one that has none, that of 1970. What tells old sources from
-  // new ones goes by it, so that of unpacking must not stay, and a failure is no reason to end.
+  // Gives the file the member's time of last change, or 1970 where the member has none: with the
+  // time of unpacking every source would look changed. A failure is ignored, since the time only
+  // decides about a warning.
   static void SetTime(int fd, struct archive_entry* entry) {
     constexpr int64_t kLatest = int64_t{1} << 33;  // In 2242; some file systems go no further.
     struct timespec times[2] = {{0, UTIME_OMIT}, {0, 0}};

@@ -12,10 +12,10 @@
 namespace stored::reports {
 
 // Unpacks a zip or tar (plain, gzip, bzip2, xz, zstd) into the existing, empty `directory`, which
-// nobody else writes to meanwhile. Only directories and regular files; mode and owner are not taken
-// over, of the times only when a file was last changed (1970 where the archive does not say), and
-// archives inside stay packed. `name` is the archive's name for messages.
-// Nothing is synced to disk.
+// nothing else may write to meanwhile. Unpacks directories and regular files only. Of their
+// metadata it keeps the time of the last change (1970 where the archive does not say), not mode and
+// owner. Archives inside stay packed. `name` is the archive's name for messages. Nothing is synced
+// to disk.
 //
 // INVALID_ARGUMENT names archive and member: an absolute name, a name with "..", a link or device,
 // a file twice, an encrypted member, an archive cut short or of no known format. RESOURCE_EXHAUSTED

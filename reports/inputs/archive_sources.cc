@@ -31,7 +31,7 @@ class ArchivedThenLocal final : public SourceProvider {
         if (!absl::IsNotFound(source.status())) return source;
       }
     }
-    // Where an archive was unpacked to is no directory of the user's.
+    // Without the directory: a local source never lies where an archive was unpacked to.
     return local_->Read(path, "");
   }
 

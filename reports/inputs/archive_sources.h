@@ -30,7 +30,7 @@ class ArchiveSources final : public SourceProvider {
 
  private:
   const std::string unpacked_;
-  // Null where the archive is no upload of CodeChecker's.
+  // Null unless the archive has CodeChecker's upload layout.
   const std::unique_ptr<SourceProvider> below_root_;
   const std::unique_ptr<SourceProvider> below_top_;
 };

@@ -59,7 +59,7 @@ absl::Status Renamed(const absl::Status& status, const std::string& path, const 
   if (!message.starts_with(path)) return status;
   message.remove_prefix(path.size());
   absl::Status renamed(status.code(), fmt::format("{}{}", name, message));
-  // Those tell what the machine's fault is from what the file's is.
+  // Payloads tell faults of the machine from faults of the file.
   status.ForEachPayload(
       [&renamed](auto type, const absl::Cord& payload) { renamed.SetPayload(type, payload); });
   return renamed;
@@ -144,7 +144,7 @@ class Finder {
     int checker_analyzers = -1;
     bool refused = false;
     bool has_metadata = false;
-    // There is one, but it says nothing: a warning has told so.
+    // There is one that cannot be used; a warning has said so.
     bool has_odd_metadata = false;
   };
 
@@ -186,7 +186,7 @@ class Finder {
     const size_t slash = path.rfind('/');
     const std::string label = slash == std::string::npos ? "" : path.substr(0, slash + 1);
     STORED_ASSIGN_OR_RETURN(const std::string directory, AbsolutePath(label.empty() ? "." : label));
-    // What was piped in lies in no directory of the user's.
+    // The copy of standard input lies in a temporary directory, which is not the user's.
     if (path != options_.standard_input) roots_.AddImplied(directory);
     STORED_ASSIGN_OR_RETURN(const Companions companions, ReadCompanions(directory, label));
     if (companions.refused) return absl::OkStatus();
@@ -226,7 +226,7 @@ class Finder {
   }
 
   absl::Status CheckTree(const std::string& name, bool has_result_files) {
-    // Of what was refused there is a warning, or CheckRefusal tells.
+    // A refused tree has its warning, or CheckRefusal returns the error.
     if (!has_result_files && tree_refused_) return absl::OkStatus();
     if (!has_result_files && !tree_has_metadata_) {
       return absl::InvalidArgumentError(

@@ -49,8 +49,8 @@ std::vector<NamedValue> FieldsOf(const Node& object) {
   return fields;
 }
 
-// Whether a checker's state that is not a bool says that it is on: as CodeChecker takes it, but for
-// the words that say the opposite.
+// Returns whether a checker's state that is not a bool says that it is on: as CodeChecker does, but
+// for words that mean off.
 bool IsOn(dom::element state) {
   if (double number = 0; state.get(number) == simdjson::SUCCESS) return number != 0;
   if (std::string_view text; state.get(text) == simdjson::SUCCESS) {
@@ -114,7 +114,7 @@ class Reader {
     return fault ? ToString(*fault) : simdjson::error_message(error);
   }
 
-  // Which version it is, its shape tells: what the number says is not always so.
+  // Decides by the shape which version it is, because the number is not always right.
   void ReadTop(const Node& root) {
     const std::optional<Node> tools = Field(root, "tools");
     const int64_t version = Integer(root, "version", tools ? 2 : 1);

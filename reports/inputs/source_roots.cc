@@ -67,7 +67,7 @@ SourceRoots::SourceRoots(const std::string& home) {
 }
 
 absl::Status SourceRoots::AddNamed(const std::string& directory) {
-  // An unset variable in a script, most likely.
+  // Most likely a variable of a script that is not set.
   if (directory.empty()) return absl::InvalidArgumentError("the name of the directory is empty");
   const absl::StatusOr<std::string> real = RealDirectory(directory);
   if (!real.ok()) return absl::InvalidArgumentError(real.status().message());

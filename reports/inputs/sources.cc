@@ -51,7 +51,7 @@ absl::StatusOr<SourceText> ReadOpened(int fd, const std::string& path, const Lim
   if (size > limits.max_source_bytes) return TooLarge(path, limits);
   SourceText source{std::string(size, '\0'), ModifiedNs(info)};
   const absl::StatusOr<size_t> read = ReadAt(fd, source.text.data(), size, 0, path);
-  // Whatever the reason, the report is kept and its source is not there.
+  // NOT_FOUND whatever the reason: the report is kept, without its source.
   if (!read.ok()) return absl::NotFoundError(read.status().message());
   source.text.resize(*read);
   return source;

@@ -388,7 +388,7 @@ bool PlistDiagnosticReader::ReadLocation(PlistNode location, Location& out) {
     if (key == "line") return ReadNumber(key, value, line);
     if (key == "col") return ReadNumber(key, value, column);
     if (key == "file") {
-      // Where it cannot be read, it is no file's.
+      // A number that cannot be read leaves the place without a file.
       file.emplace(-1);
       return ReadNumber(key, value, *file);
     }

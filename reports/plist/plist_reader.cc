@@ -26,9 +26,9 @@ struct TopLevel {
   PlistNode clang_version;
 };
 
-// The analyzer that writes itself into clang_version: clang ("Debian clang version 14.0.6", "Apple
-// LLVM version 10.0.0"), or a program that imitates clang's plists ("cppcheck version 2.10"). Empty
-// where it is neither.
+// Returns the analyzer that wrote itself into clang_version: clang ("Debian clang version 14.0.6",
+// "Apple LLVM version 10.0.0"), or a program that imitates clang's plists ("cppcheck
+// version 2.10"). Empty where it is neither.
 std::string AnalyzerOfVersion(std::string version) {
   absl::AsciiStrToLower(&version);
   if (version.find("cppcheck") != std::string::npos) return "cppcheck";
@@ -37,7 +37,7 @@ std::string AnalyzerOfVersion(std::string version) {
   return is_clang ? "clangsa" : "";
 }
 
-// What of CodeChecker's writes plists of any analyzer.
+// Returns whether the generator is a program of CodeChecker's that writes plists of any analyzer.
 bool IsConverter(std::string_view generator) {
   return generator == "codechecker" || generator == "report-converter";
 }

@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kPrefix = "codechecker_";
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
-// All that most sources cost. memmem is many times faster than string_view::find here.
+// The only scan that most sources get. memmem is many times faster than string_view::find here.
 bool MayHaveComments(std::string_view text) {
   return ::memmem(text.data(), text.size(), kPrefix.data(), kPrefix.size()) != nullptr;
 }

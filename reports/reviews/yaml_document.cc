@@ -23,7 +23,7 @@ std::string Place(const std::string& name, int64_t line, int64_t column) {
   return fmt::format("{}: line {}, column {}", name, line, column);
 }
 
-// Thrown through yaml-cpp, which knows no other way to end.
+// Thrown through yaml-cpp, whose parser can only be stopped by an exception.
 class OverLimit final : public std::exception {
  public:
   OverLimit(const YAML::Mark& mark, std::string what) : mark_(mark), what_(std::move(what)) {}
@@ -58,7 +58,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
-    // It does not call this with an anchor that it did not tell of.
+    // Not reached as long as yaml-cpp reports each anchor before its aliases.
     if (found == anchors_.end()) throw YAML::ParserException(mark, "unknown anchor");
     if (open_.empty()) return;
     if (++aliases_ > kMaxYamlNodes) {

@@ -202,7 +202,7 @@ absl::Status BugPathBuilder::Add(const List& list, LogLocation& location, int32_
     text = NameOf(location);
     STORED_RETURN_IF_ERROR(budget_.Take(text.size()));
   }
-  // What is nowhere and says nothing is no step.
+  // A location without a file and without a text makes no step.
   if (!location.file.has_value() && text.empty()) return absl::OkStatus();
   if (list.in == OffsetPlace::In::kFurtherPaths) {
     further_bytes_ += kStepBytes + text.size();

@@ -33,8 +33,8 @@ class ReportBuilder {
                 Warnings& warnings)
       : run_(run), files_(files), budget_(budget), limits_(limits), warnings_(warnings) {}
 
-  // Nothing for a result that is no finding: not of this run any more (baselineState "absent"), or
-  // of a kind that reports no problem (pass, informational, notApplicable).
+  // Returns nothing for a result that does not report a problem: one that is gone (baselineState
+  // "absent"), or of the kind pass, informational or notApplicable.
   absl::StatusOr<std::optional<Built>> Build(Result result);
 
   // Says how many results were left out, where there is more to it than the baseline.

@@ -47,8 +47,7 @@ class SarifReader {
         budget_(log.size()) {}
 
   absl::Status Read() {
-    // First of all, because an older version has another shape: whatever else is wrong with it is
-    // wrong for that.
+    // First, because an older version has another shape and would fail with a misleading error.
     STORED_RETURN_IF_ERROR(CheckVersion());
     STORED_RETURN_IF_ERROR(ReadExternal());
     if (stop_.stop_requested()) return absl::CancelledError("cancelled");
@@ -91,7 +90,7 @@ class SarifReader {
           }
           std::string scratch;
           STORED_ASSIGN_OR_RETURN(const std::string_view version, log_.View(value, key, scratch));
-          // It ends the walk.
+          // Ends the walk over the properties.
           if (version == "2.1.0") return absl::CancelledError("");
           return absl::InvalidArgumentError(
               fmt::format("it is SARIF \"{}\"; only 2.1.0 is read", version.substr(0, 100)));

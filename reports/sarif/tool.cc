@@ -148,7 +148,7 @@ absl::Status ReadSecuritySeverity(const JsonLog& log, JsonValue value,
   } else if (JsonLog::Is(value, JsonType::number)) {
     if (value.get_double().get(number)) number = -1;
   }
-  // Not a number compares as false.
+  // False for NaN, too.
   if (number >= 0 && number <= 10) {
     score = number;
   } else {

@@ -25,7 +25,7 @@ absl::Status ReadLevel(const JsonLog& log, JsonValue value, std::optional<Level>
 Severity SeverityOf(Level level);
 
 // GitHub's security-severity, a CVSS score in the properties of a rule or a result, written as a
-// number or a string. Leaves `score` as it is, with a warning, for what is no score from 0 to 10.
+// number or a string. Leaves `score` as it is, with a warning, unless that is from 0 to 10.
 absl::Status ReadSecuritySeverity(const JsonLog& log, JsonValue value,
                                   std::optional<double>& score);
 // Nothing for 0, which is no statement.

@@ -18,7 +18,7 @@ bool HasScheme(std::string_view uri);
 // file:///a/b%20c -> /a/b c, file:///C:/x or file:///C|/x -> C:/x, file://host/x or file:////host/x
 // -> //host/x, a/../b -> b, ./ -> ".". Its query and fragment are no part of it. Paths that are put
 // where a URI is asked for are taken too: C:\x and \\?\C:\x -> C:/x, file://<stdin> -> <stdin>.
-// What is no percent-encoding is kept as it stands, as are URIs of other schemes. Empty for a URI
+// Malformed percent-encodings are kept as they stand, as are URIs of other schemes. Empty for a URI
 // that names nothing. INVALID_ARGUMENT when it encodes a NUL.
 absl::StatusOr<std::string> PathOfUri(std::string_view uri);
 

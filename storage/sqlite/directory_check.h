@@ -23,7 +23,7 @@ struct CheckedFile {
 // product's database, each database that no product has, and the spool.
 //
 // INVALID_ARGUMENT: `directory` is not there or has nothing of stored's. UNAVAILABLE: a server has
-// it open. Damage is no error: it is what `found` is told.
+// it open. OK where something is damaged: `found` is told.
 absl::Status CheckDirectory(const std::string& directory,
                             absl::FunctionRef<void(const CheckedFile&)> found);
 

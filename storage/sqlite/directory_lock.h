@@ -22,8 +22,8 @@ class DirectoryLock {
   // UNAVAILABLE: another process holds it. `files` outlives the lock.
   static absl::StatusOr<DirectoryLock> Take(const std::string& directory, FileSystem& files);
 
-  // Keeps servers out of a directory that is only looked at: nothing in it is changed, and one that
-  // never had a lock is no server's. UNAVAILABLE as Take.
+  // Keeps servers out of a directory while it is only looked at, and changes nothing in it. Takes
+  // nothing in a directory without a lock file, which no server has used. UNAVAILABLE as Take.
   static absl::StatusOr<UniqueFd> TakeToLook(const std::string& directory);
 
   // Whether the last holder that called MarkWorking called MarkStopped too. True of nobody that

@@ -127,9 +127,10 @@ CREATE TABLE ingested (
 // removed_runs: runs whose row in `runs` is gone, and with it their name, while rows of theirs are
 // still there. So no query needs to know of them.
 //
-// unreferenced: contents that no file version mentions, and since when that is known. They are
-// missing for whoever asks, and go when nobody can rely any more on an answer that they are there.
-// Whoever writes a file version that mentions one takes it out, in the same transaction.
+// unreferenced: contents that no file version mentions, and since when that is known. Clients are
+// told that these are missing, and they are removed when no client can still rely on having been
+// told that they are there. A transaction that writes a file version which mentions one deletes its
+// row here.
 //
 // reports_closed finds what has been closed for long enough, and what the others refer to.
 constexpr char kVersion2[] = R"sql(

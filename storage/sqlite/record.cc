@@ -105,7 +105,7 @@ absl::StatusOr<StoreResult> DecodeResult(std::string_view bytes) {
     count = static_cast<std::remove_reference_t<decltype(count)>>(reader.Int());
   });
   result.warnings = reader.Strings();
-  // An older program's ends here.
+  // A result that an older program wrote ends here.
   if (!reader.at_end()) {
     result.analyzed_files = static_cast<int32_t>(reader.Int());
     if (reader.at_end()) return Damaged("a store's result");
