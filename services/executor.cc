@@ -238,7 +238,8 @@ absl::Status Executor::CheckPayload(const StoreSession& session) const {
                                          spool_.PathOf(file), *size, session.payload.size));
 }
 
-// As after a restore that was cut short. The worker that comes to it says so to the client.
+// A payload may be lost after a restore that was cut short. The worker that claims the store tells
+// the client.
 void Executor::WarnOfLostPayload(const StoreSession& session) const {
   const absl::Status lost = CheckPayload(session);
   if (lost.ok()) return;

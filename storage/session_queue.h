@@ -72,7 +72,7 @@ class SessionQueue {
                                            const std::string& page_token) = 0;
 
   struct ClaimRules {
-    // Stores into these products are not looked at.
+    // Stores into these products are not claimed.
     std::set<std::string> left_out;
     // How many sessions may be RUNNING. A session into a product that has none RUNNING is claimed
     // beyond that, as long as fewer products than this have one: the stores of one product wait for

@@ -116,7 +116,7 @@ void Narrator::SayPending() {
   changed_.wait_for(lock, absl::ToChronoMilliseconds(quiet_at_first_), [this] { return ended_; });
   if (ended_ || !pending_.has_value()) return;
   output_.Note(*pending_);
-  // Without the clock, which is the other thread's.
+  // Not clock_.Monotonic(): only the other thread uses the clock.
   Said(*std::exchange(pending_, std::nullopt), pending_state_, begin_ + quiet_at_first_);
 }
 

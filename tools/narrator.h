@@ -19,8 +19,8 @@ std::string DescribeState(const v1::StoreStatus& status);
 
 // Tells the user, on standard error, how a store that is waited for gets on: on a terminal in one
 // line that is rewritten; elsewhere, where the reader is a log, in a line when the state changes
-// and else one every 30 seconds at most, and in none about a wait that ends within a second; with
-// -v in a line a change. Not safe for concurrent use.
+// and otherwise at most every 30 seconds. A wait that ends within a second has no line in a log.
+// With -v every change has a line. Not safe for concurrent use.
 class Narrator {
  public:
   // Both outlive the object. `quiet_at_first`: how long a log is told nothing.

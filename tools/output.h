@@ -52,7 +52,7 @@ class Output {
   void ShowProgress(std::string_view text);
   void ClearProgress();
 
-  // Should the result be lost, Finish says this too: where else to find it.
+  // Sets a text for Finish to print where the result is lost: where else to find it.
   void set_loss_advice(std::string advice) { loss_advice_ = std::move(advice); }
   // Flushes the result. DATA_LOSS when it could not all be written.
   absl::Status Finish();

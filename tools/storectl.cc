@@ -31,7 +31,8 @@ int TerminalWidth() {
 
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
-  // Whatever started it: a reader that has seen enough, as head does, ends a list without a word.
+  // A reader that has seen enough, as head does, ends a list silently, even where the parent
+  // process ignores SIGPIPE.
   std::signal(SIGPIPE, SIG_DFL);
   // What gRPC has to say about connections that fail, storectl says itself.
   ::setenv("GRPC_VERBOSITY", "NONE", /*replace=*/0);

@@ -198,7 +198,8 @@ class Upload {
     return Done();
   }
 
-  // `named`: the runs that metadata names. Of several, none is better than the others.
+  // Sets the run's name from --name, else from `named`, the runs that metadata names. Fails where
+  // those are none or several.
   absl::Status ChooseRun(const std::vector<reports::NamedRun>& named) {
     run_name_ = arguments_.name;
     if (run_name_.empty() && named.empty()) {

@@ -125,7 +125,7 @@ class Finder {
     return AddTree(root + "/reports", name, name + ": reports/", /*archived=*/true);
   }
 
-  // With nothing left, a store would take all that was there for fixed.
+  // Fails where refusals leave nothing to read: an empty store would resolve all that the run has.
   absl::Status CheckRefusal() const { return inputs_.files.empty() ? refusal_ : absl::OkStatus(); }
 
   // What was found, with sources that came in archives and, if `local`, those of this machine.
@@ -157,8 +157,7 @@ class Finder {
 
   absl::Status AddSingleFile(const std::string& path) {
     const absl::StatusOr<FileKind> kind = KindOfContent(path);
-    // One that is named like a result file and cannot be opened is a result file that cannot be
-    // read.
+    // A file that cannot be opened but has a result file's name counts as a bad result file.
     if (!kind.ok() && !FormatOfName(path)) return kind.status();
     switch (kind.value_or(FileKind::kUnknown)) {
       case FileKind::kXml:
@@ -317,8 +316,8 @@ class Finder {
     return absl::OkStatus();
   }
 
-  // Reads a file that lies beside result files. Of a link that a stranger made, the file it leads
-  // to would be quoted in warnings, and so be sent: it has to lie where sources may.
+  // Reads a file that lies beside result files. A link has to lead to where sources may lie:
+  // warnings quote the file, and are sent.
   absl::StatusOr<std::string> ReadBeside(const std::string& path, const std::string& name,
                                          uint64_t max_bytes) const {
     std::error_code ignored;
@@ -353,8 +352,8 @@ class Finder {
     return absl::OkStatus();
   }
 
-  // One that is too large is as odd as one that is not JSON. That a disk or a permission fails is
-  // another matter: the analysis said something that would be passed over.
+  // Warns of a file that is too large, as of one that is not JSON. Returns errors of the disk or of
+  // permissions: going on would pass over what the analysis said.
   absl::Status NoteUnreadMetadata(const absl::Status& status) {
     if (IsSystemError(status)) return status;
     inputs_.warnings.push_back(fmt::format("{}; the results are read as if it were not there",
@@ -369,8 +368,8 @@ class Finder {
     inputs_.run_names.push_back({std::move(run_name), metadata});
   }
 
-  // Which of Inputs::checker_analyzers has those of one metadata.json; -1 when it lists none. As
-  // CodeChecker has it, a checker that is listed twice is the last analyzer's.
+  // Returns which of Inputs::checker_analyzers has those of one metadata.json; -1 when it lists
+  // none. As in CodeChecker, a checker that is listed twice is the last analyzer's.
   int AddCheckers(const std::vector<Analysis>& analyses) {
     CheckerAnalyzers checkers;
     for (const Analysis& analysis : analyses) {

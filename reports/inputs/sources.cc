@@ -80,7 +80,7 @@ class LocalFiles final : public SourceProvider {
     for (const std::string& place : places) {
       absl::StatusOr<SourceText> source = ReadAs(path, place);
       if (source.ok() || absl::IsResourceExhausted(source.status())) return source;
-      // That there is one which must not be read says more than that there is none.
+      // Keeps an error that says that there is a source over one that says that there is none.
       if (absl::IsNotFound(status)) status = source.status();
     }
     return status;

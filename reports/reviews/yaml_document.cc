@@ -49,7 +49,7 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     YamlNode& node = Add(YamlNode::Kind::kNull, mark, anchor);
     if (open_.empty()) return;
-    // yaml-cpp has what is not there at the next thing that is.
+    // yaml-cpp gives a missing value the place of the next token.
     const YamlNode& parent = document_.nodes[open_.back()];
     if (parent.kind != YamlNode::Kind::kMapping || parent.children.size() % 2 != 0) return;
     const YamlNode& key = document_.nodes[parent.children[parent.children.size() - 2]];

@@ -108,7 +108,7 @@ absl::Status BugPathBuilder::AddFlow(CodeFlow& flow) {
     if (!location.message.empty() || !location.file.has_value()) {
       STORED_RETURN_IF_ERROR(Add(events, location, step.nesting_level, /*named=*/true));
     } else {
-      // A step without a word is where control went.
+      // A step without a message only says where control went.
       const Location start = StartOf(location.region, *location.file);
       const Range point{start.file, start.line, start.column, start.line, start.column};
       path_.positions.push_back(RangeOf(location.region, *location.file).value_or(point));
@@ -258,7 +258,7 @@ std::string BugPathBuilder::NameOf(const LogLocation& location) const {
     std::string name = logical_locations_.FullName(location.logical_locations.front());
     if (!name.empty()) return name;
   }
-  // What is in a file is named by that.
+  // A place in a file needs no other name.
   return location.file.has_value() ? "" : location.other_name;
 }
 

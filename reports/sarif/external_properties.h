@@ -28,7 +28,7 @@ struct InlineProperties {
 // All inlineExternalProperties of a log, and whose they are.
 class ExternalProperties {
  public:
-  // Reads the array. What has nothing in it that a report is made of is not kept.
+  // Reads the array. Drops elements that have nothing reports are made of.
   absl::Status Read(const JsonLog& log, JsonValue value);
   absl::Status ReadRunIdentities(const JsonLog& log, JsonValue runs);
   // To be called when both have been read. An element is of the run that refers to it, of the one

@@ -98,7 +98,7 @@ std::string LogicalLocations::NameBelowParents(const LogicalLocation& location) 
       if (!separated) name.insert(0, at->in_document ? "/" : ".");
     }
     name.insert(0, part);
-    // What is so long is not kept whole anyway.
+    // A name this long is cut anyway.
     if (is_full || name.size() > 16 * kMaxLogicalNameBytes) return name;
     at = At(at->parent_index);
   }

@@ -16,7 +16,7 @@ bool ReportsProblem(Kind kind) {
   return kind == Kind::kFail || kind == Kind::kOpen || kind == Kind::kReview;
 }
 
-// What a rule says of its results, for one that says nothing itself.
+// Returns the text that a rule has for results without a message; empty where it has none.
 std::string_view DescriptionOf(const Rule& rule, size_t max_bytes) {
   for (const std::string* text : {&rule.full_description, &rule.short_description, &rule.name}) {
     if (!IsBlank(*text) && text->size() <= max_bytes) return *text;
@@ -108,7 +108,7 @@ void ReportBuilder::SetSeverity(const Result& result, const Rule* rule, Report& 
     return;
   }
   const std::optional<Level> stated = StatedLevel(result, rule);
-  // Section 3.27.10: what a result that says nothing is.
+  // Section 3.27.10: the level of a result that states none.
   const Level by_default = result.kind == Kind::kFail ? Level::kWarning : Level::kNone;
   report.severity = SeverityOf(stated.value_or(by_default));
   report.severity_is_default = !stated.has_value();

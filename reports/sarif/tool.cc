@@ -23,7 +23,7 @@ absl::Status ReadRuleProperties(const JsonLog& log, JsonValue value, Rule& rule)
           return log.Read(field, "category", category);
         }
         if (key != "tags") return log.Skip(field);
-        // One tag that is written as such is still one.
+        // Some tools write a single tag without the array.
         if (JsonLog::Is(field, JsonType::string)) {
           log.Warn("tags is not an array; it is taken for the only tag");
           return log.Read(field, "tags", rule.category);
@@ -110,7 +110,7 @@ typename Map::const_iterator FindById(const Map& map, std::string_view id) {
   return found;
 }
 
-// Of a stranger's text in a warning.
+// How much of a text from the log a warning quotes.
 constexpr size_t kMaxQuotedBytes = 100;
 
 constexpr Word<Level> kLevels[] = {{"error", Level::kError},

@@ -21,9 +21,8 @@ struct Word {
   T meaning;
 };
 
-// Reads a property whose value is one of `words`. One in another case ("Error") is read as what it
-// is near to, with a warning. Any other one is left out with a warning, and leaves `meaning` as it
-// is.
+// Reads a property whose value is one of `words`. A word in another case ("Error") is taken, with a
+// warning. Any other value is left out with a warning, and leaves `meaning` as it is.
 template <typename T, typename M, size_t kWords>
 absl::Status ReadWord(const JsonLog& log, JsonValue value, std::string_view what,
                       const Word<T> (&words)[kWords], M& meaning) {
@@ -35,7 +34,7 @@ absl::Status ReadWord(const JsonLog& log, JsonValue value, std::string_view what
     meaning = word.meaning;
     return absl::OkStatus();
   }
-  // Of a stranger's making.
+  // The text may be of any length.
   constexpr size_t kMaxQuotedBytes = 100;
   const std::string_view quoted = text->substr(0, kMaxQuotedBytes);
   for (const Word<T>& word : words) {

@@ -472,7 +472,7 @@ TEST_P(StoreConformance, FilesThatWereNotAnalysed_InTheResultAndTheNewestStoreOf
   EXPECT_EQ(Run().failed_files, 0);
 }
 
-// As in what an older client sends.
+// Bundles of older clients have no counts.
 TEST_P(StoreConformance, FilesThatWereNotAnalysed_NotCounted_AsTheAnalysesSay) {
   ReportList list = MakeReports(1);
   reports::Analysis analysis;

@@ -238,11 +238,11 @@ TEST_P(StoreConformance, ClaimNext_AsManyRunningAsMay_NothingOfTheirProducts) {
   EXPECT_EQ(q.Claim(two), a);
   EXPECT_EQ(q.Claim(two), b);
   EXPECT_EQ(q.Claim(two), "");
-  // What may wait for the others to write is not what another product has to wait for.
+  // Another product does not wait for stores that wait for each other.
   const std::string first = q.AddTo("other", "first");
   const std::string second = q.AddTo("other", "second");
   EXPECT_EQ(q.Claim(two), first);
-  // Two products have their turn now, and that is as many as may.
+  // Two products have RUNNING stores now, which is the limit.
   ASSERT_TRUE(store().CreateProduct("third", {}, At(0)).ok());
   const std::string third = q.AddTo("third", "run");
   EXPECT_EQ(q.Claim(two), "");

@@ -52,7 +52,7 @@ absl::StatusOr<Running> CountAllRunning(Database& database) {
   return Running{select.Int(0), select.Int(1)};
 }
 
-// What may be claimed while so many are RUNNING.
+// Which sessions may be claimed beside those that are RUNNING.
 enum class Room { kNone, kProductsWithoutRunning, kAny };
 
 absl::StatusOr<Room> FindRoom(Database& database, const SessionQueue::ClaimRules& rules) {

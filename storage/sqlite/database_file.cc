@@ -87,7 +87,7 @@ absl::Status CheckDatabaseFile(const std::string& path) {
     return Damaged(path, IsThere(path) ? "is a symbolic link to what is not there" : "is missing");
   }
   if (fs::is_directory(status)) return Damaged(path, "is a directory");
-  // What may not be looked at is for SQLite to tell.
+  // Where permissions hide the file, SQLite's error says so.
   if (!fs::exists(status)) return absl::OkStatus();
   if (!fs::is_regular_file(status)) return Damaged(path, "is not a regular file");
   STORED_ASSIGN_OR_RETURN(const std::string header, ReadBeginning(path, kHeaderBytes));

@@ -177,7 +177,7 @@ class DirectoryCheck {
 
   const std::string directory_;
   const absl::FunctionRef<void(const CheckedFile&)> found_;
-  // Whether all of meta.db could be read. Then, what it says.
+  // Whether all of meta.db could be read; the members below hold its content then.
   bool meta_read_ = false;
   std::vector<std::string> products_;
   std::set<std::string> known_;

@@ -26,8 +26,8 @@ class DirectoryLock {
   // nothing in a directory without a lock file, which no server has used. UNAVAILABLE as Take.
   static absl::StatusOr<UniqueFd> TakeToLook(const std::string& directory);
 
-  // Whether the last holder that called MarkWorking called MarkStopped too. True of nobody that
-  // left no word, or none that is known.
+  // Returns whether the last holder that called MarkWorking called MarkStopped too. False if the
+  // file is empty or its content is not known.
   bool stopped_cleanly() const { return stopped_cleanly_; }
 
   // Durable when these return OK. After an error what the next holder finds is a crash.

@@ -33,7 +33,7 @@ std::optional<std::string> FindFile(const std::string& directory,
   return std::nullopt;
 }
 
-// A directory that has what only meta.db knows the meaning of has lost its meta.db.
+// Fails if `directory` has files that only meta.db names: then its meta.db is lost, not new.
 absl::Status CheckNeverThere(const std::string& directory, const std::string& path) {
   std::optional<std::string> other;
   if (IsThere(path + "-wal")) other = path + "-wal";

@@ -23,7 +23,7 @@ namespace {
 constexpr int kCacheKib = 32 << 10;
 constexpr int kPageSize = 1000;
 constexpr int64_t kMaxPageBytes = int64_t{8} << 20;
-// No source is larger: see reports/limits.h. What claims to be is not unpacked.
+// No source is larger: see reports/limits.h. A row that claims to be larger is not unpacked.
 constexpr int64_t kMaxSourceBytes = int64_t{64} << 20;
 // Removed runs, whose rows may still be there, came with this version.
 constexpr int64_t kVersionWithRemovedRuns = 2;
@@ -104,7 +104,7 @@ class ProductCheck {
     return absl::OkStatus();
   }
 
-  // As a client that lists everything.
+  // Reads every report, as a client does that lists everything.
   absl::Status ReadAllReports() {
     std::string page_token;
     do {
@@ -191,7 +191,7 @@ void CheckProduct(CheckedFile& file) {
   const std::unique_ptr<Database> database = OpenToCheck(ProductSchema(), file, &version);
   if (database == nullptr) return;
   const absl::Status status = ProductCheck(*database, file).Run(version);
-  // What is damaged enough keeps the rest from being looked at.
+  // A query that fails because of damage ends the check.
   if (!status.ok()) file.problems.emplace_back(std::string(status.message()));
 }
 

@@ -91,7 +91,7 @@ class PageBuilder {
  private:
   struct Checker {
     ShownChecker shown;
-    // By what the column has, as far as they were asked for.
+    // By value of the column; filled when first asked for.
     std::array<std::optional<reports::Severity>, kSeverityColumnValues> severities;
   };
 
