@@ -100,8 +100,8 @@ Character CharacterAt(std::string_view text, size_t at) {
   }
 }
 
-// Whether the set that begins at `*at` has the character; `*at` becomes the place of its closing
-// bracket. A set without one is the character '['.
+// Returns whether the set that begins at `*at` has the character; `*at` becomes the place of its
+// closing bracket. A set without one is the character '['.
 bool MatchSet(std::string_view pattern, size_t* at, uint32_t character) {
   size_t i = *at + 1;
   const bool negated = i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^');

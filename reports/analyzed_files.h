@@ -11,7 +11,7 @@
 
 namespace stored::reports {
 
-// What one analyzer says of the files that it was run on. Lists of names may be shorter than the
+// One analyzer's account of the files that it was run on. Lists of names may be shorter than the
 // counts (CodeChecker before 6.16 names no successful ones), and may name a file more than once.
 struct AnalyzerFiles {
   std::string_view analyzer;

@@ -10,7 +10,7 @@
 
 namespace stored::reports {
 
-// What offsets into a text count.
+// The unit that offsets into a text count.
 enum class TextUnit : uint8_t { kUtf16CodeUnit, kCodePoint, kByte };
 
 // A part of a text by its offset from the text's start, in `unit`s.

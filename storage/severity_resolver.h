@@ -6,7 +6,7 @@
 
 namespace stored::storage {
 
-// What a report's format says of its severity, as it is stored.
+// A report's severity as its format states it, which is what is stored.
 struct FormatSeverity {
   // kUnspecified where the format says nothing.
   reports::Severity severity = reports::Severity::kUnspecified;
@@ -25,8 +25,8 @@ class SeverityResolver {
                                     FormatSeverity format) const = 0;
 };
 
-// What the format states comes first, then the table of checkers (reports/checkers), then what the
-// format has by default.
+// Takes the severity that the format states, else that of the table of checkers (reports/checkers),
+// else the format's default.
 class TableSeverities final : public SeverityResolver {
  public:
   reports::Severity Resolve(std::string_view analyzer, std::string_view checker,

@@ -36,7 +36,7 @@ class ServedTest : public testing::Test {
   // What storectl status, and storectl wait within most of kTestPatience, say of a store.
   v1::StoreStatus Status(const std::string& token);
   v1::StoreStatus Wait(const std::string& token);
-  // Whether the spool is empty, or becomes so: a payload goes just after its store's
+  // Returns whether the spool is empty, or becomes so: a payload goes just after its store's
   // end has been told.
   bool SpoolIsEmpty() const;
   // All reports of a run, bug paths included; by report id.

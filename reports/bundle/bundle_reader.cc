@@ -209,8 +209,8 @@ class RecordChecker {
     return Bad("a record of an unknown kind");
   }
 
-  // Whether its reports come with digests of their contents. Those of one that has none are decoded
-  // whole, to make them.
+  // Returns whether its reports come with digests of their contents. Those of one that has none are
+  // decoded whole, to make them.
   bool has_digests() const { return format_version_ >= 2; }
 
   // A report, of which only what ReportExtent::kIdentifying names is decoded.

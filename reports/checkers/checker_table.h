@@ -5,7 +5,7 @@
 #include "absl/types/span.h"
 #include "reports/report.h"
 
-// What is known of the checkers of common analyzers: checkers.tsv, compiled in. NOTICE names its
+// Facts about the checkers of common analyzers: checkers.tsv, compiled in. NOTICE names its
 // source and licence.
 namespace stored::reports {
 

@@ -23,9 +23,9 @@ class ChangedSources {
   std::vector<std::string> names_;
 };
 
-// Whether a source that was last changed at `source_ns` is newer than a result file of `result_ns`.
-// Never where either time is not known (0). Times that an archive keeps are exact to 2 s at best
-// (APPNOTE.TXT 4.4.6 and MS-DOS), so there they have to be further apart.
+// Returns whether a source that was last changed at `source_ns` is newer than a result file of
+// `result_ns`. Never where either time is not known (0). Times that an archive keeps are exact to 2
+// s at best (APPNOTE.TXT 4.4.6 and MS-DOS), so there they have to be further apart.
 bool IsNewer(int64_t source_ns, int64_t result_ns, bool archived);
 
 }  // namespace stored::reports

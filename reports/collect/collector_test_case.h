@@ -20,8 +20,8 @@
 #include "base/status.h"
 #include "reports/collect/collector.h"
 
-// What tests of the collector share: inputs in a temporary directory, sources in memory, and a sink
-// that keeps all it is given.
+// Shared by the tests of the collector: inputs in a temporary directory, sources in memory, and a
+// sink that keeps all it is given.
 namespace stored::reports {
 
 // Keeps the stream, both as it is and as one line a call.

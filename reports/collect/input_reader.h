@@ -52,7 +52,7 @@ struct ReadSource {
   std::vector<uint32_t> rules;
 };
 
-// What tells a report from others that agree with it in what report hash and identity are made of.
+// Digests that tell a report from others whose report hash or identity would be the same.
 struct ReportVariant {
   // Of a report whose hash was computed: a digest of the reported line as it is and the column,
   // which CodeChecker's computed hashes tell bugs apart by, and of the context below where it

@@ -31,7 +31,7 @@ std::string_view CommonDirectory(Iterator first, Iterator last) {
   return end == 0 ? "/" : a.substr(0, end);
 }
 
-// Whether `path` is `directory` or lies below it.
+// Returns whether `path` is `directory` or lies below it.
 bool IsWithin(std::string_view path, std::string_view directory) {
   if (directory == "/") return true;
   return path.starts_with(directory) &&

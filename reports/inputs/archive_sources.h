@@ -19,7 +19,8 @@ class ArchiveSources final : public SourceProvider {
   // (`is_upload`) the sources are below root/ there, by their absolute paths.
   ArchiveSources(const std::string& unpacked, bool is_upload, const Limits& limits);
 
-  // Whether `directory` is a directory of the archive, as InputFile::unpacked_directory has it.
+  // Returns whether `directory` is a directory of the archive, as InputFile::unpacked_directory has
+  // it.
   bool Holds(std::string_view directory) const;
 
   // A relative path is looked for in the result file's directory, then in those above it up to the

@@ -105,13 +105,13 @@ struct InputOptions {
 // beside a result file that is given by itself count too. CodeChecker's own upload layout
 // (reports/, root/) is recognised in an archive, and sources are then looked for below root/ first.
 //
-// What a malformed review_status.yaml would close is not known, so the result files it is for are
-// refused: with skip_bad_files they are left out with a warning.
+// A malformed review_status.yaml refuses the result files it is for, because nothing tells which
+// reports it would close; with skip_bad_files they are left out with a warning.
 //
-// Other sources are those of this machine, of all that result files name only what lies below a
-// directory given, the directory of a result file given by itself, the working directory, one of
-// source_roots, or the system's include directories (SourceRoots). What an archive was unpacked
-// from may be a stranger's, so its own directory is not among them.
+// Other sources are read from this machine. Of all that result files name these are only the files
+// below a directory given, the directory of a result file given by itself, the working directory,
+// one of source_roots, or the system's include directories (SourceRoots). The directory that an
+// archive lies in is not among them, because the archive may be a stranger's.
 //
 // NOT_FOUND for a path that is not there, INVALID_ARGUMENT for one with nothing to read in it
 // or a source root that is not a directory.

@@ -34,7 +34,7 @@ size_t MatchedBytes(std::string_view prefix, std::string_view path) {
 
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-// Whether `path` starts with a drive ("C:"), its slashes being '/'.
+// Returns whether `path` starts with a drive ("C:"), its slashes being '/'.
 bool StartsWithDrive(std::string_view path) {
   return path.size() >= 2 && IsLetter(path[0]) && path[1] == ':' &&
          (path.size() == 2 || path[2] == '/');

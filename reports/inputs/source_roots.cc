@@ -39,7 +39,7 @@ absl::StatusOr<std::string> RealDirectory(const std::string& path) {
   return RealPathOf(fd.get(), path);
 }
 
-// Whether `path` is `directory` or lies below it.
+// Returns whether `path` is `directory` or lies below it.
 bool IsWithin(std::string_view path, std::string_view directory) {
   if (directory == "/") return true;
   return path.starts_with(directory) &&

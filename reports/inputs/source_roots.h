@@ -43,7 +43,7 @@ class SourceRoots {
   enum class Kind { kImplied, kNamed };
 
   void Add(const std::string& real_path, Kind kind);
-  // Whether `real_path` is what AddImplied leaves out below `root`.
+  // Returns whether `real_path` is what AddImplied leaves out below `root`.
   bool IsPrivate(std::string_view real_path, std::string_view root) const;
 
   // Without links; "/" at no end but that of the root.

@@ -30,7 +30,8 @@ class PlistDiagnosticReader {
   bool ReadIdentifying(PlistNode diagnostic, Report& report);
   const std::string& failure() const { return failure_; }
 
-  // Whether something is at no place: then it names a file behind the last one, which has no path.
+  // Returns whether something is at no place: then it names a file behind the last one, which has
+  // no path.
   bool names_no_file() const { return names_no_file_; }
 
  private:

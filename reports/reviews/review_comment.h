@@ -40,7 +40,7 @@ CommentMarks CommentMarksOf(std::string_view line);
 // follows it.
 std::optional<ReviewComment> ParseReviewComment(std::string_view lines);
 
-// What CodeChecker says where a review comment gives no reason.
+// The reason of a review comment that gives none, as in CodeChecker.
 inline constexpr char kNoReviewReason[] = "WARNING! source code comment is missing";
 
 }  // namespace stored::reports

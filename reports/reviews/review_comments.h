@@ -11,7 +11,7 @@
 
 namespace stored::reports {
 
-// What the review comments of a source say of one finding.
+// The verdict of a source's review comments on one finding.
 struct CommentVerdict {
   enum class Kind : uint8_t {
     // Nothing.
@@ -51,7 +51,7 @@ class ReviewComments {
   static absl::StatusOr<std::unique_ptr<const ReviewComments>> Find(std::string_view text,
                                                                     uint64_t max_bytes);
 
-  // What they say of a finding of `checker_name` reported at `line`, from 1.
+  // Returns what they say of a finding of `checker_name` reported at `line`, from 1.
   CommentVerdict VerdictOn(uint32_t line, std::string_view checker_name) const;
 
   // Bytes of memory they take.

@@ -15,7 +15,7 @@ constexpr size_t kStepBytes = 64;
 
 bool IsPending(const Region& region) { return region.start_line == 0 && region.span.has_value(); }
 
-// Whether a location in `file` is another place than `at`, as far as it says.
+// Returns whether a location in `file` is another place than `at`, as far as it says.
 bool IsElsewhere(const LogLocation& location, const Location& at) {
   if (!location.file.has_value()) return false;
   if (*location.file != at.file) return true;

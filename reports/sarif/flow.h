@@ -34,7 +34,7 @@ struct Stack {
   std::vector<LogLocation> frames;
 };
 
-// What a run's results are read with.
+// The context that a run's results are read in.
 struct ResultContext {
   const JsonLog& log;
   ArtifactFiles& files;

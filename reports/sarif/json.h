@@ -62,7 +62,7 @@ class JsonLog {
   // `status`, with line and column where it says that the JSON is malformed.
   absl::Status Locate(absl::Status status) const;
 
-  // Whether `value` has this type. False for what is no JSON.
+  // Returns whether `value` has this type. False for what is no JSON.
   static bool Is(JsonValue value, JsonType type);
   // The text of a string, with escapes replaced: a view into the log, or into `scratch` where it
   // had to be decoded. Of a number or a boolean, its spelling, with a warning. Nothing for any

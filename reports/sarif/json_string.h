@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-// What stands in the strings of a JSON text, as the bytes that the tool meant.
+// Turns the strings of a JSON text into the bytes that the tool meant.
 namespace stored::reports::sarif {
 
 // Puts a code point of U+10FF80 to U+10FFFF in the place of each byte 0x80 to 0xff that is not part

@@ -14,8 +14,8 @@
 
 namespace stored::reports::sarif {
 
-// What a location says of another region of its file (an element of its annotations, section
-// 3.28.6), or its region of itself (section 3.30.14).
+// A location's remark on another region of its file (an element of its annotations,
+// section 3.28.6), or its own region's message (section 3.30.14).
 struct LocationNote {
   Region region;
   Message message;

@@ -32,7 +32,7 @@ class LogicalLocations {
   // Appends.
   absl::Status Read(const JsonLog& log, JsonValue value);
 
-  // Whether there is one of this index.
+  // Returns whether there is one of this index.
   bool Has(int64_t index) const { return At(index) != nullptr; }
 
   // Returns the fully qualified name of `location`, which may only refer to one of the run's: its

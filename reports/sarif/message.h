@@ -32,7 +32,7 @@ absl::Status ReadMessage(const JsonLog& log, JsonValue value, Message& message);
 absl::Status ReadMultiformat(const JsonLog& log, JsonValue value, std::string& text);
 absl::Status ReadMessageStrings(const JsonLog& log, JsonValue value, MessageStrings& strings);
 
-// What FormatMessage() makes of a text.
+// The result of FormatMessage().
 struct FormattedMessage {
   std::string text;
   // The first placeholder for which there is no argument.
@@ -46,7 +46,7 @@ std::optional<FormattedMessage> FormatMessage(std::string_view text,
                                               absl::Span<const std::string> arguments,
                                               size_t max_bytes);
 
-// Whether a text has nothing but white space.
+// Returns whether a text has nothing but white space.
 bool IsBlank(std::string_view text);
 
 }  // namespace stored::reports::sarif

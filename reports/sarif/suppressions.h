@@ -9,7 +9,7 @@
 
 namespace stored::reports::sarif {
 
-// What a result's suppressions (SARIF sections 3.27.23 and 3.35) say together.
+// A result's suppressions (SARIF sections 3.27.23 and 3.35), taken together.
 class Suppressions {
  public:
   // Adds a suppression object.

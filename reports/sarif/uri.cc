@@ -106,8 +106,9 @@ bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
          });
 }
 
-// Whether a file URI's authority can be the name of a host (RFC 3986 section 3.2). Where a tool put
-// "file://" in front of something that is not a URI ("<source>", "..", "%SRCROOT%"), it cannot.
+// Returns whether a file URI's authority can be the name of a host (RFC 3986 section 3.2). Where a
+// tool put "file://" in front of something that is not a URI ("<source>", "..", "%SRCROOT%"), it
+// cannot.
 bool IsHost(std::string_view authority) {
   if (authority.empty() || authority == "." || authority == "..") return false;
   for (size_t i = 0; i < authority.size(); ++i) {
@@ -125,8 +126,8 @@ bool IsHost(std::string_view authority) {
   return true;
 }
 
-// Whether `name` is a directory in the root of POSIX systems, or of the machines that build on
-// them.
+// Returns whether `name` is a directory in the root of POSIX systems, or of the machines that build
+// on them.
 bool IsRootDirectory(std::string_view name) {
   static constexpr std::string_view kNames[] = {
       "Applications", "Library", "System", "Users", "Volumes", "app",  "bin",       "boot",
@@ -215,7 +216,7 @@ void MakeWindowsPathPlain(std::string& path) {
   }
 }
 
-// Whether a decoded path can only be Windows', so that its backslashes are between names.
+// Returns whether a decoded path can only be Windows', so that its backslashes are between names.
 bool IsInWindowsForm(std::string_view path) {
   if (path.starts_with('/') && path.substr(1).starts_with('\\')) path.remove_prefix(1);
   return path.starts_with("\\\\") || path.starts_with("//?/") || path.starts_with("//./") ||

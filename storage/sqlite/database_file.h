@@ -8,8 +8,8 @@
 #include "absl/status/statusor.h"
 #include "storage/sqlite/database.h"
 
-// What tells a whole database from what a restore that was cut short, a full disk or another
-// program left in its place.
+// Tells a whole database from leftovers of a restore that was cut short, of a full disk or of
+// another program.
 namespace stored::storage {
 
 // Looks at a database's file and its write-ahead log as they lie there, without SQLite, which takes
@@ -19,8 +19,8 @@ namespace stored::storage {
 // regular file, or a log lies beside it that belongs to another file.
 absl::Status CheckDatabaseFile(const std::string& path);
 
-// Whether there is anything of this name, also a symbolic link to what is not there: as where the
-// disk that it points to is not mounted.
+// Returns whether there is anything of this name, also a symbolic link to what is not there: as
+// where the disk that it points to is not mounted.
 bool IsThere(const std::string& path);
 
 // kQuick finds the first problem; kThorough some, and compares indexes with their tables too, which

@@ -46,7 +46,7 @@ struct PresentReport {
   reports::ReportIdentity identity;
   int64_t id = 0;
   int64_t checker_id = 0;
-  // What ContentKey() is of it.
+  // Its ContentKey().
   uint64_t content = 0;
 };
 static_assert(sizeof(PresentReport) <= 64);
