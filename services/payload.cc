@@ -66,7 +66,7 @@ absl::Status CheckArchiveStart(const std::string& path) {
   archive_entry* entry = nullptr;
   if (archive_read_open_filename(reader.get(), path.c_str(), 64 << 10) != ARCHIVE_OK ||
       archive_read_next_header(reader.get(), &entry) != ARCHIVE_OK) {
-    return absl::InvalidArgumentError("the payload is no archive: neither a zip nor a tar");
+    return absl::InvalidArgumentError("the payload is not an archive: neither a zip nor a tar");
   }
   return absl::OkStatus();
 }

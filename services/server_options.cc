@@ -22,7 +22,7 @@ constexpr int kWrongUse = 2;
 // Returns what is wrong, or nothing.
 std::string CheckDuration(const std::string& text) {
   if (DurationFromText(text).has_value()) return {};
-  return fmt::format("'{}' is no duration: write 30s, 10m, 24h or 7d", Printable(text));
+  return fmt::format("'{}' is not a valid duration: write 30s, 10m, 24h or 7d", Printable(text));
 }
 
 // An option whose value is a duration; `duration` is its default.
@@ -65,7 +65,8 @@ std::string CheckAddress(const std::string& address) {
       absl::SimpleAtoi(address.substr(colon + 1), &port) && port >= 0 && port <= 65535) {
     return {};
   }
-  return fmt::format("'{}' is no address: write HOST:PORT or unix:/PATH", Printable(address));
+  return fmt::format("'{}' is not a valid address: write HOST:PORT or unix:/PATH",
+                     Printable(address));
 }
 
 void AddLimits(CLI::App& app, ServerOptions& options) {
@@ -172,7 +173,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
     // CLI11's words for an option in the file that is none of ours.
     constexpr std::string_view kUnknownOption = "INI was not able to parse ";
     if (what.starts_with(kUnknownOption)) {
-      what = fmt::format("the config file has '{}', which is no option",
+      what = fmt::format("the config file has '{}', which is not an option",
                          what.substr(kUnknownOption.size()));
     }
     line.code = kWrongUse;

@@ -47,7 +47,7 @@ absl::StatusOr<Destination> CheckDestination(const std::string& text) {
   }
   if (!std::filesystem::is_directory(destination.parent, error)) {
     return absl::InvalidArgumentError(
-        fmt::format("{} is no directory; make it first", destination.parent.string()));
+        fmt::format("{} is not a directory; make it first", destination.parent.string()));
   }
   return destination;
 }

@@ -31,7 +31,7 @@ bool IsBackupName(std::string_view name) {
 }
 
 absl::Status Unexpected(std::string_view what) {
-  return absl::DataLossError(fmt::format("the server sent {}: this is no backup", what));
+  return absl::DataLossError(fmt::format("the server sent {}: this is not a backup", what));
 }
 
 }  // namespace

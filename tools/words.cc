@@ -63,7 +63,7 @@ absl::StatusOr<absl::Duration> ParseTimeout(std::string_view text) {
   if (!absl::ParseDuration({text.data(), text.size()}, &duration) ||
       duration < absl::Milliseconds(1) || duration == absl::InfiniteDuration()) {
     return absl::InvalidArgumentError(
-        fmt::format("'{}' is no time; write it like 30s, 5m or 1h30m", Printable(text)));
+        fmt::format("'{}' is not a valid time; write it like 30s, 5m or 1h30m", Printable(text)));
   }
   return duration;
 }
@@ -81,7 +81,7 @@ absl::StatusOr<absl::Duration> ParseLifetime(std::string_view text) {
     return *lifetime;
   }
   return absl::InvalidArgumentError(fmt::format(
-      "'{}' is no time to keep something; write it like 30d, 12h, or never", Printable(text)));
+      "'{}' is not a valid lifetime; write it like 30d, 12h, or never", Printable(text)));
 }
 
 std::string LifetimeWord(const google::protobuf::Duration& lifetime) {

@@ -406,7 +406,8 @@ absl::Status BundleReader::ReadInto(ReportSink& sink) {
 absl::Status CheckBundleHead(std::string_view head) {
   static constexpr std::string_view kZstdMagic("\x28\xb5\x2f\xfd", 4);
   if (!head.starts_with(kZstdMagic)) {
-    return absl::InvalidArgumentError("the payload is no bundle: it does not start a zstd frame");
+    return absl::InvalidArgumentError(
+        "the payload is not a bundle: it does not start a zstd frame");
   }
   DecompressionContext context = NewContext();
   std::string start(4096, '\0');

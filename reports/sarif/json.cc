@@ -201,7 +201,7 @@ bool JsonLog::Is(JsonValue value, JsonType type) {
 absl::StatusOr<std::string_view> JsonLog::Spelling(JsonValue value) {
   const std::string_view spelling = WithoutTrailingSpace(value.raw_json_token());
   if (spelling == "null") return spelling;
-  if (FindJsonFault(spelling, 1).has_value()) return MalformedError("a value that is none");
+  if (FindJsonFault(spelling, 1).has_value()) return MalformedError("a value is not a JSON value");
   return spelling;
 }
 
@@ -277,7 +277,7 @@ absl::Status JsonLog::Read(JsonValue value, std::string_view what, int64_t& out)
   // Doubles hold every integer up to 2^53.
   constexpr double kLargest = 9007199254740992.0;
   if (number != std::trunc(number) || std::abs(number) > kLargest) {
-    Warn(fmt::format("{} is {}, not a whole number that can be; it is left out", what, number));
+    Warn(fmt::format("{} is {}, not a whole number in range; it is left out", what, number));
     return absl::OkStatus();
   }
   out = static_cast<int64_t>(number);

@@ -89,7 +89,7 @@ absl::StatusOr<std::string> ProductFromProto(const std::string& product) {
   };
   if (product.size() > 64 || !std::all_of(product.begin(), product.end(), allowed)) {
     return absl::InvalidArgumentError(
-        fmt::format("product '{}' is no product name: 1 to 64 of a-z, 0-9, '_' and '-'",
+        fmt::format("product '{}' is not a valid name: 1 to 64 of a-z, 0-9, '_' and '-'",
                     Printable(product.substr(0, 64))));
   }
   return product;
@@ -100,7 +100,7 @@ absl::Status CheckRunName(const std::string& run_name) {
   if (run_name.find_first_not_of(' ') == std::string::npos) {
     return absl::InvalidArgumentError("run_name is blank: name the run");
   }
-  if (!IsValidUtf8(run_name)) return absl::InvalidArgumentError("run_name is no UTF-8");
+  if (!IsValidUtf8(run_name)) return absl::InvalidArgumentError("run_name is not UTF-8");
   return CheckText(run_name, "run_name", kMaxRunNameBytes);
 }
 
@@ -178,7 +178,7 @@ absl::StatusOr<storage::SessionFilter> FromProto(const v1::ListStoresRequest& re
   filter.run_name = request.run_name();
   for (const int state : request.states()) {
     if (state < v1::STORE_STATE_ALLOCATED || state > v1::STORE_STATE_CANCELLED) {
-      return absl::InvalidArgumentError(fmt::format("states has {}, which is no state", state));
+      return absl::InvalidArgumentError(fmt::format("states has {}, which is not a state", state));
     }
     filter.states.push_back(static_cast<storage::StoreState>(state));
   }
