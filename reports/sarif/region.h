@@ -23,7 +23,7 @@ struct Region {
   uint32_t end_column = 0;
   std::string snippet;
   // Where it is without a line: from charOffset and charLength, else byteOffset and byteLength.
-  // Its column_unit is not set here, because it depends on the run: see Files.
+  // Its column_unit is not set here, because it depends on the run: see ArtifactFiles.
   std::optional<TextSpan> span;
 };
 
