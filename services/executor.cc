@@ -266,8 +266,11 @@ absl::StatusOr<int> Executor::RemoveOrphans(const std::set<std::string>& payload
 absl::Status Executor::Start() {
   STORED_RETURN_IF_ERROR(store_.MarkWorking());
   working_ = true;
-  // As many as may be RUNNING, see SessionQueue::ClaimRules.
-  for (int i = 0; i < 2 * options_.workers - 1; ++i) threads_.emplace_back([this] { Work(); });
+  // As many as may be RUNNING, see SessionQueue::ClaimRules, and one for each product with a
+  // running store that another thread waits for to tidy up: none of these may keep a store from a
+  // thread.
+  const int threads = (2 * options_.workers - 1) + options_.workers;
+  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
   return absl::OkStatus();
 }
 

@@ -143,7 +143,8 @@ class ResultStore {
                                              reports::ReportStream& stream,
                                              IngestObserver& observer) = 0;
   // Does what an Ingest leaves for when its outcome has been told: until then the database's log
-  // may be as long as what it wrote. Waits for its turn to write. Nothing is lost without it.
+  // may be as long as what it wrote. Waits for its turn to write, unless
+  // another thread does that for it. Nothing is lost without it.
   virtual void TidyUp() = 0;
   // What an earlier Ingest of this token answered; nothing when it has not been applied.
   virtual absl::StatusOr<std::optional<StoreResult>> Ingested(const std::string& token) = 0;

@@ -172,6 +172,26 @@ TEST_F(TwoProductsTest, LargeStores_DoNotHoldUpAnotherProduct) {
   }
 }
 
+// When a large store has ended its worker tidies up, which waits for the next one that writes.
+TEST_F(TwoProductsTest, LargeStoresInARow_DoNotHoldUpAnotherProduct) {
+  StartServer();
+  ASSERT_EQ(Storectl({"products", "add", "other"}).exit_code, 0);
+  const std::string log = WriteFile("large.sarif", LargeSarif(2 * kManyResults));
+  std::vector<std::string> large;
+  for (int i = 0; i < 5; ++i) large.push_back(UploadNoBlock(log, fmt::format("large {}", i)));
+  absl::Duration longest;
+  int stores = 0;
+  while (Status(large.back()).in_progress()) {
+    const v1::StoreStatus end = Wait(UploadNoBlock(small_, "small", {"--product", "other"}));
+    ASSERT_EQ(end.state(), v1::STORE_STATE_COMPLETED) << end.ShortDebugString();
+    longest = std::max(longest, Time(end.started_at()) - Time(end.enqueued_at()));
+    ++stores;
+  }
+  fmt::print("of {} stores into the other product the one that waited longest did for {} ms\n",
+             stores, absl::ToInt64Milliseconds(longest));
+  EXPECT_LT(longest, kLimit);
+}
+
 TEST_F(QueueTest, StoresIntoOneRun_AreDoneInTheOrderOfTheirTokens) {
   StartServer({"--workers", "4"});
   std::vector<std::string> tokens;

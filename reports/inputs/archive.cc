@@ -155,14 +155,17 @@ class Unpacker {
     STORED_RETURN_IF_ERROR(CountEntry());
     STORED_ASSIGN_OR_RETURN(std::vector<std::string> parts, CheckedParts(name));
     if (archive_entry_is_encrypted(entry) != 0) return Refused("is encrypted");
-    if (archive_entry_hardlink(entry) != nullptr) return Refused("is a hard link");
+    if (archive_entry_hardlink(entry) != nullptr)
+      return Refused("is a hard link; pack copies in place of links (tar --hard-dereference)");
     switch (archive_entry_filetype(entry)) {
       case AE_IFDIR:
         return MakeDirectories(parts, parts.size());
       case AE_IFREG:
         return UnpackFile(entry, parts);
       case AE_IFLNK:
-        return Refused("is a symbolic link");
+        return Refused(
+            "is a symbolic link; pack what links lead to in place of them (tar -h, zip without "
+            "-y)");
       default:
         return Refused("is neither a file nor a directory");
     }

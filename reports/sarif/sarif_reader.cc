@@ -127,6 +127,10 @@ class SarifReader {
   }
 
   absl::Status ReadRunAt(size_t index, JsonValue value) {
+    if (JsonLog::Is(value, JsonType::null)) {
+      warnings_.Add(fmt::format("runs[{}] is null: the tool failed before it had a run", index));
+      return log_.Skip(value);
+    }
     if (!JsonLog::Is(value, JsonType::object)) {
       return absl::InvalidArgumentError("it is not an object");
     }

@@ -258,5 +258,14 @@ TEST(SarifTolerance, ManyKinds_AreBounded) {
   EXPECT_EQ(file.warnings.back(), "log.sarif: further warnings: 1901");
 }
 
+TEST(SarifTolerance, RunThatIsNull_OthersAreRead) {
+  const ResultFile file = ReadLog(fmt::format(
+      R"({{"version": "2.1.0", "runs": [null, {{"tool": {{"driver": {{"name": "scan"}}}},
+           "results": [{}]}}]}})",
+      ResultOf()));
+  EXPECT_THAT(file.reports, SizeIs(1));
+  EXPECT_THAT(file.warnings, ElementsAre(HasSubstr("runs[0] is null")));
+}
+
 }  // namespace
 }  // namespace stored::reports

@@ -165,7 +165,9 @@ int Writer::waiting() {
 }
 
 void Writer::TidyUp() {
+  if (tidy_up_waits_.exchange(true)) return;
   const Turn turn = Turn::Take(*this);
+  tidy_up_waits_ = false;
   database_->Checkpoint();
   database_->ReleaseMemory();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -80,7 +81,7 @@ class Writer {
   // How many wait for a turn, those in the background left out.
   int waiting();
   // Copies the write-ahead log into the database and gives back memory that a large transaction
-  // took.
+  // took. Returns at once when another thread waits for its turn to do that.
   void TidyUp();
 
  private:
@@ -95,6 +96,7 @@ class Writer {
   // background.
   bool taken_ = false;
   int waiting_ = 0;
+  std::atomic<bool> tidy_up_waits_ = false;
   const std::unique_ptr<Database> database_;
 };
 
