@@ -17,7 +17,6 @@ class Encoder {
       : path_digests_(path_digests), buffer_(buffer) {}
 
   void Add(const Report& report) {
-    Add(report.checker_name);
     Add(report.analyzer_name);
     Add(report.category);
     Add(report.type);
@@ -27,7 +26,6 @@ class Encoder {
     Add(report.location);
     Add(report.logical_location);
     Add(report.bug_path);
-    AddEach(report.annotations);
   }
   void AddContext(const Report& report) {
     Add(report.logical_location);
@@ -53,18 +51,30 @@ class Encoder {
     for (const Item& item : items) Add(item);
   }
 
-  void AddFile(FileIndex file) { Add(file < path_digests_.size() ? path_digests_[file] : 0); }
+  uint64_t PathDigest(FileIndex file) const {
+    return file < path_digests_.size() ? path_digests_[file] : 0;
+  }
+  // Numbers of a place are put there at once: there are many of them.
+  template <typename Place>
+  requires std::has_unique_object_representations_v<Place>
+  void AddPlace(const Place& place) {
+    buffer_.append(reinterpret_cast<const char*>(&place), sizeof(place));
+  }
   void Add(const Location& location) {
-    AddFile(location.file);
-    Add(location.line);
-    Add(location.column);
+    const struct {
+      uint64_t path;
+      uint32_t line;
+      uint32_t column;
+    } place = {PathDigest(location.file), location.line, location.column};
+    AddPlace(place);
   }
   void Add(const Range& range) {
-    AddFile(range.file);
-    Add(range.start_line);
-    Add(range.start_column);
-    Add(range.end_line);
-    Add(range.end_column);
+    const struct {
+      uint64_t path;
+      uint32_t numbers[4];
+    } place = {PathDigest(range.file),
+               {range.start_line, range.start_column, range.end_line, range.end_column}};
+    AddPlace(place);
   }
   void Add(const BugPathEvent& event) {
     Add(event.location);
@@ -79,15 +89,15 @@ class Encoder {
   }
   void Add(const std::vector<BugPathEvent>& steps) { AddEach(steps); }
   void Add(const BugPath& bug_path) {
-    AddEach(bug_path.events);
+    // Places and messages of its events identify a report.
+    for (const BugPathEvent& event : bug_path.events) {
+      Add(event.depth);
+      AddEach(event.ranges);
+    }
     AddEach(bug_path.positions);
     AddEach(bug_path.notes);
     AddEach(bug_path.macro_expansions);
     AddEach(bug_path.further_paths);
-  }
-  void Add(const Annotation& annotation) {
-    Add(annotation.key);
-    Add(annotation.value);
   }
 
   const std::vector<uint64_t>& path_digests_;

@@ -9,9 +9,10 @@
 
 namespace stored::reports {
 
-// Makes Report::content_digest: an XXH3 of all of a report but its review, report hash and
-// discriminator, with the paths of files in place of their indices. Kept in databases and bundles:
-// when what it is made of changes, every report counts as changed once.
+// Makes Report::content_digest: an XXH3 of all that a report shows but its review and what
+// ReportIdentity is made of, with the paths of files in place of their indices. It tells whether a
+// report that is found again changed. Kept in databases and bundles: when what it is made of
+// changes, every report counts as changed once.
 //
 // It does not protect against forgery: a client that sends wrong digests harms its own run only.
 //

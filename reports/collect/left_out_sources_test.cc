@@ -10,7 +10,6 @@ using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 using ::testing::StartsWith;
 
 TEST(LeftOutSourcesTest, None_NoWarning) { EXPECT_EQ(LeftOutSources().Warning(), ""); }

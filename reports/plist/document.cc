@@ -154,12 +154,26 @@ void PlistNode::ReadText(std::string& text) const {
 
 PlistNode PlistNode::FindValue(std::string_view key) const {
   PlistNode found;
-  bool malformed = false;
-  ForEachEntry(malformed, [&](std::string_view name, PlistNode value) {
-    if (name == key) found = value;
-    return true;
-  });
+  const Children all = children();
+  for (auto at = all.begin(); at != all.end(); ++at) {
+    const PlistNode name = *at;
+    if (++at == all.end() || !name.IsKey()) break;
+    // Most keys differ in the first character already.
+    const std::string_view raw = name.raw_text();
+    const bool coded = name.element_->has_markup || (!raw.empty() && raw.front() == '&');
+    const bool begins_alike = !raw.empty() && !key.empty() && raw.front() == key.front();
+    if (raw == key || ((coded || begins_alike) && name.TextIs(key))) found = *at;
+  }
   return found;
+}
+
+bool PlistNode::TextIs(std::string_view text) const {
+  // Decoding makes a text shorter, or leaves it as it is.
+  const std::string_view raw = raw_text();
+  if (raw.size() <= text.size()) return raw == text;
+  if (!element_->has_markup && raw.find('&') == std::string_view::npos) return false;
+  std::string scratch;
+  return Text(scratch) == text;
 }
 
 }  // namespace stored::reports

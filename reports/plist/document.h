@@ -49,6 +49,8 @@ class PlistNode {
   PlistNode FindValue(std::string_view key) const;
 
  private:
+  // Whether Text() is `text`, which is plain; decodes only what may be.
+  bool TextIs(std::string_view text) const;
   bool Is(XmlElement::Kind kind) const { return element_ != nullptr && element_->kind == kind; }
 
   const char* bytes_ = nullptr;
