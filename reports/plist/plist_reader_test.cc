@@ -320,6 +320,7 @@ ResultFile ReadOdd(const std::string& bytes, const std::vector<std::string>& war
   EXPECT_TRUE(read.ok()) << read.status();
   if (!read.ok()) return {};
   std::vector<std::string> expected;
+  expected.reserve(warnings.size());
   for (const std::string& warning : warnings) {
     expected.push_back("x.plist: diagnostics[0]: " + warning + "; passed over");
   }

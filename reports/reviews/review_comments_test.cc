@@ -340,7 +340,8 @@ struct Walk {
       const CommentMarks marks = CommentMarksOf(lines[i - 1]);
       if (!marks.whole_line && !marks.begins && !marks.ends && !end_seen) break;
       end_seen |= marks.ends;
-      text = lines[i - 1] + (text.empty() ? "" : "\n" + text);
+      if (!text.empty()) text.insert(0, "\n");
+      text.insert(0, lines[i - 1]);
       if (HasReviewKeyword(lines[i - 1])) return text;
       if (marks.begins) break;
     }
