@@ -126,8 +126,9 @@ absl::Status CheckCharacters(std::string_view text, const std::string& name) {
     for (size_t i = 0; i < reader.line().size(); ++i) {
       const auto byte = static_cast<uint8_t>(reader.line()[i]);
       if ((byte >= 0x20 && byte != 0x7f) || byte == '\t') continue;
-      return absl::InvalidArgumentError(fmt::format("{}: control character \\x{:02x}",
-                                                    Place(name, reader.number(), i + 1), byte));
+      return absl::InvalidArgumentError(
+          fmt::format("{}: control character \\x{:02x}",
+                      Place(name, reader.number(), static_cast<int64_t>(i + 1)), byte));
     }
   }
   return absl::OkStatus();
