@@ -1,38 +1,25 @@
 #include "reports/reviews/review_comment.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <utility>
 
 #include "reports/reviews/line_reader.h"
+#include "reports/reviews/review_words.h"
 
 namespace stored::reports {
 namespace {
 
 constexpr std::string_view kPrefix = "codechecker_";
 
-struct Keyword {
-  // What follows kPrefix.
-  std::string_view name;
-  ReviewStatus status;
-};
-
-constexpr std::array<Keyword, 4> kKeywords = {{
-    {"suppress", ReviewStatus::kFalsePositive},
-    {"false_positive", ReviewStatus::kFalsePositive},
-    {"intentional", ReviewStatus::kIntentional},
-    {"confirmed", ReviewStatus::kConfirmed},
-}};
-
 // The keyword at the start of `text`; null where there is none.
-const Keyword* KeywordAt(std::string_view text) {
+const ReviewWord* KeywordAt(std::string_view text) {
   if (!text.starts_with(kPrefix)) return nullptr;
   text.remove_prefix(kPrefix.size());
   const auto* const found =
-      std::find_if(kKeywords.begin(), kKeywords.end(),
-                   [&](const Keyword& keyword) { return text.starts_with(keyword.name); });
-  return found == kKeywords.end() ? nullptr : found;
+      std::find_if(kReviewWords.begin(), kReviewWords.end(),
+                   [&](const ReviewWord& word) { return text.starts_with(word.text); });
+  return found == kReviewWords.end() ? nullptr : found;
 }
 
 // Length of the white space character at the start of `text`, in bytes; 0 where there is none.
@@ -158,9 +145,9 @@ CommentMarks CommentMarksOf(std::string_view line) {
 
 std::optional<ReviewComment> ParseReviewComment(std::string_view lines) {
   const std::string words = WordsOf(lines);
-  const Keyword* const keyword = KeywordAt(words);
+  const ReviewWord* const keyword = KeywordAt(words);
   if (keyword == nullptr) return std::nullopt;
-  std::string_view rest = std::string_view(words).substr(kPrefix.size() + keyword->name.size());
+  std::string_view rest = std::string_view(words).substr(kPrefix.size() + keyword->text.size());
   rest = WithoutLeadingWhiteSpace(rest);
   const size_t close = rest.find(']');
   if (!rest.starts_with('[') || close == std::string_view::npos) return std::nullopt;

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +12,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "reports/reviews/review_rules.h"
+#include "reports/reviews/review_words.h"
 #include "reports/reviews/yaml_document.h"
 
 namespace stored::reports {
@@ -32,17 +32,6 @@ constexpr size_t kMaxExpandedBytes = 16 << 20;
 constexpr size_t kMaxWarningsOfOneFile = 10;
 // Of a text in a message.
 constexpr size_t kShownBytes = 100;
-
-struct Status {
-  std::string_view name;
-  ReviewStatus status;
-};
-constexpr std::array<Status, 4> kStatuses = {{
-    {"false_positive", ReviewStatus::kFalsePositive},
-    {"suppress", ReviewStatus::kFalsePositive},
-    {"confirmed", ReviewStatus::kConfirmed},
-    {"intentional", ReviewStatus::kIntentional},
-}};
 
 // A key of a mapping and its value.
 struct Field {
@@ -184,8 +173,8 @@ class RulesReader {
 
   absl::StatusOr<ReviewStatus> StatusOf(const Field& field) {
     STORED_ASSIGN_OR_RETURN(const std::string text, TextOf(field, ReviewRules::kMaxFilterBytes));
-    for (const Status& status : kStatuses) {
-      if (text == status.name) return status.status;
+    for (const ReviewWord& word : kReviewWords) {
+      if (text == word.text) return word.status;
     }
     return Error(
         *field.value,
