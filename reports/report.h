@@ -124,8 +124,8 @@ struct Report {
   // Tells reports apart that agree in all else that ReportIdentity is made of, but that the tool
   // told apart: 0 for the first of them in an upload, then 1, 2, ...
   uint32_t discriminator = 0;
-  // Stands for all but the review and what identifies the report (reports/content_digest.h), so that
-  // a changed report is noticed without comparing texts. 0: not computed.
+  // Stands for all but the review and what identifies the report (reports/content_digest.h), so
+  // that a changed report is noticed without comparing texts. 0: not computed.
   uint64_t content_digest = 0;
 
   friend bool operator==(const Report&, const Report&) = default;

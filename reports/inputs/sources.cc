@@ -75,7 +75,8 @@ class LocalFiles final : public SourceProvider {
     std::vector<std::string> places;
     if (!directory.empty()) places.push_back(directory + "/" + path);
     places.push_back(path);
-    for (const std::string& root : roots_.named()) places.push_back(fmt::format("{}/{}", root, path));
+    for (const std::string& root : roots_.named())
+      places.push_back(fmt::format("{}/{}", root, path));
     absl::Status status = NotFound(path, "no such file");
     for (const std::string& place : places) {
       absl::StatusOr<SourceText> source = ReadAs(path, place);
