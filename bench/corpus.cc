@@ -9,9 +9,9 @@
 #include <string_view>
 #include <utility>
 
-#include "base/build_paths.h"
 #include "base/sha256.h"
 #include "base/status.h"
+#include "base/testing/build_paths.h"
 #include "bench/process.h"
 #include "reports/bundle/bundle_writer.h"
 #include "reports/collect/collector.h"

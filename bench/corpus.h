@@ -8,7 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "base/file.h"
+#include "base/files/file.h"
 
 namespace stored::bench {
 

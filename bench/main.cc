@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "base/file.h"
+#include "base/files/file.h"
 #include "bench/benchmarks.h"
 #include "bench/corpus.h"
 #include "bench/table.h"

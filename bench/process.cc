@@ -15,8 +15,8 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "base/file.h"
-#include "base/file_system.h"
+#include "base/files/file.h"
+#include "base/files/file_system.h"
 #include "base/status.h"
 
 extern char** environ;

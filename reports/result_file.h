@@ -90,9 +90,9 @@ class ResultParts {
 };
 
 // Says, while a result file is read, which of its diagnostics are worth reading to the end.
-class ReportFilter {
+class DiagnosticFilter {
  public:
-  virtual ~ReportFilter() = default;
+  virtual ~DiagnosticFilter() = default;
 
   // Asked once a diagnostic. Of `report`, what tells it from others (IdentityOf) and its location
   // have been read at least; its file indices are places in `files`, which is complete.

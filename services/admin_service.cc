@@ -4,9 +4,9 @@
 
 #include <utility>
 
+#include "marshalling/admin_marshalling.h"
 #include "services/backup_reactor.h"
 #include "services/grpc_status.h"
-#include "services/marshalling/admin_marshalling.h"
 #include "services/request_log.h"
 #include "stored/v1/admin_service.grpc.pb.h"
 
@@ -15,7 +15,7 @@ namespace {
 
 class AdminServiceImpl final : public v1::AdminService::CallbackService {
  public:
-  AdminServiceImpl(ServiceContext& context, GarbageCollector& collector)
+  AdminServiceImpl(ServiceContext& context, engine::GarbageCollector& collector)
       : context_(context), collector_(collector) {}
 
   // May take minutes: no thread but the collector's waits for it.
@@ -25,12 +25,13 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
     grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
     const auto log = std::make_shared<RequestLog>(context_.clock, "CollectGarbage", call->peer());
     log->Add("dry_run", request->dry_run() ? "true" : "");
-    collector_.Collect(request->dry_run(),
-                       [reactor, response, log](const absl::StatusOr<Collection>& collection) {
-                         if (collection.ok()) *response = ToProto(*collection);
-                         log->Done(collection.status());
-                         reactor->Finish(ToGrpc(collection.status()));
-                       });
+    collector_.Collect(
+        request->dry_run(),
+        [reactor, response, log](const absl::StatusOr<engine::Collection>& collection) {
+          if (collection.ok()) *response = marshalling::ToProto(*collection);
+          log->Done(collection.status());
+          reactor->Finish(ToGrpc(collection.status()));
+        });
     return reactor;
   }
 
@@ -41,13 +42,13 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
 
  private:
   ServiceContext& context_;
-  GarbageCollector& collector_;
+  engine::GarbageCollector& collector_;
 };
 
 }  // namespace
 
 std::unique_ptr<grpc::Service> NewAdminService(ServiceContext& context,
-                                               GarbageCollector& collector) {
+                                               engine::GarbageCollector& collector) {
   return std::make_unique<AdminServiceImpl>(context, collector);
 }
 

@@ -2,13 +2,13 @@
 
 #include <memory>
 
-#include "services/garbage_collector.h"
+#include "engine/upkeep/garbage_collector.h"
 #include "services/store_service.h"
 
 namespace stored::services {
 
 // AdminService over gRPC's callback API. `context` and `collector` outlive it.
 std::unique_ptr<grpc::Service> NewAdminService(ServiceContext& context,
-                                               GarbageCollector& collector);
+                                               engine::GarbageCollector& collector);
 
 }  // namespace stored::services

@@ -10,7 +10,7 @@
 #include <string>
 #include <utility>
 
-#include "base/file.h"
+#include "base/files/file.h"
 #include "base/sha256.h"
 #include "base/status.h"
 #include "services/grpc_status.h"

@@ -3,7 +3,7 @@
 #include <grpcpp/server_builder.h>
 
 #include "absl/time/time.h"
-#include "services/server_options.h"
+#include "services/keepalive.h"
 
 namespace stored::services {
 

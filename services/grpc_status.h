@@ -5,7 +5,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "base/text.h"
+#include "base/text/text.h"
 
 namespace stored::services {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/status.h"
-#include "services/marshalling/product_marshalling.h"
+#include "marshalling/product_marshalling.h"
 #include "services/unary_call.h"
 #include "stored/v1/product_service.grpc.pb.h"
 
@@ -25,7 +25,7 @@ class ProductServiceImpl final : public v1::ProductService::CallbackService {
       STORED_ASSIGN_OR_RETURN(const std::vector<storage::ProductSummary> products,
                               context_.store.ListProducts());
       for (const storage::ProductSummary& product : products) {
-        *response->add_products() = ToProto(product);
+        *response->add_products() = marshalling::ToProto(product);
       }
       return absl::OkStatus();
     });
@@ -67,22 +67,22 @@ class ProductServiceImpl final : public v1::ProductService::CallbackService {
 
   absl::Status Create(const v1::CreateProductRequest& request, v1::Product& response) {
     STORED_ASSIGN_OR_RETURN(const storage::ProductSettingsChange change,
-                            FromProto(request.settings()));
+                            marshalling::FromProto(request.settings()));
     storage::ProductSettings settings;
     change.ApplyTo(settings);
     STORED_ASSIGN_OR_RETURN(
         const storage::ProductSummary product,
         context_.store.CreateProduct(request.name(), settings, context_.clock.Now()));
-    response = ToProto(product);
+    response = marshalling::ToProto(product);
     return absl::OkStatus();
   }
 
   absl::Status Update(const v1::UpdateProductRequest& request, v1::Product& response) {
     STORED_ASSIGN_OR_RETURN(const storage::ProductSettingsChange change,
-                            FromProto(request.settings()));
+                            marshalling::FromProto(request.settings()));
     STORED_ASSIGN_OR_RETURN(const storage::ProductSummary product,
                             context_.store.UpdateProduct(request.name(), change));
-    response = ToProto(product);
+    response = marshalling::ToProto(product);
     return absl::OkStatus();
   }
 

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "base/status.h"
-#include "services/marshalling/report_marshalling.h"
-#include "services/marshalling/store_marshalling.h"
+#include "marshalling/report_marshalling.h"
+#include "marshalling/store_marshalling.h"
 #include "services/unary_call.h"
 #include "stored/v1/report_service.grpc.pb.h"
 
@@ -68,58 +68,59 @@ class ReportServiceImpl final : public v1::ReportService::CallbackService {
                     [this, request](RequestLog& log) -> absl::Status {
                       log.Add("product", request->product());
                       log.Add("run", request->run_name());
-                      STORED_RETURN_IF_ERROR(CheckRunName(request->run_name()));
+                      STORED_RETURN_IF_ERROR(marshalling::CheckRunName(request->run_name()));
                       STORED_ASSIGN_OR_RETURN(const std::string product,
-                                              ProductFromProto(request->product()));
+                                              marshalling::ProductFromProto(request->product()));
                       return context_.store.RemoveRun(product, request->run_name());
                     });
   }
 
  private:
-  absl::StatusOr<std::shared_ptr<storage::ResultStore>> Results(const std::string& product) {
-    STORED_ASSIGN_OR_RETURN(const std::string name, ProductFromProto(product));
+  absl::StatusOr<std::shared_ptr<storage::ProductResults>> Results(const std::string& product) {
+    STORED_ASSIGN_OR_RETURN(const std::string name, marshalling::ProductFromProto(product));
     return context_.store.Results(name);
   }
 
   absl::Status ListRuns(const v1::ListRunsRequest& request, v1::ListRunsResponse& response) {
     STORED_ASSIGN_OR_RETURN(const auto results, Results(request.product()));
-    STORED_ASSIGN_OR_RETURN(const int page_size,
-                            PageSizeFromProto(request.page_size(), kDefaultRunsPage, kMaxRunsPage));
+    STORED_ASSIGN_OR_RETURN(
+        const int page_size,
+        marshalling::PageSizeFromProto(request.page_size(), kDefaultRunsPage, kMaxRunsPage));
     STORED_ASSIGN_OR_RETURN(const storage::RunPage page,
                             results->ListRuns(request.run_name(), page_size, request.page_token()));
-    response = ToProto(page);
+    response = marshalling::ToProto(page);
     return absl::OkStatus();
   }
 
   absl::Status ListReports(const grpc::CallbackServerContext& call,
                            const v1::ListReportsRequest& request,
                            v1::ListReportsResponse& response) {
-    STORED_RETURN_IF_ERROR(CheckRunName(request.run_name()));
-    STORED_ASSIGN_OR_RETURN(storage::ReportFilter filter, FromProto(request));
+    STORED_RETURN_IF_ERROR(marshalling::CheckRunName(request.run_name()));
+    STORED_ASSIGN_OR_RETURN(storage::ReportFilter filter, marshalling::FromProto(request));
     filter.cancelled = [&call] { return call.IsCancelled(); };
     STORED_ASSIGN_OR_RETURN(
         const int page_size,
-        PageSizeFromProto(request.page_size(), kDefaultReportsPage, kMaxReportsPage));
+        marshalling::PageSizeFromProto(request.page_size(), kDefaultReportsPage, kMaxReportsPage));
     STORED_ASSIGN_OR_RETURN(const auto results, Results(request.product()));
     STORED_ASSIGN_OR_RETURN(
         storage::ReportPage page,
         results->ListReports(request.run_name(), filter, request.include_bug_path(), page_size,
                              kMaxPageBytes, request.page_token()));
-    FillProto(std::move(page), request.include_bug_path(), response);
+    marshalling::FillProto(std::move(page), request.include_bug_path(), response);
     return absl::OkStatus();
   }
 
   absl::Status UpdateRun(const v1::UpdateRunRequest& request, v1::Run& response) {
-    STORED_RETURN_IF_ERROR(CheckRunName(request.run_name()));
+    STORED_RETURN_IF_ERROR(marshalling::CheckRunName(request.run_name()));
     if (!request.has_expire_after()) {
       return absl::InvalidArgumentError("expire_after is missing: zero is for a run that stays");
     }
     STORED_ASSIGN_OR_RETURN(const absl::Duration expire_after,
-                            LifetimeFromProto(request.expire_after(), "expire_after"));
+                            marshalling::LifetimeFromProto(request.expire_after(), "expire_after"));
     STORED_ASSIGN_OR_RETURN(const auto results, Results(request.product()));
     STORED_ASSIGN_OR_RETURN(const storage::RunSummary run,
                             results->SetExpireAfter(request.run_name(), expire_after));
-    response = ToProto(run);
+    response = marshalling::ToProto(run);
     return absl::OkStatus();
   }
 

@@ -5,7 +5,7 @@
 
 #include <utility>
 
-#include "base/text.h"
+#include "base/text/text.h"
 
 namespace stored::services {
 namespace {

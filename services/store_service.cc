@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/status.h"
+#include "marshalling/store_marshalling.h"
 #include "services/grpc_status.h"
-#include "services/marshalling/store_marshalling.h"
 #include "services/request_log.h"
 #include "services/status_answers.h"
 #include "services/unary_call.h"
@@ -57,7 +57,8 @@ class StoreServiceHandle::Service final : public v1::StoreService::CallbackServi
                                       const v1::GetStatusRequest* request,
                                       v1::StoreStatus* response) override {
     // A store in progress is answered from memory, at once, whatever the databases are busy with.
-    if (const std::shared_ptr<const LiveStatus> live = answers_.FindLive(request->token())) {
+    if (const std::shared_ptr<const engine::LiveStatus> live =
+            answers_.FindLive(request->token())) {
       RequestLog log(context_.clock, "GetStatus", call->peer());
       log.SetRoutine();
       log.Add("token", request->token());
@@ -70,7 +71,7 @@ class StoreServiceHandle::Service final : public v1::StoreService::CallbackServi
     return Answer(call, "GetStatus", [this, request, response](RequestLog& log) -> absl::Status {
       log.SetRoutine();
       log.Add("token", request->token());
-      STORED_ASSIGN_OR_RETURN(const LiveStatus status, answers_.Find(request->token()));
+      STORED_ASSIGN_OR_RETURN(const engine::LiveStatus status, answers_.Find(request->token()));
       *response = answers_.Answer(status);
       answers_.NoteConsumed(status);
       return absl::OkStatus();
@@ -124,13 +125,13 @@ class StoreServiceHandle::Service final : public v1::StoreService::CallbackServi
   }
 
   absl::Status FindUpload(const v1::GetUploadRequest& request, v1::GetUploadResponse& response) {
-    STORED_RETURN_IF_ERROR(CheckUploadId(request.upload_id()));
+    STORED_RETURN_IF_ERROR(marshalling::CheckUploadId(request.upload_id()));
     const absl::StatusOr<storage::StoreSession> session =
         context_.store.queue().FindUpload(request.upload_id());
     if (session.ok()) {
       response.set_committed_size(session->payload.size);
       response.set_token(session->token);
-      STORED_ASSIGN_OR_RETURN(const LiveStatus status, answers_.Find(session->token));
+      STORED_ASSIGN_OR_RETURN(const engine::LiveStatus status, answers_.Find(session->token));
       *response.mutable_status() = answers_.Answer(status);
       return absl::OkStatus();
     }
@@ -153,17 +154,19 @@ class StoreServiceHandle::Service final : public v1::StoreService::CallbackServi
 
   absl::Status FindMissing(const v1::FindMissingSourcesRequest& request,
                            v1::FindMissingSourcesResponse& response) {
-    STORED_ASSIGN_OR_RETURN(const std::string product, ProductFromProto(request.product()));
+    STORED_ASSIGN_OR_RETURN(const std::string product,
+                            marshalling::ProductFromProto(request.product()));
     if (request.sha256_size() > kMaxDigests) {
       return absl::InvalidArgumentError("sha256 has more than 10,000 values: ask in several calls");
     }
     std::vector<Sha256Digest> digests;
     digests.reserve(static_cast<size_t>(request.sha256_size()));
     for (const std::string& hex : request.sha256()) {
-      STORED_ASSIGN_OR_RETURN(const Sha256Digest digest, DigestFromProto(hex, "sha256"));
+      STORED_ASSIGN_OR_RETURN(const Sha256Digest digest,
+                              marshalling::DigestFromProto(hex, "sha256"));
       digests.push_back(digest);
     }
-    STORED_ASSIGN_OR_RETURN(const std::shared_ptr<storage::ResultStore> results,
+    STORED_ASSIGN_OR_RETURN(const std::shared_ptr<storage::ProductResults> results,
                             context_.store.Results(product));
     STORED_ASSIGN_OR_RETURN(const std::vector<Sha256Digest> missing,
                             results->FindMissingContents(digests));
@@ -172,24 +175,24 @@ class StoreServiceHandle::Service final : public v1::StoreService::CallbackServi
   }
 
   absl::Status List(const v1::ListStoresRequest& request, v1::ListStoresResponse& response) {
-    STORED_ASSIGN_OR_RETURN(const storage::SessionFilter filter, FromProto(request));
+    STORED_ASSIGN_OR_RETURN(const storage::SessionFilter filter, marshalling::FromProto(request));
     STORED_ASSIGN_OR_RETURN(
         const int page_size,
-        PageSizeFromProto(request.page_size(), kDefaultStoresPage, kMaxStoresPage));
+        marshalling::PageSizeFromProto(request.page_size(), kDefaultStoresPage, kMaxStoresPage));
     STORED_ASSIGN_OR_RETURN(const storage::SessionPage page,
                             context_.store.queue().List(filter, page_size, request.page_token()));
     for (const storage::StoreSession& session : page.sessions) {
       // What is in progress has moved on since it was kept.
-      const std::shared_ptr<const LiveStatus> live = answers_.FindLive(session.token);
+      const std::shared_ptr<const engine::LiveStatus> live = answers_.FindLive(session.token);
       const bool newer = live != nullptr && live->session.state == session.state;
-      *response.add_stores() = answers_.Answer(newer ? *live : StatusOf(session));
+      *response.add_stores() = answers_.Answer(newer ? *live : engine::StatusOf(session));
     }
     response.set_next_page_token(page.next_page_token);
     return absl::OkStatus();
   }
 
   absl::Status Cancel(const v1::CancelStoreRequest& request, v1::StoreStatus& response) {
-    STORED_ASSIGN_OR_RETURN(const LiveStatus known, answers_.Find(request.token()));
+    STORED_ASSIGN_OR_RETURN(const engine::LiveStatus known, answers_.Find(request.token()));
     STORED_ASSIGN_OR_RETURN(
         const storage::StoreSession session,
         context_.store.queue().RequestCancel(known.session.token, context_.clock.Now()));
@@ -198,15 +201,15 @@ class StoreServiceHandle::Service final : public v1::StoreService::CallbackServi
       // What cannot be removed now is removed at the next start.
       context_.spool.Remove(session.payload.file).IgnoreError();
     }
-    const std::shared_ptr<const LiveStatus> live = answers_.FindLive(session.token);
-    response = answers_.Answer(live != nullptr ? *live : StatusOf(session));
+    const std::shared_ptr<const engine::LiveStatus> live = answers_.FindLive(session.token);
+    response = answers_.Answer(live != nullptr ? *live : engine::StatusOf(session));
     return absl::OkStatus();
   }
 
   ServiceContext& context_;
   StatusAnswers answers_;
-  UploadRegistry registry_;
-  UploadContext upload_context_;
+  engine::UploadRegistry registry_;
+  engine::UploadContext upload_context_;
   std::atomic<bool> accepting_ = true;
 };
 

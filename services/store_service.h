@@ -2,14 +2,14 @@
 
 #include <memory>
 
-#include "base/clock.h"
-#include "services/executor.h"
-#include "services/poll_advice.h"
-#include "services/status_hub.h"
-#include "services/upload_receiver.h"
-#include "services/work_threads.h"
-#include "storage/spool.h"
-#include "storage/store.h"
+#include "base/time/clock.h"
+#include "engine/intake/upload_receiver.h"
+#include "engine/lanes.h"
+#include "engine/status/poll_advice.h"
+#include "engine/status/status_hub.h"
+#include "engine/work/executor.h"
+#include "storage/backend.h"
+#include "storage/spool/spool.h"
 
 namespace grpc {
 class Service;
@@ -19,23 +19,23 @@ namespace stored::services {
 
 // What the services work with. All of it outlives them.
 struct ServiceContext {
-  storage::Store& store;
+  storage::Backend& store;
   storage::Spool& spool;
-  StatusHub& hub;
-  Executor& executor;
-  PollAdvice& advice;
+  engine::StatusHub& hub;
+  engine::Executor& executor;
+  engine::PollAdvice& advice;
   Clock& clock;
   // For queries, which may take long; for the state of stores, which never does and shall not wait
   // for them; for uploads, which wait for the disk; for what is written down of a store that has
   // ended, which nobody waits for; for changes that wait for an ingest; and for backups, which wait
   // for their clients, one after the other.
-  WorkThreads& queries;
-  WorkThreads& statuses;
-  WorkThreads& uploads;
-  WorkThreads& notes;
-  WorkThreads& changes;
-  WorkThreads& backups;
-  UploadLimits upload_limits;
+  engine::WorkThreads& queries;
+  engine::WorkThreads& statuses;
+  engine::WorkThreads& uploads;
+  engine::WorkThreads& notes;
+  engine::WorkThreads& changes;
+  engine::WorkThreads& backups;
+  engine::UploadLimits upload_limits;
 };
 
 // StoreService over gRPC's callback API. After StopAccepting, new uploads are UNAVAILABLE.

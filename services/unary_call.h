@@ -8,16 +8,16 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "engine/lanes.h"
 #include "services/grpc_status.h"
 #include "services/request_log.h"
-#include "services/work_threads.h"
 
 namespace stored::services {
 
 // Answers a unary call on `threads`: `work(RequestLog&)` fills the response and returns a status;
 // the line in the log and the end of the call follow.
 template <typename Work>
-grpc::ServerUnaryReactor* AnswerOn(WorkThreads& threads, Clock& clock,
+grpc::ServerUnaryReactor* AnswerOn(engine::WorkThreads& threads, Clock& clock,
                                    grpc::CallbackServerContext* call, std::string_view method,
                                    Work work) {
   grpc::ServerUnaryReactor* reactor = call->DefaultReactor();

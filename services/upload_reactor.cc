@@ -5,14 +5,14 @@
 #include <mutex>
 #include <utility>
 
-#include "base/retry_pushback.h"
 #include "base/status.h"
+#include "base/time/retry_pushback.h"
+#include "marshalling/store_marshalling.h"
 #include "services/grpc_status.h"
-#include "services/marshalling/store_marshalling.h"
 
 namespace stored::services {
 
-UploadReactor::UploadReactor(ServiceContext& context, UploadContext& upload_context,
+UploadReactor::UploadReactor(ServiceContext& context, engine::UploadContext& upload_context,
                              const std::atomic<bool>& accepting, grpc::CallbackServerContext* call,
                              std::string_view method)
     : context_(context),
@@ -97,7 +97,8 @@ absl::Status UploadReactor::Take(const v1::UploadRequest& request) {
   }
   switch (request.part_case()) {
     case v1::UploadRequest::kHeader: {
-      STORED_ASSIGN_OR_RETURN(const UploadReceiver::Header header, FromProto(request.header()));
+      STORED_ASSIGN_OR_RETURN(const engine::UploadReceiver::Header header,
+                              marshalling::FromProto(request.header()));
       return receiver_.OnHeader(header);
     }
     case v1::UploadRequest::kChunk: {
@@ -116,10 +117,10 @@ absl::Status UploadReactor::Take(const v1::UploadRequest& request) {
 
 absl::Status UploadReactor::TakeTrailer(const v1::UploadTrailer& trailer) {
   STORED_ASSIGN_OR_RETURN(const Sha256Digest sha256,
-                          DigestFromProto(trailer.sha256(), "trailer.sha256"));
+                          marshalling::DigestFromProto(trailer.sha256(), "trailer.sha256"));
   STORED_ASSIGN_OR_RETURN(const storage::StoreSession session,
                           receiver_.OnTrailer(trailer.size(), sha256));
-  accepted_ = StatusOf(session);
+  accepted_ = engine::StatusOf(session);
   return absl::OkStatus();
 }
 
@@ -139,9 +140,9 @@ namespace {
 
 class TokenReactor final : public UploadReactor {
  public:
-  TokenReactor(ServiceContext& context, UploadContext& upload_context, const StatusAnswers& answers,
-               const std::atomic<bool>& accepting, grpc::CallbackServerContext* call,
-               v1::UploadResponse* response)
+  TokenReactor(ServiceContext& context, engine::UploadContext& upload_context,
+               const StatusAnswers& answers, const std::atomic<bool>& accepting,
+               grpc::CallbackServerContext* call, v1::UploadResponse* response)
       : UploadReactor(context, upload_context, accepting, call, "Upload"),
         answers_(answers),
         response_(response) {}
@@ -149,9 +150,9 @@ class TokenReactor final : public UploadReactor {
   void OnDone() override { delete this; }
 
  protected:
-  void OnAccepted(const LiveStatus& status) override {
+  void OnAccepted(const engine::LiveStatus& status) override {
     response_->set_token(status.session.token);
-    const std::shared_ptr<const LiveStatus> live = answers_.FindLive(status.session.token);
+    const std::shared_ptr<const engine::LiveStatus> live = answers_.FindLive(status.session.token);
     *response_->mutable_status() = answers_.Answer(live == nullptr ? status : *live);
     FinishWith(absl::OkStatus());
   }
@@ -163,7 +164,7 @@ class TokenReactor final : public UploadReactor {
 
 class BlockingStoreReactor final : public UploadReactor {
  public:
-  BlockingStoreReactor(ServiceContext& context, UploadContext& upload_context,
+  BlockingStoreReactor(ServiceContext& context, engine::UploadContext& upload_context,
                        const StatusAnswers& answers, const std::atomic<bool>& accepting,
                        grpc::CallbackServerContext* call, v1::StoreStatus* response)
       : UploadReactor(context, upload_context, accepting, call, "Store"),
@@ -180,7 +181,7 @@ class BlockingStoreReactor final : public UploadReactor {
 
  protected:
   // Once the call has ended the reactor may be gone: after Arm only what is held here is touched.
-  void OnAccepted(const LiveStatus& accepted) override {
+  void OnAccepted(const engine::LiveStatus& accepted) override {
     token_ = accepted.session.token;
     const std::string token = token_;
     const std::shared_ptr<Waiter> waiter = waiter_;
@@ -192,7 +193,7 @@ class BlockingStoreReactor final : public UploadReactor {
 
  private:
   // Ends the call once, whoever comes first: the store's end, the server's, or the client's.
-  class Waiter final : public StatusWatcher {
+  class Waiter final : public engine::StatusWatcher {
    public:
     explicit Waiter(BlockingStoreReactor& reactor) : reactor_(reactor) {}
 
@@ -205,7 +206,7 @@ class BlockingStoreReactor final : public UploadReactor {
       return ended_;
     }
 
-    void OnStatus(const std::shared_ptr<const LiveStatus>& status) override {
+    void OnStatus(const std::shared_ptr<const engine::LiveStatus>& status) override {
       if (!storage::IsFinal(status->session.state)) return;
       const std::lock_guard lock(mutex_);
       if (ended_) return;
@@ -250,14 +251,15 @@ class BlockingStoreReactor final : public UploadReactor {
 
 }  // namespace
 
-UploadReactor* NewUploadReactor(ServiceContext& context, UploadContext& upload_context,
+UploadReactor* NewUploadReactor(ServiceContext& context, engine::UploadContext& upload_context,
                                 const StatusAnswers& answers, const std::atomic<bool>& accepting,
                                 grpc::CallbackServerContext* call, v1::UploadResponse* response) {
   return std::make_unique<TokenReactor>(context, upload_context, answers, accepting, call, response)
       .release();
 }
 
-UploadReactor* NewBlockingStoreReactor(ServiceContext& context, UploadContext& upload_context,
+UploadReactor* NewBlockingStoreReactor(ServiceContext& context,
+                                       engine::UploadContext& upload_context,
                                        const StatusAnswers& answers,
                                        const std::atomic<bool>& accepting,
                                        grpc::CallbackServerContext* call,

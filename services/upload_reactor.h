@@ -8,11 +8,11 @@
 #include <optional>
 #include <string>
 
+#include "engine/intake/upload_receiver.h"
+#include "engine/intake/upload_slots.h"
 #include "services/request_log.h"
 #include "services/status_answers.h"
 #include "services/store_service.h"
-#include "services/upload_receiver.h"
-#include "services/upload_slots.h"
 #include "stored/v1/store_service.pb.h"
 
 namespace stored::services {
@@ -20,9 +20,10 @@ namespace stored::services {
 // One call of Upload or Store: takes the stream, message by message, on the threads for uploads,
 // and reads the next message while it takes one; what comes after the token is the derived class's.
 // Deletes itself when gRPC is done with it.
-class UploadReactor : public grpc::ServerReadReactor<v1::UploadRequest>, private ArrivingUpload {
+class UploadReactor : public grpc::ServerReadReactor<v1::UploadRequest>,
+                      private engine::ArrivingUpload {
  public:
-  UploadReactor(ServiceContext& context, UploadContext& upload_context,
+  UploadReactor(ServiceContext& context, engine::UploadContext& upload_context,
                 const std::atomic<bool>& accepting, grpc::CallbackServerContext* call,
                 std::string_view method);
 
@@ -30,7 +31,7 @@ class UploadReactor : public grpc::ServerReadReactor<v1::UploadRequest>, private
 
  protected:
   // The upload has been accepted; to end in one call of FinishWith.
-  virtual void OnAccepted(const LiveStatus& status) = 0;
+  virtual void OnAccepted(const engine::LiveStatus& status) = 0;
   // Writes the log line and ends the call.
   void FinishWith(const absl::Status& status);
 
@@ -50,7 +51,7 @@ class UploadReactor : public grpc::ServerReadReactor<v1::UploadRequest>, private
   grpc::CallbackServerContext* const call_;
   // What is read into, while it is; then the next to be taken.
   v1::UploadRequest next_;
-  std::optional<LiveStatus> accepted_;
+  std::optional<engine::LiveStatus> accepted_;
 
   std::mutex mutex_;
   // Under the mutex. Whether somebody has the call in hand: a message is taken or is to be, or the
@@ -62,15 +63,16 @@ class UploadReactor : public grpc::ServerReadReactor<v1::UploadRequest>, private
   absl::Duration quiet_since_;
 
   // Last: while it is destroyed, the connection may still be asked whether it is quiet.
-  UploadReceiver receiver_;
+  engine::UploadReceiver receiver_;
 };
 
 // Upload: answers with the token.
-UploadReactor* NewUploadReactor(ServiceContext& context, UploadContext& upload_context,
+UploadReactor* NewUploadReactor(ServiceContext& context, engine::UploadContext& upload_context,
                                 const StatusAnswers& answers, const std::atomic<bool>& accepting,
                                 grpc::CallbackServerContext* call, v1::UploadResponse* response);
 // Store: waits for the end and answers with the final status.
-UploadReactor* NewBlockingStoreReactor(ServiceContext& context, UploadContext& upload_context,
+UploadReactor* NewBlockingStoreReactor(ServiceContext& context,
+                                       engine::UploadContext& upload_context,
                                        const StatusAnswers& answers,
                                        const std::atomic<bool>& accepting,
                                        grpc::CallbackServerContext* call,

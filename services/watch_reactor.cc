@@ -37,7 +37,7 @@ void WatchReactor::Begin() {
   if (gone) context_.hub.RemoveWatcher(token_, shared_from_this());
 }
 
-void WatchReactor::OnStatus(const std::shared_ptr<const LiveStatus>& status) {
+void WatchReactor::OnStatus(const std::shared_ptr<const engine::LiveStatus>& status) {
   const std::lock_guard lock(mutex_);
   next_ = status;
   Advance();

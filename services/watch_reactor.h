@@ -6,9 +6,9 @@
 #include <mutex>
 #include <string>
 
+#include "engine/status/status_hub.h"
 #include "services/request_log.h"
 #include "services/status_answers.h"
-#include "services/status_hub.h"
 #include "services/store_service.h"
 #include "stored/v1/store_service.pb.h"
 
@@ -17,7 +17,7 @@ namespace stored::services {
 // One call of WatchStatus: an object that the hub tells of changes. While a message is on its way
 // newer states replace one another, so a slow client costs one state and gets the newest.
 class WatchReactor final : public grpc::ServerWriteReactor<v1::StoreStatus>,
-                           public StatusWatcher,
+                           public engine::StatusWatcher,
                            public std::enable_shared_from_this<WatchReactor> {
  public:
   // Starts the call. The reactor keeps itself until gRPC is done with it.
@@ -29,7 +29,7 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::StoreStatus>,
   WatchReactor(ServiceContext& context, const StatusAnswers& answers,
                grpc::CallbackServerContext* call, std::string token);
 
-  void OnStatus(const std::shared_ptr<const LiveStatus>& status) override;
+  void OnStatus(const std::shared_ptr<const engine::LiveStatus>& status) override;
   void OnClosed() override;
 
   void OnWriteDone(bool ok) override;
@@ -51,7 +51,7 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::StoreStatus>,
   std::mutex mutex_;
   // Under the mutex.
   RequestLog log_;
-  std::shared_ptr<const LiveStatus> next_;
+  std::shared_ptr<const engine::LiveStatus> next_;
   v1::StoreStatus message_;
   bool writing_ = false;
   bool final_written_ = false;

@@ -7,7 +7,7 @@
 
 namespace stored::storage {
 
-// Who takes the files of a backup (Store::Backup), one at a time. Names are paths below the data
+// Who takes the files of a backup (Backend::Backup), one at a time. Names are paths below the data
 // directory that the backup will be.
 class BackupTarget {
  public:

@@ -54,9 +54,9 @@ struct Garbage {
 };
 
 // Lets a collection be slow, and be stopped. Called from the collection's thread.
-class CollectionPace {
+class GcPace {
  public:
-  virtual ~CollectionPace() = default;
+  virtual ~GcPace() = default;
 
   // Between two transactions, the last of which took so long; may wait.
   virtual void Rest(absl::Duration took) = 0;

@@ -44,8 +44,8 @@ class SessionQueue {
   struct EnqueueOptions {
     // FAILED_PRECONDITION when a store into the same run is ENQUEUED or RUNNING.
     bool refuse_if_busy = false;
-    // RESOURCE_EXHAUSTED with a retry pushback (base/retry_pushback.h), which tells it from a full
-    // disk, when so many stores are ENQUEUED already. 0 is no limit.
+    // RESOURCE_EXHAUSTED with a retry pushback (base/time/retry_pushback.h), which tells it from a
+    // full disk, when so many stores are ENQUEUED already. 0 is no limit.
     int64_t max_enqueued = 0;
   };
   struct Enqueued {
@@ -55,7 +55,7 @@ class SessionQueue {
     bool repeated = false;
   };
   // Accepts a store. The payload must be durable already, and stay after a system error
-  // (base/file.h): a commit whose sync failed is taken back here and may yet be found after a
+  // (base/files/file.h): a commit whose sync failed is taken back here and may yet be found after a
   // crash. NOT_FOUND: no such product; ALREADY_EXISTS: the upload_id was accepted with another
   // product, run or content; RESOURCE_EXHAUSTED, with a retry pushback too: as many stores into the
   // product are ENQUEUED as its settings allow. What garbage collection removed was never accepted.

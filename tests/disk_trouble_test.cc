@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "absl/time/clock.h"
-#include "base/file.h"
+#include "base/files/file.h"
 #include "tests/held_lock.h"
 #include "tests/served_test.h"
 

@@ -16,10 +16,10 @@
 
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "client/outcome_waiter.h"
 #include "stored/v1/store_service.grpc.pb.h"
 #include "tests/served_test.h"
 #include "tests/upload_parts.h"
-#include "tools/client/outcome_waiter.h"
 
 namespace stored::tests {
 namespace {

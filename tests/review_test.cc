@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/file.h"
+#include "base/files/file.h"
 #include "stored/v1/store_service.grpc.pb.h"
 #include "tests/served_test.h"
 #include "tests/upload_parts.h"

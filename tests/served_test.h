@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/build_paths.h"
-#include "base/file.h"
+#include "base/files/file.h"
+#include "base/testing/build_paths.h"
 #include "stored/v1/report_service.pb.h"
 #include "stored/v1/store_service.pb.h"
 #include "tests/child.h"

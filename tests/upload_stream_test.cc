@@ -14,10 +14,10 @@
 #include <utility>
 #include <vector>
 
-#include "base/file.h"
-#include "services/poll_advice.h"
+#include "base/files/file.h"
+#include "engine/status/poll_advice.h"
 #include "services/store_service.h"
-#include "storage/sqlite/sqlite_store.h"
+#include "storage/sqlite/sqlite_backend.h"
 #include "stored/v1/store_service.grpc.pb.h"
 #include "tests/upload_parts.h"
 
@@ -32,9 +32,9 @@ constexpr auto kLimit = std::chrono::minutes(1);
 
 // A store that answers no question about a product's settings, which every header is one, until it
 // may.
-class GatedStore final : public storage::Store {
+class GatedStore final : public storage::Backend {
  public:
-  explicit GatedStore(std::unique_ptr<storage::Store> real) : real_(std::move(real)) {}
+  explicit GatedStore(std::unique_ptr<storage::Backend> real) : real_(std::move(real)) {}
 
   void Close() {
     const std::lock_guard lock(mutex_);
@@ -84,19 +84,19 @@ class GatedStore final : public storage::Store {
   absl::Status DeleteProduct(const std::string& name, absl::Time now) override {
     return real_->DeleteProduct(name, now);
   }
-  absl::StatusOr<std::shared_ptr<storage::ResultStore>> Results(
+  absl::StatusOr<std::shared_ptr<storage::ProductResults>> Results(
       const std::string& product) override {
     return real_->Results(product);
   }
   absl::Status RemoveRun(const std::string& product, const std::string& run_name) override {
     return real_->RemoveRun(product, run_name);
   }
-  absl::Status CollectGarbage(const storage::GarbageRules& rules, storage::CollectionPace& pace,
+  absl::Status CollectGarbage(const storage::GarbageRules& rules, storage::GcPace& pace,
                               storage::Garbage& removed) override {
     return real_->CollectGarbage(rules, pace, removed);
   }
   absl::StatusOr<storage::Garbage> CountGarbage(const storage::GarbageRules& rules,
-                                                storage::CollectionPace& pace) override {
+                                                storage::GcPace& pace) override {
     return real_->CountGarbage(rules, pace);
   }
   absl::Status Backup(const std::string& work_directory, storage::BackupTarget& target) override {
@@ -104,7 +104,7 @@ class GatedStore final : public storage::Store {
   }
 
  private:
-  const std::unique_ptr<storage::Store> real_;
+  const std::unique_ptr<storage::Backend> real_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool open_ = true;
@@ -139,7 +139,7 @@ class UploadStreamTest : public testing::Test {
  protected:
   void SetUp() override {
     store_ = std::make_unique<GatedStore>(
-        *storage::OpenSqliteStore(directory_.path(), Clock::System().Now()));
+        *storage::sqlite::OpenSqliteBackend(directory_.path(), Clock::System().Now()));
     spool_ = *storage::Spool::Open(directory_.path() + "/spool");
     executor_ = std::make_unique<Executor>(*store_, *spool_, hub_, advice_, Clock::System(),
                                            Executor::Options{});

@@ -11,11 +11,11 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
-#include "tools/command_line.h"
-#include "tools/exit_codes.h"
-#include "tools/interrupt.h"
-#include "tools/output.h"
+#include "base/time/clock.h"
+#include "tools/commands/command_line.h"
+#include "tools/commands/exit_codes.h"
+#include "tools/terminal/interrupt.h"
+#include "tools/terminal/output.h"
 
 namespace {
 

@@ -8,13 +8,13 @@
 #include <string>
 #include <vector>
 
-#include "base/file.h"
-#include "base/file_system.h"
+#include "base/files/file.h"
+#include "base/files/file_system.h"
 #include "base/sha256.h"
+#include "client/testing/fake_clock.h"
+#include "client/testing/fake_server.h"
 #include "reports/bundle/bundle_reader.h"
-#include "tools/client/fake_clock.h"
-#include "tools/client/fake_server.h"
-#include "tools/command_line.h"
+#include "tools/commands/command_line.h"
 
 namespace stored::tools {
 namespace {

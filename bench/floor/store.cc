@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/file.h"
+#include "base/files/file.h"
 #include "base/sha256.h"
 #include "bench/floor/database.h"
 #include "bench/floor/plist.h"

@@ -9,7 +9,7 @@
 #include <atomic>
 #include <utility>
 
-#include "base/file.h"
+#include "base/files/file.h"
 
 namespace stored::bench {
 namespace {

@@ -9,8 +9,8 @@
 #include <memory>
 #include <string>
 
-#include "base/file.h"
-#include "base/file_system.h"
+#include "base/files/file.h"
+#include "base/files/file_system.h"
 #include "bench/floor_server/bare_service.h"
 #include "services/connection_arguments.h"
 

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "base/crc32c.h"
-#include "base/file.h"
+#include "base/files/file.h"
 #include "base/sha256.h"
 #include "base/status.h"
 #include "reports/bundle/bundle_writer.h"

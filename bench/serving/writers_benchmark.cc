@@ -9,7 +9,7 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "base/file.h"
+#include "base/files/file.h"
 #include "base/status.h"
 #include "bench/alternate.h"
 #include "bench/corpus.h"

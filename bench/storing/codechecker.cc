@@ -11,8 +11,8 @@
 #include <string_view>
 
 #include "absl/strings/numbers.h"
-#include "base/file.h"
-#include "base/file_system.h"
+#include "base/files/file.h"
+#include "base/files/file_system.h"
 #include "base/status.h"
 
 namespace stored::bench {

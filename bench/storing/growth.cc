@@ -9,7 +9,7 @@
 #include <system_error>
 #include <vector>
 
-#include "base/file.h"
+#include "base/files/file.h"
 #include "base/status.h"
 #include "bench/corpus.h"
 #include "bench/process.h"

@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "absl/strings/numbers.h"
-#include "base/file.h"
+#include "base/files/file.h"
 #include "base/status.h"
 #include "bench/alternate.h"
 #include "bench/corpus.h"

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/file.h"
+#include "base/files/file.h"
 #include "base/sha256.h"
 #include "base/status.h"
 #include "reports/bundle/bundle_format.h"

@@ -6,7 +6,7 @@
 
 #include "absl/status/status.h"
 #include "reports/limits.h"
-#include "reports/report_sink.h"
+#include "reports/stream/report_sink.h"
 
 namespace stored::reports {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "base/file.h"
+#include "base/files/file.h"
 #include "base/sha256.h"
 #include "reports/bundle/bug_path_codec.h"
 #include "reports/bundle/bundle_format.h"

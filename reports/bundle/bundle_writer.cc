@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/file.h"
+#include "base/files/file.h"
 #include "base/status.h"
 #include "reports/bundle/bundle_format.h"
 #include "reports/bundle/bundle_totals.h"

@@ -7,7 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "reports/report_sink.h"
+#include "reports/stream/report_sink.h"
 
 namespace stored::reports {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "base/build_paths.h"
+#include "base/testing/build_paths.h"
 
 namespace stored::reports {
 namespace {

@@ -12,7 +12,7 @@
 #include "reports/inputs/inputs.h"
 #include "reports/inputs/path_trimmer.h"
 #include "reports/limits.h"
-#include "reports/report_sink.h"
+#include "reports/stream/report_sink.h"
 
 namespace stored::reports {
 

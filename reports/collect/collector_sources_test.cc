@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "base/file.h"
-#include "base/file_system.h"
-#include "reports/collect/collector_test_case.h"
+#include "base/files/file.h"
+#include "base/files/file_system.h"
+#include "reports/collect/testing/collector_test_case.h"
 
 namespace stored::reports {
 namespace {

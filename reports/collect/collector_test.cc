@@ -19,11 +19,11 @@
 #include <utility>
 #include <vector>
 
-#include "base/build_paths.h"
-#include "base/file.h"
+#include "base/files/file.h"
 #include "base/status.h"
-#include "reports/collect/collector_test_case.h"
+#include "base/testing/build_paths.h"
 #include "reports/collect/input_reader.h"
+#include "reports/collect/testing/collector_test_case.h"
 
 namespace stored::reports {
 namespace {

@@ -12,11 +12,11 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
-#include "base/file.h"
+#include "base/files/file.h"
 #include "base/status.h"
-#include "reports/collect/comment_reviewer.h"
-#include "reports/collect/offset_places.h"
-#include "reports/collect/source_lines.h"
+#include "reports/collect/reviews/comment_reviewer.h"
+#include "reports/collect/sources/offset_places.h"
+#include "reports/collect/sources/source_lines.h"
 #include "reports/content_digest.h"
 #include "reports/inputs/archive.h"
 #include "reports/plist/plist_reader.h"
@@ -119,7 +119,7 @@ absl::StatusOr<ResultFile> ReadResultFile(const InputFile& input, const Limits& 
 }
 
 // The reading of one result file: what is known of its files and reports from part to part.
-class InputReader::Reading final : public ReportFilter, public ResultParts {
+class InputReader::Reading final : public DiagnosticFilter, public ResultParts {
  public:
   Reading(const InputReader& reader, const InputFile& input, const std::stop_token& stop,
           const HandOn& hand_on)

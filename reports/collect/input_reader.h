@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "base/sha256.h"
 #include "reports/collect/merged_identities.h"
-#include "reports/collect/source_table.h"
+#include "reports/collect/sources/source_table.h"
 #include "reports/identity.h"
 #include "reports/inputs/inputs.h"
 #include "reports/inputs/path_trimmer.h"
@@ -26,7 +26,7 @@ struct ReadOptions {
   // When given, gets the uncompressed bytes, before anything is read of them.
   uint64_t* size = nullptr;
   // When given, may be asked about the reports...
-  ReportFilter* filter = nullptr;
+  DiagnosticFilter* filter = nullptr;
   // ...and may get all parts but the last.
   ResultParts* parts = nullptr;
 };

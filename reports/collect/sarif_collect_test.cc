@@ -9,10 +9,10 @@
 #include <string_view>
 #include <vector>
 
-#include "base/file.h"
+#include "base/files/file.h"
 #include "reports/collect/collector.h"
 #include "reports/inputs/inputs.h"
-#include "reports/test_files.h"
+#include "reports/testing/test_files.h"
 
 namespace stored::reports {
 namespace {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "reports/collect/collector_test_case.h"
+#include "reports/collect/testing/collector_test_case.h"
 #include "reports/identity.h"
 
 namespace stored::reports {

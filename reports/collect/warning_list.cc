@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "reports/report_sink.h"
+#include "reports/stream/report_sink.h"
 
 namespace stored::reports {
 namespace {

@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/text.h"
-#include "reports/report_sink.h"
+#include "base/text/text.h"
+#include "reports/stream/report_sink.h"
 
 namespace stored::reports {
 namespace {

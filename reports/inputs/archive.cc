@@ -16,9 +16,9 @@
 #include <memory>
 #include <vector>
 
-#include "base/file.h"
+#include "base/files/file.h"
 #include "base/status.h"
-#include "base/text.h"
+#include "base/text/text.h"
 
 namespace stored::reports {
 namespace {

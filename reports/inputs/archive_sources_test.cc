@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "reports/test_files.h"
+#include "reports/testing/test_files.h"
 
 namespace stored::reports {
 namespace {

@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <map>
 
-#include "reports/test_files.h"
+#include "reports/testing/test_files.h"
 
 namespace stored::reports {
 namespace {

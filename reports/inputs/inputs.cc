@@ -12,7 +12,7 @@
 
 #include "absl/strings/cord.h"
 #include "base/status.h"
-#include "base/text.h"
+#include "base/text/text.h"
 #include "reports/inputs/archive.h"
 #include "reports/inputs/archive_sources.h"
 #include "reports/inputs/path_trimmer.h"
@@ -53,7 +53,7 @@ absl::StatusOr<FileKind> KindOfContent(const std::string& path) {
   return SniffFileKind(DecompressHead(head, kSniffBytes));
 }
 
-// The same error about the file as the user knows it: base/file.h names where it lies.
+// The same error about the file as the user knows it: base/files/file.h names where it lies.
 absl::Status Renamed(const absl::Status& status, const std::string& path, const std::string& name) {
   std::string_view message(status.message().data(), status.message().size());
   if (!message.starts_with(path)) return status;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "base/file.h"
+#include "base/files/file.h"
 #include "reports/inputs/metadata.h"
 #include "reports/inputs/skip_file.h"
 #include "reports/inputs/sources.h"

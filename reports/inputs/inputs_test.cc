@@ -6,7 +6,7 @@
 
 #include <filesystem>
 
-#include "reports/test_files.h"
+#include "reports/testing/test_files.h"
 
 namespace stored::reports {
 namespace {

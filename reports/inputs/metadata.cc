@@ -11,8 +11,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
-#include "base/json_fault.h"
-#include "base/text.h"
+#include "base/text/json_fault.h"
+#include "base/text/text.h"
 #include "reports/inputs/few_warnings.h"
 
 namespace stored::reports {

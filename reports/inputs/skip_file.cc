@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/text.h"
+#include "base/text/text.h"
 #include "reports/inputs/few_warnings.h"
 #include "reports/inputs/path_trimmer.h"
 

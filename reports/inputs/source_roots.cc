@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <climits>
 
-#include "base/file.h"
+#include "base/files/file.h"
 #include "base/status.h"
 
 namespace stored::reports {

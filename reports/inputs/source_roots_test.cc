@@ -5,8 +5,8 @@
 
 #include <filesystem>
 
-#include "base/file.h"
-#include "reports/test_files.h"
+#include "base/files/file.h"
+#include "reports/testing/test_files.h"
 
 namespace stored::reports {
 namespace {

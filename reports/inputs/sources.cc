@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "absl/strings/cord.h"
-#include "base/file.h"
+#include "base/files/file.h"
 #include "base/status.h"
 #include "reports/inputs/path_trimmer.h"
 

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/file.h"
-#include "reports/test_files.h"
+#include "base/files/file.h"
+#include "reports/testing/test_files.h"
 
 namespace stored::reports {
 namespace {

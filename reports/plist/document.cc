@@ -8,7 +8,7 @@
 
 #include "absl/strings/ascii.h"
 #include "base/status.h"
-#include "base/text.h"
+#include "base/text/text.h"
 #include "reports/plist/xml_text.h"
 
 namespace stored::reports {

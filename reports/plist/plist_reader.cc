@@ -46,7 +46,7 @@ bool IsConverter(std::string_view generator) {
 class PlistReader {
  public:
   PlistReader(const std::string& name, const std::string& directory, const Limits& limits,
-              const std::stop_token& stop, ReportFilter* filter)
+              const std::stop_token& stop, DiagnosticFilter* filter)
       : name_(name),
         directory_(directory),
         limits_(limits),
@@ -206,7 +206,7 @@ class PlistReader {
   const std::string& directory_;
   const Limits& limits_;
   const std::stop_token& stop_;
-  ReportFilter* const filter_;
+  DiagnosticFilter* const filter_;
   // Who analysed, where the plist says so.
   std::string analyzer_;
   // Who wrote it, as far as clang_version tells.
@@ -224,7 +224,7 @@ class PlistReader {
 
 absl::StatusOr<ResultFile> ReadPlist(const std::string& bytes, const std::string& name,
                                      const std::string& directory, const Limits& limits,
-                                     const std::stop_token& stop, ReportFilter* filter) {
+                                     const std::stop_token& stop, DiagnosticFilter* filter) {
   return PlistReader(name, directory, limits, stop, filter).Read(bytes);
 }
 

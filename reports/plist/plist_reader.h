@@ -30,6 +30,6 @@ namespace stored::reports {
 absl::StatusOr<ResultFile> ReadPlist(const std::string& bytes, const std::string& name,
                                      const std::string& directory, const Limits& limits,
                                      const std::stop_token& stop = {},
-                                     ReportFilter* filter = nullptr);
+                                     DiagnosticFilter* filter = nullptr);
 
 }  // namespace stored::reports

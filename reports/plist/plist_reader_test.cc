@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/build_paths.h"
-#include "base/file.h"
+#include "base/files/file.h"
+#include "base/testing/build_paths.h"
 #include "reports/identity.h"
 
 namespace stored::reports {
@@ -81,7 +81,7 @@ TEST(PlistReader, StopRequested_Cancelled) {
 
 // Notes the identity of what it is asked about, and wants one of three: so that some diagnostics
 // are read at once, and some only when they turned out to be wanted.
-class EveryThird final : public ReportFilter {
+class EveryThird final : public DiagnosticFilter {
  public:
   bool Wants(const Report& report, const std::vector<NamedSource>& files) override {
     asked.push_back(IdentityOf(report, Paths(files)));

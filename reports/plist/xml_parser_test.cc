@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/build_paths.h"
-#include "base/file.h"
+#include "base/files/file.h"
+#include "base/testing/build_paths.h"
 #include "reports/plist/document.h"
 #include "reports/plist/xml_text.h"
 

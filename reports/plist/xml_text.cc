@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "base/text.h"
+#include "base/text/text.h"
 #include "reports/plist/byte_block.h"
 
 namespace stored::reports {

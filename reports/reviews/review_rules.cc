@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/strings/string_view.h"
-#include "base/text.h"
+#include "base/text/text.h"
 
 namespace stored::reports {
 namespace {

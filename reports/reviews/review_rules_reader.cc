@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/status.h"
-#include "base/text.h"
+#include "base/text/text.h"
 #include "reports/reviews/review_rules.h"
 #include "reports/reviews/review_words.h"
 #include "reports/reviews/yaml_document.h"

@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "base/status.h"
-#include "base/text.h"
+#include "base/text/text.h"
 #include "reports/reviews/line_reader.h"
 
 namespace stored::reports {

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "reports/sarif/test_logs.h"
+#include "reports/sarif/testing/test_logs.h"
 
 namespace stored::reports {
 namespace {

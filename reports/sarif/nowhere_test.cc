@@ -6,8 +6,8 @@
 #include <set>
 #include <string>
 
-#include "reports/sarif/logical.h"
-#include "reports/sarif/test_logs.h"
+#include "reports/sarif/location/logical.h"
+#include "reports/sarif/testing/test_logs.h"
 
 namespace stored::reports {
 namespace {

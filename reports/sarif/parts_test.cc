@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "reports/report_files.h"
-#include "reports/sarif/test_logs.h"
+#include "reports/sarif/testing/test_logs.h"
 
 namespace stored::reports {
 namespace {

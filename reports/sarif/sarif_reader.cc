@@ -9,13 +9,13 @@
 #include <vector>
 
 #include "base/status.h"
-#include "reports/sarif/external_properties.h"
-#include "reports/sarif/files.h"
-#include "reports/sarif/json.h"
-#include "reports/sarif/place.h"
-#include "reports/sarif/report.h"
-#include "reports/sarif/result.h"
-#include "reports/sarif/run.h"
+#include "reports/sarif/json/json.h"
+#include "reports/sarif/location/files.h"
+#include "reports/sarif/location/place.h"
+#include "reports/sarif/result/report_builder.h"
+#include "reports/sarif/result/result.h"
+#include "reports/sarif/run/external_properties.h"
+#include "reports/sarif/run/run.h"
 #include "reports/sarif/warnings.h"
 
 namespace stored::reports {

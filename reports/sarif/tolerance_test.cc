@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "reports/sarif/test_logs.h"
+#include "reports/sarif/testing/test_logs.h"
 
 namespace stored::reports {
 namespace {

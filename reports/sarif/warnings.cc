@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "reports/report_sink.h"
+#include "reports/stream/report_sink.h"
 
 namespace stored::reports::sarif {
 namespace {

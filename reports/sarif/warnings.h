@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "reports/sarif/place.h"
+#include "reports/sarif/location/place.h"
 #include "reports/sarif/string_map.h"
 
 namespace stored::reports::sarif {

@@ -10,7 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "base/status.h"
-#include "reports/sarif/json.h"
+#include "reports/sarif/json/json.h"
 
 namespace stored::reports::sarif {
 

@@ -56,7 +56,7 @@ TEST_P(StoreConformance, Backup_OpensWithResultsAndQueue) {
   };
   ASSERT_TRUE(store().Backup(work.path(), copies).ok());
   EXPECT_EQ(payloads, 1);
-  const std::unique_ptr<Store> copy = *GetParam().open(copied.path(), At(0));
+  const std::unique_ptr<Backend> copy = *GetParam().open(copied.path(), At(0));
   EXPECT_EQ((*copy->Results(kDefaultProduct))->ListRuns("", 10, "")->runs.at(0).reports, 3);
   EXPECT_EQ(copy->queue().Get(token)->state, StoreState::kEnqueued);
 }
@@ -88,7 +88,7 @@ TEST_P(StoreConformance, Backup_ProductGoesAfterTheQueueWasCopied_IsNotInTheCopy
     return true;
   };
   ASSERT_TRUE(store().Backup(work.path(), copies).ok());
-  const std::unique_ptr<Store> copy = *GetParam().open(copied.path(), At(0));
+  const std::unique_ptr<Backend> copy = *GetParam().open(copied.path(), At(0));
   EXPECT_EQ(copy->Results("brief").status().code(), absl::StatusCode::kNotFound);
   EXPECT_TRUE(copy->CreateProduct("brief", {}, At(2)).ok());
 }

@@ -117,14 +117,14 @@ void StoreConformance::SetUp() {
 void StoreConformance::Reopen() {
   results_.reset();
   store_.reset();
-  absl::StatusOr<std::unique_ptr<Store>> opened = GetParam().open(directory(), At(0));
+  absl::StatusOr<std::unique_ptr<Backend>> opened = GetParam().open(directory(), At(0));
   ASSERT_TRUE(opened.ok()) << opened.status();
   store_ = *std::move(opened);
 }
 
-ResultStore& StoreConformance::results() {
+ProductResults& StoreConformance::results() {
   if (results_ == nullptr) {
-    absl::StatusOr<std::shared_ptr<ResultStore>> results = store_->Results(kDefaultProduct);
+    absl::StatusOr<std::shared_ptr<ProductResults>> results = store_->Results(kDefaultProduct);
     if (!results.ok()) ADD_FAILURE() << results.status();
     results_ = *std::move(results);
   }

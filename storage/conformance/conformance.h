@@ -11,9 +11,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "base/file.h"
-#include "reports/report_sink.h"
-#include "storage/store.h"
+#include "base/files/file.h"
+#include "reports/stream/report_sink.h"
+#include "storage/backend.h"
 
 // The suite that every storage backend must pass. A backend's test instantiates it:
 //
@@ -23,8 +23,8 @@ namespace stored::storage {
 struct StoreFactory {
   std::string name;
   // Opens what is in `directory`, empty the first time.
-  std::function<absl::StatusOr<std::unique_ptr<Store>>(const std::string& directory,
-                                                       absl::Time now)>
+  std::function<absl::StatusOr<std::unique_ptr<Backend>>(const std::string& directory,
+                                                         absl::Time now)>
       open;
 };
 
@@ -94,7 +94,7 @@ class RecordingObserver final : public IngestObserver {
 };
 
 // Lets a collection run as fast as it can, and notes its transactions.
-class TestPace final : public CollectionPace {
+class TestPace final : public GcPace {
  public:
   void Rest(absl::Duration /*took*/) override { ++rests_; }
   bool Stopped() override { return rests_ >= stop_after_; }
@@ -114,12 +114,12 @@ class StoreConformance : public testing::TestWithParam<StoreFactory> {
   // Closes the store and opens it again.
   void Reopen();
 
-  Store& store() { return *store_; }
+  Backend& store() { return *store_; }
   SessionQueue& queue() { return store_->queue(); }
   const std::string& directory() const { return directory_->path(); }
 
   // The default product's results.
-  ResultStore& results();
+  ProductResults& results();
   // Ingests into `run` at time At(count of ingests so far); the request may be adjusted.
   absl::StatusOr<StoreResult> TryIngest(ReportList& list, const IngestRequest& request);
   StoreResult Ingest(ReportList& list, IngestRequest request = {});
@@ -149,8 +149,8 @@ class StoreConformance : public testing::TestWithParam<StoreFactory> {
 
  private:
   std::unique_ptr<TemporaryDirectory> directory_;
-  std::unique_ptr<Store> store_;
-  std::shared_ptr<ResultStore> results_;
+  std::unique_ptr<Backend> store_;
+  std::shared_ptr<ProductResults> results_;
   int ingests_ = 0;
 };
 

@@ -169,7 +169,7 @@ TEST_P(StoreConformance, Collect_MarkedContentSentAgain_IsKept) {
 
 class Retention {
  public:
-  Retention(Store& store, absl::Duration resolved, absl::Duration history) {
+  Retention(Backend& store, absl::Duration resolved, absl::Duration history) {
     ProductSettingsChange change;
     change.resolved_report_retention = resolved;
     change.history_retention = history;

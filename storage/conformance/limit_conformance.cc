@@ -1,6 +1,6 @@
 #include <utility>
 
-#include "base/retry_pushback.h"
+#include "base/time/retry_pushback.h"
 #include "storage/conformance/conformance.h"
 
 // Limits of a product: who is over one learns which it is and what raises it, and nothing is

@@ -88,7 +88,7 @@ TEST_P(StoreConformance, Results_UnknownProduct_NotFound) {
 
 TEST_P(StoreConformance, DeleteProduct_GoneWithItsResults) {
   ASSERT_TRUE(store().CreateProduct("p", {}, At(0)).ok());
-  const std::shared_ptr<ResultStore> held = *store().Results("p");
+  const std::shared_ptr<ProductResults> held = *store().Results("p");
   ReportList list = MakeReports(1);
   RecordingObserver observer;
   IngestRequest request;

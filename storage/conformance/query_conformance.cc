@@ -183,7 +183,7 @@ TEST_P(StoreConformance, ListReports_GivenUp_EndsSoon) {
 
 class FilterCase {
  public:
-  explicit FilterCase(ResultStore& results) : results_(results) {}
+  explicit FilterCase(ProductResults& results) : results_(results) {}
   // Last hexadecimal digits of the hashes that the filter lets through.
   std::string Through(const ReportFilter& filter) {
     const absl::StatusOr<ReportPage> page =
@@ -195,7 +195,7 @@ class FilterCase {
   }
 
  private:
-  ResultStore& results_;
+  ProductResults& results_;
 };
 
 TEST_P(StoreConformance, ListReports_Filters) {

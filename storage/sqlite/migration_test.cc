@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include "storage/conformance/conformance.h"
-#include "storage/sqlite/database.h"
-#include "storage/sqlite/sqlite_store.h"
+#include "storage/sqlite/connection/database.h"
+#include "storage/sqlite/sqlite_backend.h"
 
-namespace stored::storage {
+namespace stored::storage::sqlite {
 namespace {
 
 constexpr char kMetaVersion1[] = R"sql(
@@ -199,7 +199,7 @@ class MigrationTest : public testing::Test {
 };
 
 TEST_F(MigrationTest, Version1_OpensWithAllThatWasInIt) {
-  absl::StatusOr<std::unique_ptr<Store>> store = OpenSqliteStore(directory_->path(), At(100));
+  absl::StatusOr<std::unique_ptr<Backend>> store = OpenSqliteBackend(directory_->path(), At(100));
   ASSERT_TRUE(store.ok()) << store.status();
   const std::vector<ProductSummary> products = *(*store)->ListProducts();
   ASSERT_EQ(products.size(), 1U);
@@ -210,7 +210,7 @@ TEST_F(MigrationTest, Version1_OpensWithAllThatWasInIt) {
   EXPECT_EQ(queue.Get("token-of-the-completed")->state, StoreState::kCompleted);
   ASSERT_TRUE(queue.Get("token-of-the-waiting").ok());
   EXPECT_EQ(queue.Get("token-of-the-waiting")->request.expire_after, std::nullopt);
-  const std::shared_ptr<ResultStore> results = *(*store)->Results(kDefaultProduct);
+  const std::shared_ptr<ProductResults> results = *(*store)->Results(kDefaultProduct);
   const absl::StatusOr<RunPage> runs = results->ListRuns("", 10, "");
   ASSERT_EQ(runs->runs.size(), 1U);
   EXPECT_EQ(runs->runs[0].expire_after, std::nullopt);
@@ -218,7 +218,7 @@ TEST_F(MigrationTest, Version1_OpensWithAllThatWasInIt) {
 }
 
 TEST_F(MigrationTest, Version1_WhatCameLaterWorksOnIt) {
-  absl::StatusOr<std::unique_ptr<Store>> store = OpenSqliteStore(directory_->path(), At(100));
+  absl::StatusOr<std::unique_ptr<Backend>> store = OpenSqliteBackend(directory_->path(), At(100));
   ASSERT_TRUE(store.ok()) << store.status();
   ProductSettingsChange change;
   change.resolved_report_retention = absl::Seconds(50);
@@ -233,7 +233,7 @@ TEST_F(MigrationTest, Version1_WhatCameLaterWorksOnIt) {
   request.expire_after = absl::Seconds(1000);
   ReportList list = MakeReports(1);
   RecordingObserver observer;
-  const std::shared_ptr<ResultStore> results = *(*store)->Results(kDefaultProduct);
+  const std::shared_ptr<ProductResults> results = *(*store)->Results(kDefaultProduct);
   const absl::StatusOr<StoreResult> result = results->Ingest(request, list, observer);
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(result->new_reports, 1);
@@ -261,9 +261,9 @@ TEST_F(MigrationTest, Version1_WhatCameLaterWorksOnIt) {
 
 TEST_F(MigrationTest, Version1_SeverityNotStated_IsThatOfTheChecker) {
   Make("products/default.db", "UPDATE reports SET severity = 0 WHERE id = 1");
-  absl::StatusOr<std::unique_ptr<Store>> store = OpenSqliteStore(directory_->path(), At(100));
+  absl::StatusOr<std::unique_ptr<Backend>> store = OpenSqliteBackend(directory_->path(), At(100));
   ASSERT_TRUE(store.ok()) << store.status();
-  const std::shared_ptr<ResultStore> results = *(*store)->Results(kDefaultProduct);
+  const std::shared_ptr<ProductResults> results = *(*store)->Results(kDefaultProduct);
   const auto listed = [&](std::vector<reports::Severity> severities) {
     ReportFilter filter;
     filter.severities = std::move(severities);
@@ -285,10 +285,10 @@ TEST_F(MigrationTest, Version1_SeverityNotStated_IsThatOfTheChecker) {
 // A migration that is cut short leaves what was there.
 TEST_F(MigrationTest, Version1_MigrationFails_TheFileIsAsItWas) {
   Make("products/default.db", "CREATE TABLE removed_runs (in_the_way)");
-  EXPECT_FALSE(OpenSqliteStore(directory_->path(), At(100)).ok());
+  EXPECT_FALSE(OpenSqliteBackend(directory_->path(), At(100)).ok());
   Make("products/default.db", "DROP TABLE removed_runs");
-  EXPECT_TRUE(OpenSqliteStore(directory_->path(), At(100)).ok());
+  EXPECT_TRUE(OpenSqliteBackend(directory_->path(), At(100)).ok());
 }
 
 }  // namespace
-}  // namespace stored::storage
+}  // namespace stored::storage::sqlite

@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "base/status.h"
-#include "storage/sqlite/database_copy.h"
-#include "storage/sqlite/meta_schema.h"
-#include "storage/sqlite/session_rows.h"
+#include "storage/sqlite/connection/database_copy.h"
+#include "storage/sqlite/queue/meta_schema.h"
+#include "storage/sqlite/queue/session_rows.h"
 
-namespace stored::storage {
+namespace stored::storage::sqlite {
 namespace {
 
 constexpr int kCopyCacheKib = 1 << 10;
@@ -114,4 +114,4 @@ absl::Status BackupDatabases(const BackupSource& source, const std::string& work
   return Backup(source, work_directory, target).Run();
 }
 
-}  // namespace stored::storage
+}  // namespace stored::storage::sqlite

@@ -7,9 +7,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "storage/backup.h"
-#include "storage/sqlite/connections.h"
+#include "storage/sqlite/connection/connections.h"
 
-namespace stored::storage {
+namespace stored::storage::sqlite {
 
 // What a backup is made of. All of it outlives the call.
 struct BackupSource {
@@ -24,7 +24,7 @@ struct BackupSource {
   std::function<absl::StatusOr<Snapshot>(const std::string& product)> product;
 };
 
-// Store::Backup. The order makes the copies fit together without stopping anybody:
+// Backend::Backup. The order makes the copies fit together without stopping anybody:
 //
 //   1. meta.db is copied: what is acknowledged is in it.
 //   2. payloads of the stores that are in progress there;
@@ -35,4 +35,4 @@ struct BackupSource {
 absl::Status BackupDatabases(const BackupSource& source, const std::string& work_directory,
                              BackupTarget& target);
 
-}  // namespace stored::storage
+}  // namespace stored::storage::sqlite

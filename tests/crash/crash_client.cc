@@ -7,13 +7,13 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/clock.h"
-#include "base/file.h"
+#include "base/files/file.h"
 #include "base/sha256.h"
 #include "base/status.h"
-#include "tools/client/connection.h"
-#include "tools/client/outcome_waiter.h"
-#include "tools/client/uploader.h"
+#include "base/time/clock.h"
+#include "client/connection.h"
+#include "client/outcome_waiter.h"
+#include "client/uploader.h"
 
 namespace stored::tests {
 namespace {

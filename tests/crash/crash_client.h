@@ -9,10 +9,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "base/clock.h"
+#include "base/time/clock.h"
+#include "client/connection.h"
+#include "client/retry_schedule.h"
 #include "stored/v1/store_service.pb.h"
-#include "tools/client/connection.h"
-#include "tools/client/retry_schedule.h"
 
 namespace stored::tests {
 

@@ -10,8 +10,8 @@
 #include <set>
 
 #include "absl/status/status.h"
-#include "base/build_paths.h"
 #include "base/status.h"
+#include "base/testing/build_paths.h"
 #include "tests/child.h"
 
 namespace stored::tests {

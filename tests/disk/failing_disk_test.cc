@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "base/file.h"
+#include "base/files/file.h"
 #include "stored/v1/report_service.grpc.pb.h"
 #include "stored/v1/store_service.grpc.pb.h"
 #include "tests/disk/disk_fault.h"

@@ -11,7 +11,7 @@
 #include <string>
 
 #include "absl/strings/match.h"
-#include "base/file.h"
+#include "base/files/file.h"
 #include "tests/served_test.h"
 
 namespace stored::tests {

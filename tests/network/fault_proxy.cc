@@ -22,7 +22,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/clock.h"
+#include "base/time/clock.h"
 
 namespace stored::tests {
 namespace {

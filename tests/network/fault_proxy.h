@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "absl/time/time.h"
-#include "base/file.h"
+#include "base/files/file.h"
 
 namespace stored::tests {
 

@@ -15,7 +15,7 @@
 #include <thread>
 
 #include "absl/time/clock.h"
-#include "base/file.h"
+#include "base/files/file.h"
 
 namespace stored::tests {
 namespace {

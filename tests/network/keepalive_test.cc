@@ -8,10 +8,10 @@
 #include <thread>
 
 #include "absl/time/clock.h"
-#include "base/clock.h"
-#include "services/server.h"
+#include "base/time/clock.h"
+#include "client/connection.h"
+#include "server/server.h"
 #include "tests/network/proxied_test.h"
-#include "tools/client/connection.h"
 
 namespace stored::tests {
 namespace {
@@ -25,11 +25,11 @@ constexpr absl::Duration kWatch = absl::Minutes(1);
 class KeepaliveTest : public ProxiedTest {};
 
 TEST_F(KeepaliveTest, QuietWatcher_WhoseNetworkIsGone_IsLetGoOf) {
-  services::ServerOptions options;
+  server::ServerOptions options;
   options.data_directory = data();
   options.listen = {address()};
   options.keepalive = {.interval = absl::Seconds(1), .timeout = absl::Seconds(1)};
-  const auto server = services::Server::Start(options, Clock::System());
+  const auto server = server::Server::Start(options, Clock::System());
   ASSERT_TRUE(server.ok()) << server.status();
   HeldStore held = HoldStoreLong("r");
 

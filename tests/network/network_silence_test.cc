@@ -14,10 +14,10 @@
 #include <vector>
 
 #include "absl/time/clock.h"
-#include "base/clock.h"
+#include "base/time/clock.h"
+#include "client/connection.h"
+#include "client/outcome_waiter.h"
 #include "tests/network/proxied_test.h"
-#include "tools/client/connection.h"
-#include "tools/client/outcome_waiter.h"
 
 namespace stored::tests {
 namespace {
@@ -28,7 +28,7 @@ using ::testing::HasSubstr;
 // busy machine takes.
 constexpr absl::Duration kKeepalive = absl::Seconds(30);
 constexpr absl::Duration kSlack = absl::Seconds(20);
-// What an RPC may take, see tools/client/connection.h.
+// What an RPC may take, see client/connection.h.
 constexpr absl::Duration kRpcTimeout = absl::Seconds(10);
 
 int CountLines(const std::string& log, const std::string& text) {

@@ -2,14 +2,14 @@
 
 #include <utility>
 
-#include "base/clock.h"
 #include "base/sha256.h"
 #include "base/status.h"
-#include "storage/sqlite/sqlite_store.h"
+#include "base/time/clock.h"
+#include "storage/sqlite/sqlite_backend.h"
 
 namespace stored {
 
-using services::UploadReceiver;
+using engine::UploadReceiver;
 using storage::StoreRequest;
 using storage::StoreSession;
 
@@ -18,24 +18,24 @@ absl::StatusOr<std::unique_ptr<BareServer>> BareServer::Start(const std::string&
                                                               const Options& options) {
   std::unique_ptr<BareServer> server(new BareServer(options));
   STORED_RETURN_IF_ERROR(CreateDirectories(directory, files));
-  STORED_ASSIGN_OR_RETURN(server->store_,
-                          storage::OpenSqliteStore(directory, Clock::System().Now(), files));
+  STORED_ASSIGN_OR_RETURN(
+      server->store_, storage::sqlite::OpenSqliteBackend(directory, Clock::System().Now(), files));
   STORED_ASSIGN_OR_RETURN(server->spool_, storage::Spool::Open(directory + "/spool", files));
-  server->registry_ = std::make_unique<services::UploadRegistry>(*server->spool_);
-  server->context_.reset(new services::UploadContext{
-      *server->store_, *server->spool_, *server->registry_, server->hub_, server->advice_,
-      Clock::System(), services::UploadLimits{}});
+  server->registry_ = std::make_unique<engine::UploadRegistry>(*server->spool_);
+  server->context_.reset(
+      new engine::UploadContext{*server->store_, *server->spool_, *server->registry_, server->hub_,
+                                server->advice_, Clock::System(), engine::UploadLimits{}});
   server->executor_ = server->NewExecutor();
   STORED_RETURN_IF_ERROR(server->executor_->Recover());
   return server;
 }
 
-std::unique_ptr<services::Executor> BareServer::NewExecutor() {
-  services::Executor::Options options;
+std::unique_ptr<engine::Executor> BareServer::NewExecutor() {
+  engine::Executor::Options options;
   options.workers = options_.workers;
   options.max_attempts = options_.max_attempts;
-  return std::make_unique<services::Executor>(*store_, *spool_, hub_, advice_, Clock::System(),
-                                              options);
+  return std::make_unique<engine::Executor>(*store_, *spool_, hub_, advice_, Clock::System(),
+                                            options);
 }
 
 absl::StatusOr<StoreSession> BareServer::Cancel(const std::string& token) {

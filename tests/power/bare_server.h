@@ -4,17 +4,17 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "base/file_system.h"
-#include "services/executor.h"
-#include "services/poll_advice.h"
-#include "services/status_hub.h"
-#include "services/upload_receiver.h"
-#include "storage/spool.h"
-#include "storage/store.h"
+#include "base/files/file_system.h"
+#include "engine/intake/upload_receiver.h"
+#include "engine/status/poll_advice.h"
+#include "engine/status/status_hub.h"
+#include "engine/work/executor.h"
+#include "storage/backend.h"
+#include "storage/spool/spool.h"
 
 namespace stored {
 
-// stored without its network: starts on a data directory as services/server.cc does, but for the
+// stored without its network: starts on a data directory as server/server.cc does, but for the
 // workers, and takes uploads as a connection brings them. Its end is a clean stop, as far as there
 // is power.
 class BareServer {
@@ -28,10 +28,10 @@ class BareServer {
                                                            FileSystem& files,
                                                            const Options& options);
 
-  storage::Store& store() { return *store_; }
+  storage::Backend& store() { return *store_; }
   storage::SessionQueue& queue() { return store_->queue(); }
   storage::Spool& spool() { return *spool_; }
-  services::StatusHub& hub() { return hub_; }
+  engine::StatusHub& hub() { return hub_; }
 
   // Goes on where an earlier connection under this upload_id ended, as the client library does;
   // where that makes no whole, starts again. With `broken`, the first half goes over a connection
@@ -50,20 +50,20 @@ class BareServer {
  private:
   explicit BareServer(const Options& options) : options_(options) {}
 
-  std::unique_ptr<services::Executor> NewExecutor();
+  std::unique_ptr<engine::Executor> NewExecutor();
   absl::Status SendHalf(const storage::StoreRequest& request, const std::string& payload);
   absl::StatusOr<storage::StoreSession> SendFrom(size_t offset,
                                                  const storage::StoreRequest& request,
                                                  const std::string& payload);
 
   const Options options_;
-  std::unique_ptr<storage::Store> store_;
+  std::unique_ptr<storage::Backend> store_;
   std::unique_ptr<storage::Spool> spool_;
-  services::StatusHub hub_;
-  services::PollAdvice advice_;
-  std::unique_ptr<services::UploadRegistry> registry_;
-  std::unique_ptr<services::UploadContext> context_;
-  std::unique_ptr<services::Executor> executor_;
+  engine::StatusHub hub_;
+  engine::PollAdvice advice_;
+  std::unique_ptr<engine::UploadRegistry> registry_;
+  std::unique_ptr<engine::UploadContext> context_;
+  std::unique_ptr<engine::Executor> executor_;
   bool working_ = false;
 };
 

@@ -9,11 +9,11 @@
 #include <set>
 #include <utility>
 
-#include "base/clock.h"
-#include "base/file.h"
+#include "base/files/file.h"
 #include "base/sha256.h"
 #include "base/status.h"
-#include "storage/sqlite/database.h"
+#include "base/time/clock.h"
+#include "storage/sqlite/connection/database.h"
 #include "storage/state_name.h"
 
 namespace stored {
@@ -46,11 +46,11 @@ std::string PayloadOf(unsigned bugs) {
       results);
 }
 
-class EndWatcher final : public services::StatusWatcher {
+class EndWatcher final : public engine::StatusWatcher {
  public:
   explicit EndWatcher(Bell& bell) : bell_(bell) {}
 
-  void OnStatus(const std::shared_ptr<const services::LiveStatus>& status) override {
+  void OnStatus(const std::shared_ptr<const engine::LiveStatus>& status) override {
     if (storage::IsFinal(status->session.state)) bell_.Ring();
   }
   void OnClosed() override {}
@@ -257,10 +257,10 @@ void Ledger::VerifyDatabases() {
   }
   for (const std::string& path : paths) {
     const auto check = [&]() -> absl::StatusOr<std::string> {
-      STORED_ASSIGN_OR_RETURN(
-          const std::unique_ptr<storage::Database> database,
-          storage::Database::Open(path, storage::Database::Mode::kReadOnly, 1 << 10));
-      STORED_ASSIGN_OR_RETURN(storage::Statement select,
+      STORED_ASSIGN_OR_RETURN(const std::unique_ptr<storage::sqlite::Database> database,
+                              storage::sqlite::Database::Open(
+                                  path, storage::sqlite::Database::Mode::kReadOnly, 1 << 10));
+      STORED_ASSIGN_OR_RETURN(storage::sqlite::Statement select,
                               database->Prepare("PRAGMA integrity_check"));
       STORED_RETURN_IF_ERROR(select.Step().status());
       return select.String(0);
@@ -339,7 +339,7 @@ void Ledger::VerifyEnd(BareServer& server, const Sent& sent, const StoreSession&
           << id << " ended " << storage::NameOf(session.state) << ": " << session.error.message;
   }
   if (product.delete_tried) return;
-  const absl::StatusOr<std::shared_ptr<storage::ResultStore>> results =
+  const absl::StatusOr<std::shared_ptr<storage::ProductResults>> results =
       server.store().Results(product.name);
   ASSERT_TRUE(results.ok()) << results.status();
   const absl::StatusOr<std::optional<StoreResult>> ingested = (*results)->Ingested(session.token);
@@ -359,7 +359,7 @@ void Ledger::VerifyRuns(BareServer& server, const Completed& completed) {
   }
   for (const Product& product : products_) {
     if (!product.created || product.delete_tried) continue;
-    const absl::StatusOr<std::shared_ptr<storage::ResultStore>> results =
+    const absl::StatusOr<std::shared_ptr<storage::ProductResults>> results =
         server.store().Results(product.name);
     ASSERT_TRUE(results.ok()) << results.status();
     const absl::StatusOr<storage::RunPage> page = (*results)->ListRuns("", 100, "");
@@ -375,7 +375,7 @@ void Ledger::VerifyRuns(BareServer& server, const Completed& completed) {
   EXPECT_TRUE(runs.empty()) << "run " << runs.begin()->first.second << " is not there";
 }
 
-void Ledger::VerifyRun(storage::ResultStore& results, const storage::RunSummary& run,
+void Ledger::VerifyRun(storage::ProductResults& results, const storage::RunSummary& run,
                        const ExpectedRun& expected) {
   EXPECT_EQ(run.store_count, expected.stores) << run.name;
   EXPECT_EQ(run.open_reports, std::popcount(expected.open)) << run.name;

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "base/file_system.h"
+#include "base/files/file_system.h"
 #include "tests/power/bare_server.h"
 
 namespace stored {
@@ -112,7 +112,7 @@ class Ledger {
   void VerifyEnd(BareServer& server, const Sent& sent, const storage::StoreSession& session,
                  bool crashes_fail);
   void VerifyRuns(BareServer& server, const Completed& completed);
-  static void VerifyRun(storage::ResultStore& results, const storage::RunSummary& run,
+  static void VerifyRun(storage::ProductResults& results, const storage::RunSummary& run,
                         const ExpectedRun& expected);
   void VerifySpool(BareServer& server);
 

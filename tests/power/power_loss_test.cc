@@ -17,7 +17,7 @@
 #include <random>
 #include <string>
 
-#include "base/file.h"
+#include "base/files/file.h"
 #include "tests/power/bare_server.h"
 #include "tests/power/ledger.h"
 #include "tests/power/unsynced_disk.h"

@@ -8,15 +8,15 @@
 #include <set>
 #include <string>
 
-#include "base/file.h"
-#include "storage/sqlite/database.h"
+#include "base/files/file.h"
+#include "storage/sqlite/connection/database.h"
 #include "tests/power/unsynced_file_system.h"
 #include "tests/power/unsynced_vfs.h"
 
 namespace stored {
 namespace {
 
-using storage::Database;
+using storage::sqlite::Database;
 using Survival = UnsyncedDisk::Survival;
 
 class UnsyncedDiskTest : public testing::Test {

@@ -1,0 +1,96 @@
+#include "base/text/text.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace stored {
+namespace {
+
+TEST(TextTest, ReplaceInvalidUtf8_KeepsWhatIsValid) {
+  EXPECT_EQ(ReplaceInvalidUtf8("na\xc3\xafve \xf0\x9f\x90\x9b"), "na\xc3\xafve \xf0\x9f\x90\x9b");
+  EXPECT_EQ(ReplaceInvalidUtf8("caf\xe9!"), "caf\xef\xbf\xbd!");
+  // Truncated sequence: one replacement. Surrogate and overlong: a replacement a byte.
+  EXPECT_EQ(ReplaceInvalidUtf8("\xf0\x9f\x90"), "\xef\xbf\xbd");
+  EXPECT_EQ(ReplaceInvalidUtf8("\xed\xa0\x80"), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+  EXPECT_EQ(ReplaceInvalidUtf8("\xc0\xaf"), "\xef\xbf\xbd\xef\xbf\xbd");
+}
+
+TEST(TextTest, IsValidUtf8_AgreesWithReplacement) {
+  for (const std::string& text :
+       {std::string("plain"), std::string("long enough to go by words"), std::string("caf\xe9"),
+        std::string("\xe2\x82\xac"), std::string("eight by\xff"), std::string()}) {
+    EXPECT_EQ(IsValidUtf8(text), ReplaceInvalidUtf8(text) == text) << text;
+  }
+}
+
+TEST(TextTest, Printable_OneLineWhateverComes) {
+  EXPECT_EQ(Printable("a\nb\tc\x1b[31m"), "a\\nb\\tc\\x1b[31m");
+  EXPECT_EQ(Printable("\xc2\x9b"
+                      "caf\xc3\xa9"),
+            "\\x9b"
+            "caf\xc3\xa9");
+  EXPECT_FALSE(HasControlCharacter("caf\xc3\xa9"));
+  EXPECT_TRUE(HasControlCharacter("a\x7f"));
+  EXPECT_EQ(Printable(std::string("a\0b", 3)), "a\\x00b");
+  // Right-to-left override, line separator, isolate; and neighbours that are none.
+  EXPECT_EQ(Printable("a\xe2\x80\xae"
+                      "b\xe2\x80\xa8\xe2\x81\xa6"),
+            "a\\u202eb\\u2028\\u2066");
+  EXPECT_FALSE(HasControlCharacter("\xe2\x80\xa7\xe2\x80\xaf\xe2\x82\xac\xe2\x80"));
+}
+
+TEST(TextTest, GlobMatch_ShellPatterns) {
+  EXPECT_TRUE(GlobMatch("*/third_party/*", "/src/third_party/a/b.c"));
+  EXPECT_TRUE(GlobMatch("*.cc", "dir/x.cc"));
+  EXPECT_FALSE(GlobMatch("*.cc", "x.cc.h"));
+  EXPECT_TRUE(GlobMatch("a?c", "abc"));
+  EXPECT_FALSE(GlobMatch("a?c", "ac"));
+  EXPECT_TRUE(GlobMatch("[a-c]x[!0-9]", "bxz"));
+  EXPECT_FALSE(GlobMatch("[a-c]x[!0-9]", "bx5"));
+  EXPECT_TRUE(GlobMatch("[", "["));
+  EXPECT_TRUE(GlobMatch("", ""));
+  EXPECT_FALSE(GlobMatch("", "x"));
+}
+
+TEST(TextTest, GlobMatch_CharactersNotBytes) {
+  const std::string u_umlaut = "\xc3\xbc";
+  const std::string euro = "\xe2\x82\xac";
+  const std::string smile = "\xf0\x9f\x98\x80";
+  EXPECT_TRUE(GlobMatch("m?ller.c", "m" + u_umlaut + "ller.c"));
+  EXPECT_FALSE(GlobMatch("m??ller.c", "m" + u_umlaut + "ller.c"));
+  for (const std::string& character : {u_umlaut, euro, smile}) {
+    EXPECT_TRUE(GlobMatch("?", character));
+    EXPECT_TRUE(GlobMatch("*?", character));
+    // A star does not leave a part of a character behind.
+    EXPECT_FALSE(GlobMatch("*??", character));
+    EXPECT_FALSE(GlobMatch("?*?", character));
+    EXPECT_TRUE(GlobMatch("[" + character + "]", character));
+    EXPECT_TRUE(GlobMatch("a[!b]c", "a" + character + "c"));
+    EXPECT_FALSE(GlobMatch("[!" + character + "]", character));
+  }
+  EXPECT_TRUE(GlobMatch("x[\xc3\xa0-\xc3\xbf]y", "x" + u_umlaut + "y"));
+  EXPECT_FALSE(GlobMatch("x[\xc3\xa0-\xc3\xbb]y", "x" + u_umlaut + "y"));
+  // No set of whole characters has a half of one.
+  EXPECT_FALSE(GlobMatch("[" + euro + "]*", u_umlaut));
+  EXPECT_TRUE(GlobMatch("*/" + smile + "/*.c", "/a/" + smile + "/b.c"));
+}
+
+TEST(TextTest, GlobMatch_IllFormedText_ByteIsACharacter) {
+  EXPECT_TRUE(GlobMatch("caf?.c", "caf\xe9.c"));
+  EXPECT_TRUE(GlobMatch("caf[\xe8-\xea].c", "caf\xe9.c"));
+  EXPECT_FALSE(GlobMatch("caf[a-z].c", "caf\xe9.c"));
+  EXPECT_TRUE(GlobMatch("??", "\xe2\x82"));
+  EXPECT_TRUE(GlobMatch("*\xe9*", "caf\xe9.c"));
+}
+
+TEST(TextTest, GlobMatch_ManyStars_EndsSoon) {
+  std::string pattern;
+  for (int i = 0; i < 50; ++i) pattern += "*a";
+  EXPECT_FALSE(GlobMatch(pattern + "b", std::string(5000, 'a')));
+  const std::string brackets(2000, '[');
+  EXPECT_FALSE(GlobMatch("*" + brackets + "x" + brackets, std::string(4096, '[')));
+}
+
+}  // namespace
+}  // namespace stored

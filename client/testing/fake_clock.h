@@ -1,0 +1,33 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "base/time/clock.h"
+
+namespace stored::client {
+
+// A clock for tests: time passes only while somebody sleeps, and sleeping takes no time. For one
+// thread.
+class FakeClock final : public Clock {
+ public:
+  absl::Time Now() override { return absl::UnixEpoch() + monotonic_; }
+  absl::Duration Monotonic() override { return monotonic_; }
+  void Sleep(absl::Duration duration) override {
+    sleeps_.push_back(duration);
+    monotonic_ += duration;
+    if (on_sleep) on_sleep();
+  }
+
+  void Advance(absl::Duration duration) { monotonic_ += duration; }
+  const std::vector<absl::Duration>& sleeps() const { return sleeps_; }
+
+  // Called in every sleep.
+  std::function<void()> on_sleep;
+
+ private:
+  absl::Duration monotonic_ = absl::Seconds(1000);
+  std::vector<absl::Duration> sleeps_;
+};
+
+}  // namespace stored::client

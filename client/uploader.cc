@@ -1,0 +1,188 @@
+#include "client/uploader.h"
+
+#include <errno.h>
+#include <fmt/format.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+#include "base/crc32c.h"
+#include "base/files/file.h"
+#include "base/status.h"
+#include "client/connection.h"
+
+namespace stored::client {
+namespace {
+
+constexpr int64_t kChunkBytes = 1 << 20;
+// An attempt may take this long and what the slowest link worth having needs; what it got across is
+// kept for the next.
+constexpr absl::Duration kLeastUploadTimeout = absl::Minutes(2);
+constexpr int64_t kSlowestBytesPerSecond = 32 << 10;
+// A payload that arrives damaged again and again is not the network's doing.
+constexpr int kMaxDamagedArrivals = 3;
+
+// Writes header, chunks and trailer of one attempt, message by message.
+class UploadMessages {
+ public:
+  UploadMessages(int64_t offset, const v1::UploadHeader& header, const Payload& payload)
+      : header_(header), payload_(payload), offset_(offset) {}
+
+  // False once the trailer has been given.
+  absl::StatusOr<bool> Next(v1::UploadRequest& request) {
+    switch (stage_) {
+      case Stage::kHeader:
+        stage_ = offset_ < payload_.size ? Stage::kChunks : Stage::kTrailer;
+        *request.mutable_header() = header_;
+        return true;
+      case Stage::kChunks:
+        STORED_RETURN_IF_ERROR(ReadChunk(*request.mutable_chunk()));
+        if (offset_ == payload_.size) stage_ = Stage::kTrailer;
+        return true;
+      case Stage::kTrailer:
+        stage_ = Stage::kEnd;
+        request.mutable_trailer()->set_size(payload_.size);
+        request.mutable_trailer()->set_sha256(payload_.sha256.Hex());
+        return true;
+      case Stage::kEnd:
+        return false;
+    }
+    return false;
+  }
+
+  int64_t offset() const { return offset_; }
+
+ private:
+  enum class Stage { kHeader, kChunks, kTrailer, kEnd };
+
+  absl::Status ReadChunk(v1::UploadChunk& chunk) {
+    const int64_t size = std::min(kChunkBytes, payload_.size - offset_);
+    std::string& data = *chunk.mutable_data();
+    data.resize(static_cast<size_t>(size));
+    STORED_ASSIGN_OR_RETURN(const size_t n, ReadAt(payload_.fd, data.data(), data.size(),
+                                                   static_cast<uint64_t>(offset_), payload_.name));
+    if (n != data.size()) {
+      return absl::InternalError(
+          fmt::format("{}: became shorter while it was being uploaded", payload_.name));
+    }
+    chunk.set_offset(offset_);
+    chunk.set_crc32c(Crc32c(data));
+    offset_ += size;
+    return absl::OkStatus();
+  }
+
+  const v1::UploadHeader& header_;
+  const Payload& payload_;
+  Stage stage_ = Stage::kHeader;
+  int64_t offset_;
+};
+
+v1::UploadResponse TokenOf(v1::GetUploadResponse& answer) {
+  v1::UploadResponse response;
+  response.set_token(answer.token());
+  response.mutable_status()->Swap(answer.mutable_status());
+  return response;
+}
+
+}  // namespace
+
+std::string NewUploadId() {
+  std::array<unsigned char, 16> bytes{};
+  // Cannot fail for so few bytes (getrandom(2)), and an id that could be guessed is no id.
+  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
+    std::abort();
+  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | 0x40);
+  bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);
+  const std::string hex = ToHex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  return fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4),
+                     hex.substr(16, 4), hex.substr(20));
+}
+
+absl::StatusOr<Payload> DigestPayload(int fd, std::string name) {
+  Payload payload{.fd = fd, .name = std::move(name)};
+  Sha256 digest;
+  std::vector<char> buffer(kChunkBytes);
+  while (true) {
+    STORED_ASSIGN_OR_RETURN(const size_t n,
+                            ReadAt(fd, buffer.data(), buffer.size(),
+                                   static_cast<uint64_t>(payload.size), payload.name));
+    digest.Update({buffer.data(), n});
+    payload.size += static_cast<int64_t>(n);
+    if (n < buffer.size()) break;
+  }
+  payload.sha256 = digest.Finish();
+  return payload;
+}
+
+Uploader::Uploader(std::string target, Clock& clock, const TimeLimit& limit, UploadOptions options,
+                   UniformSource uniform)
+    : target_(std::move(target)),
+      clock_(clock),
+      limit_(limit),
+      options_(std::move(options)),
+      schedule_(options_.retry, limit, clock, std::move(uniform)) {}
+
+absl::StatusOr<v1::UploadResponse> Uploader::Upload(const v1::UploadHeader& header,
+                                                    const Payload& payload) {
+  int damaged_arrivals = 0;
+  bool resume = false;
+  while (true) {
+    absl::StatusOr<v1::UploadResponse> answer =
+        resume ? Resume(header, payload) : SendFrom(0, header, payload);
+    if (answer.ok()) return answer;
+    // What arrived is not what was sent: nothing of it is worth going on from.
+    resume = !absl::IsDataLoss(answer.status());
+    if (!resume && ++damaged_arrivals < kMaxDamagedArrivals) continue;
+    const absl::StatusOr<absl::Duration> delay = schedule_.AfterFailure(answer.status());
+    if (!delay.ok()) return delay.status();
+    if (options_.on_failure) options_.on_failure(answer.status(), *delay);
+    clock_.Sleep(*delay);
+  }
+}
+
+absl::StatusOr<v1::UploadResponse> Uploader::Resume(const v1::UploadHeader& header,
+                                                    const Payload& payload) {
+  v1::GetUploadRequest request;
+  request.set_upload_id(header.upload_id());
+  absl::StatusOr<v1::GetUploadResponse> answer =
+      Connection(target_).GetUpload(request, limit_.RpcTimeout(kRpcTimeout));
+  if (absl::IsNotFound(answer.status())) return SendFrom(0, header, payload);
+  if (!answer.ok()) return answer.status();
+  if (!answer->token().empty()) return TokenOf(*answer);
+  const int64_t committed = answer->committed_size();
+  // More than there is: another payload was begun under this upload_id.
+  if (committed < 0 || committed > payload.size) return SendFrom(0, header, payload);
+  if (committed > most_committed_) {
+    most_committed_ = committed;
+    schedule_.Succeeded();
+  }
+  return SendFrom(committed, header, payload);
+}
+
+absl::StatusOr<v1::UploadResponse> Uploader::SendFrom(int64_t offset,
+                                                      const v1::UploadHeader& header,
+                                                      const Payload& payload) {
+  UploadMessages messages(offset, header, payload);
+  const absl::Duration timeout =
+      kLeastUploadTimeout + absl::Seconds((payload.size - offset) / kSlowestBytesPerSecond);
+  absl::StatusOr<v1::UploadResponse> answer = Connection(target_).Upload(
+      [&](v1::UploadRequest& request) -> absl::StatusOr<bool> {
+        // What was there before has been sent when the next is asked for.
+        if (options_.on_progress) options_.on_progress(messages.offset(), payload.size);
+        return messages.Next(request);
+      },
+      limit_.RpcTimeout(timeout));
+  // A younger connection has taken the upload over. When that is none of ours it is what a network
+  // repeats of an earlier one, and the next attempt will be younger still.
+  if (absl::IsAborted(answer.status())) {
+    return absl::UnavailableError(answer.status().message());
+  }
+  return answer;
+}
+
+}  // namespace stored::client

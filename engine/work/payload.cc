@@ -1,0 +1,266 @@
+#include "engine/work/payload.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "base/files/file.h"
+#include "base/status.h"
+#include "reports/bundle/bundle_reader.h"
+#include "reports/bundle/bundle_writer.h"
+#include "reports/collect/collector.h"
+#include "reports/inputs/archive.h"
+#include "reports/inputs/inputs.h"
+#include "reports/inputs/path_trimmer.h"
+#include "reports/stream/read_ahead.h"
+
+namespace stored::engine {
+namespace {
+
+using storage::PayloadFormat;
+
+struct FreeArchive {
+  void operator()(archive* reader) const { archive_read_free(reader); }
+};
+using ArchiveReader = std::unique_ptr<archive, FreeArchive>;
+
+absl::StatusOr<std::string> ReadHead(const std::string& path, size_t size) {
+  STORED_ASSIGN_OR_RETURN(const UniqueFd fd, OpenFile(path, O_RDONLY));
+  std::string head(size, '\0');
+  STORED_ASSIGN_OR_RETURN(const size_t n, ReadAt(fd.get(), head.data(), head.size(), 0, path));
+  head.resize(n);
+  return head;
+}
+
+absl::Status CheckTextStart(const std::string& path, reports::FileKind wanted,
+                            std::string_view format) {
+  STORED_ASSIGN_OR_RETURN(const std::string head, ReadHead(path, reports::kDecompressHeadBytes));
+  reports::FileKind kind =
+      reports::SniffFileKind(std::string_view(head).substr(0, reports::kSniffBytes));
+  if (kind == reports::FileKind::kGzip || kind == reports::FileKind::kZstd) {
+    kind = reports::SniffFileKind(reports::DecompressHead(head, reports::kSniffBytes));
+  }
+  if (kind == wanted) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      fmt::format("the payload is no {}: it does not start like {}", format,
+                  wanted == reports::FileKind::kJson ? "JSON" : "XML"));
+}
+
+absl::Status CheckArchiveStart(const std::string& path) {
+  const ArchiveReader reader(archive_read_new());
+  // What UnpackArchive takes; libarchive has others that run programs.
+  archive_read_support_filter_gzip(reader.get());
+  archive_read_support_filter_bzip2(reader.get());
+  archive_read_support_filter_xz(reader.get());
+  archive_read_support_filter_zstd(reader.get());
+  // The one that looks at no more than the first entry: the other reads the directory at the end,
+  // which may have millions, before it says anything.
+  archive_read_support_format_zip_streamable(reader.get());
+  archive_read_support_format_tar(reader.get());
+  archive_entry* entry = nullptr;
+  if (archive_read_open_filename(reader.get(), path.c_str(), 64 << 10) != ARCHIVE_OK ||
+      archive_read_next_header(reader.get(), &entry) != ARCHIVE_OK) {
+    return absl::InvalidArgumentError("the payload is not an archive: neither a zip nor a tar");
+  }
+  return absl::OkStatus();
+}
+
+class BundlePayload final : public Payload {
+ public:
+  BundlePayload(const std::string& path, const reports::Limits& limits)
+      : reader_(path, limits), ahead_(reader_) {}
+
+  reports::ReportStream& stream() override { return ahead_; }
+
+ private:
+  reports::BundleReader reader_;
+  reports::ReadAheadStream ahead_;
+};
+
+// Gives a bundle and a sink the same stream. A disk that has no room for the bundle is no reason to
+// end: nobody may need it.
+class BundleAndSink final : public reports::ReportSink {
+ public:
+  BundleAndSink(reports::BundleWriter& bundle, reports::ReportSink& sink)
+      : bundle_(bundle), sink_(sink) {}
+
+  // Whether the bundle has all of it.
+  bool whole() const { return whole_; }
+
+  absl::Status AddAnalysis(reports::Analysis analysis) override {
+    STORED_RETURN_IF_ERROR(Write([&] { return bundle_.AddAnalysis(analysis); }));
+    return sink_.AddAnalysis(std::move(analysis));
+  }
+  absl::Status AddFile(reports::SourceFile file) override {
+    STORED_RETURN_IF_ERROR(Write([&] { return bundle_.AddFile(file); }));
+    return sink_.AddFile(std::move(file));
+  }
+  absl::Status AddReport(reports::Report report) override {
+    STORED_RETURN_IF_ERROR(Write([&] { return bundle_.Write(report); }));
+    return sink_.AddReport(std::move(report));
+  }
+  absl::Status AddContent(std::string_view sha256, std::string_view zstd, uint64_t size) override {
+    STORED_RETURN_IF_ERROR(Write([&] { return bundle_.AddContent(sha256, zstd, size); }));
+    return sink_.AddContent(sha256, zstd, size);
+  }
+  absl::Status Finish(const reports::CollectionSummary& summary) override {
+    STORED_RETURN_IF_ERROR(Write([&] { return bundle_.Finish(summary); }));
+    return sink_.Finish(summary);
+  }
+
+ private:
+  // Any error but the disk's is about what is written: a bundle that nobody would read.
+  absl::Status Write(absl::FunctionRef<absl::Status()> write) {
+    if (!whole_) return absl::OkStatus();
+    absl::Status status = write();
+    if (!IsSystemError(status)) return status;
+    whole_ = false;
+    return absl::OkStatus();
+  }
+
+  reports::BundleWriter& bundle_;
+  reports::ReportSink& sink_;
+  bool whole_ = true;
+};
+
+// Inputs as a stream. What the first reading collects is kept as a bundle for those that follow,
+// where the disk has room for it; else they collect again.
+class ConvertingStream final : public reports::ReportStream {
+ public:
+  ConvertingStream(reports::Inputs inputs, const storage::StoreRequest& request,
+                   const ConversionOptions& options, std::string bundle)
+      : inputs_(std::move(inputs)),
+        trim_path_prefixes_(request.trim_path_prefixes),
+        skip_bad_files_(request.skip_bad_files),
+        options_(options),
+        bundle_(std::move(bundle)) {}
+
+  void Begin(reports::ReportExtent extent) override { extent_ = extent; }
+
+  absl::Status ReadInto(reports::ReportSink& sink) override {
+    const auto extent = std::exchange(extent_, reports::ReportExtent::kAll);
+    if (converted_) {
+      reports::BundleReader reader(bundle_, options_.limits);
+      reader.Begin(extent);
+      return reader.ReadInto(sink);
+    }
+    STORED_ASSIGN_OR_RETURN(const UniqueFd fd, OpenFile(bundle_, O_RDWR | O_CREAT | O_TRUNC));
+    reports::BundleWriter writer(fd.get(), bundle_);
+    BundleAndSink both(writer, sink);
+    absl::Status status = Collect(both);
+    converted_ = status.ok() && both.whole();
+    return status;
+  }
+
+ private:
+  absl::Status Collect(reports::ReportSink& sink) {
+    reports::CollectorOptions options;
+    options.limits = options_.limits;
+    STORED_ASSIGN_OR_RETURN(options.trimmer, reports::PathTrimmer::Create(trim_path_prefixes_));
+    options.skip_bad_files = skip_bad_files_;
+    options.skip_bad_files_option = "skip_bad_files";
+    options.progress = [this](uint64_t done, uint64_t total) {
+      options_.progress(static_cast<int64_t>(done), static_cast<int64_t>(total));
+    };
+    options.cancelled = options_.cancelled;
+    options_.progress(0, static_cast<int64_t>(inputs_.files.size()));
+    reports::Collector collector(inputs_, std::move(options), sink);
+    STORED_RETURN_IF_ERROR(collector.Collect());
+    STORED_RETURN_IF_ERROR(collector.SendContents(collector.Sources()));
+    return collector.Finish();
+  }
+
+  const reports::Inputs inputs_;
+  const std::vector<std::string> trim_path_prefixes_;
+  const bool skip_bad_files_;
+  const ConversionOptions options_;
+  const std::string bundle_;
+  bool converted_ = false;
+  // Of the next reading.
+  reports::ReportExtent extent_ = reports::ReportExtent::kAll;
+};
+
+// A payload of another format.
+class ConvertedPayload final : public Payload {
+ public:
+  static absl::StatusOr<std::unique_ptr<Payload>> Open(const std::string& path,
+                                                       const storage::StoreRequest& request,
+                                                       const ConversionOptions& options) {
+    STORED_ASSIGN_OR_RETURN(TemporaryDirectory work,
+                            TemporaryDirectory::Create(options.work_parent, "work-"));
+    STORED_ASSIGN_OR_RETURN(reports::Inputs inputs, InputsOf(path, request, options, work.path()));
+    return std::unique_ptr<Payload>(
+        new ConvertedPayload(std::move(work), std::move(inputs), request, options));
+  }
+
+  reports::ReportStream& stream() override { return ahead_; }
+
+ private:
+  ConvertedPayload(TemporaryDirectory work, reports::Inputs inputs,
+                   const storage::StoreRequest& request, const ConversionOptions& options)
+      : work_(std::move(work)),
+        conversion_(std::move(inputs), request, options, work_.path() + "/bundle"),
+        ahead_(conversion_) {}
+
+  static absl::StatusOr<reports::Inputs> InputsOf(const std::string& path,
+                                                  const storage::StoreRequest& request,
+                                                  const ConversionOptions& options,
+                                                  const std::string& work) {
+    switch (request.format) {
+      case PayloadFormat::kSarif:
+        return reports::InputsOfPayload(path, reports::InputFile::Format::kSarif, "the payload");
+      case PayloadFormat::kPlist:
+        return reports::InputsOfPayload(path, reports::InputFile::Format::kPlist, "the payload");
+      case PayloadFormat::kArchive: {
+        reports::InputOptions input_options;
+        input_options.limits = options.limits;
+        input_options.skip_bad_files = request.skip_bad_files;
+        input_options.cancelled = options.cancelled;
+        input_options.temporary_parent = work;
+        return reports::InputsOfArchive(path, "the payload", input_options);
+      }
+      case PayloadFormat::kBundle:
+        break;
+    }
+    return absl::InternalError("a bundle needs no conversion");
+  }
+
+  TemporaryDirectory work_;
+  ConvertingStream conversion_;
+  reports::ReadAheadStream ahead_;
+};
+
+}  // namespace
+
+absl::Status CheckPayloadStart(const std::string& path, PayloadFormat format) {
+  switch (format) {
+    case PayloadFormat::kBundle: {
+      STORED_ASSIGN_OR_RETURN(const std::string head, ReadHead(path, reports::kBundleHeadBytes));
+      return reports::CheckBundleHead(head);
+    }
+    case PayloadFormat::kSarif:
+      return CheckTextStart(path, reports::FileKind::kJson, "SARIF log");
+    case PayloadFormat::kPlist:
+      return CheckTextStart(path, reports::FileKind::kXml, "plist");
+    case PayloadFormat::kArchive:
+      return CheckArchiveStart(path);
+  }
+  return absl::InvalidArgumentError("the payload's format is not known");
+}
+
+absl::StatusOr<std::unique_ptr<Payload>> Payload::Open(const std::string& path,
+                                                       const storage::StoreRequest& request,
+                                                       const ConversionOptions& options) {
+  if (request.format == PayloadFormat::kBundle) {
+    return std::make_unique<BundlePayload>(path, options.limits);
+  }
+  return ConvertedPayload::Open(path, request, options);
+}
+
+}  // namespace stored::engine

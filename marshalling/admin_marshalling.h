@@ -1,0 +1,11 @@
+#pragma once
+
+#include "engine/upkeep/garbage_collector.h"
+#include "stored/v1/admin_service.pb.h"
+
+// Between the messages of admin_service.proto and the types behind them.
+namespace stored::marshalling {
+
+v1::CollectGarbageResponse ToProto(const engine::Collection& collection);
+
+}  // namespace stored::marshalling

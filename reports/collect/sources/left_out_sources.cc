@@ -1,0 +1,114 @@
+#include "reports/collect/sources/left_out_sources.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace stored::reports {
+namespace {
+
+constexpr size_t kNamedSources = 3;
+// So that what a stranger names is bounded; those beyond are told when the upload is repeated.
+constexpr size_t kMaxDirectories = 1000;
+constexpr size_t kMaxHints = 5;
+
+// Orders paths name by name: "/a/b" before "/a-b".
+bool NamesBefore(std::string_view a, std::string_view b) {
+  const auto rank = [](char c) { return c == '/' ? 0 : static_cast<unsigned char>(c) + 1; };
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
+                                      [&](char x, char y) { return rank(x) < rank(y); });
+}
+
+// What all of [first, last), in order of their names, have in front, in whole names.
+template <typename Iterator>
+std::string_view CommonDirectory(Iterator first, Iterator last) {
+  // Those between the two ends have in front what the ends have.
+  const std::string_view a = *first;
+  const std::string_view b = *(last - 1);
+  size_t end = std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin();
+  if (end == a.size() && (end == b.size() || b[end] == '/')) return a;
+  end = a.rfind('/', end - 1);
+  return end == 0 ? "/" : a.substr(0, end);
+}
+
+// Returns whether `path` is `directory` or lies below it.
+bool IsWithin(std::string_view path, std::string_view directory) {
+  if (directory == "/") return true;
+  return path.starts_with(directory) &&
+         (path.size() == directory.size() || path[directory.size()] == '/');
+}
+
+// `path` cut after the first name below `directory`.
+std::string_view NextName(std::string_view path, std::string_view directory) {
+  const size_t begin = directory == "/" ? 1 : std::min(directory.size() + 1, path.size());
+  return path.substr(0, path.find('/', begin));
+}
+
+}  // namespace
+
+void LeftOutSources::Add(const std::string& path, const std::string& real_path) {
+  ++count_;
+  if (names_.size() < kNamedSources) names_.push_back(path);
+  if (directories_.size() == kMaxDirectories) return;
+  const size_t slash = real_path.rfind('/');
+  directories_.insert(slash == 0 ? "/" : real_path.substr(0, slash));
+}
+
+std::string LeftOutSources::Warning() const {
+  if (count_ == 0) return "";
+  const std::vector<std::string> roots =
+      CommonDirectories({directories_.begin(), directories_.end()}, home_);
+  std::string options;
+  for (size_t i = 0; i < std::min(roots.size(), kMaxHints); ++i) {
+    options += fmt::format(" --source-root {}", ShellQuoted(roots[i]));
+  }
+  const bool one = count_ == 1;
+  const size_t more = count_ - names_.size();
+  return fmt::format(
+      "{} source file{} outside of the directories that sources are read from {} left out, {} "
+      "reports are stored without text; if the server may have {}, add{}: {}{}",
+      count_, one ? "" : "s", one ? "was" : "were", one ? "its" : "their", one ? "it" : "them",
+      options, fmt::join(names_, ", "), more > 0 ? fmt::format(" and {} more", more) : "");
+}
+
+std::vector<std::string> CommonDirectories(std::vector<std::string> directories,
+                                           std::string_view home) {
+  std::sort(directories.begin(), directories.end(), NamesBefore);
+  std::vector<std::string> common;
+  for (auto first = directories.begin(); first != directories.end();) {
+    // The group: those that share what is open now with the first.
+    std::string_view open = CommonDirectory(first, directories.end());
+    auto last = directories.end();
+    const auto too_much = [&] { return open == "/" || (!home.empty() && IsWithin(home, open)); };
+    while (too_much() && *first != open) {
+      const std::string_view next = NextName(*first, open);
+      last = std::find_if(first, last, [&](const std::string& d) { return !IsWithin(d, next); });
+      open = CommonDirectory(first, last);
+    }
+    // A file that lies in the root or the home itself: nothing less brings it.
+    if (too_much()) last = first + 1;
+    common.emplace_back(open);
+    first = last;
+  }
+  return common;
+}
+
+std::string ShellQuoted(std::string_view text) {
+  constexpr std::string_view kPlain = "_./+:@%,=-";
+  const auto is_plain = [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           kPlain.find(c) != std::string_view::npos;
+  };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), is_plain)) return std::string(text);
+  std::string quoted = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      quoted += R"('\'')";
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + "'";
+}
+
+}  // namespace stored::reports

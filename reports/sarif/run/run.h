@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "reports/limits.h"
+#include "reports/report.h"
+#include "reports/sarif/json/json.h"
+#include "reports/sarif/location/logical.h"
+#include "reports/sarif/location/uri.h"
+#include "reports/sarif/run/external_properties.h"
+#include "reports/sarif/run/tool.h"
+#include "reports/sarif/warnings.h"
+#include "reports/text_index.h"
+
+namespace stored::reports::sarif {
+
+// Names an artifact (an artifactLocation, SARIF section 3.4).
+struct ArtifactReference {
+  std::string uri;
+  std::string uri_base_id;
+  int64_t index = -1;
+  // For people.
+  std::string description;
+
+  bool empty() const { return uri.empty() && index < 0; }
+};
+
+absl::Status ReadArtifactReference(const JsonLog& log, JsonValue value,
+                                   ArtifactReference& reference);
+
+// One of a run's artifacts (section 3.24).
+struct Artifact {
+  ArtifactReference location;
+  // Of the artifact it is nested in; -1 is none.
+  int64_t parent_index = -1;
+  // For people.
+  std::string description;
+  // The text, where the log embeds it, or all its bytes, and then in Base64.
+  std::optional<std::string> content;
+  bool content_is_base64 = false;
+};
+
+// One of a run's invocations (section 3.20).
+struct Invocation {
+  struct LevelOverride {
+    RuleReference rule;
+    Level level;
+  };
+  std::vector<std::string> command;
+  ArtifactReference working_directory;
+  // Seconds since the Unix epoch; 0 when not known.
+  double begin_time = 0;
+  double end_time = 0;
+  std::vector<LevelOverride> overrides;
+  // By rule, once the tool is known.
+  absl::flat_hash_map<const Rule*, Level> levels;
+};
+
+// What a run says of itself and its results refer to: all of it but `results`, which may come
+// before or after (section 3.14).
+class Run {
+ public:
+  // `external` says which parts of the run the log has elsewhere; it is used by Read() only.
+  explicit Run(const ExternalProperties& external) : external_(external) {}
+
+  // Reads every property but `results` and `threadFlowLocations`, of a run object or of external
+  // properties. Each call adds to what there was.
+  absl::Status Read(const JsonLog& log, JsonObject& object);
+  // To be called after the last Read().
+  absl::Status Finish(const Limits& limits, Warnings& warnings);
+
+  const Tool& tool() const { return tool_; }
+  const UriBases& bases() const { return bases_; }
+  const std::vector<Artifact>& artifacts() const { return artifacts_; }
+  std::vector<Artifact>& artifacts() { return artifacts_; }
+  const std::vector<Invocation>& invocations() const { return invocations_; }
+  const LogicalLocations& logical_locations() const { return logical_locations_; }
+  // What columns and offsets in characters count (section 3.14.27).
+  TextUnit column_unit() const { return column_unit_; }
+  bool has_results() const { return has_results_; }
+  bool has_thread_flow_locations() const { return has_thread_flow_locations_; }
+
+  // What was run, for the record. Its analyzer lists no checkers: a log's rules are as a rule only
+  // those that found something, so that a rule that is not there says nothing (section 3.19.23).
+  Analysis ToAnalysis(const Limits& limits) const;
+
+ private:
+  absl::Status ReadField(const JsonLog& log, std::string_view key, JsonValue value);
+  absl::Status ReadArtifacts(const JsonLog& log, JsonValue value);
+  absl::Status ReadBases(const JsonLog& log, JsonValue value);
+  absl::Status ReadInvocations(const JsonLog& log, JsonValue value);
+  void FindOverriddenRules(Warnings& warnings);
+
+  const ExternalProperties& external_;
+  Tool tool_;
+  UriBases bases_;
+  std::vector<Artifact> artifacts_;
+  std::vector<Invocation> invocations_;
+  LogicalLocations logical_locations_;
+  TextUnit column_unit_ = TextUnit::kUtf16CodeUnit;
+  bool has_results_ = false;
+  bool has_thread_flow_locations_ = false;
+};
+
+}  // namespace stored::reports::sarif

@@ -1,0 +1,240 @@
+#include "reports/stream/read_ahead.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/status.h"
+
+namespace stored::reports {
+namespace {
+
+// Handing over wakes a thread, so it is done for many at a time: more of them where each takes a
+// microsecond, as when it is compared. Where it is written and takes ten, large batches would only
+// keep both processors from others.
+constexpr size_t ItemsPerBatch(ReportExtent extent) {
+  return extent == ReportExtent::kIdentifying ? 1024 : 128;
+}
+constexpr size_t kBytesPerBatch = size_t{1} << 20;
+constexpr size_t kBytesAhead = size_t{8} << 20;
+
+struct Content {
+  std::string sha256;
+  std::string zstd;
+  uint64_t size = 0;
+};
+// A call of the sink.
+using Item = std::variant<Analysis, SourceFile, Report, Content, CollectionSummary>;
+struct Batch {
+  std::vector<Item> items;
+  size_t bytes = 0;
+};
+
+// About how much memory it takes beside the object itself.
+size_t BytesOf(const std::vector<BugPathEvent>& events) {
+  size_t bytes = events.size() * sizeof(BugPathEvent);
+  for (const BugPathEvent& event : events) {
+    bytes += event.message.size() + event.ranges.size() * sizeof(Range);
+  }
+  return bytes;
+}
+
+size_t BytesOf(const Report& report) {
+  size_t bytes = report.report_hash.size() + report.checker_name.size() +
+                 report.analyzer_name.size() + report.category.size() + report.type.size() +
+                 report.message.size() + report.review.comment.size() +
+                 BytesOf(report.bug_path.events) + BytesOf(report.bug_path.notes) +
+                 report.bug_path.positions.size() * sizeof(Range);
+  for (const MacroExpansion& macro : report.bug_path.macro_expansions) {
+    bytes += sizeof(MacroExpansion) + macro.name.size() + macro.expansion.size();
+  }
+  for (const Annotation& annotation : report.annotations) {
+    bytes += sizeof(Annotation) + annotation.key.size() + annotation.value.size();
+  }
+  return bytes;
+}
+
+// Between the thread that reads and the one that the sink is called on.
+class Channel {
+ public:
+  // Waits for room. False once nobody takes any more.
+  bool Put(Batch batch) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return closed_ || bytes_ < kBytesAhead; });
+    if (closed_) return false;
+    bytes_ += batch.bytes;
+    batches_.push_back(std::move(batch));
+    changed_.notify_all();
+    return true;
+  }
+
+  // Waits until there is one to take, or none will come.
+  void AwaitFirst() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return closed_ || !batches_.empty(); });
+  }
+
+  // Waits for one. Nothing when all there were have been taken.
+  std::optional<Batch> Take() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return closed_ || !batches_.empty(); });
+    if (batches_.empty()) return std::nullopt;
+    Batch batch = std::move(batches_.front());
+    batches_.pop_front();
+    bytes_ -= batch.bytes;
+    changed_.notify_all();
+    return batch;
+  }
+
+  void Close() {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    changed_.notify_all();
+  }
+  bool closed() const { return closed_; }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Batch> batches_;
+  // Of all of them.
+  size_t bytes_ = 0;
+  // Written under the mutex.
+  std::atomic<bool> closed_ = false;
+};
+
+// Puts what it is given into the channel.
+class ChannelSink final : public ReportSink {
+ public:
+  ChannelSink(Channel& channel, ReportExtent extent)
+      : channel_(channel), items_per_batch_(ItemsPerBatch(extent)) {}
+
+  absl::Status AddAnalysis(Analysis analysis) override {
+    return Add(std::move(analysis), kBytesPerBatch);
+  }
+  absl::Status AddFile(SourceFile file) override {
+    const size_t bytes = file.path.size();
+    return Add(std::move(file), bytes);
+  }
+  absl::Status AddReport(Report report) override {
+    const size_t bytes = BytesOf(report);
+    return Add(std::move(report), bytes);
+  }
+  absl::Status AddContent(std::string_view sha256, std::string_view zstd, uint64_t size) override {
+    return Add(Content{std::string(sha256), std::string(zstd), size}, zstd.size());
+  }
+  absl::Status Finish(const CollectionSummary& summary) override {
+    return Add(summary, kBytesPerBatch);
+  }
+
+ private:
+  absl::Status Add(Item item, size_t bytes) {
+    // Not only where a batch is full: those that follow may be long in coming.
+    if (channel_.closed()) return NotWanted();
+    batch_.items.push_back(std::move(item));
+    batch_.bytes += sizeof(Item) + bytes;
+    const bool full = batch_.items.size() == items_per_batch_ || batch_.bytes >= kBytesPerBatch;
+    if (!full) return absl::OkStatus();
+    if (!channel_.Put(std::exchange(batch_, {}))) return NotWanted();
+    batch_.items.reserve(items_per_batch_);
+    return absl::OkStatus();
+  }
+
+  static absl::Status NotWanted() { return absl::CancelledError("not wanted any more"); }
+
+  Channel& channel_;
+  const size_t items_per_batch_;
+  Batch batch_;
+};
+
+absl::Status Replay(Item& item, ReportSink& sink) {
+  struct Calls {
+    ReportSink& sink;
+    absl::Status operator()(Analysis& analysis) { return sink.AddAnalysis(std::move(analysis)); }
+    absl::Status operator()(SourceFile& file) { return sink.AddFile(std::move(file)); }
+    absl::Status operator()(Report& report) { return sink.AddReport(std::move(report)); }
+    absl::Status operator()(const Content& content) {
+      return sink.AddContent(content.sha256, content.zstd, content.size);
+    }
+    absl::Status operator()(const CollectionSummary& summary) { return sink.Finish(summary); }
+  };
+  return std::visit(Calls{sink}, item);
+}
+
+}  // namespace
+
+// The thread is gone when it is.
+class ReadAheadStream::Reading {
+ public:
+  Reading(ReportStream& stream, ReportExtent extent)
+      : stream_(stream), thread_([this, extent] { ReadAll(extent); }) {}
+
+  ~Reading() {
+    channel_.Close();
+    if (thread_.joinable()) thread_.join();
+  }
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
+
+  void AwaitFirst() { channel_.AwaitFirst(); }
+  std::optional<Batch> Next() { return channel_.Take(); }
+
+  // How the stream ended, when Next() has given everything.
+  absl::Status Result() {
+    thread_.join();
+    if (thrown_ != nullptr) std::rethrow_exception(thrown_);
+    return status_;
+  }
+
+ private:
+  // A stream ends with Finish, which fills a batch: none is left half full.
+  void ReadAll(ReportExtent extent) {
+    try {
+      stream_.Begin(extent);
+      ChannelSink sink(channel_, extent);
+      status_ = stream_.ReadInto(sink);
+    } catch (...) {
+      thrown_ = std::current_exception();
+    }
+    channel_.Close();
+  }
+
+  ReportStream& stream_;
+  Channel channel_;
+  absl::Status status_;
+  std::exception_ptr thrown_;
+  std::thread thread_;
+};
+
+ReadAheadStream::ReadAheadStream(ReportStream& stream) : stream_(stream) {}
+ReadAheadStream::~ReadAheadStream() = default;
+
+void ReadAheadStream::Begin(ReportExtent extent) {
+  // One that was begun before ends first: the stream below has one reading at a time.
+  begun_.reset();
+  begun_ = std::make_unique<Reading>(stream_, extent);
+}
+
+void ReadAheadStream::AwaitFirst() {
+  if (begun_ != nullptr) begun_->AwaitFirst();
+}
+
+absl::Status ReadAheadStream::ReadInto(ReportSink& sink) {
+  std::unique_ptr<Reading> reading = std::move(begun_);
+  if (reading == nullptr) reading = std::make_unique<Reading>(stream_, ReportExtent::kAll);
+  while (std::optional<Batch> batch = reading->Next()) {
+    for (Item& item : batch->items) STORED_RETURN_IF_ERROR(Replay(item, sink));
+  }
+  return reading->Result();
+}
+
+}  // namespace stored::reports

@@ -1,0 +1,93 @@
+// The server: options, logs, signals. Everything else is in server.h.
+#include <fmt/format.h>
+#include <grpc/grpc.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include "base/time/clock.h"
+#include "server/check.h"
+#include "server/server.h"
+#include "server/server_options.h"
+#include "stored_version.h"
+
+namespace stored::server {
+namespace {
+
+constexpr int kCannotServe = 1;
+
+void SetUpLog(const std::string& level) {
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+      "stored", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
+  spdlog::set_level(spdlog::level::from_str(level));
+  // UTC: logs of servers in different places can be laid side by side.
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+}
+
+// Every connection and every upload takes a descriptor; the customary limit is too low for a
+// server.
+void RaiseDescriptorLimit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Blocked before any thread starts, so that it is main that gets them.
+sigset_t BlockStopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+int Main(int argc, char** argv) {
+  const CommandLine line = ParseCommandLine(argc, argv);
+  if (line.exit) {
+    std::FILE* const out = line.code == 0 ? stdout : stderr;
+    const bool written = std::fputs(line.message.c_str(), out) >= 0 && std::fflush(out) == 0;
+    return line.code == 0 && !written ? kCannotServe : line.code;
+  }
+  if (line.check) return RunCheck(line.options.data_directory);
+  SetUpLog(line.options.log_level);
+  RaiseDescriptorLimit();
+  // What gRPC says of its own is for those who debug it; what matters comes back as a status.
+  ::setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
+  // Kept until the process ends: shutting gRPC 1.51 down joins a thread of its own that may sit in
+  // epoll_wait for 10 s (tcp_posix.cc, run_poller), and a restart would be as slow.
+  grpc_init();
+  const sigset_t signals = BlockStopSignals();
+  absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(line.options, Clock::System());
+  if (!server.ok()) {
+    fmt::print(stderr, "stored: {}\n", std::string(server.status().message()));
+    return kCannotServe;
+  }
+  for (const std::string& address : (*server)->addresses()) {
+    spdlog::info("stored {} listening on {}, data in {}", kVersion, address,
+                 line.options.data_directory);
+  }
+  int signal = 0;
+  sigwait(&signals, &signal);
+  spdlog::info("stopping on {}", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+  (*server)->Stop();
+  server->reset();
+  spdlog::info("stopped");
+  // Not exit(): gRPC's threads still run, and what they use shall not go from under them.
+  spdlog::shutdown();
+  std::fflush(nullptr);
+  std::_Exit(0);
+}
+
+}  // namespace
+}  // namespace stored::server
+
+int main(int argc, char** argv) { return stored::server::Main(argc, argv); }

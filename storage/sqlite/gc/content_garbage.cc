@@ -1,0 +1,151 @@
+#include "storage/sqlite/gc/content_garbage.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+
+namespace stored::storage::sqlite {
+namespace {
+
+// Contents that are looked at within one snapshot.
+constexpr int kContentsALook = 10'000;
+
+// Marked before `before`, in order, from beyond `after` on; at most one transaction's worth.
+absl::StatusOr<std::vector<std::string>> MarkedBefore(Database& database, absl::Time before,
+                                                      const std::string& after) {
+  STORED_ASSIGN_OR_RETURN(Statement select,
+                          database.Prepare("SELECT sha256 FROM unreferenced WHERE sha256 > ? AND "
+                                           "since < ? ORDER BY sha256 LIMIT ?"));
+  select.BindAll(Blob{after}, before, TransactionBudget::kRows);
+  std::vector<std::string> marked;
+  while (true) {
+    STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
+    if (!row) return marked;
+    marked.push_back(select.String(0));
+  }
+}
+
+absl::StatusOr<bool> IsMentioned(Database& database, const std::string& sha256) {
+  STORED_ASSIGN_OR_RETURN(Statement select,
+                          database.Prepare("SELECT 1 FROM file_versions WHERE sha256 = ?"));
+  select.BindAll(Blob{sha256});
+  return select.Step();
+}
+
+// How many bytes are kept of a content; its column is not read for that.
+absl::StatusOr<int64_t> KeptBytes(Database& database, const std::string& sha256) {
+  STORED_ASSIGN_OR_RETURN(Statement select,
+                          database.Prepare("SELECT length(zstd) FROM contents WHERE sha256 = ?"));
+  select.BindAll(Blob{sha256});
+  STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
+  return row ? select.Int(0) : 0;
+}
+
+absl::Status RemoveContent(Database& database, const std::string& sha256, ProductGarbage& removed) {
+  STORED_ASSIGN_OR_RETURN(const int64_t bytes, KeptBytes(database, sha256));
+  STORED_RETURN_IF_ERROR(database.Run("DELETE FROM contents WHERE sha256 = ?", Blob{sha256}));
+  removed.contents += database.changes();
+  removed.content_bytes += bytes;
+  return absl::OkStatus();
+}
+
+// A piece of the contents' order: those that nothing mentions and that have no mark yet.
+struct Look {
+  std::vector<std::string> unmentioned;
+  // Where the next look begins; empty after the last.
+  std::string next;
+};
+
+absl::StatusOr<Look> LookFrom(const GcTarget& target, const std::string& after) {
+  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, target.read());
+  // Both indexes are in the order of the digests.
+  STORED_ASSIGN_OR_RETURN(
+      Statement select,
+      reader->Prepare(
+          "SELECT sha256, EXISTS (SELECT 1 FROM file_versions WHERE file_versions.sha256 = "
+          "contents.sha256) OR EXISTS (SELECT 1 FROM unreferenced WHERE unreferenced.sha256 = "
+          "contents.sha256) FROM contents WHERE sha256 > ? ORDER BY sha256 LIMIT ?"));
+  select.BindAll(Blob{after}, kContentsALook);
+  Look look;
+  int rows = 0;
+  std::string last;
+  while (true) {
+    STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
+    if (!row) break;
+    ++rows;
+    last = select.String(0);
+    if (select.Int(1) == 0) look.unmentioned.push_back(last);
+  }
+  if (rows == kContentsALook) look.next = std::move(last);
+  return look;
+}
+
+absl::Status Mark(const GcTarget& target, const std::vector<std::string>& contents) {
+  size_t next = 0;
+  return InSmallTransactions(
+      target.writer, target.pace,
+      [&](Database& database, TransactionBudget& budget) -> absl::StatusOr<bool> {
+        for (; next < contents.size(); ++next) {
+          if (!budget.Spend()) return true;
+          // Looked at again: an ingest may have come to mention it.
+          STORED_RETURN_IF_ERROR(database.Run(
+              "INSERT OR IGNORE INTO unreferenced (sha256, since) SELECT ?1, ?2 WHERE NOT EXISTS "
+              "(SELECT 1 FROM file_versions WHERE sha256 = ?1)",
+              Blob{contents[next]}, target.bounds.now));
+        }
+        return false;
+      });
+}
+
+}  // namespace
+
+absl::Status RemoveMarkedContents(const GcTarget& target, ProductGarbage& removed) {
+  std::string after;
+  return InSmallTransactions(
+      target.writer, target.pace,
+      [&](Database& database, TransactionBudget& budget) -> absl::StatusOr<bool> {
+        STORED_ASSIGN_OR_RETURN(const std::vector<std::string> marked,
+                                MarkedBefore(database, target.bounds.marked_before, after));
+        for (const std::string& sha256 : marked) {
+          if (!budget.Spend()) return true;
+          STORED_ASSIGN_OR_RETURN(const bool mentioned, IsMentioned(database, sha256));
+          if (!mentioned) STORED_RETURN_IF_ERROR(RemoveContent(database, sha256, removed));
+          STORED_RETURN_IF_ERROR(
+              database.Run("DELETE FROM unreferenced WHERE sha256 = ?", Blob{sha256}));
+          after = sha256;
+        }
+        return marked.size() == TransactionBudget::kRows;
+      });
+}
+
+absl::Status CountMarkedContents(const GcTarget& target, ProductGarbage& there) {
+  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, target.read());
+  STORED_ASSIGN_OR_RETURN(
+      Statement select,
+      reader->Prepare("SELECT length(zstd) FROM unreferenced JOIN contents USING (sha256) WHERE "
+                      "since < ? AND NOT EXISTS (SELECT 1 FROM file_versions WHERE "
+                      "file_versions.sha256 = unreferenced.sha256)"));
+  select.BindAll(target.bounds.marked_before);
+  while (true) {
+    STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
+    if (!row) return absl::OkStatus();
+    STORED_RETURN_IF_ERROR(CheckStopped(target.pace));
+    ++there.contents;
+    there.content_bytes += select.Int(0);
+  }
+}
+
+absl::Status MarkUnreferencedContents(const GcTarget& target) {
+  std::string after;
+  do {
+    STORED_RETURN_IF_ERROR(CheckStopped(target.pace));
+    STORED_ASSIGN_OR_RETURN(Look look, LookFrom(target, after));
+    if (!look.unmentioned.empty()) STORED_RETURN_IF_ERROR(Mark(target, look.unmentioned));
+    after = std::move(look.next);
+  } while (!after.empty());
+  return absl::OkStatus();
+}
+
+}  // namespace stored::storage::sqlite

@@ -1,0 +1,269 @@
+#include "storage/sqlite/gc/retention.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "base/status.h"
+
+namespace stored::storage::sqlite {
+namespace {
+
+// Rows that are read between two looks whether to stop.
+constexpr int64_t kRowsALook = 10'000;
+
+struct RunName {
+  int64_t id = 0;
+  std::string name;
+};
+
+absl::StatusOr<std::vector<RunName>> Runs(const GcTarget& target) {
+  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, target.read());
+  STORED_ASSIGN_OR_RETURN(Statement select,
+                          reader->Prepare("SELECT id, name FROM runs ORDER BY id"));
+  std::vector<RunName> runs;
+  while (true) {
+    STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
+    if (!row) return runs;
+    runs.push_back({select.Int(0), select.String(1)});
+  }
+}
+
+// Whether the run is there, under its name, and no unfinished store is for it.
+absl::StatusOr<bool> IsAtRest(Database& database, const GcTarget& target, const RunName& run) {
+  STORED_ASSIGN_OR_RETURN(Statement select,
+                          database.Prepare("SELECT 1 FROM runs WHERE id = ? AND name = ?"));
+  select.BindAll(run.id, run.name);
+  STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
+  if (!row) return false;
+  STORED_ASSIGN_OR_RETURN(const std::optional<std::string> token, target.unfinished(run.name));
+  return !token.has_value();
+}
+
+// The first column of all rows.
+absl::StatusOr<std::vector<int64_t>> Column(Statement& select) {
+  std::vector<int64_t> values;
+  while (true) {
+    STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
+    if (!row) return values;
+    values.push_back(select.Int(0));
+  }
+}
+
+// Reports of the run that were closed by then, at most one transaction's worth.
+absl::StatusOr<std::vector<int64_t>> ClosedBy(Database& database, int64_t run_id,
+                                              absl::Time closed_by) {
+  STORED_ASSIGN_OR_RETURN(
+      Statement select,
+      database.Prepare("SELECT id FROM reports INDEXED BY reports_closed WHERE state <> 0 AND "
+                       "run_id = ? AND fixed_at <= ? LIMIT ?"));
+  select.BindAll(run_id, closed_by, TransactionBudget::kRows);
+  return Column(select);
+}
+
+absl::StatusOr<int64_t> CountClosedBy(Database& database, int64_t run_id, absl::Time closed_by) {
+  STORED_ASSIGN_OR_RETURN(
+      Statement count,
+      database.Prepare("SELECT count(*) FROM reports INDEXED BY reports_closed WHERE state <> 0 "
+                       "AND run_id = ? AND fixed_at <= ?"));
+  count.BindAll(run_id, closed_by);
+  STORED_RETURN_IF_ERROR(count.Step().status());
+  return count.Int(0);
+}
+
+// False when there is nothing left to remove of this run, for now.
+absl::StatusOr<bool> RemoveSomeClosed(Database& database, TransactionBudget& budget,
+                                      const GcTarget& target, const RunName& run,
+                                      ProductGarbage& removed) {
+  STORED_ASSIGN_OR_RETURN(const bool at_rest, IsAtRest(database, target, run));
+  if (!at_rest) return false;
+  STORED_ASSIGN_OR_RETURN(const std::vector<int64_t> reports,
+                          ClosedBy(database, run.id, target.bounds.closed_by));
+  int64_t count = 0;
+  for (const int64_t report : reports) {
+    // One at least, however long the look took.
+    if (count > 0 && !budget.Spend()) break;
+    STORED_RETURN_IF_ERROR(database.Run("DELETE FROM reports WHERE id = ?", report));
+    ++count;
+  }
+  if (count == 0) return false;
+  removed.reports += count;
+  STORED_RETURN_IF_ERROR(
+      database.Run("UPDATE runs SET reports = reports - ? WHERE id = ?", count, run.id));
+  return count < static_cast<int64_t>(reports.size()) || count == TransactionBudget::kRows;
+}
+
+// Entries of the run's history that reports name which were not closed by `closed_by`.
+absl::StatusOr<absl::flat_hash_set<int64_t>> NamedEntries(Database& database, int64_t run_id,
+                                                          absl::Time closed_by, GcPace& pace) {
+  absl::flat_hash_set<int64_t> named;
+  STORED_ASSIGN_OR_RETURN(Statement open,
+                          database.Prepare("SELECT opened_by FROM reports INDEXED BY "
+                                           "reports_by_run WHERE run_id = ? AND state = 0"));
+  STORED_ASSIGN_OR_RETURN(
+      Statement closed,
+      database.Prepare("SELECT opened_by, closed_by FROM reports INDEXED BY reports_closed WHERE "
+                       "state <> 0 AND run_id = ? AND fixed_at > ?"));
+  open.BindAll(run_id);
+  closed.BindAll(run_id, closed_by);
+  for (int64_t rows = 1;; ++rows) {
+    STORED_ASSIGN_OR_RETURN(const bool row, open.Step());
+    if (!row) break;
+    named.insert(open.Int(0));
+    if (rows % kRowsALook == 0) STORED_RETURN_IF_ERROR(CheckStopped(pace));
+  }
+  for (int64_t rows = 1;; ++rows) {
+    STORED_ASSIGN_OR_RETURN(const bool row, closed.Step());
+    if (!row) return named;
+    named.insert(closed.Int(0));
+    named.insert(closed.Int(1));
+    if (rows % kRowsALook == 0) STORED_RETURN_IF_ERROR(CheckStopped(pace));
+  }
+}
+
+// Entries that go. Reports closed by `closed_by` are taken for removed. What is found here stays
+// right: a report never comes to name an older entry than those that its run's reports name.
+absl::StatusOr<std::vector<int64_t>> OldEntries(Database& database, const GcTarget& target,
+                                                int64_t run_id, absl::Time closed_by) {
+  STORED_ASSIGN_OR_RETURN(
+      Statement select,
+      database.Prepare("SELECT id FROM run_history WHERE run_id = ?1 AND stored_at <= ?2 AND tag = "
+                       "'' AND id <> (SELECT latest_history_id FROM runs WHERE id = ?1)"));
+  select.BindAll(run_id, target.bounds.stored_by);
+  STORED_ASSIGN_OR_RETURN(std::vector<int64_t> entries, Column(select));
+  if (entries.empty()) return entries;
+  STORED_ASSIGN_OR_RETURN(const absl::flat_hash_set<int64_t> named,
+                          NamedEntries(database, run_id, closed_by, target.pace));
+  std::erase_if(entries, [&](int64_t entry) { return named.contains(entry); });
+  return entries;
+}
+
+struct FileVersion {
+  int64_t file_id = 0;
+  int64_t from_history = 0;
+};
+
+// Versions of the run's files that no entry of its history sees. A version is from one store to
+// the one that brought the next: entries in between see it, and a report that this last one closed.
+absl::StatusOr<std::vector<FileVersion>> UnseenVersions(Database& database, int64_t run_id,
+                                                        GcPace& pace) {
+  STORED_ASSIGN_OR_RETURN(
+      Statement history,
+      database.Prepare("SELECT id FROM run_history WHERE run_id = ? ORDER BY id"));
+  history.BindAll(run_id);
+  STORED_ASSIGN_OR_RETURN(const std::vector<int64_t> entries, Column(history));
+  STORED_ASSIGN_OR_RETURN(
+      Statement select,
+      database.Prepare("SELECT file_id, from_history FROM file_versions WHERE run_id = ? ORDER BY "
+                       "file_id, from_history"));
+  select.BindAll(run_id);
+  std::vector<FileVersion> unseen;
+  FileVersion before;
+  for (int64_t rows = 1;; ++rows) {
+    STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
+    if (!row) return unseen;
+    if (rows % kRowsALook == 0) STORED_RETURN_IF_ERROR(CheckStopped(pace));
+    const FileVersion version = {select.Int(0), select.Int(1)};
+    if (version.file_id == before.file_id) {
+      const auto entry = std::lower_bound(entries.begin(), entries.end(), before.from_history);
+      if (entry == entries.end() || *entry > version.from_history) unseen.push_back(before);
+    }
+    before = version;
+  }
+}
+
+absl::Status RemoveUnseenVersions(const GcTarget& target, int64_t run_id) {
+  std::vector<FileVersion> unseen;
+  {
+    STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, target.read());
+    STORED_ASSIGN_OR_RETURN(unseen, UnseenVersions(*reader, run_id, target.pace));
+  }
+  size_t next = 0;
+  return InSmallTransactions(
+      target.writer, target.pace,
+      [&](Database& database, TransactionBudget& budget) -> absl::StatusOr<bool> {
+        for (; next < unseen.size(); ++next) {
+          if (!budget.Spend()) return true;
+          STORED_RETURN_IF_ERROR(database.Run(
+              "DELETE FROM file_versions WHERE run_id = ? AND file_id = ? AND from_history = ?",
+              run_id, unseen[next].file_id, unseen[next].from_history));
+        }
+        return false;
+      });
+}
+
+absl::Status RemoveEntries(const GcTarget& target, const std::vector<int64_t>& entries,
+                           ProductGarbage& removed) {
+  size_t next = 0;
+  return InSmallTransactions(
+      target.writer, target.pace,
+      [&](Database& database, TransactionBudget& budget) -> absl::StatusOr<bool> {
+        for (; next < entries.size(); ++next) {
+          if (!budget.Spend()) return true;
+          STORED_RETURN_IF_ERROR(
+              database.Run("DELETE FROM run_history WHERE id = ?", entries[next]));
+          removed.history_entries += database.changes();
+        }
+        return false;
+      });
+}
+
+}  // namespace
+
+absl::Status RemoveClosedReports(const GcTarget& target, ProductGarbage& removed) {
+  if (target.bounds.closed_by == absl::InfinitePast()) return absl::OkStatus();
+  STORED_ASSIGN_OR_RETURN(const std::vector<RunName> runs, Runs(target));
+  size_t next = 0;
+  return InSmallTransactions(
+      target.writer, target.pace,
+      [&](Database& database, TransactionBudget& budget) -> absl::StatusOr<bool> {
+        while (next < runs.size()) {
+          if (!budget.Spend()) return true;
+          STORED_ASSIGN_OR_RETURN(const bool more,
+                                  RemoveSomeClosed(database, budget, target, runs[next], removed));
+          if (more) return true;
+          ++next;
+        }
+        return false;
+      });
+}
+
+absl::Status RemoveHistory(const GcTarget& target, ProductGarbage& removed) {
+  if (target.bounds.stored_by == absl::InfinitePast()) return absl::OkStatus();
+  STORED_ASSIGN_OR_RETURN(const std::vector<RunName> runs, Runs(target));
+  for (const RunName& run : runs) {
+    STORED_RETURN_IF_ERROR(CheckStopped(target.pace));
+    std::vector<int64_t> entries;
+    {
+      STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, target.read());
+      STORED_ASSIGN_OR_RETURN(entries, OldEntries(*reader, target, run.id, absl::InfinitePast()));
+    }
+    if (!entries.empty()) STORED_RETURN_IF_ERROR(RemoveEntries(target, entries, removed));
+    // Also where there was nothing to remove: a collection that was stopped may have left them.
+    STORED_RETURN_IF_ERROR(RemoveUnseenVersions(target, run.id));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CountRetention(const GcTarget& target, const std::vector<int64_t>& without,
+                            ProductGarbage& there) {
+  STORED_ASSIGN_OR_RETURN(const std::vector<RunName> runs, Runs(target));
+  for (const RunName& run : runs) {
+    STORED_RETURN_IF_ERROR(CheckStopped(target.pace));
+    if (std::binary_search(without.begin(), without.end(), run.id)) continue;
+    STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, target.read());
+    STORED_ASSIGN_OR_RETURN(const bool at_rest, IsAtRest(*reader, target, run));
+    const absl::Time closed_by = at_rest ? target.bounds.closed_by : absl::InfinitePast();
+    STORED_ASSIGN_OR_RETURN(const int64_t reports, CountClosedBy(*reader, run.id, closed_by));
+    there.reports += reports;
+    if (target.bounds.stored_by == absl::InfinitePast()) continue;
+    STORED_ASSIGN_OR_RETURN(const std::vector<int64_t> entries,
+                            OldEntries(*reader, target, run.id, closed_by));
+    there.history_entries += static_cast<int64_t>(entries.size());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace stored::storage::sqlite

@@ -1,0 +1,201 @@
+#include "storage/sqlite/query/report_filter.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "base/status.h"
+#include "base/text/text.h"
+#include "storage/columns/record.h"
+#include "storage/columns/severity_column.h"
+#include "storage/sqlite/query/checker_reader.h"
+#include "storage/sqlite/results/report_hash_column.h"
+
+namespace stored::storage::sqlite {
+namespace {
+
+bool AnyGlob(const std::vector<std::string>& patterns, std::string_view text) {
+  return patterns.empty() ||
+         std::any_of(patterns.begin(), patterns.end(),
+                     [&](const std::string& pattern) { return GlobMatch(pattern, text); });
+}
+
+template <typename Enum>
+int64_t Mask(const std::vector<Enum>& values) {
+  int64_t mask = values.empty() ? -1 : 0;
+  for (const Enum value : values) mask |= int64_t{1} << static_cast<int>(value);
+  return mask;
+}
+
+// Remembers what it found for a number: reports name few checkers and files, again and again.
+class NumberCondition : public Condition {
+ public:
+  absl::StatusOr<bool> Holds(const Value& value) override {
+    const auto [entry, added] = known_.try_emplace(value.Int());
+    if (!added) return entry->second;
+    STORED_ASSIGN_OR_RETURN(entry->second, LookUp(entry->first));
+    return entry->second;
+  }
+
+ private:
+  virtual absl::StatusOr<bool> LookUp(int64_t id) = 0;
+
+  absl::flat_hash_map<int64_t, bool> known_;
+};
+
+class CheckerCondition final : public NumberCondition {
+ public:
+  CheckerCondition(const ReportFilter& filter, CheckerReader checkers)
+      : filter_(filter), checkers_(std::move(checkers)) {}
+
+ private:
+  absl::StatusOr<bool> LookUp(int64_t id) override {
+    STORED_ASSIGN_OR_RETURN(const ShownChecker checker, checkers_.Read(id));
+    return AnyGlob(filter_.checker_names, checker.name) &&
+           AnyGlob(filter_.analyzer_names, checker.analyzer);
+  }
+
+  const ReportFilter& filter_;
+  CheckerReader checkers_;
+};
+
+class SeverityCondition final : public NumberCondition {
+ public:
+  SeverityCondition(int64_t wanted, const SeverityResolver& severities, CheckerReader checkers)
+      : wanted_(wanted), severities_(severities), checkers_(std::move(checkers)) {}
+
+ private:
+  static_assert(kSeverityColumnValues == 16, "STORED_SEVERITY_KEY takes four bits for it");
+
+  absl::StatusOr<bool> LookUp(int64_t key) override {
+    STORED_ASSIGN_OR_RETURN(const ShownChecker checker, checkers_.Read(key >> 4));
+    const reports::Severity severity =
+        severities_.Resolve(checker.analyzer, checker.name, SeverityOfColumn(key));
+    return (wanted_ >> static_cast<int>(severity) & 1) != 0;
+  }
+
+  // A bit for the number of each.
+  const int64_t wanted_;
+  const SeverityResolver& severities_;
+  CheckerReader checkers_;
+};
+
+class FileCondition final : public NumberCondition {
+ public:
+  FileCondition(const ReportFilter& filter, Statement file)
+      : filter_(filter), file_(std::move(file)) {}
+
+ private:
+  absl::StatusOr<bool> LookUp(int64_t id) override {
+    file_.BindAll(id);
+    STORED_ASSIGN_OR_RETURN(const bool row, file_.Step());
+    const bool matches = row && Matches(file_.Bytes(0));
+    file_.Reset();
+    return matches;
+  }
+
+  // An empty path stands for what has no file, which no pattern matches, `*` neither.
+  bool Matches(std::string_view path) const {
+    if (path.empty()) return filter_.without_file;
+    return !filter_.file_paths.empty() && AnyGlob(filter_.file_paths, path);
+  }
+
+  const ReportFilter& filter_;
+  Statement file_;
+};
+
+// Logical locations are long at worst, and each is matched anew: that may take long, and so the
+// client may give it up in between.
+class LogicalLocationCondition final : public Condition {
+ public:
+  explicit LogicalLocationCondition(const ReportFilter& filter) : filter_(filter) {}
+
+  absl::StatusOr<bool> Holds(const Value& value) override {
+    const std::string_view location = value.Bytes();
+    if (location.empty()) return false;
+    for (const std::string& pattern : filter_.logical_locations) {
+      if (GlobMatch(pattern, location)) return true;
+      if (location.size() > kLong && filter_.cancelled && filter_.cancelled()) {
+        return absl::CancelledError("the query was given up");
+      }
+    }
+    return false;
+  }
+
+ private:
+  // Bytes.
+  static constexpr size_t kLong = 4096;
+
+  const ReportFilter& filter_;
+};
+
+class ReportHashCondition final : public Condition {
+ public:
+  explicit ReportHashCondition(const ReportFilter& filter) : filter_(filter) {}
+
+  absl::StatusOr<bool> Holds(const Value& value) override {
+    const std::string hash = ReportHashOf(value);
+    return std::any_of(filter_.report_hashes.begin(), filter_.report_hashes.end(),
+                       [&](const std::string& prefix) { return hash.starts_with(prefix); });
+  }
+
+ private:
+  const ReportFilter& filter_;
+};
+
+template <typename Enum>
+void AddNumbers(RecordWriter& key, const std::vector<Enum>& values) {
+  key.Int(static_cast<int64_t>(values.size()));
+  for (const Enum value : values) key.Int(static_cast<int64_t>(value));
+}
+
+}  // namespace
+
+ReportConditions::ReportConditions(const ReportFilter& filter)
+    : detection_statuses_(Mask(filter.detection_statuses)),
+      review_statuses_(Mask(filter.review_statuses)) {}
+
+absl::StatusOr<ReportConditions> ReportConditions::Create(const ReportFilter& filter,
+                                                          const SeverityResolver& severities,
+                                                          Database& database) {
+  ReportConditions conditions(filter);
+  if (!filter.severities.empty()) {
+    STORED_ASSIGN_OR_RETURN(CheckerReader checkers, CheckerReader::Create(database));
+    conditions.severity_ = std::make_unique<SeverityCondition>(Mask(filter.severities), severities,
+                                                               std::move(checkers));
+  }
+  if (!filter.checker_names.empty() || !filter.analyzer_names.empty()) {
+    STORED_ASSIGN_OR_RETURN(CheckerReader checkers, CheckerReader::Create(database));
+    conditions.checker_ = std::make_unique<CheckerCondition>(filter, std::move(checkers));
+  }
+  if (!filter.file_paths.empty() || filter.without_file) {
+    STORED_ASSIGN_OR_RETURN(Statement file,
+                            database.Prepare("SELECT path FROM files WHERE id = ?"));
+    conditions.file_ = std::make_unique<FileCondition>(filter, std::move(file));
+  }
+  if (!filter.report_hashes.empty()) {
+    conditions.report_hash_ = std::make_unique<ReportHashCondition>(filter);
+  }
+  if (!filter.logical_locations.empty()) {
+    conditions.logical_location_ = std::make_unique<LogicalLocationCondition>(filter);
+  }
+  return conditions;
+}
+
+std::string FilterKey(const ReportFilter& filter) {
+  RecordWriter key;
+  key.Strings(filter.checker_names);
+  key.Strings(filter.file_paths);
+  key.Strings(filter.analyzer_names);
+  key.Strings(filter.report_hashes);
+  AddNumbers(key, filter.severities);
+  AddNumbers(key, filter.detection_statuses);
+  AddNumbers(key, filter.review_statuses);
+  key.Strings(filter.logical_locations);
+  key.Int(filter.without_file ? 1 : 0);
+  return key.bytes();
+}
+
+}  // namespace stored::storage::sqlite

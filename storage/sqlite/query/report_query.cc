@@ -1,0 +1,302 @@
+#include "storage/sqlite/query/report_query.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "base/status.h"
+#include "reports/bundle/bug_path_codec.h"
+#include "reports/report_files.h"
+#include "storage/columns/page_token.h"
+#include "storage/columns/record.h"
+#include "storage/columns/severity_column.h"
+#include "storage/ingest/present_run.h"
+#include "storage/sqlite/query/checker_reader.h"
+#include "storage/sqlite/query/report_filter.h"
+#include "storage/sqlite/results/product_schema.h"
+#include "storage/sqlite/results/report_hash_column.h"
+#include "storage/sqlite/results/run_reader.h"
+
+namespace stored::storage::sqlite {
+namespace {
+
+// What a location or range costs in a message beside its path, bytes, at most.
+constexpr int64_t kPlaceBytes = 32;
+// What a report costs beside its texts.
+constexpr int64_t kReportBytes = 128;
+
+// DetectionStatus by number, from what the report's columns say (product_schema.cc). ?3 is the
+// run's latest store.
+#define STORED_DETECTION_STATUS                                                            \
+  "CASE WHEN state <> 0 THEN state WHEN opened_by <> ?3 THEN 2 WHEN reopened THEN 3 ELSE " \
+  "1 END"
+static_assert(static_cast<int>(DetectionStatus::kNew) == 1 &&
+              static_cast<int>(DetectionStatus::kUnresolved) == 2 &&
+              static_cast<int>(DetectionStatus::kReopened) == 3 &&
+              static_cast<int>(ReportState::kOpen) == 0);
+
+// All of a page in one statement. Conditions have the index's columns alone, but for that on
+// logical locations, and SQLite looks for rows of the tables only when they hold; one after the
+// other these lie side by side. Without the checker's name: it would be copied for every report,
+// and a page has few checkers.
+constexpr std::string_view kScan =
+    "SELECT reports.id, " STORED_DETECTION_STATUS
+    ", checker_id, file_id, path, severity, review_status, report_hash, line, col, category, type, "
+    "message, review_comment, review_in_source, detected_at, fixed_at, bug_path_length, "
+    "annotations, CASE WHEN ?4 THEN bug_path END, logical_location FROM reports INDEXED BY "
+    "reports_by_run "
+    "LEFT JOIN files ON files.id = file_id WHERE run_id = ?1 AND reports.id > ?2 "
+    "AND (?5 = -1 OR ?5 >> (" STORED_DETECTION_STATUS
+    ") & 1) AND (?6 = -1 OR ?6 >> review_status & 1) "
+    "AND (?7 OR stored_holds(?7, " STORED_SEVERITY_KEY
+    ")) AND (?8 OR stored_holds(?8, report_hash)) AND (?9 OR stored_holds(?9, checker_id)) "
+    "AND (?10 OR stored_holds(?10, file_id)) AND (?11 OR stored_holds(?11, logical_location)) "
+    "ORDER BY reports.id";
+constexpr int kPathColumn = 4;
+constexpr int kBugPathColumn = 19;
+
+// Gathers a page: its reports, the files they name, and about how large a message they make.
+class PageBuilder {
+ public:
+  // `database` and `severities` outlive it.
+  static absl::StatusOr<PageBuilder> Create(Database& database, const SeverityResolver& severities,
+                                            int page_size) {
+    STORED_ASSIGN_OR_RETURN(Statement file,
+                            database.Prepare("SELECT path FROM files WHERE id = ?"));
+    STORED_ASSIGN_OR_RETURN(CheckerReader checkers, CheckerReader::Create(database));
+    PageBuilder page(std::move(file), std::move(checkers), severities);
+    page.page_.reports.reserve(static_cast<size_t>(page_size));
+    return page;
+  }
+
+  // Reads the report of the present row of `scan`; false, and the page as it was, when with it the
+  // page would be larger than `max_bytes` and is not empty.
+  absl::StatusOr<bool> Add(const Statement& scan, int64_t max_bytes) {
+    StoredReport stored;
+    int64_t size = kReportBytes;
+    STORED_RETURN_IF_ERROR(ReadColumns(scan, stored, size));
+    if (!scan.IsNull(kBugPathColumn)) STORED_RETURN_IF_ERROR(ReadBugPath(scan, stored, size));
+    if (!page_.reports.empty() && bytes_ + size > max_bytes) return false;
+    bytes_ += size;
+    page_.reports.push_back(std::move(stored));
+    return true;
+  }
+
+  size_t size() const { return page_.reports.size(); }
+  int64_t last_id() const { return page_.reports.back().id; }
+  ReportPage Take() { return std::move(page_); }
+
+ private:
+  struct Checker {
+    ShownChecker shown;
+    // By value of the column; filled when first asked for.
+    std::array<std::optional<reports::Severity>, kSeverityColumnValues> severities;
+  };
+
+  PageBuilder(Statement file, CheckerReader checkers, const SeverityResolver& severities)
+      : file_(std::move(file)), checker_reader_(std::move(checkers)), severities_(severities) {}
+
+  absl::Status ReadColumns(const Statement& scan, StoredReport& stored, int64_t& size) {
+    reports::Report& report = stored.report;
+    stored.id = scan.Int(0);
+    stored.detection_status = static_cast<DetectionStatus>(scan.Int(1));
+    STORED_ASSIGN_OR_RETURN(Checker * checker, FindChecker(scan.Int(2)));
+    report.checker_name = checker->shown.name;
+    report.analyzer_name = checker->shown.analyzer;
+    STORED_RETURN_IF_ERROR(PlaceReport(scan, report.location.file, size));
+    const FormatSeverity severity = SeverityOfColumn(scan.Int(5));
+    report.severity = SeverityOf(*checker, severity);
+    report.severity_is_default = severity.is_default;
+    report.review.status = static_cast<reports::ReviewStatus>(scan.Int(6));
+    report.report_hash = ReportHashOfColumn(scan, 7);
+    report.location.line = static_cast<uint32_t>(scan.Int(8));
+    report.location.column = static_cast<uint32_t>(scan.Int(9));
+    report.category = scan.String(10);
+    report.type = scan.String(11);
+    report.message = scan.String(12);
+    report.review.comment = scan.String(13);
+    report.review.in_source = scan.Int(14) != 0;
+    stored.detected_at = scan.Time(15);
+    stored.fixed_at = scan.OptionalTime(16);
+    stored.bug_path_length = static_cast<int32_t>(scan.Int(17));
+    const std::string_view annotations = scan.Bytes(18);
+    STORED_ASSIGN_OR_RETURN(report.annotations, DecodeAnnotations(annotations));
+    report.logical_location = scan.String(20);
+    size += static_cast<int64_t>(
+        report.report_hash.size() + report.checker_name.size() + report.analyzer_name.size() +
+        report.category.size() + report.type.size() + report.message.size() +
+        report.review.comment.size() + annotations.size() + report.logical_location.size());
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadBugPath(const Statement& scan, StoredReport& stored, int64_t& size) {
+    absl::StatusOr<reports::BugPath> path = reports::DecodeBugPath(scan.Bytes(kBugPathColumn));
+    if (!path.ok()) return Annotate(path.status(), fmt::format("report {}", stored.id));
+    stored.report.bug_path = *std::move(path);
+    return PlaceBugPath(stored.report.bug_path, size);
+  }
+
+  // Valid until the next call.
+  absl::StatusOr<Checker*> FindChecker(int64_t id) {
+    const auto [entry, added] = checkers_.try_emplace(id);
+    if (added) {
+      STORED_ASSIGN_OR_RETURN(entry->second.shown, checker_reader_.Read(id));
+    }
+    return &entry->second;
+  }
+
+  reports::Severity SeverityOf(Checker& checker, FormatSeverity format) const {
+    std::optional<reports::Severity>& severity =
+        checker.severities[static_cast<size_t>(ToSeverityColumn(format))];
+    if (!severity.has_value()) {
+      severity = severities_.Resolve(checker.shown.analyzer, checker.shown.name, format);
+    }
+    return *severity;
+  }
+
+  absl::Status PlaceBugPath(reports::BugPath& path, int64_t& size) {
+    size += TextBytes(path);
+    absl::Status status;
+    reports::ForEachFileIndexOfPath(path, [&](reports::FileIndex& file) {
+      if (status.ok()) status = Place(file, file, size);
+    });
+    return status;
+  }
+
+  static int64_t TextBytes(const reports::BugPath& path) {
+    size_t bytes = 0;
+    const auto add_events = [&](const std::vector<reports::BugPathEvent>& events) {
+      for (const reports::BugPathEvent& event : events) bytes += event.message.size();
+    };
+    add_events(path.events);
+    add_events(path.notes);
+    for (const std::vector<reports::BugPathEvent>& steps : path.further_paths) add_events(steps);
+    for (const reports::MacroExpansion& macro : path.macro_expansions) {
+      bytes += macro.name.size() + macro.expansion.size();
+    }
+    return static_cast<int64_t>(bytes);
+  }
+
+  // Gives the file a place in the page and adds what naming it costs.
+  absl::Status Place(int64_t file_id, reports::FileIndex& index, int64_t& size) {
+    const auto [known, added] = places_.try_emplace(file_id, NextPlace());
+    if (added) {
+      file_.BindAll(file_id);
+      STORED_ASSIGN_OR_RETURN(const bool row, file_.Step());
+      if (!row) return MissingFile(file_id);
+      page_.files.push_back(file_.String(0));
+      file_.Reset();
+    }
+    Name(known->second, index, size);
+    return absl::OkStatus();
+  }
+
+  // The same for the present row of `scan`, which has the file's path with it.
+  absl::Status PlaceReport(const Statement& scan, reports::FileIndex& index, int64_t& size) {
+    const int64_t file_id = scan.Int(3);
+    const auto [known, added] = places_.try_emplace(file_id, NextPlace());
+    if (added) {
+      if (scan.IsNull(kPathColumn)) return MissingFile(file_id);
+      page_.files.push_back(scan.String(kPathColumn));
+    }
+    Name(known->second, index, size);
+    return absl::OkStatus();
+  }
+
+  reports::FileIndex NextPlace() const {
+    return static_cast<reports::FileIndex>(page_.files.size());
+  }
+
+  void Name(reports::FileIndex place, reports::FileIndex& index, int64_t& size) const {
+    index = place;
+    size += kPlaceBytes + static_cast<int64_t>(page_.files[place].size());
+  }
+
+  static absl::Status MissingFile(int64_t id) {
+    return absl::DataLossError(fmt::format("file {} is missing", id));
+  }
+
+  Statement file_;
+  CheckerReader checker_reader_;
+  const SeverityResolver& severities_;
+  ReportPage page_;
+  int64_t bytes_ = 0;
+  absl::flat_hash_map<int64_t, reports::FileIndex> places_;
+  absl::flat_hash_map<int64_t, Checker> checkers_;
+};
+
+std::string ListKey(const ReportQuery& query) {
+  RecordWriter key;
+  key.Bytes("reports");
+  key.Bytes(query.run_name);
+  key.Bytes(FilterKey(query.filter));
+  return key.bytes();
+}
+
+// The id of the last report of the page before; 0 for the first page.
+absl::StatusOr<int64_t> PageAfter(const ReportQuery& query, const PresentRun& run) {
+  if (query.page_token.empty()) return 0;
+  STORED_ASSIGN_OR_RETURN(const std::string position,
+                          ReadPageToken(query.page_token, ListKey(query)));
+  RecordReader reader(position);
+  const int64_t history_id = reader.Int();
+  const int64_t after = reader.Int();
+  if (history_id != run.latest_history_id) {
+    return absl::AbortedError(
+        fmt::format("run \"{}\" was stored into since the page before; start again from the first",
+                    query.run_name));
+  }
+  return after;
+}
+
+std::string NextPageToken(const ReportQuery& query, const PresentRun& run, int64_t last_id) {
+  RecordWriter position;
+  position.Int(run.latest_history_id);
+  position.Int(last_id);
+  return MakePageToken(ListKey(query), position.bytes());
+}
+
+// Adds reports with ids beyond `after` until the page is full; true when there are more.
+absl::StatusOr<bool> FillPage(Database& database, const ReportQuery& query, const PresentRun& run,
+                              int64_t after, PageBuilder& page) {
+  STORED_ASSIGN_OR_RETURN(const ReportConditions conditions,
+                          ReportConditions::Create(query.filter, query.severities, database));
+  STORED_ASSIGN_OR_RETURN(Statement scan, database.Prepare(kScan));
+  const StopCheck given_up(database, query.filter.cancelled);
+  scan.BindAll(run.id, after, run.latest_history_id, query.with_bug_path,
+               conditions.detection_statuses(), conditions.review_statuses(), conditions.severity(),
+               conditions.report_hash(), conditions.checker(), conditions.file(),
+               conditions.logical_location());
+  while (true) {
+    STORED_ASSIGN_OR_RETURN(const bool row, scan.Step());
+    if (!row) return false;
+    if (page.size() >= static_cast<size_t>(query.page_size)) return true;
+    STORED_ASSIGN_OR_RETURN(const bool added, page.Add(scan, query.max_page_bytes));
+    if (!added) return true;
+  }
+}
+
+}  // namespace
+
+absl::Status NoSuchRun(const std::string& name) {
+  return absl::NotFoundError(fmt::format("no run named \"{}\"", name));
+}
+
+absl::StatusOr<ReportPage> QueryReports(Database& database, const ReportQuery& query) {
+  STORED_ASSIGN_OR_RETURN(const PresentRun run, FindRun(database, query.run_name));
+  if (run.id == 0) return NoSuchRun(query.run_name);
+  STORED_ASSIGN_OR_RETURN(const int64_t after, PageAfter(query, run));
+  STORED_ASSIGN_OR_RETURN(PageBuilder page,
+                          PageBuilder::Create(database, query.severities, query.page_size));
+  STORED_ASSIGN_OR_RETURN(const bool more, FillPage(database, query, run, after, page));
+  std::string next;
+  if (more) next = NextPageToken(query, run, page.last_id());
+  ReportPage result = page.Take();
+  result.next_page_token = std::move(next);
+  return result;
+}
+
+}  // namespace stored::storage::sqlite

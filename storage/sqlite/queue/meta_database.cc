@@ -1,0 +1,94 @@
+#include "storage/sqlite/queue/meta_database.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <filesystem>
+#include <optional>
+#include <string_view>
+
+#include "base/kill_point.h"
+#include "base/status.h"
+#include "storage/sqlite/connection/database_file.h"
+#include "storage/sqlite/connection/migrations.h"
+#include "storage/sqlite/queue/meta_schema.h"
+
+namespace stored::storage::sqlite {
+namespace {
+
+constexpr int kMetaCacheKib = 4 << 10;
+
+// The first file of `directory` whose name ends in one of `suffixes`; nothing when there is none.
+std::optional<std::string> FindFile(const std::string& directory,
+                                    std::initializer_list<std::string_view> suffixes) {
+  std::error_code error;
+  std::filesystem::directory_iterator entries(directory, error);
+  if (error) return std::nullopt;
+  for (const auto& entry : entries) {
+    const std::string path = entry.path().string();
+    for (const std::string_view suffix : suffixes) {
+      if (path.ends_with(suffix)) return path;
+    }
+  }
+  return std::nullopt;
+}
+
+// Fails if `directory` has files that only meta.db names: then its meta.db is lost, not new.
+absl::Status CheckNeverThere(const std::string& directory, const std::string& path) {
+  std::optional<std::string> other;
+  if (IsThere(path + "-wal")) other = path + "-wal";
+  if (!other.has_value()) other = FindFile(directory + "/products", {".db", ".db-wal"});
+  if (!other.has_value()) other = FindFile(directory + "/spool", {".payload", ".part"});
+  if (!other.has_value()) return absl::OkStatus();
+  return absl::FailedPreconditionError(fmt::format(
+      "database {} is missing, but {} is there; restore the directory from a backup, or "
+      "name an empty one to begin anew",
+      path, *other));
+}
+
+// Copies all of the write-ahead log and makes that durable, so that the file is whole without it.
+absl::Status EmptyLog(Database& database) {
+  const int code = sqlite3_wal_checkpoint_v2(database.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE,
+                                             nullptr, nullptr);
+  return code == SQLITE_OK ? absl::OkStatus() : database.ErrorStatus(code);
+}
+
+absl::Status MakeDatabase(const std::string& directory, const std::string& path,
+                          FileSystem& files) {
+  const std::string unfinished = path + ".new";
+  STORED_RETURN_IF_ERROR(RemoveDatabase(unfinished, files));
+  {
+    STORED_ASSIGN_OR_RETURN(const std::unique_ptr<Database> made,
+                            OpenDatabase(unfinished, MetaSchema(), /*create=*/true, kMetaCacheKib));
+    STORED_RETURN_IF_ERROR(EmptyLog(*made));
+  }
+  STORED_KILL_POINT("meta.before_rename");
+  STORED_RETURN_IF_ERROR(files.Rename(unfinished, path));
+  STORED_KILL_POINT("meta.after_rename");
+  return files.SyncDirectory(directory);
+}
+
+}  // namespace
+
+absl::Status RemoveDatabase(const std::string& path, FileSystem& files) {
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    STORED_RETURN_IF_ERROR(files.Remove(path + suffix));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<Database>> OpenMetaDatabase(const std::string& directory,
+                                                           FileSystem& files) {
+  const std::string path = directory + "/meta.db";
+  if (!IsThere(path)) {
+    STORED_RETURN_IF_ERROR(CheckNeverThere(directory, path));
+    STORED_RETURN_IF_ERROR(MakeDatabase(directory, path, files));
+  }
+  STORED_ASSIGN_OR_RETURN(std::unique_ptr<Database> meta,
+                          OpenDatabase(path, MetaSchema(), /*create=*/false, kMetaCacheKib));
+  // The log's name, which SQLite promises to make durable only with what is in it.
+  STORED_RETURN_IF_ERROR(files.SyncDirectory(directory));
+  return meta;
+}
+
+}  // namespace stored::storage::sqlite

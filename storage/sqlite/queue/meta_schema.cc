@@ -1,0 +1,72 @@
+#include "storage/sqlite/queue/meta_schema.h"
+
+namespace stored::storage::sqlite {
+namespace {
+
+// state tells what a crash left behind: a product being created or deleted is one whose files are
+// removed at the next start, so that no file is ever taken for another product's.
+//
+// stores: one row a session, kept after its end. sequence is the order of acceptance, never used
+// twice. upload_id is NULL where the client gave none. trim_path_prefixes and result are records
+// (record.h). The indexes serve the queue: what is ENQUEUED or RUNNING, and what of a run.
+constexpr char kVersion1[] = R"sql(
+CREATE TABLE products (
+  name TEXT PRIMARY KEY,
+  created_at INTEGER NOT NULL,
+  state INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stores (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  token TEXT NOT NULL UNIQUE,
+  upload_id TEXT UNIQUE,
+  product TEXT NOT NULL,
+  run_name TEXT NOT NULL,
+  tag TEXT NOT NULL,
+  description TEXT NOT NULL,
+  format INTEGER NOT NULL,
+  force INTEGER NOT NULL,
+  trim_path_prefixes BLOB NOT NULL,
+  skip_bad_files INTEGER NOT NULL,
+  payload_file TEXT NOT NULL,
+  payload_size INTEGER NOT NULL,
+  payload_sha256 BLOB NOT NULL,
+  state INTEGER NOT NULL,
+  revision INTEGER NOT NULL,
+  enqueued_at INTEGER NOT NULL,
+  started_at INTEGER,
+  finished_at INTEGER,
+  attempts INTEGER NOT NULL,
+  cancel_requested INTEGER NOT NULL,
+  consumed INTEGER NOT NULL,
+  result BLOB,
+  error_code INTEGER NOT NULL,
+  error_message TEXT NOT NULL
+) STRICT;
+CREATE INDEX stores_by_state ON stores (state, sequence);
+CREATE INDEX stores_by_run ON stores (product, run_name, state);
+)sql";
+
+// settings is a record (product_rows.h). expire_after, microseconds, is NULL where the upload said
+// nothing of it and 0 where the run is to stay.
+//
+// stores_by_end has what ended and waits for garbage collection. stores_by_state has all
+// that products taking turns look at.
+constexpr char kVersion2[] = R"sql(
+ALTER TABLE products ADD COLUMN settings BLOB NOT NULL DEFAULT x'';
+ALTER TABLE stores ADD COLUMN expire_after INTEGER;
+CREATE INDEX stores_by_end ON stores (consumed, finished_at) WHERE finished_at IS NOT NULL;
+DROP INDEX stores_by_state;
+CREATE INDEX stores_by_state ON stores (state, product, sequence, run_name);
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1, kVersion2};
+
+}  // namespace
+
+const Schema& MetaSchema() {
+  static constexpr Schema kSchema = {0x53544d31, "stored's queue (meta.db)", 4096, kMigrations};
+  return kSchema;
+}
+
+}  // namespace stored::storage::sqlite

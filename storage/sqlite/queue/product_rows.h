@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "storage/policy/product_settings.h"
+#include "storage/sqlite/connection/database.h"
+#include "storage/sqlite/queue/meta_schema.h"
+
+// Rows of meta.db's `products`.
+namespace stored::storage::sqlite {
+
+struct ProductRow {
+  std::string name;
+  absl::Time created_at;
+  ProductState state = ProductState::kCreating;
+  ProductSettings settings;
+};
+
+// By name.
+absl::StatusOr<std::vector<ProductRow>> ReadProducts(Database& database);
+// Nothing when there is none.
+absl::StatusOr<std::optional<ProductRow>> FindProduct(Database& database, std::string_view name);
+
+absl::Status InsertProduct(Database& database, const ProductRow& product);
+absl::Status SetProductState(Database& database, const std::string& name, ProductState state);
+absl::Status SetProductSettings(Database& database, const std::string& name,
+                                const ProductSettings& settings);
+
+}  // namespace stored::storage::sqlite

@@ -1,0 +1,337 @@
+#include "storage/sqlite/queue/sqlite_session_queue.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <limits>
+
+#include "base/random.h"
+#include "base/sha256.h"
+#include "base/status.h"
+#include "base/time/retry_pushback.h"
+#include "storage/columns/page_token.h"
+#include "storage/columns/record.h"
+#include "storage/sqlite/queue/product_rows.h"
+#include "storage/sqlite/queue/session_rows.h"
+#include "storage/state_name.h"
+
+namespace stored::storage::sqlite {
+namespace {
+
+constexpr size_t kTokenBytes = 16;
+// Whoever knows how fast the queue is worked says something better.
+constexpr absl::Duration kFullQueuePushback = absl::Seconds(5);
+
+absl::Status NoSuchStore(const std::string& token) {
+  return absl::NotFoundError(fmt::format("no store with token \"{}\"", token));
+}
+
+absl::Status WithPushback(absl::Status full) {
+  SetRetryPushback(full, kFullQueuePushback);
+  return full;
+}
+
+// Looks no further than the limit: a queue may be long.
+absl::Status CheckProduct(Database& database, const std::string& name) {
+  STORED_ASSIGN_OR_RETURN(const std::optional<ProductRow> product, FindProduct(database, name));
+  if (!product.has_value() || product->state != ProductState::kReady) {
+    return absl::NotFoundError(fmt::format("no product named \"{}\"", name));
+  }
+  const int64_t limit = product->settings.max_queued_stores;
+  if (limit <= 0) return absl::OkStatus();
+  STORED_ASSIGN_OR_RETURN(Statement count,
+                          database.Prepare("SELECT count(*) FROM (SELECT 1 FROM stores WHERE state "
+                                           "= ? AND product = ? LIMIT ?)"));
+  count.BindAll(static_cast<int>(StoreState::kEnqueued), name, limit);
+  STORED_RETURN_IF_ERROR(count.Step().status());
+  if (count.Int(0) < limit) return absl::OkStatus();
+  return WithPushback(QueueLimitError(name, limit));
+}
+
+absl::Status CheckNotBusy(Database& database, const StoreRequest& request) {
+  STORED_ASSIGN_OR_RETURN(const std::optional<std::string> token,
+                          FindUnfinished(database, request.product, request.run_name));
+  if (!token.has_value()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      fmt::format("run \"{}\" is busy: store {} into it is not finished; wait for that one",
+                  request.run_name, *token));
+}
+
+constexpr std::string_view kCountEnqueued = "SELECT count(*) FROM stores WHERE state = 2";
+static_assert(static_cast<int>(StoreState::kEnqueued) == 2);
+
+absl::Status CheckRoom(Database& database, int64_t max_enqueued) {
+  if (max_enqueued <= 0) return absl::OkStatus();
+  STORED_ASSIGN_OR_RETURN(const int64_t enqueued, database.QueryInt(kCountEnqueued));
+  if (enqueued < max_enqueued) return absl::OkStatus();
+  return WithPushback(absl::ResourceExhaustedError(
+      fmt::format("the queue is full: {} stores are waiting; try again later", enqueued)));
+}
+
+// Whether a repeated upload is the one that was accepted.
+bool SameUpload(const StoreSession& accepted, const StoreRequest& request,
+                const SpooledPayload& payload) {
+  return accepted.request.product == request.product &&
+         accepted.request.run_name == request.run_name && accepted.payload.size == payload.size &&
+         accepted.payload.sha256 == payload.sha256;
+}
+
+absl::StatusOr<std::optional<StoreSession>> FindRepeated(Database& database,
+                                                         const StoreRequest& request,
+                                                         const SpooledPayload& payload) {
+  if (request.upload_id.empty()) return std::nullopt;
+  STORED_ASSIGN_OR_RETURN(std::optional<StoreSession> accepted,
+                          FindSessionOfUpload(database, request.upload_id));
+  if (accepted.has_value() && !SameUpload(*accepted, request, payload)) {
+    return absl::AlreadyExistsError(
+        fmt::format("upload_id \"{}\" was accepted before with another product, run or content; "
+                    "use a new one for each upload",
+                    request.upload_id));
+  }
+  return accepted;
+}
+
+// One bit a state; all of them where the filter names none.
+int64_t StateMask(const std::vector<StoreState>& states) {
+  if (states.empty()) return -1;
+  int64_t mask = 0;
+  for (const StoreState state : states) mask |= int64_t{1} << static_cast<int>(state);
+  return mask;
+}
+
+std::string ListKey(const SessionFilter& filter) {
+  RecordWriter key;
+  key.Bytes("stores");
+  key.Bytes(filter.product);
+  key.Bytes(filter.run_name);
+  key.Int(StateMask(filter.states));
+  return key.bytes();
+}
+
+// The sequence that a page ends before.
+absl::StatusOr<int64_t> PageBefore(const SessionFilter& filter, const std::string& page_token) {
+  if (page_token.empty()) return std::numeric_limits<int64_t>::max();
+  STORED_ASSIGN_OR_RETURN(const std::string position, ReadPageToken(page_token, ListKey(filter)));
+  return RecordReader(position).Int();
+}
+
+}  // namespace
+
+absl::StatusOr<SessionQueue::Enqueued> SqliteSessionQueue::Enqueue(const StoreRequest& request,
+                                                                   const SpooledPayload& payload,
+                                                                   const EnqueueOptions& options,
+                                                                   absl::Time now) {
+  Enqueued enqueued;
+  StoreSession& session = enqueued.session;
+  const absl::Status written = writer_.Write([&](Database& database) -> absl::Status {
+    STORED_ASSIGN_OR_RETURN(std::optional<StoreSession> accepted,
+                            FindRepeated(database, request, payload));
+    if (accepted.has_value()) {
+      enqueued = {*std::move(accepted), true};
+      return absl::OkStatus();
+    }
+    STORED_RETURN_IF_ERROR(CheckProduct(database, request.product));
+    if (options.refuse_if_busy) STORED_RETURN_IF_ERROR(CheckNotBusy(database, request));
+    STORED_RETURN_IF_ERROR(CheckRoom(database, options.max_enqueued));
+    STORED_ASSIGN_OR_RETURN(session.token, RandomHex(kTokenBytes));
+    session.request = request;
+    session.payload = payload;
+    session.state = StoreState::kEnqueued;
+    session.revision = kRevisionStep;
+    session.enqueued_at = FromDatabaseTime(ToDatabaseTime(now));
+    return InsertSession(database, session);
+  });
+  STORED_RETURN_IF_ERROR(written);
+  return enqueued;
+}
+
+absl::StatusOr<StoreSession> SqliteSessionQueue::Get(const std::string& token) {
+  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, readers_.Acquire());
+  STORED_ASSIGN_OR_RETURN(std::optional<StoreSession> session, FindSession(*reader, token));
+  if (!session.has_value()) return NoSuchStore(token);
+  return *std::move(session);
+}
+
+absl::StatusOr<StoreSession> SqliteSessionQueue::FindUpload(const std::string& upload_id) {
+  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, readers_.Acquire());
+  STORED_ASSIGN_OR_RETURN(std::optional<StoreSession> session,
+                          FindSessionOfUpload(*reader, upload_id));
+  if (!session.has_value()) {
+    return absl::NotFoundError(fmt::format("no store with upload_id \"{}\"", upload_id));
+  }
+  return *std::move(session);
+}
+
+absl::StatusOr<SessionPage> SqliteSessionQueue::List(const SessionFilter& filter, int page_size,
+                                                     const std::string& page_token) {
+  STORED_ASSIGN_OR_RETURN(const int64_t before, PageBefore(filter, page_token));
+  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, readers_.Acquire());
+  STORED_ASSIGN_OR_RETURN(
+      Statement select,
+      reader->Prepare("SELECT " STORED_SESSION_COLUMNS
+                      "FROM stores WHERE sequence < ?1 AND (?2 = '' OR product = ?2) AND "
+                      "((?3 >> state) & 1) AND (?4 = '' OR stored_glob(?4, run_name)) "
+                      "ORDER BY sequence DESC LIMIT ?5"));
+  select.BindAll(before, filter.product, StateMask(filter.states), filter.run_name,
+                 int64_t{page_size} + 1);
+  SessionPage page;
+  while (true) {
+    STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
+    if (!row) return page;
+    if (page.sessions.size() == static_cast<size_t>(page_size)) break;
+    STORED_ASSIGN_OR_RETURN(StoreSession session, ReadSession(select));
+    page.sessions.push_back(std::move(session));
+  }
+  RecordWriter position;
+  position.Int(page.sessions.back().sequence);
+  page.next_page_token = MakePageToken(ListKey(filter), position.bytes());
+  return page;
+}
+
+// Looking for the next store holds no lock, so that a long queue does not hold up a token.
+absl::StatusOr<std::optional<StoreSession>> SqliteSessionQueue::ClaimNext(absl::Time now,
+                                                                          const ClaimRules& rules) {
+  while (true) {
+    std::optional<int64_t> next;
+    {
+      STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, readers_.Acquire());
+      STORED_ASSIGN_OR_RETURN(next, order_.FindNext(*reader, rules));
+    }
+    if (!next.has_value()) return std::nullopt;
+    STORED_ASSIGN_OR_RETURN(std::optional<StoreSession> claimed, Claim(*next, now, rules));
+    // Another worker was faster or took the last room, or a client cancelled it.
+    if (!claimed.has_value()) continue;
+    order_.Claimed(claimed->request.product);
+    return claimed;
+  }
+}
+
+absl::StatusOr<std::optional<StoreSession>> SqliteSessionQueue::Claim(int64_t sequence,
+                                                                      absl::Time now,
+                                                                      const ClaimRules& rules) {
+  std::optional<StoreSession> claimed;
+  const absl::Status written = writer_.Write([&](Database& database) -> absl::Status {
+    STORED_ASSIGN_OR_RETURN(
+        Statement select,
+        database.Prepare("SELECT " STORED_SESSION_COLUMNS
+                         "FROM stores AS next WHERE sequence = ?1 AND state = ?2 AND NOT EXISTS "
+                         "(SELECT 1 FROM stores AS busy WHERE busy.product = next.product AND "
+                         "busy.run_name = next.run_name AND busy.state = ?3)"));
+    select.BindAll(sequence, static_cast<int>(StoreState::kEnqueued),
+                   static_cast<int>(StoreState::kRunning));
+    STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
+    if (!row) return absl::OkStatus();
+    STORED_ASSIGN_OR_RETURN(StoreSession session, ReadSession(select));
+    select.Reset();
+    STORED_ASSIGN_OR_RETURN(const bool room, ClaimOrder::HasRoom(database, rules, session));
+    if (!room) return absl::OkStatus();
+    claimed = std::move(session);
+    claimed->state = StoreState::kRunning;
+    claimed->started_at = FromDatabaseTime(ToDatabaseTime(now));
+    ++claimed->attempts;
+    claimed->revision += kRevisionStep;
+    return UpdateSession(database, *claimed);
+  });
+  STORED_RETURN_IF_ERROR(written);
+  return claimed;
+}
+
+absl::StatusOr<StoreSession> SqliteSessionQueue::Change(
+    const std::string& token, absl::FunctionRef<absl::Status(StoreSession&)> change) {
+  StoreSession session;
+  const absl::Status written = writer_.Write([&](Database& database) -> absl::Status {
+    STORED_ASSIGN_OR_RETURN(std::optional<StoreSession> found, FindSession(database, token));
+    if (!found.has_value()) return NoSuchStore(token);
+    session = *std::move(found);
+    STORED_RETURN_IF_ERROR(change(session));
+    session.revision += kRevisionStep;
+    return UpdateSession(database, session);
+  });
+  STORED_RETURN_IF_ERROR(written);
+  return session;
+}
+
+absl::StatusOr<StoreSession> SqliteSessionQueue::ChangeRunning(
+    const std::string& token, const char* what, absl::FunctionRef<void(StoreSession&)> change) {
+  return Change(token, [&](StoreSession& session) -> absl::Status {
+    if (session.state != StoreState::kRunning) {
+      return absl::FailedPreconditionError(fmt::format("cannot {} store {}: it is {}, not RUNNING",
+                                                       what, token, NameOf(session.state)));
+    }
+    change(session);
+    return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<StoreSession> SqliteSessionQueue::Complete(const std::string& token,
+                                                          const StoreResult& result,
+                                                          absl::Time now) {
+  return ChangeRunning(token, "complete", [&](StoreSession& session) {
+    session.state = StoreState::kCompleted;
+    session.finished_at = FromDatabaseTime(ToDatabaseTime(now));
+    session.result = result;
+  });
+}
+
+absl::StatusOr<StoreSession> SqliteSessionQueue::Fail(const std::string& token,
+                                                      const StoreError& error, absl::Time now) {
+  return ChangeRunning(token, "fail", [&](StoreSession& session) {
+    session.state =
+        error.code == StoreErrorCode::kCancelled ? StoreState::kCancelled : StoreState::kFailed;
+    session.finished_at = FromDatabaseTime(ToDatabaseTime(now));
+    session.error = error;
+  });
+}
+
+absl::StatusOr<StoreSession> SqliteSessionQueue::Requeue(const std::string& token,
+                                                         Attempt attempt) {
+  return ChangeRunning(token, "requeue", [attempt](StoreSession& session) {
+    session.state = StoreState::kEnqueued;
+    if (attempt == Attempt::kTakenBack) --session.attempts;
+    session.started_at.reset();
+  });
+}
+
+absl::StatusOr<StoreSession> SqliteSessionQueue::RequestCancel(const std::string& token,
+                                                               absl::Time now) {
+  STORED_ASSIGN_OR_RETURN(StoreSession present, Get(token));
+  // Nothing to change: no write, no new revision. Neither can become untrue afterwards.
+  if (present.state == StoreState::kCancelled) return present;
+  if (present.state == StoreState::kRunning && present.cancel_requested) return present;
+  return Change(token, [&](StoreSession& session) -> absl::Status {
+    if (session.state == StoreState::kCompleted || session.state == StoreState::kFailed) {
+      return absl::FailedPreconditionError(
+          fmt::format("store {} cannot be cancelled: it {}", token, NameOf(session.state)));
+    }
+    session.cancel_requested = true;
+    if (session.state == StoreState::kRunning || session.state == StoreState::kCancelled) {
+      return absl::OkStatus();
+    }
+    session.state = StoreState::kCancelled;
+    session.finished_at = FromDatabaseTime(ToDatabaseTime(now));
+    session.error = {StoreErrorCode::kCancelled, "cancelled before it was started"};
+    return absl::OkStatus();
+  });
+}
+
+absl::Status SqliteSessionQueue::MarkConsumed(const std::string& token) {
+  STORED_ASSIGN_OR_RETURN(const StoreSession present, Get(token));
+  if (!IsFinal(present.state) || present.consumed) return absl::OkStatus();
+  return Change(token,
+                [](StoreSession& session) {
+                  session.consumed = true;
+                  return absl::OkStatus();
+                })
+      .status();
+}
+
+absl::StatusOr<std::vector<StoreSession>> SqliteSessionQueue::Running() {
+  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, readers_.Acquire());
+  STORED_ASSIGN_OR_RETURN(Statement select,
+                          reader->Prepare("SELECT " STORED_SESSION_COLUMNS
+                                          "FROM stores WHERE state = ? ORDER BY sequence"));
+  select.BindAll(static_cast<int>(StoreState::kRunning));
+  return ReadSessions(select);
+}
+
+}  // namespace stored::storage::sqlite

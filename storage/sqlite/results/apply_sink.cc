@@ -1,0 +1,100 @@
+#include "storage/sqlite/results/apply_sink.h"
+
+#include <utility>
+
+#include "base/status.h"
+#include "storage/sqlite/results/source_writer.h"
+
+namespace stored::storage::sqlite {
+
+absl::StatusOr<std::unique_ptr<ApplySink>> ApplySink::Create(const Target& target,
+                                                             IngestObserver& observer) {
+  STORED_ASSIGN_OR_RETURN(ReportWriter writer, ReportWriter::Create(target.database));
+  return std::unique_ptr<ApplySink>(new ApplySink(target, std::move(writer), observer));
+}
+
+absl::Status ApplySink::AddFile(reports::SourceFile file) {
+  STORED_ASSIGN_OR_RETURN(const int64_t id, writer_.FileId(file.path));
+  file_ids_.push_back(id);
+  return UploadSink::AddFile(std::move(file));
+}
+
+absl::Status ApplySink::TakeReport(reports::Report report, int64_t ordinal) {
+  if (target_.comparison != nullptr) return TakeKnown(report, ordinal);
+  const reports::ReportIdentity identity = reports::IdentityOf(report, upload());
+  if (!inserted_identities_.insert(identity).second) return absl::OkStatus();
+  STORED_RETURN_IF_ERROR(target_.limit.Check(static_cast<int64_t>(inserted_identities_.size())));
+  return Insert(report, identity, NewOrigin(report.review.status));
+}
+
+absl::Status ApplySink::TakeKnown(reports::Report& report, int64_t ordinal) {
+  const std::vector<bool>& to_write = target_.comparison->to_write;
+  if (static_cast<size_t>(ordinal) >= to_write.size()) {
+    return absl::DataLossError("the upload changed while it was read; upload it again");
+  }
+  if (!to_write[static_cast<size_t>(ordinal)]) return absl::OkStatus();
+  const absl::Span<PresentReport> same_hash =
+      target_.present->WithHash(ReportHashKey::Of(report.report_hash));
+  const reports::ReportIdentity identity = reports::IdentityOf(report, upload());
+  if (const PresentReport* present = PresentReports::WithIdentity(same_hash, identity)) {
+    return writer_.Update(present->id, report, file_ids_, target_.request.stored_at);
+  }
+  if (same_hash.empty()) return Insert(report, identity, NewOrigin(report.review.status));
+  STORED_ASSIGN_OR_RETURN(const ReportOrigin origin, OriginAmong(same_hash, report.review.status));
+  return Insert(report, identity, origin);
+}
+
+ReportOrigin ApplySink::NewOrigin(reports::ReviewStatus review) const {
+  ReportOrigin origin;
+  origin.run_id = target_.store.run_id;
+  origin.opened_by = target_.store.history_id;
+  origin.detected_at = target_.request.stored_at;
+  if (Closes(review)) origin.fixed_at = target_.request.stored_at;
+  return origin;
+}
+
+absl::StatusOr<ReportOrigin> ApplySink::OriginAmong(absl::Span<const PresentReport> same_hash,
+                                                    reports::ReviewStatus review) {
+  // Any of them will do: each took over what the one before had.
+  STORED_ASSIGN_OR_RETURN(
+      Statement select,
+      target_.database.Prepare("SELECT detected_at, opened_by, reopened, review_status, fixed_at "
+                               "FROM reports WHERE id = ?"));
+  select.BindAll(same_hash.front().id);
+  ReportOrigin origin = NewOrigin(review);
+  STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
+  if (!row) return origin;
+  origin.detected_at = select.Time(0);
+  if (same_hash.front().hash_resolved) {
+    origin.reopened = true;
+  } else {
+    origin.opened_by = select.Int(1);
+    origin.reopened = select.Int(2) != 0;
+  }
+  const bool was_closed = Closes(static_cast<reports::ReviewStatus>(select.Int(3)));
+  if (Closes(review) && was_closed && !select.IsNull(4)) origin.fixed_at = select.Time(4);
+  return origin;
+}
+
+absl::Status ApplySink::Insert(reports::Report& report, const reports::ReportIdentity& identity,
+                               const ReportOrigin& origin) {
+  ++inserted_;
+  return writer_.Insert(report, identity, file_ids_, origin);
+}
+
+absl::Status ApplySink::TakeContent(std::string_view sha256, std::string_view zstd, uint64_t size) {
+  if (!missing_.has_value()) {
+    STORED_ASSIGN_OR_RETURN(missing_, MissingContents(target_.database, upload().files));
+  }
+  // What no file names, or is there, is not wanted.
+  const std::optional<Sha256Digest> digest = Sha256Digest::FromRaw(sha256);
+  if (!digest.has_value() || missing_->erase(*digest) == 0) return absl::OkStatus();
+  STORED_ASSIGN_OR_RETURN(const bool inserted,
+                          InsertContent(target_.database, *digest, zstd, size));
+  if (!inserted) return absl::OkStatus();
+  ++new_sources_;
+  new_source_bytes_ += static_cast<int64_t>(size);
+  return absl::OkStatus();
+}
+
+}  // namespace stored::storage::sqlite

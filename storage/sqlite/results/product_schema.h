@@ -1,0 +1,10 @@
+#pragma once
+
+#include "storage/sqlite/connection/migrations.h"
+
+namespace stored::storage::sqlite {
+
+// products/NAME.db: the results of one product.
+const Schema& ProductSchema();
+
+}  // namespace stored::storage::sqlite

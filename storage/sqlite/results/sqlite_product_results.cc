@@ -1,0 +1,199 @@
+#include "storage/sqlite/results/sqlite_product_results.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "base/status.h"
+#include "storage/ingest/present_run.h"
+#include "storage/sqlite/connection/database_file.h"
+#include "storage/sqlite/connection/migrations.h"
+#include "storage/sqlite/gc/content_garbage.h"
+#include "storage/sqlite/gc/retention.h"
+#include "storage/sqlite/gc/run_garbage.h"
+#include "storage/sqlite/query/report_query.h"
+#include "storage/sqlite/results/ingest.h"
+#include "storage/sqlite/results/product_schema.h"
+#include "storage/sqlite/results/run_reader.h"
+#include "storage/sqlite/results/run_writer.h"
+
+namespace stored::storage::sqlite {
+namespace {
+
+// Room for what an ingest changes before it goes to the write-ahead log.
+constexpr int kWriterCacheKib = 32 << 10;
+// What a small change waits for an ingest that writes, before whoever asked is told to come back.
+constexpr absl::Duration kWriterPatience = absl::Seconds(3);
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<SqliteProductResults>> SqliteProductResults::Open(
+    const std::string& product, const std::string& path, bool create) {
+  const bool there = IsThere(path);
+  if (create && there) {
+    return absl::FailedPreconditionError(
+        fmt::format("database {} is there, but no product has it; move it away first", path));
+  }
+  if (!create && !there) {
+    return absl::FailedPreconditionError(fmt::format(
+        "database {} of product \"{}\" is missing; restore it from a backup", path, product));
+  }
+  STORED_ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
+                          OpenDatabase(path, ProductSchema(), create, kWriterCacheKib));
+  return std::shared_ptr<SqliteProductResults>(
+      new SqliteProductResults(product, std::move(database)));
+}
+
+absl::Status SqliteProductResults::CheckThere() const {
+  if (!gone_) return absl::OkStatus();
+  return absl::NotFoundError(fmt::format("product \"{}\" was removed", product_));
+}
+
+// A connection may only be made while the file is the product's: one made in the meantime may be of
+// another file, and is given up.
+absl::StatusOr<ReaderPool::Reader> SqliteProductResults::Snapshot() {
+  STORED_RETURN_IF_ERROR(CheckThere());
+  absl::StatusOr<ReaderPool::Reader> reader = readers_.Acquire();
+  STORED_RETURN_IF_ERROR(CheckThere());
+  return reader;
+}
+
+absl::StatusOr<StoreResult> SqliteProductResults::Ingest(const IngestRequest& request,
+                                                         reports::ReportStream& stream,
+                                                         IngestObserver& observer) {
+  STORED_RETURN_IF_ERROR(CheckThere());
+  absl::StatusOr<StoreResult> result =
+      IngestReports({product_, writer_, readers_}, request, stream, observer);
+  STORED_RETURN_IF_ERROR(CheckThere());
+  return result;
+}
+
+void SqliteProductResults::Checkpoint() { writer_.Checkpoint(); }
+
+absl::StatusOr<std::optional<StoreResult>> SqliteProductResults::Ingested(
+    const std::string& token) {
+  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, Snapshot());
+  return FindIngested(*reader, token);
+}
+
+absl::StatusOr<std::vector<Sha256Digest>> SqliteProductResults::FindMissingContents(
+    absl::Span<const Sha256Digest> digests) {
+  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, Snapshot());
+  STORED_ASSIGN_OR_RETURN(Statement select,
+                          reader->Prepare("SELECT 1 FROM contents WHERE sha256 = ?1 AND NOT EXISTS "
+                                          "(SELECT 1 FROM unreferenced WHERE sha256 = ?1)"));
+  std::vector<Sha256Digest> missing;
+  absl::flat_hash_set<Sha256Digest> asked;
+  for (const Sha256Digest& digest : digests) {
+    if (!asked.insert(digest).second) continue;
+    select.BindAll(Blob{digest.Raw()});
+    STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
+    if (!row) missing.push_back(digest);
+  }
+  return missing;
+}
+
+absl::StatusOr<RunPage> SqliteProductResults::ListRuns(const std::string& name_pattern,
+                                                       int page_size,
+                                                       const std::string& page_token) {
+  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, Snapshot());
+  return QueryRuns(*reader, name_pattern, page_size, page_token);
+}
+
+absl::StatusOr<ReportPage> SqliteProductResults::ListReports(const std::string& run_name,
+                                                             const ReportFilter& filter,
+                                                             bool with_bug_path, int page_size,
+                                                             int64_t max_page_bytes,
+                                                             const std::string& page_token) {
+  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, Snapshot());
+  return QueryReports(*reader, {run_name, filter, severities_, with_bug_path, page_size,
+                                max_page_bytes, page_token});
+}
+
+absl::StatusOr<bool> SqliteProductResults::HasRun(const std::string& run_name) {
+  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, Snapshot());
+  STORED_ASSIGN_OR_RETURN(const PresentRun run, FindRun(*reader, run_name));
+  return run.id != 0;
+}
+
+absl::StatusOr<int64_t> SqliteProductResults::CountRuns() {
+  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, Snapshot());
+  return reader->QueryInt("SELECT count(*) FROM runs");
+}
+
+absl::StatusOr<RunSummary> SqliteProductResults::SetExpireAfter(const std::string& run_name,
+                                                                absl::Duration expire_after) {
+  STORED_RETURN_IF_ERROR(CheckThere());
+  RunSummary summary;
+  const auto change = [&](Database& database) -> absl::Status {
+    STORED_ASSIGN_OR_RETURN(const PresentRun run, FindRun(database, run_name));
+    if (run.id == 0) return NoSuchRun(run_name);
+    STORED_RETURN_IF_ERROR(SetRunLifetime(database, run.id, expire_after));
+    STORED_ASSIGN_OR_RETURN(summary, QueryRun(database, run_name));
+    return absl::OkStatus();
+  };
+  STORED_RETURN_IF_ERROR(writer_.WriteWithin(kWriterPatience, change));
+  return summary;
+}
+
+absl::Status SqliteProductResults::RemoveRun(const std::string& run_name,
+                                             const UnfinishedStore& unfinished) {
+  STORED_RETURN_IF_ERROR(CheckThere());
+  return writer_.WriteWithin(kWriterPatience, [&](Database& database) -> absl::Status {
+    STORED_ASSIGN_OR_RETURN(const PresentRun run, FindRun(database, run_name));
+    if (run.id == 0) return NoSuchRun(run_name);
+    STORED_ASSIGN_OR_RETURN(const std::optional<std::string> token, unfinished(run_name));
+    if (token.has_value()) {
+      return absl::FailedPreconditionError(
+          fmt::format("run \"{}\" is in use: store {} into it is not finished; wait for it or "
+                      "cancel it",
+                      run_name, *token));
+    }
+    return UnlinkRun(database, run.id);
+  });
+}
+
+GcTarget SqliteProductResults::Target(const GcBounds& bounds, const UnfinishedStore& unfinished,
+                                      GcPace& pace) {
+  return {writer_, [this] { return Snapshot(); }, bounds, unfinished, pace};
+}
+
+// What is deletable is deleted first and what has become superfluous is marked last, so that a
+// count made before, which changes nothing, comes to the same.
+absl::Status SqliteProductResults::CollectGarbage(const GcBounds& bounds,
+                                                  const UnfinishedStore& unfinished, GcPace& pace,
+                                                  ProductGarbage& removed) {
+  const GcTarget target = Target(bounds, unfinished, pace);
+  STORED_RETURN_IF_ERROR(RemoveMarkedContents(target, removed));
+  STORED_RETURN_IF_ERROR(RemoveExpiredRuns(target, removed));
+  STORED_RETURN_IF_ERROR(RemoveRowsOfRemovedRuns(target, removed));
+  STORED_RETURN_IF_ERROR(RemoveClosedReports(target, removed));
+  STORED_RETURN_IF_ERROR(RemoveHistory(target, removed));
+  return MarkUnreferencedContents(target);
+}
+
+absl::Status SqliteProductResults::CountGarbage(const GcBounds& bounds,
+                                                const UnfinishedStore& unfinished, GcPace& pace,
+                                                ProductGarbage& there) {
+  const GcTarget target = Target(bounds, unfinished, pace);
+  STORED_RETURN_IF_ERROR(CountMarkedContents(target, there));
+  STORED_RETURN_IF_ERROR(CountRowsOfRemovedRuns(target, there));
+  STORED_ASSIGN_OR_RETURN(const std::vector<int64_t> expired, CountExpiredRuns(target, there));
+  return CountRetention(target, expired, there);
+}
+
+absl::Status SqliteProductResults::ForgetIngested(const std::vector<std::string>& tokens,
+                                                  GcPace& pace) {
+  STORED_RETURN_IF_ERROR(CheckThere());
+  return writer_.WriteWhenIdle(
+      [&] { return pace.Stopped(); },
+      [&](Database& database) -> absl::Status {
+        for (const std::string& token : tokens) {
+          STORED_RETURN_IF_ERROR(database.Run("DELETE FROM ingested WHERE token = ?", token));
+        }
+        return absl::OkStatus();
+      });
+}
+
+}  // namespace stored::storage::sqlite

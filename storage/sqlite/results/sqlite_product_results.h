@@ -1,0 +1,73 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "storage/garbage.h"
+#include "storage/policy/severity_resolver.h"
+#include "storage/product_results.h"
+#include "storage/sqlite/connection/connections.h"
+#include "storage/sqlite/gc/gc_transaction.h"
+
+namespace stored::storage::sqlite {
+
+// The results of one product, in its own database.
+class SqliteProductResults final : public ProductResults {
+ public:
+  // `create`: the database is new; an error when a file is there already.
+  static absl::StatusOr<std::shared_ptr<SqliteProductResults>> Open(const std::string& product,
+                                                                    const std::string& path,
+                                                                    bool create);
+
+  absl::StatusOr<StoreResult> Ingest(const IngestRequest& request, reports::ReportStream& stream,
+                                     IngestObserver& observer) override;
+  void Checkpoint() override;
+  absl::StatusOr<std::optional<StoreResult>> Ingested(const std::string& token) override;
+  absl::StatusOr<bool> HasRun(const std::string& run_name) override;
+  absl::StatusOr<int64_t> CountRuns() override;
+  absl::StatusOr<RunSummary> SetExpireAfter(const std::string& run_name,
+                                            absl::Duration expire_after) override;
+  absl::StatusOr<std::vector<Sha256Digest>> FindMissingContents(
+      absl::Span<const Sha256Digest> digests) override;
+  absl::StatusOr<RunPage> ListRuns(const std::string& name_pattern, int page_size,
+                                   const std::string& page_token) override;
+  absl::StatusOr<ReportPage> ListReports(const std::string& run_name, const ReportFilter& filter,
+                                         bool with_bug_path, int page_size, int64_t max_page_bytes,
+                                         const std::string& page_token) override;
+
+  // Backend::RemoveRun. `unfinished` gives the token of a store into the run that is not finished.
+  absl::Status RemoveRun(const std::string& run_name, const UnfinishedStore& unfinished);
+
+  // This product's part of Backend::CollectGarbage and CountGarbage.
+  absl::Status CollectGarbage(const GcBounds& bounds, const UnfinishedStore& unfinished,
+                              GcPace& pace, ProductGarbage& removed);
+  absl::Status CountGarbage(const GcBounds& bounds, const UnfinishedStore& unfinished, GcPace& pace,
+                            ProductGarbage& there);
+  // Forgets what Ingested() would answer for stores that have ended.
+  absl::Status ForgetIngested(const std::vector<std::string>& tokens, GcPace& pace);
+
+  // A connection that reads the database as it is now. The object outlives it.
+  absl::StatusOr<ReaderPool::Reader> Snapshot();
+
+  // From now on every call answers NOT_FOUND: the product is gone, and its file's name may come to
+  // be another's. Calls under way end as they may.
+  void MarkGone() { gone_ = true; }
+
+ private:
+  SqliteProductResults(std::string product, std::unique_ptr<Database> database)
+      : product_(std::move(product)), writer_(std::move(database)), readers_(writer_.path()) {}
+
+  absl::Status CheckThere() const;
+  GcTarget Target(const GcBounds& bounds, const UnfinishedStore& unfinished, GcPace& pace);
+
+  const std::string product_;
+  const TableSeverities severities_;
+  std::atomic<bool> gone_ = false;
+  Writer writer_;
+  // Goes first: only the writer, closed last, folds the write-ahead log back into the database.
+  ReaderPool readers_;
+};
+
+}  // namespace stored::storage::sqlite

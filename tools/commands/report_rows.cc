@@ -1,0 +1,80 @@
+#include "tools/commands/report_rows.h"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <string_view>
+
+#include "tools/terminal/format.h"
+
+namespace stored::tools {
+namespace {
+
+// "src/a.cc:12:3", without what is not known; empty for what has no file.
+std::string Place(const std::string& path, int line, int column) {
+  if (path.empty() || line == 0) return path;
+  if (column == 0) return fmt::format("{}:{}", path, line);
+  return fmt::format("{}:{}:{}", path, line, column);
+}
+
+// What has no file is shown by what it is about.
+std::string Location(const v1::Report& report) {
+  if (report.file_path().empty()) return report.logical_location();
+  return Place(report.file_path(), report.line(), report.column());
+}
+
+std::string SeverityWord(v1::Severity severity) {
+  if (severity == v1::SEVERITY_UNSPECIFIED) return "";
+  return EnumWord(*v1::Severity_descriptor(), severity);
+}
+
+// Adds a row that belongs to the report above it.
+void AddDetail(std::string what, std::string place, std::string text, Table& table) {
+  table.Add({"", std::move(what), std::move(place), "", "", std::move(text)});
+}
+
+void AddSteps(const google::protobuf::RepeatedPtrField<v1::BugPathEvent>& events,
+              std::string_view indentation, Table& table) {
+  int step = 0;
+  for (const v1::BugPathEvent& event : events) {
+    AddDetail(fmt::format("{}step {}", indentation, ++step),
+              Place(event.file_path(), event.line(), event.column()), event.message(), table);
+  }
+}
+
+// Where there are several paths, each has a row of its own above its steps.
+void AddPaths(const v1::BugPath& bug_path, Table& table) {
+  const int paths = 1 + bug_path.further_paths_size();
+  if (paths == 1) return AddSteps(bug_path.events(), "  ", table);
+  int path = 0;
+  const auto add = [&](const google::protobuf::RepeatedPtrField<v1::BugPathEvent>& events) {
+    AddDetail(fmt::format("  path {} of {}", ++path, paths), "",
+              fmt::format("{} step{}", events.size(), events.size() == 1 ? "" : "s"), table);
+    AddSteps(events, "    ", table);
+  };
+  add(bug_path.events());
+  for (const v1::BugPathSteps& further : bug_path.further_paths()) add(further.events());
+}
+
+}  // namespace
+
+std::vector<Table::Column> ReportColumns() {
+  return {{"SEVERITY"}, {"CHECKER"}, {"LOCATION"}, {"STATUS"}, {"REVIEW"}, {"MESSAGE"}};
+}
+
+void AddReportRows(const v1::Report& report, Table& table) {
+  table.Add({SeverityWord(report.severity()), report.checker_name(), Location(report),
+             EnumWord(*v1::DetectionStatus_descriptor(), report.detection_status()),
+             EnumWord(*v1::ReviewStatus_descriptor(), report.review_status()), report.message()});
+  const v1::BugPath& bug_path = report.bug_path();
+  AddPaths(bug_path, table);
+  for (const v1::BugPathEvent& note : bug_path.notes()) {
+    AddDetail("  note", Place(note.file_path(), note.line(), note.column()), note.message(), table);
+  }
+  for (const v1::MacroExpansion& macro : bug_path.macro_expansions()) {
+    AddDetail("  macro", Place(macro.file_path(), macro.line(), macro.column()),
+              fmt::format("{} expands to {}", macro.name(), macro.expansion()), table);
+  }
+}
+
+}  // namespace stored::tools

@@ -1,0 +1,136 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <utility>
+
+#include "base/status.h"
+#include "tools/commands/command.h"
+#include "tools/commands/pages.h"
+#include "tools/terminal/format.h"
+#include "tools/terminal/json_list.h"
+#include "tools/terminal/table.h"
+
+namespace stored::tools {
+namespace {
+
+constexpr int kPageSize = 1000;
+
+struct RunsArguments {
+  std::string product;
+  std::string run;
+  // For `set`.
+  std::string expire_after;
+};
+
+// "2 of 120"; empty where every file was analysed, or nothing says.
+std::string FailedFiles(const v1::Run& run) {
+  if (run.failed_files() == 0) return "";
+  return fmt::format("{} of {}", run.failed_files(), run.analyzed_files());
+}
+
+void AddRow(const v1::Run& run, Table& table) {
+  table.Add({run.name(), fmt::format("{}", run.open_reports()), fmt::format("{}", run.reports()),
+             fmt::format("{}", run.store_count()), FailedFiles(run), run.tag(),
+             run.has_stored_at() ? TimeWord(run.stored_at()) : "",
+             run.has_expires_at() ? TimeWord(run.expires_at()) : "",
+             fmt::format("{}", fmt::join(run.analyzers(), ", "))});
+}
+
+Ending RunRuns(Session& session, const RunsArguments& arguments) {
+  v1::ListRunsRequest request;
+  request.set_product(arguments.product);
+  request.set_run_name(arguments.run);
+  request.set_page_size(kPageSize);
+  JsonList all("runs");
+  Table table(session.output().result(), {{"NAME"},
+                                          {"OPEN", true},
+                                          {"REPORTS", true},
+                                          {"STORES", true},
+                                          {"NOT ANALYSED", true},
+                                          {"TAG"},
+                                          {"STORED AT"},
+                                          {"EXPIRES"},
+                                          {"ANALYZERS"}});
+  const absl::Status status = ForEachPage(
+      request,
+      [&](const v1::ListRunsRequest& page) {
+        return session.Ask([&](client::Connection& server) { return server.ListRuns(page); });
+      },
+      [&](const v1::ListRunsResponse& page) {
+        for (const v1::Run& run : page.runs()) {
+          if (!session.output().json()) {
+            AddRow(run, table);
+          } else {
+            STORED_RETURN_IF_ERROR(all.Add(run));
+          }
+        }
+        if (!session.output().json()) table.Print();
+        return absl::OkStatus();
+      });
+  if (!status.ok()) return session.ServerFailure("runs", status);
+  if (session.output().json()) session.output().Document(all);
+  return Done();
+}
+
+Ending RunSet(Session& session, const RunsArguments& arguments) {
+  v1::UpdateRunRequest request;
+  request.set_product(arguments.product);
+  request.set_run_name(arguments.run);
+  const absl::StatusOr<absl::Duration> lifetime = ParseLifetime(arguments.expire_after);
+  if (!lifetime.ok()) return WrongUse(Annotate(lifetime.status(), "--expire-after"));
+  *request.mutable_expire_after() = ToProto(*lifetime);
+  const auto answer =
+      session.Ask([&](client::Connection& server) { return server.UpdateRun(request); });
+  if (!answer.ok()) return session.ServerFailure("runs set", answer.status());
+  if (session.output().json()) return session.Document(*answer);
+  session.output().Note(answer->has_expires_at()
+                            ? fmt::format("run {} stays until {}, unless it is stored into",
+                                          arguments.run, TimeWord(answer->expires_at()))
+                            : fmt::format("run {} stays", arguments.run));
+  return Done();
+}
+
+// Not repeated when its answer is lost: done twice, it is an error.
+Ending RunRemove(Session& session, const RunsArguments& arguments) {
+  v1::DeleteRunRequest request;
+  request.set_product(arguments.product);
+  request.set_run_name(arguments.run);
+  const auto answer = client::Connection(session.target()).DeleteRun(request);
+  if (!answer.ok()) return session.ServerFailure("runs rm", answer.status());
+  if (session.output().json()) return session.Document(*answer);
+  session.output().Note(fmt::format("run {} removed with all its reports", arguments.run));
+  return Done();
+}
+
+}  // namespace
+
+void AddRunsCommand(CLI::App& app, Command& chosen) {
+  auto arguments = std::make_shared<RunsArguments>();
+  CLI::App* command =
+      app.add_subcommand("runs", "Lists the runs of a product, or changes or removes one");
+  command->add_option("--run", arguments->run, "Only runs of this name; *, ? and [...] allowed")
+      ->type_name("R");
+  // Its subcommands take it too.
+  command->add_option("--product", arguments->product, "The product; else \"default\"")
+      ->type_name("P");
+  CLI::App* set = command->add_subcommand("set", "Changes how long a run is kept");
+  set->add_option("RUN", arguments->run, "Name of the run")->required();
+  set->add_option("--expire-after", arguments->expire_after,
+                  "Remove the run so long after its newest store: 30d, 12h, never")
+      ->type_name("TIME")
+      ->required();
+  CLI::App* remove = command->add_subcommand("rm", "Removes a run with all its reports");
+  remove->add_option("RUN", arguments->run, "Name of the run")->required();
+  // A parent's callback runs after its subcommand's.
+  set->callback([&chosen, arguments] {
+    chosen = [arguments](Session& session) { return RunSet(session, *arguments); };
+  });
+  remove->callback([&chosen, arguments] {
+    chosen = [arguments](Session& session) { return RunRemove(session, *arguments); };
+  });
+  command->callback([&chosen, arguments] {
+    if (!chosen) chosen = [arguments](Session& session) { return RunRuns(session, *arguments); };
+  });
+}
+
+}  // namespace stored::tools

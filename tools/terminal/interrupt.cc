@@ -1,0 +1,82 @@
+#include "tools/terminal/interrupt.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+namespace stored::tools {
+namespace {
+
+// Tells the thread that the object goes.
+constexpr int kStop = SIGUSR1;
+
+sigset_t Signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    // What nohup or a shell's background job ignores stays ignored; sigwait would get it even so.
+    struct sigaction action {};
+    const bool ignored = sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+    if (!ignored) sigaddset(&signals, signal);
+  }
+  sigaddset(&signals, kStop);
+  return signals;
+}
+
+// Nothing can be created below the old name any more, so nothing is left behind by threads that are
+// still at work in there.
+void RemoveTree(const std::string& directory) {
+  const std::string aside = directory + ".gone";
+  std::error_code ignored;
+  std::filesystem::rename(directory, aside, ignored);
+  std::filesystem::remove_all(aside, ignored);
+}
+
+}  // namespace
+
+Interrupt::Interrupt(Output& output) : output_(output) {
+  const sigset_t signals = Signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  thread_ = std::thread([this] { Run(); });
+}
+
+Interrupt::~Interrupt() {
+  pthread_kill(thread_.native_handle(), kStop);
+  thread_.join();
+}
+
+void Interrupt::set_farewell(std::string farewell) {
+  const std::lock_guard lock(mutex_);
+  farewell_ = std::move(farewell);
+}
+
+void Interrupt::set_scratch(std::string directory) {
+  const std::lock_guard lock(mutex_);
+  scratch_ = std::move(directory);
+}
+
+void Interrupt::LeaveIfInterrupted() {
+  while (interrupted_) ::pause();
+}
+
+void Interrupt::Run() {
+  const sigset_t signals = Signals();
+  int signal = 0;
+  while (sigwait(&signals, &signal) != 0) {
+  }
+  if (signal != kStop) End(signal);
+}
+
+void Interrupt::End(int signal) {
+  interrupted_ = true;
+  const std::lock_guard lock(mutex_);
+  output_.Error(farewell_.empty() ? "interrupted" : "interrupted; " + farewell_);
+  if (!scratch_.empty()) RemoveTree(scratch_);
+  ::_exit(128 + signal);
+}
+
+}  // namespace stored::tools

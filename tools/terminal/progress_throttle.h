@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+
+#include "absl/time/time.h"
+#include "base/time/clock.h"
+
+namespace stored::tools {
+
+// Lets through as many updates of a progress line as an eye can follow. Not safe for concurrent
+// use.
+class ProgressThrottle {
+ public:
+  explicit ProgressThrottle(Clock& clock) : clock_(clock) {}
+
+  // Whether to show the update that there is now; the last one always is.
+  bool Due(bool last) {
+    const absl::Duration now = clock_.Monotonic();
+    if (!last && shown_at_ && now - *shown_at_ < kInterval) return false;
+    shown_at_ = now;
+    return true;
+  }
+
+ private:
+  static constexpr absl::Duration kInterval = absl::Milliseconds(100);
+
+  Clock& clock_;
+  std::optional<absl::Duration> shown_at_;
+};
+
+}  // namespace stored::tools
