@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "base/files/path.h"
 
 namespace stored::reports {
 namespace {
@@ -48,8 +49,7 @@ ArchiveSources::ArchiveSources(const std::string& unpacked, bool is_upload, cons
       below_top_(SourcesBelow(unpacked, limits)) {}
 
 bool ArchiveSources::Holds(std::string_view directory) const {
-  return directory.starts_with(unpacked_) &&
-         (directory.size() == unpacked_.size() || directory[unpacked_.size()] == '/');
+  return IsWithin(directory, unpacked_);
 }
 
 absl::StatusOr<SourceText> ArchiveSources::Read(const std::string& path,

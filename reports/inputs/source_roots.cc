@@ -10,6 +10,7 @@
 #include <climits>
 
 #include "base/files/file.h"
+#include "base/files/path.h"
 #include "base/status.h"
 
 namespace stored::reports {
@@ -37,13 +38,6 @@ constexpr std::array kSystemIncludes = {
 absl::StatusOr<std::string> RealDirectory(const std::string& path) {
   STORED_ASSIGN_OR_RETURN(const UniqueFd fd, OpenFile(path, O_PATH | O_DIRECTORY));
   return RealPathOf(fd.get(), path);
-}
-
-// Returns whether `path` is `directory` or lies below it.
-bool IsWithin(std::string_view path, std::string_view directory) {
-  if (directory == "/") return true;
-  return path.starts_with(directory) &&
-         (path.size() == directory.size() || path[directory.size()] == '/');
 }
 
 }  // namespace
