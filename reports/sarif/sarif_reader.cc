@@ -10,13 +10,13 @@
 
 #include "base/status.h"
 #include "reports/sarif/json/json.h"
+#include "reports/sarif/json/place.h"
+#include "reports/sarif/json/warnings.h"
 #include "reports/sarif/location/files.h"
-#include "reports/sarif/location/place.h"
 #include "reports/sarif/result/report_builder.h"
 #include "reports/sarif/result/result.h"
 #include "reports/sarif/run/external_properties.h"
 #include "reports/sarif/run/run.h"
-#include "reports/sarif/warnings.h"
 
 namespace stored::reports {
 namespace {

@@ -15,8 +15,8 @@
 #include "base/status.h"
 #include "base/text/json_fault.h"
 #include "reports/limits.h"
-#include "reports/sarif/location/place.h"
-#include "reports/sarif/warnings.h"
+#include "reports/sarif/json/place.h"
+#include "reports/sarif/json/warnings.h"
 
 // Reading JSON front to back, without a tree of the whole: simdjson's on-demand interface with
 // absl::Status, checks of types, and strings as the bytes the tool meant.

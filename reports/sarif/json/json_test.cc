@@ -10,7 +10,7 @@
 
 #include "base/text/text.h"
 #include "reports/sarif/json/json_string.h"
-#include "reports/sarif/warnings.h"
+#include "reports/sarif/json/warnings.h"
 
 namespace stored::reports::sarif {
 namespace {

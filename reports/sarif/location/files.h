@@ -12,9 +12,9 @@
 #include "reports/limits.h"
 #include "reports/report.h"
 #include "reports/result_file.h"
+#include "reports/sarif/json/string_map.h"
+#include "reports/sarif/json/warnings.h"
 #include "reports/sarif/run/run.h"
-#include "reports/sarif/string_map.h"
-#include "reports/sarif/warnings.h"
 #include "reports/text_index.h"
 
 namespace stored::reports::sarif {

@@ -9,7 +9,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "base/sha256.h"
 #include "base/status.h"
-#include "reports/sarif/string_map.h"
+#include "reports/sarif/json/string_map.h"
 
 namespace stored::reports::sarif {
 namespace {

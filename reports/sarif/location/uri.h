@@ -6,7 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "reports/sarif/string_map.h"
+#include "reports/sarif/json/string_map.h"
 
 namespace stored::reports::sarif {
 

@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "reports/sarif/json/json.h"
-#include "reports/sarif/string_map.h"
+#include "reports/sarif/json/string_map.h"
 
 namespace stored::reports::sarif {
 

@@ -11,10 +11,10 @@
 #include "reports/limits.h"
 #include "reports/report.h"
 #include "reports/result_file.h"
+#include "reports/sarif/json/warnings.h"
 #include "reports/sarif/location/files.h"
 #include "reports/sarif/result/result.h"
 #include "reports/sarif/run/run.h"
-#include "reports/sarif/warnings.h"
 
 namespace stored::reports::sarif {
 

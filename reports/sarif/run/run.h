@@ -11,11 +11,11 @@
 #include "reports/limits.h"
 #include "reports/report.h"
 #include "reports/sarif/json/json.h"
+#include "reports/sarif/json/warnings.h"
 #include "reports/sarif/location/logical.h"
 #include "reports/sarif/location/uri.h"
 #include "reports/sarif/run/external_properties.h"
 #include "reports/sarif/run/tool.h"
-#include "reports/sarif/warnings.h"
 #include "reports/text_index.h"
 
 namespace stored::reports::sarif {

@@ -6,7 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
-#include "reports/sarif/words.h"
+#include "reports/sarif/json/enum_property.h"
 
 namespace stored::reports::sarif {
 namespace {
@@ -113,15 +113,15 @@ typename Map::const_iterator FindById(const Map& map, std::string_view id) {
 // How much of a text from the log a warning quotes.
 constexpr size_t kMaxQuotedBytes = 100;
 
-constexpr Word<Level> kLevels[] = {{"error", Level::kError},
-                                   {"warning", Level::kWarning},
-                                   {"note", Level::kNote},
-                                   {"none", Level::kNone}};
+constexpr EnumName<Level> kLevels[] = {{"error", Level::kError},
+                                       {"warning", Level::kWarning},
+                                       {"note", Level::kNote},
+                                       {"none", Level::kNone}};
 
 }  // namespace
 
 absl::Status ReadLevel(const JsonLog& log, JsonValue value, std::optional<Level>& level) {
-  return ReadWord(log, value, "level", kLevels, level);
+  return ReadEnum(log, value, "level", kLevels, level);
 }
 
 Severity SeverityOf(Level level) {

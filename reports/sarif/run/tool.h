@@ -10,9 +10,9 @@
 #include "reports/limits.h"
 #include "reports/report.h"
 #include "reports/sarif/json/json.h"
+#include "reports/sarif/json/string_map.h"
+#include "reports/sarif/json/warnings.h"
 #include "reports/sarif/result/message.h"
-#include "reports/sarif/string_map.h"
-#include "reports/sarif/warnings.h"
 
 namespace stored::reports::sarif {
 

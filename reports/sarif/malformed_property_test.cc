@@ -41,7 +41,7 @@ auto OneAt(const std::string& place, const std::string& what) {
   return ElementsAre(AllOf(StartsWith("log.sarif: " + place + ": "), HasSubstr(what)));
 }
 
-TEST(SarifTolerance, DanglingRuleIndex_RuleIsFoundByItsIdAllTheSame) {
+TEST(SarifMalformedProperty, DanglingRuleIndex_RuleIsFoundByItsIdAllTheSame) {
   const std::string result =
       R"("ruleId": "A", "ruleIndex": 7, "message": {"text": "m"}, "locations": [)" + LocationOf() +
       "]";
@@ -56,7 +56,7 @@ TEST(SarifTolerance, DanglingRuleIndex_RuleIsFoundByItsIdAllTheSame) {
   EXPECT_THAT(file.warnings, OneAt("runs[0].results[0]", "rule index is 7"));
 }
 
-TEST(SarifTolerance, DanglingReferences_NameTheResult) {
+TEST(SarifMalformedProperty, DanglingReferences_NameTheResult) {
   const std::string at = "runs[0].results[0]";
   EXPECT_THAT(WarningsOf(R"("ruleIndex": 0)"), OneAt(at, "rule index is 0"));
   EXPECT_THAT(WarningsOf(R"("rule": {"index": 3})"), OneAt(at, "rule index is 3"));
@@ -76,7 +76,7 @@ TEST(SarifTolerance, DanglingReferences_NameTheResult) {
       OneAt(at, "message.id is \"none\""));
 }
 
-TEST(SarifTolerance, IndexIntoAComponentThatIsNotThere_IsNoneIntoAnother) {
+TEST(SarifMalformedProperty, IndexIntoAComponentThatIsNotThere_IsNoneIntoAnother) {
   const ResultFile file = ReadLog(fmt::format(
       R"({{"version": "2.1.0", "runs": [{{"tool": {{"driver": {{"name": "scan",
            "rules": [{{"id": "A"}}]}}}}, "results": [{{"message": {{"text": "m"}},
@@ -87,20 +87,20 @@ TEST(SarifTolerance, IndexIntoAComponentThatIsNotThere_IsNoneIntoAnother) {
   EXPECT_THAT(file.warnings, SizeIs(1));
 }
 
-TEST(SarifTolerance, DanglingNoteMessage_NoteStays) {
+TEST(SarifMalformedProperty, DanglingNoteMessage_NoteStays) {
   const ResultFile file =
       ReadTwo(R"("relatedLocations": [)" + LocationOf(R"("message": {"id": "none"})") + "]");
   ASSERT_THAT(file.reports[0].bug_path.notes, SizeIs(1));
   EXPECT_EQ(file.reports[0].bug_path.notes[0].message, "");
 }
 
-TEST(SarifTolerance, DanglingRuleOfAnOverride_IsAWarning) {
+TEST(SarifMalformedProperty, DanglingRuleOfAnOverride_IsAWarning) {
   EXPECT_THAT(WarningsOf("", R"("invocations": [{"ruleConfigurationOverrides": [
                   {"descriptor": {"index": 9}, "configuration": {"level": "error"}}]}],)"),
               OneAt("runs[0]", "rule index is 9"));
 }
 
-TEST(SarifTolerance, ArtifactsInAnotherFile_ResultIsStored) {
+TEST(SarifMalformedProperty, ArtifactsInAnotherFile_ResultIsStored) {
   const ResultFile file = ReadLog(LogOf(
       R"("externalPropertyFileReferences": {"artifacts": [{"location": {"uri": "a.x"}}]},
          "results": [{"ruleId": "R1", "message": {"text": "m"}, "analysisTarget": {"uri": "t.c"},
@@ -113,7 +113,7 @@ TEST(SarifTolerance, ArtifactsInAnotherFile_ResultIsStored) {
                                 HasSubstr("an artifact index is 0, but the run has 0 artifacts"))));
 }
 
-TEST(SarifTolerance, Words_InAnotherCaseAreRead) {
+TEST(SarifMalformedProperty, Words_InAnotherCaseAreRead) {
   const ResultFile file = ReadTwo(R"("level": "Error", "kind": "FAIL", "baselineState": "New")");
   EXPECT_EQ(file.reports[0].severity, Severity::kHigh);
   EXPECT_THAT(file.warnings,
@@ -122,7 +122,7 @@ TEST(SarifTolerance, Words_InAnotherCaseAreRead) {
                           HasSubstr("kind is \"FAIL\""), HasSubstr("baselineState is \"New\"")));
 }
 
-TEST(SarifTolerance, Words_ThatAreUnknownAreLeftOut) {
+TEST(SarifMalformedProperty, Words_ThatAreUnknownAreLeftOut) {
   const ResultFile file = ReadTwo(R"("level": "fatal", "kind": "maybe", "baselineState": "odd")");
   EXPECT_EQ(file.reports[0].severity, Severity::kMedium);
   EXPECT_TRUE(file.reports[0].severity_is_default);
@@ -131,7 +131,7 @@ TEST(SarifTolerance, Words_ThatAreUnknownAreLeftOut) {
                           HasSubstr("kind is \"maybe\""), HasSubstr("baselineState is \"odd\"")));
 }
 
-TEST(SarifTolerance, UnknownSuppressionStatus_HidesNothing) {
+TEST(SarifMalformedProperty, UnknownSuppressionStatus_HidesNothing) {
   const ResultFile file = ReadTwo(R"("suppressions": [{"status": "perhaps"}, 7])");
   EXPECT_EQ(file.reports[0].review, Review());
   EXPECT_THAT(file.warnings,
@@ -139,7 +139,7 @@ TEST(SarifTolerance, UnknownSuppressionStatus_HidesNothing) {
                           HasSubstr("results[0].suppressions[1]: a suppression is not an object")));
 }
 
-TEST(SarifTolerance, OddTypesInAResult_AreLeftOut) {
+TEST(SarifMalformedProperty, OddTypesInAResult_AreLeftOut) {
   for (const std::string property :
        {"level", "kind", "baselineState", "rule", "locations", "relatedLocations", "codeFlows",
         "stacks", "suppressions", "fingerprints", "partialFingerprints", "properties", "provenance",
@@ -155,7 +155,7 @@ TEST(SarifTolerance, OddTypesInAResult_AreLeftOut) {
               OneAt("runs[0].results[0].relatedLocations[0]", "is not an object"));
 }
 
-TEST(SarifTolerance, OddTypesInARun_AreLeftOut) {
+TEST(SarifMalformedProperty, OddTypesInARun_AreLeftOut) {
   for (const std::string property :
        {"artifacts", "originalUriBaseIds", "invocations", "threadFlowLocations", "logicalLocations",
         "taxonomies", "policies", "externalPropertyFileReferences"}) {
@@ -166,7 +166,7 @@ TEST(SarifTolerance, OddTypesInARun_AreLeftOut) {
   }
 }
 
-TEST(SarifTolerance, OddTypesInARule_AreLeftOut) {
+TEST(SarifMalformedProperty, OddTypesInARule_AreLeftOut) {
   for (const std::string rule :
        {R"("properties": {"tags": 3})", R"("properties": {"tags": [3]})", R"("properties": [])",
         R"("shortDescription": 1)", R"("fullDescription": [1])", R"("messageStrings": "x")",
@@ -183,7 +183,7 @@ TEST(SarifTolerance, OddTypesInARule_AreLeftOut) {
   }
 }
 
-TEST(SarifTolerance, TagsThatAreOneString_AreTheTag) {
+TEST(SarifMalformedProperty, TagsThatAreOneString_AreTheTag) {
   const ResultFile file = ReadLog(fmt::format(
       R"({{"version": "2.1.0", "runs": [{{"tool": {{"driver": {{"name": "scan", "rules": [
            {{"id": "R1", "properties": {{"tags": "security"}}}}]}}}}, "results": [{}]}}]}})",
@@ -193,21 +193,21 @@ TEST(SarifTolerance, TagsThatAreOneString_AreTheTag) {
   EXPECT_THAT(file.warnings, ElementsAre(HasSubstr("rules[0].properties.tags: tags is not an")));
 }
 
-TEST(SarifTolerance, NumbersForTexts_AreReadAsWritten) {
+TEST(SarifMalformedProperty, NumbersForTexts_AreReadAsWritten) {
   const ResultFile file = ReadLog(LogOfResult(ResultOf(R"("ruleId": 1234)")));
   ASSERT_THAT(file.reports, SizeIs(1));
   EXPECT_EQ(file.reports[0].checker_name, "1234");
   EXPECT_THAT(file.warnings, OneAt("runs[0].results[0].ruleId", "read as \"1234\""));
 }
 
-TEST(SarifTolerance, MessageThatIsAString_IsTheText) {
+TEST(SarifMalformedProperty, MessageThatIsAString_IsTheText) {
   const ResultFile file = ReadLog(LogOfResult(ResultOf(R"("message": "as it {{stands}}")")));
   ASSERT_THAT(file.reports, SizeIs(1));
   EXPECT_EQ(file.reports[0].message, "as it {{stands}}");
   EXPECT_THAT(file.warnings, OneAt("runs[0].results[0].message", "message is not an object"));
 }
 
-TEST(SarifTolerance, ElementsThatAreNoResults_AreLeftOut) {
+TEST(SarifMalformedProperty, ElementsThatAreNoResults_AreLeftOut) {
   const ResultFile file =
       ReadLog(LogOf(fmt::format(R"("results": [null, 7, {}, "x", []])", ResultOf())));
   EXPECT_THAT(file.reports, SizeIs(1));
@@ -216,7 +216,7 @@ TEST(SarifTolerance, ElementsThatAreNoResults_AreLeftOut) {
   EXPECT_THAT(file.warnings[2], HasSubstr("(and 1 more like it)"));
 }
 
-TEST(SarifTolerance, NoDriverName_IsUnknown) {
+TEST(SarifMalformedProperty, NoDriverName_IsUnknown) {
   for (const std::string tool : {R"("tool": {"driver": {}},)", R"("tool": "T",)", ""}) {
     const ResultFile file = ReadLog(fmt::format(
         R"({{"version": "2.1.0", "runs": [{{{} "results": [{}]}}]}})", tool, ResultOf()));
@@ -226,7 +226,7 @@ TEST(SarifTolerance, NoDriverName_IsUnknown) {
   }
 }
 
-TEST(SarifTolerance, ManyOfAKind_AreAFewAndACount) {
+TEST(SarifMalformedProperty, ManyOfAKind_AreAFewAndACount) {
   std::string results;
   for (int i = 0; i < 500; ++i) {
     if (i > 0) results += ',';
@@ -242,7 +242,7 @@ TEST(SarifTolerance, ManyOfAKind_AreAFewAndACount) {
   EXPECT_THAT(file.warnings[3], HasSubstr("results[500].kind"));
 }
 
-TEST(SarifTolerance, ManyKinds_AreBounded) {
+TEST(SarifMalformedProperty, ManyKinds_AreBounded) {
   std::string results;
   for (int i = 0; i < 2000; ++i) {
     if (i > 0) results += ',';
@@ -258,7 +258,7 @@ TEST(SarifTolerance, ManyKinds_AreBounded) {
   EXPECT_EQ(file.warnings.back(), "log.sarif: further warnings: 1901");
 }
 
-TEST(SarifTolerance, RunThatIsNull_OthersAreRead) {
+TEST(SarifMalformedProperty, RunThatIsNull_OthersAreRead) {
   const ResultFile file = ReadLog(fmt::format(
       R"({{"version": "2.1.0", "runs": [null, {{"tool": {{"driver": {{"name": "scan"}}}},
            "results": [{}]}}]}})",

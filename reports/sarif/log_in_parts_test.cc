@@ -83,7 +83,7 @@ void ExpectSame(const ResultFile& joined, const ResultFile& whole) {
   }
 }
 
-TEST(SarifParts, Samples_TogetherTheWhole) {
+TEST(SarifLogInParts, Samples_TogetherTheWhole) {
   for (const std::string name : {"clang/divide.sarif", "flawfinder/copy.sarif", "ruff/report.sarif",
                                  "eslint/cart.sarif", "all_properties.sarif"}) {
     const std::string log = SampleLog(name);
@@ -125,7 +125,7 @@ std::string LargeLog(int runs) {
   return log + "]}";
 }
 
-TEST(SarifParts, LargeLog_TogetherTheWhole) {
+TEST(SarifLogInParts, LargeLog_TogetherTheWhole) {
   const std::string log = LargeLog(1);
   const ResultFile whole = ReadLog(log);
   ASSERT_THAT(whole.reports, SizeIs(6930));
@@ -136,7 +136,7 @@ TEST(SarifParts, LargeLog_TogetherTheWhole) {
   ExpectSame(joined.file(), whole);
 }
 
-TEST(SarifParts, LargeLogOfTwoRuns_NoPartButTheLast) {
+TEST(SarifLogInParts, LargeLogOfTwoRuns_NoPartButTheLast) {
   const std::string log = LargeLog(2);
   Joined joined;
   ASSERT_TRUE(joined.Read(log).ok());
@@ -144,21 +144,21 @@ TEST(SarifParts, LargeLogOfTwoRuns_NoPartButTheLast) {
   ExpectSame(joined.file(), ReadLog(log));
 }
 
-TEST(SarifParts, SmallLog_NoPartButTheLast) {
+TEST(SarifLogInParts, SmallLog_NoPartButTheLast) {
   Joined joined;
   ASSERT_TRUE(joined.Read(LogOfResult(ResultOf())).ok());
   EXPECT_THAT(joined.bytes(), IsEmpty());
   EXPECT_THAT(joined.file().reports, SizeIs(1));
 }
 
-TEST(SarifParts, MalformedAtItsEnd_AnErrorAfterParts) {
+TEST(SarifLogInParts, MalformedAtItsEnd_AnErrorAfterParts) {
   std::string log = LogOf(fmt::format(R"("results": [{}, {}])", ResultOf(), ResultOf()));
   Joined joined(1);
   EXPECT_EQ(joined.Read(log + "}").code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(joined.bytes(), SizeIs(2));
 }
 
-TEST(SarifParts, NotTaken_ReadingEnds) {
+TEST(SarifLogInParts, NotTaken_ReadingEnds) {
   Joined joined(1);
   joined.answer = absl::CancelledError("enough");
   EXPECT_EQ(
@@ -168,7 +168,7 @@ TEST(SarifParts, NotTaken_ReadingEnds) {
 }
 
 // Runs over the same file: the first embeds nothing, the others different texts.
-TEST(SarifParts, SourceEmbeddedByALaterRun_IsThatOfTheFile) {
+TEST(SarifLogInParts, SourceEmbeddedByALaterRun_IsThatOfTheFile) {
   const auto run = [](const std::string& artifacts) {
     return fmt::format(
         R"({{"tool": {{"driver": {{"name": "scan"}}}}, "artifacts": [{}], "results": [{}]}})",

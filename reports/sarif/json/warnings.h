@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "reports/sarif/location/place.h"
-#include "reports/sarif/string_map.h"
+#include "reports/sarif/json/place.h"
+#include "reports/sarif/json/string_map.h"
 
 namespace stored::reports::sarif {
 

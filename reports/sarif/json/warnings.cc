@@ -1,4 +1,4 @@
-#include "reports/sarif/warnings.h"
+#include "reports/sarif/json/warnings.h"
 
 #include <fmt/format.h>
 
