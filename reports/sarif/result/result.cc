@@ -15,7 +15,7 @@ constexpr EnumName<Kind> kKinds[] = {{"fail", Kind::kFail},
                                      {"informational", Kind::kInformational},
                                      {"notApplicable", Kind::kNotApplicable}};
 
-// Section 3.27.24. Whether the result is absent.
+// The values of section 3.27.24; true for a result that is absent.
 constexpr EnumName<bool> kBaselineStates[] = {
     {"absent", true}, {"new", false}, {"unchanged", false}, {"updated", false}};
 
@@ -33,7 +33,7 @@ absl::Status ReadProvenance(const JsonLog& log, JsonValue value, Result& result)
   });
 }
 
-// What says where, and how it got there.
+// Reads the properties that say where the problem is and how control got there.
 absl::Status ReadWhere(const ResultContext& context, std::string_view key, JsonValue field,
                        Result& result) {
   const JsonLog& log = context.log;
@@ -49,7 +49,7 @@ absl::Status ReadWhere(const ResultContext& context, std::string_view key, JsonV
   return log.Skip(field);
 }
 
-// What says what.
+// Reads the properties that say what the problem is.
 absl::Status ReadWhat(const ResultContext& context, std::string_view key, JsonValue field,
                       Result& result) {
   const JsonLog& log = context.log;

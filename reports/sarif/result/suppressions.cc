@@ -23,7 +23,7 @@ absl::Status Suppressions::Read(const JsonLog& log, JsonValue value) {
     log.Warn("a suppression is not an object; it is left out");
     return log.Skip(value);
   }
-  // Section 3.35.3: without a status it is accepted.
+  // Section 3.35.3: a suppression without a status is accepted.
   Status status = Status::kAccepted;
   bool in_source = false;
   std::string justification;
@@ -32,7 +32,7 @@ absl::Status Suppressions::Read(const JsonLog& log, JsonValue value) {
         if (key == "justification") return log.Read(field, key, justification);
         if (key == "kind") return ReadEnum(log, field, key, kKinds, in_source);
         if (key != "status") return log.Skip(field);
-        // To hide a finding because of an unknown word would be worse than to show it.
+        // An unknown status must not hide a finding.
         status = Status::kUndecided;
         return ReadEnum(log, field, key, kStatuses, status);
       }));
