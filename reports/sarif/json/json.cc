@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "absl/strings/numbers.h"
 #include "reports/sarif/json/json_string.h"
@@ -121,7 +122,12 @@ absl::StatusOr<JsonObject> JsonLog::Root() {
   document_.rewind();
   JsonType type{};
   if (const auto error = document_.type().get(type)) return JsonError(error);
-  if (type != JsonType::object) return absl::InvalidArgumentError("the log is not a JSON object");
+  if (type != JsonType::object) {
+    // The parser has only looked at the first letter.
+    constexpr uint32_t kAnyDepth = std::numeric_limits<uint32_t>::max();
+    if (FindJsonFault(text(), kAnyDepth).has_value()) return MalformedError("a fault in its text");
+    return absl::InvalidArgumentError("the log is not a JSON object");
+  }
   JsonObject root;
   if (const auto error = document_.get_object().get(root)) return JsonError(error);
   return root;

@@ -50,6 +50,16 @@ TEST(SarifJsonErrors, TrailingComma_HasItsPlace) {
               HasSubstr("a comma before ']'"));
 }
 
+TEST(SarifJsonErrors, Comments_AreNamed) {
+  const auto comment = HasSubstr("JSON has no comments");
+  EXPECT_THAT(ErrorOf("[/*c*/]"), AllOf(MalformedAt("line 1, column 2"), comment));
+  EXPECT_THAT(ErrorOf("// a log\n{}"), AllOf(MalformedAt("line 1, column 1"), comment));
+  EXPECT_THAT(ErrorOf(LogOf("\"results\": [\n// none\n]")),
+              AllOf(MalformedAt("line 2, column 1"), comment));
+  EXPECT_THAT(ErrorOf(LogOf(R"("results": [])") + "\n/* the end */"),
+              AllOf(MalformedAt("line 2, column 1"), comment));
+}
+
 TEST(SarifJsonErrors, TruncatedLog_SaysWhereItEnds) {
   const std::string log = "{\"version\": \"2.1.0\",\n\"runs\": [{\"tool\": {\"driver\"";
   EXPECT_THAT(ErrorOf(log), AllOf(MalformedAt("line 2, column 28"), HasSubstr("ends here")));
