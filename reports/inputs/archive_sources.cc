@@ -32,7 +32,8 @@ class ArchivedThenLocal final : public SourceProvider {
         if (!absl::IsNotFound(source.status())) return source;
       }
     }
-    // Without the directory: a local source never lies where an archive was unpacked to.
+    // The directory is not passed on, because local sources are never relative to an unpacked
+    // archive.
     return local_->Read(path, "");
   }
 
