@@ -263,7 +263,7 @@ TEST(ReadMetadata, ManyWarnings_FirstAreNamedTheRestCounted) {
   for (int i = 0; i < 5000; ++i) checkers += fmt::format("{}\"c{}\": 1", i == 0 ? "" : ", ", i);
   const Metadata metadata = Read(R"({"tools": [{"name": "t", "checkers": {)" + checkers + "}}]}");
   ASSERT_EQ(metadata.warnings.size(), 6u);
-  EXPECT_EQ(metadata.warnings.back(), "r/metadata.json: 4995 more of such warnings");
+  EXPECT_EQ(metadata.warnings.back(), "r/metadata.json: 4995 more warnings like these");
   EXPECT_EQ(metadata.analyses[0].analyzers[0].checkers.size(), 5000u);
 }
 

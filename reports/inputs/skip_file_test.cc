@@ -77,7 +77,7 @@ TEST(SkipFile, ManyMalformedLines_FirstAreNamedTheRestCounted) {
   ASSERT_TRUE(SkipFile::Parse(text, "s", warnings).ok());
   ASSERT_EQ(warnings.size(), 6u);
   EXPECT_THAT(warnings.front(), testing::StartsWith("s: line 1 is left out"));
-  EXPECT_EQ(warnings.back(), "s: 995 more of such warnings");
+  EXPECT_EQ(warnings.back(), "s: 995 more warnings like these");
 }
 
 TEST(SkipFile, LineEndsAndByteOrderMark) {

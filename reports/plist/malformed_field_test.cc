@@ -110,7 +110,7 @@ TEST(PlistMalformedField, ManyWarnings_FirstAreNamedTheRestCounted) {
   EXPECT_THAT(read->reports, SizeIs(101));
   // One of these is about the missing check_names.
   ASSERT_THAT(read->warnings, SizeIs(7));
-  EXPECT_EQ(read->warnings.back(), "x.plist: 195 more of such warnings");
+  EXPECT_EQ(read->warnings.back(), "x.plist: 195 more warnings like these");
 }
 
 TEST(PlistMalformedField, EmptyPathAmongTheFiles_StaysEmpty) {
