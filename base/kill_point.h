@@ -1,12 +1,13 @@
 #pragma once
 
-// STORED_KILL_POINT("name") marks a place where a crash is to be survived: right before and right
-// after everything that makes something durable. It is nothing at all, except in the programs for
-// tests that are compiled with STORED_WITH_KILL_POINTS. Those look at the environment:
+// STORED_KILL_POINT("name") marks a place at which tests crash the process: there is one right
+// before and one right after every step that makes something durable. It compiles to nothing,
+// except in the test programs that are built with STORED_WITH_KILL_POINTS. Those read two
+// environment variables:
 //
-//   STORED_KILL_AT=NAME:N   the process kills itself (SIGKILL, as kill -9 or the kernel's out-of-
-//                           memory killer would) when it comes to the point for the N-th time
-//   STORED_KILL_LOG=FILE    every point that is passed appends its name and a line feed
+//   STORED_KILL_AT=NAME:N   the process kills itself with SIGKILL (as kill -9 or the kernel's
+//                           out-of-memory killer would) when it reaches the point the N-th time
+//   STORED_KILL_LOG=FILE    every point that is reached appends its name and a line feed
 //
 // The name may be anything that converts to a std::string_view.
 #ifdef STORED_WITH_KILL_POINTS
@@ -17,16 +18,18 @@
 
 #include <cstdlib>
 #include <map>
-#include <mutex>
 #include <string>
 #include <string_view>
+
+#include "absl/base/thread_annotations.h"
+#include "base/mutex.h"
 
 namespace stored {
 
 inline void PassKillPoint(std::string_view name) {
-  static std::mutex mutex;
-  static std::map<std::string, int, std::less<>> passed;
-  const std::lock_guard lock(mutex);
+  static Mutex mutex;
+  static std::map<std::string, int, std::less<>> passed ABSL_GUARDED_BY(mutex);
+  const MutexLock lock(mutex);
   std::string line(name);
   const int count = ++passed[line];
   if (const char* at = std::getenv("STORED_KILL_AT");

@@ -6,13 +6,13 @@
 
 #include "absl/base/thread_annotations.h"
 
-// std::mutex and its companions with annotations, so that clang checks at compile time which lock
-// guards which member: scripts/tidy makes the findings of -Wthread-safety errors. Members are
+// Wraps std::mutex and its companions with annotations, so that clang checks at compile time which
+// lock guards which member: scripts/tidy makes the findings of -Wthread-safety errors. Members are
 // annotated with ABSL_GUARDED_BY, and functions whose callers hold the lock with
 // ABSL_EXCLUSIVE_LOCKS_REQUIRED. Other compilers ignore the annotations.
 namespace stored {
 
-// A std::mutex that the analysis knows.
+// A std::mutex that clang's thread-safety analysis knows.
 class ABSL_LOCKABLE Mutex {
  public:
   Mutex() = default;
@@ -47,7 +47,7 @@ class ABSL_SCOPED_LOCKABLE MutexLock {
 // not see which locks are held inside a lambda: write `while (!ready_) changed_.Wait(lock);`.
 class Condition {
  public:
-  // Unlocks while it waits. May return early (a spurious wakeup).
+  // Unlocks `lock` while it waits. May return early (a spurious wakeup).
   void Wait(MutexLock& lock) { condition_.wait(lock.lock_); }
   // Returns std::cv_status::timeout once the time has passed.
   template <typename Rep, typename Period>

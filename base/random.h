@@ -7,8 +7,8 @@
 
 namespace stored {
 
-// So many bytes from the cryptographic generator, as lower-case hexadecimal digits, two a byte. For
-// what nobody may guess. INTERNAL when the system gives none.
+// Returns `bytes` random bytes as lower-case hexadecimal digits, two per byte. They come from the
+// cryptographic generator, so they can serve as secrets. INTERNAL if the generator fails.
 absl::StatusOr<std::string> RandomHex(size_t bytes);
 
 }  // namespace stored

@@ -8,7 +8,7 @@
 namespace stored {
 namespace {
 
-// Fetched once: looking an algorithm up by name costs more than hashing a short string.
+// Fetched once, because looking an algorithm up by name costs more than hashing a short string.
 const EVP_MD* Algorithm() {
   static const EVP_MD* const kAlgorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   return kAlgorithm;
@@ -68,7 +68,8 @@ struct Sha256::Context {
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
 
-  // SHA-256 is in OpenSSL's default provider; without it nothing here can be trusted.
+  // Aborts if SHA-256, which is in OpenSSL's default provider, is missing: no digest could be
+  // trusted.
   void Reset() {
     if (EVP_DigestInit_ex2(md, Algorithm(), nullptr) != 1) std::abort();
   }

@@ -16,15 +16,15 @@ namespace stored {
 struct Sha256Digest {
   std::array<uint8_t, 32> bytes{};
 
-  // 64 lower-case hexadecimal digits.
+  // Returns 64 lower-case hexadecimal digits.
   std::string Hex() const;
-  // The 32 raw bytes, as databases and bundles keep them.
+  // Returns the 32 raw bytes, which is the form that databases and bundles keep.
   std::string_view Raw() const {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
-  // Nothing unless `hex` is 64 hexadecimal digits.
+  // Returns nothing unless `hex` is 64 hexadecimal digits.
   static std::optional<Sha256Digest> FromHex(std::string_view hex);
-  // Nothing unless `raw` is 32 bytes long.
+  // Returns nothing unless `raw` is 32 bytes long.
   static std::optional<Sha256Digest> FromRaw(std::string_view raw);
 
   friend auto operator<=>(const Sha256Digest&, const Sha256Digest&) = default;
@@ -43,7 +43,7 @@ class Sha256 {
   Sha256& operator=(const Sha256&) = delete;
 
   void Update(std::string_view bytes);
-  // The digest of everything since construction or the last Finish().
+  // Returns the digest of all bytes since construction or the last Finish().
   Sha256Digest Finish();
 
   static Sha256Digest Of(std::string_view bytes);
@@ -53,9 +53,10 @@ class Sha256 {
   std::unique_ptr<Context> context_;
 };
 
-// Lower-case hexadecimal digits of raw bytes, two a byte.
+// Returns `raw` as lower-case hexadecimal digits, two per byte.
 std::string ToHex(std::string_view raw);
-// The bytes that `hex` spells. Nothing if it has an odd length or another character.
+// Returns the bytes that `hex` spells, or nothing if its length is odd or a character is not a
+// hexadecimal digit.
 std::optional<std::string> FromHex(std::string_view hex);
 
 }  // namespace stored

@@ -5,7 +5,7 @@
 namespace stored {
 namespace {
 
-// FIPS 180-4's example, and the digest of nothing.
+// The example of FIPS 180-4, and the digest of the empty string.
 TEST(Sha256Test, MatchesThePublishedVectors) {
   EXPECT_EQ(Sha256::Of("abc").Hex(),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
@@ -13,7 +13,7 @@ TEST(Sha256Test, MatchesThePublishedVectors) {
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
-TEST(Sha256Test, PiecesGiveTheDigestOfTheWhole_AndTheHasherIsReusable) {
+TEST(Sha256Test, Pieces_SameDigestAsTheWhole_HasherIsReusable) {
   Sha256 hasher;
   for (int round = 0; round < 2; ++round) {
     hasher.Update("a");
@@ -22,7 +22,7 @@ TEST(Sha256Test, PiecesGiveTheDigestOfTheWhole_AndTheHasherIsReusable) {
   }
 }
 
-TEST(Sha256Test, HexAndRawComeBack_AndOtherTextIsRefused) {
+TEST(Sha256Test, HexAndRaw_RoundTrip_MalformedIsRefused) {
   const Sha256Digest digest = Sha256::Of("abc");
   EXPECT_EQ(Sha256Digest::FromHex(digest.Hex()), digest);
   EXPECT_EQ(Sha256Digest::FromRaw(digest.Raw()), digest);

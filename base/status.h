@@ -6,14 +6,14 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-// STORED_RETURN_IF_ERROR(expr): returns expr's status from the calling function unless it is OK.
-// STORED_ASSIGN_OR_RETURN(auto x, expr): x gets expr's value, or its status is returned.
+// STORED_RETURN_IF_ERROR(expr) returns expr's status from the calling function unless it is OK.
+// STORED_ASSIGN_OR_RETURN(auto x, expr) assigns expr's value to x, or returns its status.
 #define STORED_RETURN_IF_ERROR(expr)                                                       \
   do {                                                                                     \
     if (absl::Status stored_status_ = (expr); !stored_status_.ok()) return stored_status_; \
   } while (false)
 
-// What they assign to may be a declaration, which takes no parentheses.
+// The left-hand side may be a declaration, which cannot be put in parentheses.
 // NOLINTBEGIN(bugprone-macro-parentheses)
 #define STORED_CONCAT_INNER_(a, b) a##b
 #define STORED_CONCAT_(a, b) STORED_CONCAT_INNER_(a, b)
@@ -27,8 +27,8 @@
 
 namespace stored {
 
-// The same error, payloads included, with "prefix: " in front of its message. An OK status stays
-// OK.
+// Returns the same error, payloads included, with "prefix: " in front of its message. An OK status
+// stays OK.
 inline absl::Status Annotate(const absl::Status& status, const std::string& prefix) {
   if (status.ok()) return status;
   absl::Status annotated(status.code(), prefix + ": " + std::string(status.message()));
@@ -37,7 +37,8 @@ inline absl::Status Annotate(const absl::Status& status, const std::string& pref
   return annotated;
 }
 
-// The same error, payloads included, with `suffix` behind its message. An OK status stays OK.
+// Returns the same error, payloads included, with `suffix` behind its message. An OK status stays
+// OK.
 inline absl::Status AppendTo(const absl::Status& status, const std::string& suffix) {
   if (status.ok()) return status;
   absl::Status appended(status.code(), std::string(status.message()) + suffix);

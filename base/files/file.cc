@@ -84,10 +84,10 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, uint64_t max_bytes
   };
   if (static_cast<uint64_t>(info.st_size) > max_bytes) return too_large();
   std::string bytes;
-  // JSON is parsed with so much behind it, and a large log is not to be copied for that.
+  // Reserves simdjson's padding up front; otherwise the parser would copy the whole log to add it.
   constexpr size_t kSlack = 256;
   bytes.reserve(static_cast<size_t>(info.st_size) + kSlack);
-  // One byte more than the size, so that a file that grew meanwhile is noticed.
+  // One byte more than the size, so that a read notices if the file has grown since.
   bytes.resize(static_cast<size_t>(info.st_size) + 1);
   size_t used = 0;
   while (true) {
@@ -153,7 +153,7 @@ TemporaryDirectory::~TemporaryDirectory() { Remove(); }
 
 void TemporaryDirectory::Remove() {
   if (path_.empty()) return;
-  std::error_code ignored;  // A destructor has nobody to tell.
+  std::error_code ignored;  // A destructor cannot report an error.
   std::filesystem::remove_all(path_, ignored);
   path_.clear();
 }

@@ -10,7 +10,7 @@
 
 namespace stored {
 
-// Owns a file descriptor and closes it. Movable; -1 is none.
+// Owns a file descriptor and closes it. Movable; -1 stands for no descriptor.
 class UniqueFd {
  public:
   UniqueFd() = default;
@@ -27,28 +27,29 @@ class UniqueFd {
   int fd_ = -1;
 };
 
-// The status for a failed system call: canonical code from `error` (an errno value), message
-// "what: reason". ENOENT is NOT_FOUND, EACCES PERMISSION_DENIED, ENOSPC and EDQUOT
-// RESOURCE_EXHAUSTED, EEXIST ALREADY_EXISTS, anything else UNAVAILABLE.
+// Returns the status for a failed system call: the canonical code for `error` (an errno value) and
+// the message "what: reason". ENOENT becomes NOT_FOUND, EACCES and EPERM PERMISSION_DENIED, ENOSPC
+// and EDQUOT RESOURCE_EXHAUSTED, EEXIST ALREADY_EXISTS, and any other value UNAVAILABLE.
 absl::Status ErrnoStatus(int error, const std::string& what);
-// Whether `status` came from ErrnoStatus: the machine failed, whatever it was asked to do.
+// Returns true if `status` came from ErrnoStatus: the machine failed, not the request.
 bool IsSystemError(const absl::Status& status);
 
-// open(2) with O_CLOEXEC added. The error names `path`.
+// Calls open(2) with O_CLOEXEC added. An error names `path`.
 absl::StatusOr<UniqueFd> OpenFile(const std::string& path, int flags, int mode = 0600);
 
-// The whole of a regular file of at most `max_bytes`; a longer one is RESOURCE_EXHAUSTED, what is
-// no regular file INVALID_ARGUMENT.
+// Returns the whole content of a regular file. RESOURCE_EXHAUSTED if it is longer than `max_bytes`,
+// INVALID_ARGUMENT if `path` is not a regular file.
 absl::StatusOr<std::string> ReadFile(const std::string& path, uint64_t max_bytes);
 
-// Writes all of `bytes` at `offset`, however many system calls it takes.
+// Writes all of `bytes` at `offset`, with as many system calls as that takes.
 absl::Status WriteAt(int fd, std::string_view bytes, uint64_t offset, const std::string& path);
-// Reads up to `size` bytes at `offset` into `buffer`; returns how many, fewer only at end of file.
+// Reads up to `size` bytes at `offset` into `buffer`. Returns the number of bytes read, which is
+// less than `size` only at the end of the file.
 absl::StatusOr<size_t> ReadAt(int fd, char* buffer, size_t size, uint64_t offset,
                               const std::string& path);
 
-// A directory of its own under `parent` (the system's temporary directory where empty), removed
-// with all that is in it when the object goes.
+// A new directory under `parent` (under the system's temporary directory if `parent` is empty). The
+// destructor removes it with its contents.
 class TemporaryDirectory {
  public:
   static absl::StatusOr<TemporaryDirectory> Create(const std::string& parent,

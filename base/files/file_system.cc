@@ -108,11 +108,11 @@ FileSystem& FileSystem::Posix() {
 absl::Status CreateDirectories(const std::string& path, FileSystem& files) {
   const std::filesystem::path whole(path);
   std::filesystem::path part;
-  // The last one that was there already. An earlier call may have made it and been killed before
-  // it was durable; those above it were durable by then.
+  // The deepest directory that existed already. An earlier call may have created it and been killed
+  // before it was durable; its parents were durable by then.
   std::filesystem::path found;
   for (const std::filesystem::path& name : whole) {
-    if (name.empty()) continue;  // After a slash at the end.
+    if (name.empty()) continue;  // The path ends with a slash.
     part /= name;
     absl::Status made = files.MakeDirectory(part.string());
     if (made.ok()) {
@@ -126,11 +126,11 @@ absl::Status CreateDirectories(const std::string& path, FileSystem& files) {
     }
     if (!absl::IsAlreadyExists(made)) return made;
     return absl::FailedPreconditionError(
-        fmt::format("{}: there is something else of that name", part.string()));
+        fmt::format("{}: exists and is not a directory", part.string()));
   }
   if (!found.has_relative_path()) return absl::OkStatus();
   const absl::Status synced = SyncParent(found, files);
-  // Nor can we have made it in a directory that we may not read.
+  // A directory that we may not read is not one in which an earlier call created `found`.
   return absl::IsPermissionDenied(synced) ? absl::OkStatus() : synced;
 }
 

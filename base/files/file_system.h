@@ -13,58 +13,59 @@
 
 namespace stored {
 
-// A file open for reading and writing, closed when the object goes. Not safe for concurrent use.
+// A file open for reading and writing; the destructor closes it. Not safe for concurrent use.
 class File {
  public:
   virtual ~File() = default;
 
-  // As ReadAt and WriteAt of base/files/file.h.
+  // Same as ReadAt and WriteAt of base/files/file.h.
   virtual absl::StatusOr<size_t> ReadAt(char* buffer, size_t size, uint64_t offset) = 0;
   virtual absl::Status WriteAt(std::string_view bytes, uint64_t offset) = 0;
   virtual absl::Status Truncate(uint64_t size) = 0;
-  // Has the disk begin with what was written there, so that Sync finds less to wait for. A hint: it
-  // promises nothing, and what goes wrong is Sync's to say.
+  // Starts writing a range of the file to disk, so that Sync has less to wait for. This is a hint:
+  // it makes nothing durable, and Sync reports its errors.
   virtual void BeginSync(uint64_t offset, uint64_t size) = 0;
-  // What was written is durable when this returns OK. The file's name need not be: see
+  // Makes all written bytes durable (fsync). The file's name may still be lost: see
   // FileSystem::SyncDirectory.
   virtual absl::Status Sync() = 0;
 };
 
-// How whatever must outlive a loss of power is changed on disk. An interface, so that a test can
-// take power away and with it all that was not synced (tests/power). What only reads, and what
-// lives no longer than the process, needs none of it. Errors are ErrnoStatus and name the path.
-// Safe for concurrent use.
+// Changes files that must survive a loss of power. It is an interface so that a test can simulate
+// such a loss by dropping all that was not synced (tests/power). Code that only reads, or that
+// writes files that live no longer than the process, need not use it. Errors are those of
+// ErrnoStatus and name the path. Safe for concurrent use.
 class FileSystem {
  public:
   struct Entry {
-    // Within the directory.
+    // The name within the directory.
     std::string name;
     absl::Time modified;
   };
 
   virtual ~FileSystem() = default;
 
-  // Creates the file where there is none; does not follow a symbolic link.
+  // Opens the file, and creates it if it does not exist. Does not follow a symbolic link.
   virtual absl::StatusOr<std::unique_ptr<File>> Open(const std::string& path) = 0;
-  // Replaces what has the new name.
+  // Replaces a file that already has the new name.
   virtual absl::Status Rename(const std::string& from, const std::string& to) = 0;
-  // Removes a file, or a directory with all that is in it. Removing what is not there is no error.
+  // Removes a file, or a directory with its contents. OK if the path does not exist.
   virtual absl::Status Remove(const std::string& path) = 0;
-  // With mode 0700. ALREADY_EXISTS when there is anything of that name.
+  // Creates a directory with mode 0700. ALREADY_EXISTS if the path exists, whatever it is.
   virtual absl::Status MakeDirectory(const std::string& path) = 0;
-  // The names that came and went in the directory are durable when this returns OK.
+  // Makes durable which names the directory has: files created, renamed and removed.
   virtual absl::Status SyncDirectory(const std::string& path) = 0;
 
-  // Bytes.
+  // Returns the size in bytes.
   virtual absl::StatusOr<uint64_t> SizeOf(const std::string& path) = 0;
-  // In no order; without what goes meanwhile.
+  // Returns the entries in no particular order. Entries that vanish meanwhile are left out.
   virtual absl::StatusOr<std::vector<Entry>> List(const std::string& directory) = 0;
 
   static FileSystem& Posix();
 };
 
-// mkdir -p, durable when this returns OK, also where an earlier call was killed half-way.
-// FAILED_PRECONDITION names what stands in the way.
+// Creates `path` and its parents as `mkdir -p` does. All of them are durable when this returns OK,
+// even if an earlier call was killed half-way. FAILED_PRECONDITION names the path if something
+// other than a directory has it.
 absl::Status CreateDirectories(const std::string& path, FileSystem& files = FileSystem::Posix());
 
 }  // namespace stored

@@ -26,7 +26,7 @@ class FileSystemTest : public testing::Test {
   std::unique_ptr<TemporaryDirectory> directory_;
 };
 
-TEST_F(FileSystemTest, CreateDirectories_MakesAllOfThem_AndSaysWhatIsInTheWay) {
+TEST_F(FileSystemTest, CreateDirectories_CreatesParents_FailsIfAFileIsInTheWay) {
   EXPECT_TRUE(CreateDirectories(Path("x/y/z")).ok());
   EXPECT_TRUE(CreateDirectories(Path("x/y/z/")).ok());
   EXPECT_TRUE(std::filesystem::is_directory(Path("x/y/z")));
@@ -35,7 +35,7 @@ TEST_F(FileSystemTest, CreateDirectories_MakesAllOfThem_AndSaysWhatIsInTheWay) {
   EXPECT_EQ(CreateDirectories(Path("file/y")).code(), absl::StatusCode::kFailedPrecondition);
 }
 
-TEST_F(FileSystemTest, Open_GoesOnWithWhatIsThere) {
+TEST_F(FileSystemTest, Open_ExistingFile_KeepsItsContents) {
   { ASSERT_TRUE((*files_.Open(Path("a")))->WriteAt("hello", 0).ok()); }
   const std::unique_ptr<File> file = *files_.Open(Path("a"));
   ASSERT_TRUE(file->WriteAt(" world", 5).ok());
@@ -51,7 +51,7 @@ TEST_F(FileSystemTest, Open_SymbolicLink_IsNotFollowed) {
   EXPECT_FALSE(std::filesystem::exists(Path("elsewhere")));
 }
 
-TEST_F(FileSystemTest, Remove_WithAllThatIsInIt_OrNothing) {
+TEST_F(FileSystemTest, Remove_WithContents_OkIfMissing) {
   ASSERT_TRUE(CreateDirectories(Path("x/y")).ok());
   ASSERT_TRUE(files_.Open(Path("x/y/file")).ok());
   EXPECT_TRUE(files_.Remove(Path("x")).ok());

@@ -34,14 +34,14 @@ TEST_F(FileTest, ReadFile_WholeContentUpToTheLimit) {
   EXPECT_EQ(*ReadFile(Path("empty"), 0), "");
 }
 
-TEST_F(FileTest, ReadFile_MissingOrNoFile_SaysWhich) {
+TEST_F(FileTest, ReadFile_MissingOrNotAFile_SaysWhich) {
   const absl::Status missing = ReadFile(Path("missing"), 10).status();
   EXPECT_EQ(missing.code(), absl::StatusCode::kNotFound);
   EXPECT_NE(missing.message().find("missing"), absl::string_view::npos);
   EXPECT_EQ(ReadFile(directory_->path(), 10).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
-TEST_F(FileTest, TemporaryDirectory_GoesWithAllThatIsInIt) {
+TEST_F(FileTest, TemporaryDirectory_IsRemovedWithItsContents) {
   std::string path;
   {
     absl::StatusOr<TemporaryDirectory> inner = TemporaryDirectory::Create(directory_->path(), "t");

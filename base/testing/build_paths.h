@@ -4,9 +4,9 @@
 
 namespace stored {
 
-// Where this build's sources and programs are, for tests and benchmarks:
-// SourcePath("samples/reports"), BinaryPath("stored"). A library of its own with these two in it,
-// because whatever is compiled with the paths is compiled anew in every clone.
+// Return where this build's sources and programs are, for tests and benchmarks:
+// SourcePath("samples/reports"), BinaryPath("stored"). They have a library of their own because
+// code compiled with the paths misses the compiler cache in every clone.
 std::string SourcePath(const std::string& name);
 std::string BinaryPath(const std::string& name);
 

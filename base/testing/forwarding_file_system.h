@@ -7,7 +7,7 @@
 
 #include "base/files/file_system.h"
 
-// For tests: the real files, for those who change a call or two of them.
+// Forward every call to the real files. Tests derive from these classes and override some calls.
 namespace stored {
 
 class ForwardingFile : public File {

@@ -16,17 +16,17 @@ bool IsHexDigit(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= '
 
 bool IsContinuation(char c) { return (static_cast<uint8_t>(c) & 0xc0) == 0x80; }
 
-// Reads a text from its start to the first fault. An explicit stack takes the place of recursion,
+// Reads a text from its start to the first fault. Uses an explicit stack instead of recursion,
 // because the text decides how deep it nests.
 class Scanner {
  public:
   Scanner(std::string_view text, uint32_t max_depth) : text_(text), max_depth_(max_depth) {}
 
-  // Returns true at the end of a well-formed text; otherwise what() and at() tell the fault.
+  // Returns true if the text is well-formed to its end; otherwise what() and at() tell the fault.
   bool Scan() {
     while (true) {
       if (!ScanValue()) return false;
-      // A container that has just been opened has its first value, or the name of that, next.
+      // After an opening bracket comes the first value, or its name.
       if (opened_) continue;
       if (!ScanAfterValue()) return false;
       if (at_end_) return true;
@@ -49,10 +49,18 @@ class Scanner {
     if (at_ >= text_.size()) {
       return Fail(fmt::format("the text ends here, where {} is expected", expected));
     }
+    if (AtComment()) return FailAtComment();
     return Fail(fmt::format("expected {}, not {}", expected, Here()));
   }
 
-  // What stands at the current place, in quotes.
+  // Some tools accept comments in JSON, so that people expect to be allowed to write them.
+  bool AtComment() const {
+    const std::string_view rest = text_.substr(at_, 2);
+    return rest == "//" || rest == "/*";
+  }
+  bool FailAtComment() { return Fail("a comment begins here; JSON has no comments"); }
+
+  // Returns the character at the current place, in quotes.
   std::string Here() const {
     size_t end = at_ + 1;
     while (end < text_.size() && end < at_ + 4 && IsContinuation(text_[end])) ++end;
@@ -69,7 +77,8 @@ class Scanner {
     }
   }
 
-  // Scans a value, of an array or object only its opening bracket; in an object the name before it.
+  // Scans a value with, in an object, the name before it. Scans only the opening bracket of an
+  // array or object.
   bool ScanValue() {
     SkipSpace();
     if (!nesting_.empty() && nesting_.back() && !ScanName()) return false;
@@ -115,12 +124,12 @@ class Scanner {
     after_comma_ = false;
     ++at_;
     SkipSpace();
-    // An empty one is closed by ScanAfterValue.
+    // ScanAfterValue closes an empty array or object.
     opened_ = !Next(object ? '}' : ']');
     return true;
   }
 
-  // Scans the brackets that close and the comma, or the end of the text.
+  // Scans the closing brackets and the comma, or the end of the text.
   bool ScanAfterValue() {
     SkipSpace();
     while (!nesting_.empty() && Next(nesting_.back() ? '}' : ']')) {
@@ -130,6 +139,7 @@ class Scanner {
     }
     if (nesting_.empty()) {
       at_end_ = at_ >= text_.size();
+      if (AtComment()) return FailAtComment();
       return at_end_ || Fail("something follows the end of the JSON text");
     }
     if (!Next(',')) return FailExpecting(nesting_.back() ? "',' or '}'" : "',' or ']'");
@@ -194,11 +204,11 @@ class Scanner {
   const uint32_t max_depth_;
   size_t at_ = 0;
   std::string what_;
-  // What is open, innermost last: whether it is an object.
+  // The open arrays and objects, innermost last: true for an object.
   std::vector<bool> nesting_;
   bool opened_ = false;
   bool at_end_ = false;
-  // Whether a comma, at comma_, is all that there was since the last value.
+  // True if nothing but a comma, at comma_, has come since the last value.
   bool after_comma_ = false;
   size_t comma_ = 0;
 };
@@ -209,7 +219,7 @@ TextPlace PlaceIn(std::string_view text, size_t offset) {
   text = text.substr(0, offset);
   TextPlace place;
   place.line += static_cast<uint64_t>(std::count(text.begin(), text.end(), '\n'));
-  // npos + 1 is 0: the first line.
+  // If there is no line feed, npos + 1 is 0, which removes nothing.
   text.remove_prefix(text.rfind('\n') + 1);
   place.column +=
       text.size() - static_cast<uint64_t>(std::count_if(text.begin(), text.end(), IsContinuation));

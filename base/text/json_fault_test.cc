@@ -8,13 +8,13 @@
 namespace stored {
 namespace {
 
-// "" where there is no fault.
+// Returns "" if there is no fault.
 std::string FaultOf(std::string_view text, uint32_t max_depth = 8) {
   const auto fault = FindJsonFault(text, max_depth);
   return fault.has_value() ? ToString(*fault) : "";
 }
 
-TEST(JsonFault, WellFormed_HasNone) {
+TEST(JsonFault, WellFormedText_HasNoFault) {
   for (const std::string_view text :
        {"{}", "[]", " [ ] ", "null", "true", "false", "0", "-1.5e+10", "12E-3", "\"\"",
         R"("\"\\\/\b\f\n\r\t\u00e9\ud800")", R"({"a": [1, {"b": null}, []], "c": {}})",
@@ -23,7 +23,7 @@ TEST(JsonFault, WellFormed_HasNone) {
   }
 }
 
-TEST(JsonFault, CommasAndColons_AreMissedWhereTheNextThingStands) {
+TEST(JsonFault, MissingCommaOrColon_IsReportedAtTheNextToken) {
   EXPECT_EQ(FaultOf("{\"a\": []\n \"b\": 1}"), "line 2, column 2: expected ',' or '}', not '\"'");
   EXPECT_EQ(FaultOf("[1 2]"), "line 1, column 4: expected ',' or ']', not '2'");
   EXPECT_EQ(FaultOf("{\"a\" 1}"), "line 1, column 6: expected ':', not '1'");
@@ -34,13 +34,25 @@ TEST(JsonFault, CommasAndColons_AreMissedWhereTheNextThingStands) {
   EXPECT_EQ(FaultOf("[1,,1]"), "line 1, column 4: expected a value, not ','");
 }
 
-TEST(JsonFault, TrailingComma_IsAtTheComma) {
+TEST(JsonFault, TrailingComma_IsReportedAtTheComma) {
   EXPECT_EQ(FaultOf("[1,\n]"), "line 1, column 3: a comma before ']'");
   EXPECT_EQ(FaultOf("{\"a\": {\"b\": 1},}"), "line 1, column 15: a comma before '}'");
   EXPECT_EQ(FaultOf("[[1], ]"), "line 1, column 5: a comma before ']'");
 }
 
-TEST(JsonFault, EndOfText_IsWhereItEnds) {
+TEST(JsonFault, Comments_AreNamed) {
+  const std::string fault = ": a comment begins here; JSON has no comments";
+  EXPECT_EQ(FaultOf("// log\n{}"), "line 1, column 1" + fault);
+  EXPECT_EQ(FaultOf("[/*c*/]"), "line 1, column 2" + fault);
+  EXPECT_EQ(FaultOf("[1, // one\n 2]"), "line 1, column 5" + fault);
+  EXPECT_EQ(FaultOf("{\"a\": 1 /* one */}"), "line 1, column 9" + fault);
+  EXPECT_EQ(FaultOf("{\"a\" /**/: 1}"), "line 1, column 6" + fault);
+  EXPECT_EQ(FaultOf("{/**/}"), "line 1, column 2" + fault);
+  EXPECT_EQ(FaultOf("{}\n// end"), "line 2, column 1" + fault);
+  EXPECT_EQ(FaultOf("[/]"), "line 1, column 2: expected a value, not '/'");
+}
+
+TEST(JsonFault, TruncatedText_IsReportedAtItsEnd) {
   EXPECT_EQ(FaultOf(""), "line 1, column 1: the text ends here, where a value is expected");
   EXPECT_EQ(FaultOf("{\"a\":\n"),
             "line 2, column 1: the text ends here, where a value is expected");
@@ -60,7 +72,7 @@ TEST(JsonFault, Strings_BadEscapesAndControlCharacters) {
             "escape");
 }
 
-TEST(JsonFault, Numbers_AsTheGrammarHasThem) {
+TEST(JsonFault, Numbers_MustFollowTheGrammar) {
   EXPECT_EQ(FaultOf("[01]"), "line 1, column 3: a number that begins with 0");
   EXPECT_EQ(FaultOf("[1.]"), "line 1, column 4: expected a digit, not ']'");
   EXPECT_EQ(FaultOf("[-]"), "line 1, column 3: expected a digit, not ']'");

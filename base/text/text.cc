@@ -8,8 +8,8 @@
 namespace stored {
 namespace {
 
-// Length of the well-formed sequence at the start of `text`, or 0; `*bad` gets the length of the
-// maximal ill-formed part then (Unicode 15, table 3-7).
+// Returns the length of the well-formed sequence at the start of `text`, or 0. In the latter case
+// `*bad` is set to the length of the maximal ill-formed part (Unicode 15, table 3-7).
 size_t SequenceLength(std::string_view text, size_t* bad) {
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
   const uint8_t first = byte(0);
@@ -53,11 +53,12 @@ size_t AsciiPrefix(std::string_view text) {
   return i;
 }
 
-// Stands for U+0000 where 0 means none. No character.
+// ControlAt() returns this noncharacter for U+0000, because it returns 0 if there is no control
+// character.
 constexpr char32_t kNul = 0xffff;
 
-// The control character at the start of `text`, which is not empty; 0 when it is none. `*length`
-// gets its bytes.
+// Returns the control character at the start of `text`, or 0 if the first character is not one.
+// Sets `*length` to its length in bytes. REQUIRES: `text` is not empty.
 char32_t ControlAt(std::string_view text, size_t* length) {
   const auto byte = [&](size_t i) { return i < text.size() ? static_cast<uint8_t>(text[i]) : 0; };
   *length = 1;
@@ -73,8 +74,8 @@ char32_t ControlAt(std::string_view text, size_t* length) {
   return 0;
 }
 
-// A character of a pattern or a text, and its bytes. A byte that is not part of a well-formed
-// sequence is a character of its own, one that no Unicode text has.
+// A character of a pattern or a text, and its length in bytes. A byte that is not part of a
+// well-formed sequence is a character with a code beyond Unicode.
 struct Character {
   uint32_t code = 0;
   size_t length = 1;
@@ -100,8 +101,8 @@ Character CharacterAt(std::string_view text, size_t at) {
   }
 }
 
-// Returns whether the set that begins at `*at` has the character; `*at` becomes the place of its
-// closing bracket. A set without one is the character '['.
+// Returns true if the set that begins at `*at` has the character, and sets `*at` to the index of
+// its closing bracket. A set without a closing bracket is the character '['.
 bool MatchSet(std::string_view pattern, size_t* at, uint32_t character) {
   size_t i = *at + 1;
   const bool negated = i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^');
@@ -153,7 +154,7 @@ void AppendUtf8(uint32_t code_point, std::string& text) {
 }
 
 std::string ReplaceInvalidUtf8(std::string_view text) {
-  // As nearly all text is.
+  // Nearly all text is valid.
   if (IsValidUtf8(text)) return std::string(text);
   std::string valid;
   valid.reserve(text.size());
@@ -207,19 +208,19 @@ std::string Printable(std::string_view text) {
 }
 
 bool GlobMatch(std::string_view pattern, std::string_view text) {
-  // The usual two-pointer walk: on a mismatch, let the last star take one character more. At most
-  // pattern x text steps, whatever the pattern.
+  // The usual two-pointer walk: on a mismatch, the last star takes one character more. It takes at
+  // most pattern x text steps for any pattern.
   size_t p = 0;
   size_t t = 0;
   size_t star = std::string_view::npos;
   size_t star_text = 0;
-  // A '[' after it has no closing bracket. Looked up once: looking for it at every '[' would make
-  // the walk cubic.
+  // A '[' behind this one has no closing bracket. Looked up once, because a search at every '['
+  // would make the walk cubic.
   const size_t last_bracket = pattern.rfind(']');
   while (t < text.size()) {
     bool matches = false;
     size_t after = p;
-    // Literal text is compared byte by byte, which comes to the same.
+    // Literal text is compared byte by byte, which has the same result.
     size_t length = 1;
     if (p < pattern.size() && pattern[p] == '*') {
       star = p++;

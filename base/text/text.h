@@ -6,27 +6,29 @@
 
 namespace stored {
 
-// Whether `text` is well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates).
+// Returns true if `text` is well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates).
 bool IsValidUtf8(std::string_view text);
 
-// Appends the UTF-8 of `code_point`, which is at most U+10FFFF.
+// Appends `code_point` in UTF-8. REQUIRES: code_point <= U+10FFFF.
 void AppendUtf8(uint32_t code_point, std::string& text);
 
-// `text` with every maximal ill-formed part replaced by U+FFFD, as Unicode 15 section 3.9 advises.
-// For showing; what is stored keeps its bytes.
+// Returns `text` with every maximal ill-formed part replaced by U+FFFD, as Unicode 15 section 3.9
+// advises. For display only: stored texts keep their bytes.
 std::string ReplaceInvalidUtf8(std::string_view text);
 
-// Whether `text` has a control character (C0, DEL, or in UTF-8 C1), or one that breaks a line or
-// turns the direction of what follows (U+2028, U+2029, U+202A to U+202E, U+2066 to U+2069).
+// Returns true if `text` has a control character (C0, DEL, or in UTF-8 C1), a line or paragraph
+// separator (U+2028, U+2029), or a character that changes the direction of the text after it
+// (U+202A to U+202E, U+2066 to U+2069).
 bool HasControlCharacter(std::string_view text);
 
-// `text` fit for one line of a terminal or a log: ill-formed UTF-8 replaced, what
-// HasControlCharacter looks for written as \n, \t, \xNN or \uNNNN.
+// Returns `text` in a form that fits on one line of a terminal or a log: ill-formed UTF-8 is
+// replaced, and the characters that HasControlCharacter looks for are written as \n, \t, \xNN or
+// \uNNNN.
 std::string Printable(std::string_view text);
 
-// Matches a shell-style pattern with the whole of `text`: `*` is any run of characters (also '/'),
-// `?` any one, `[...]` one of a set. A character is a code point of UTF-8; a byte that is not part
-// of a well-formed sequence counts as one too.
+// Returns true if a shell-style pattern matches the whole of `text`: `*` matches any run of
+// characters (also '/'), `?` any one character, `[...]` one of a set. A character is a UTF-8 code
+// point; a byte that is not part of a well-formed sequence counts as one character.
 bool GlobMatch(std::string_view pattern, std::string_view text);
 
 }  // namespace stored

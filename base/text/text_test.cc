@@ -10,7 +10,7 @@ namespace {
 TEST(TextTest, ReplaceInvalidUtf8_KeepsWhatIsValid) {
   EXPECT_EQ(ReplaceInvalidUtf8("na\xc3\xafve \xf0\x9f\x90\x9b"), "na\xc3\xafve \xf0\x9f\x90\x9b");
   EXPECT_EQ(ReplaceInvalidUtf8("caf\xe9!"), "caf\xef\xbf\xbd!");
-  // Truncated sequence: one replacement. Surrogate and overlong: a replacement a byte.
+  // A truncated sequence gets one replacement, a surrogate or an overlong form one per byte.
   EXPECT_EQ(ReplaceInvalidUtf8("\xf0\x9f\x90"), "\xef\xbf\xbd");
   EXPECT_EQ(ReplaceInvalidUtf8("\xed\xa0\x80"), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
   EXPECT_EQ(ReplaceInvalidUtf8("\xc0\xaf"), "\xef\xbf\xbd\xef\xbf\xbd");
@@ -24,7 +24,7 @@ TEST(TextTest, IsValidUtf8_AgreesWithReplacement) {
   }
 }
 
-TEST(TextTest, Printable_OneLineWhateverComes) {
+TEST(TextTest, Printable_IsAlwaysOneLine) {
   EXPECT_EQ(Printable("a\nb\tc\x1b[31m"), "a\\nb\\tc\\x1b[31m");
   EXPECT_EQ(Printable("\xc2\x9b"
                       "caf\xc3\xa9"),
@@ -33,7 +33,8 @@ TEST(TextTest, Printable_OneLineWhateverComes) {
   EXPECT_FALSE(HasControlCharacter("caf\xc3\xa9"));
   EXPECT_TRUE(HasControlCharacter("a\x7f"));
   EXPECT_EQ(Printable(std::string("a\0b", 3)), "a\\x00b");
-  // Right-to-left override, line separator, isolate; and neighbours that are none.
+  // A right-to-left override, a line separator and an isolate; then their neighbours, which are not
+  // control characters.
   EXPECT_EQ(Printable("a\xe2\x80\xae"
                       "b\xe2\x80\xa8\xe2\x81\xa6"),
             "a\\u202eb\\u2028\\u2066");
@@ -53,7 +54,7 @@ TEST(TextTest, GlobMatch_ShellPatterns) {
   EXPECT_FALSE(GlobMatch("", "x"));
 }
 
-TEST(TextTest, GlobMatch_CharactersNotBytes) {
+TEST(TextTest, GlobMatch_CountsCharactersNotBytes) {
   const std::string u_umlaut = "\xc3\xbc";
   const std::string euro = "\xe2\x82\xac";
   const std::string smile = "\xf0\x9f\x98\x80";
@@ -62,7 +63,7 @@ TEST(TextTest, GlobMatch_CharactersNotBytes) {
   for (const std::string& character : {u_umlaut, euro, smile}) {
     EXPECT_TRUE(GlobMatch("?", character));
     EXPECT_TRUE(GlobMatch("*?", character));
-    // A star does not leave a part of a character behind.
+    // A star does not leave a part of a character unmatched.
     EXPECT_FALSE(GlobMatch("*??", character));
     EXPECT_FALSE(GlobMatch("?*?", character));
     EXPECT_TRUE(GlobMatch("[" + character + "]", character));
@@ -71,7 +72,7 @@ TEST(TextTest, GlobMatch_CharactersNotBytes) {
   }
   EXPECT_TRUE(GlobMatch("x[\xc3\xa0-\xc3\xbf]y", "x" + u_umlaut + "y"));
   EXPECT_FALSE(GlobMatch("x[\xc3\xa0-\xc3\xbb]y", "x" + u_umlaut + "y"));
-  // No set of whole characters has a half of one.
+  // A set of whole characters does not match a part of one.
   EXPECT_FALSE(GlobMatch("[" + euro + "]*", u_umlaut));
   EXPECT_TRUE(GlobMatch("*/" + smile + "/*.c", "/a/" + smile + "/b.c"));
 }

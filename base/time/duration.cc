@@ -10,7 +10,7 @@ namespace stored {
 namespace {
 
 constexpr absl::Duration kDay = absl::Hours(24);
-// Ten thousand years: more is a slip of the hand.
+// Ten thousand years; a larger number is taken for a typing error.
 constexpr int64_t kMaxDays = 3'652'500;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }

@@ -8,11 +8,12 @@
 
 namespace stored {
 
-// A duration as people write it: "10s", "5m", "1h30m", "30d", "1d12h"; "0". A day is 24 hours, and
-// comes first. Nothing where the text is no duration, negative, or for ever.
+// Parses a duration such as "10s", "5m", "1h30m", "30d", "1d12h" or "0". A day is 24 hours, and
+// days come first. Returns nothing if the text is malformed, or the duration is negative or
+// infinite.
 std::optional<absl::Duration> DurationFromText(std::string_view text);
 
-// The same the other way round.
+// Formats a duration so that DurationFromText() parses it back.
 std::string DurationToText(absl::Duration duration);
 
 }  // namespace stored

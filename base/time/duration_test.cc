@@ -5,7 +5,7 @@
 namespace stored {
 namespace {
 
-TEST(DurationTest, FromText_AsPeopleWriteIt) {
+TEST(DurationTest, FromText_UnitsAndDays) {
   EXPECT_EQ(DurationFromText("0"), absl::ZeroDuration());
   EXPECT_EQ(DurationFromText("0s"), absl::ZeroDuration());
   EXPECT_EQ(DurationFromText("90s"), absl::Seconds(90));
@@ -16,7 +16,7 @@ TEST(DurationTest, FromText_AsPeopleWriteIt) {
   EXPECT_EQ(DurationFromText("1d12h"), absl::Hours(36));
 }
 
-TEST(DurationTest, FromText_Else_Nothing) {
+TEST(DurationTest, FromText_MalformedOrOutOfRange_Nothing) {
   for (const char* text : {"", "d", "-1s", "1d-1h", "1d 2h", "inf", "5", "5x", "1dd", "1h2d",
                            "30 d", "99999999999d", "99999999999999999999d", "99999999999h"}) {
     EXPECT_EQ(DurationFromText(text), std::nullopt) << text;

@@ -7,10 +7,11 @@
 
 namespace stored {
 
-// When whoever got an error should ask again; negative: not at all. It travels with the status, and
-// between client and server as the trailer `grpc-retry-pushback-ms` (gRFC A6).
+// Sets how long a caller that receives `status` should wait before it retries; a negative value
+// means that it should not retry. The value travels with the status, and between client and server
+// as the trailer `grpc-retry-pushback-ms` (gRFC A6).
 void SetRetryPushback(absl::Status& status, absl::Duration pushback);
-// Nothing where the error says nothing about it.
+// Returns nothing if the error does not have a pushback.
 std::optional<absl::Duration> RetryPushbackOf(const absl::Status& status);
 
 }  // namespace stored

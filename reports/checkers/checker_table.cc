@@ -8,7 +8,7 @@
 namespace stored::reports {
 namespace {
 
-// Fails to compile for a word that is not a severity.
+// Does not compile for a text that is not a severity.
 consteval Severity SeverityOfWord(std::string_view word) {
   if (word.empty() || word == "unspecified") return Severity::kUnspecified;
   if (word == "style") return Severity::kStyle;
@@ -26,7 +26,7 @@ consteval CheckerFacts Row(std::string_view analyzer, std::string_view checker,
 }
 
 constexpr CheckerFacts kTable[] = {
-// Made from checkers.tsv by embed.cmake.
+// embed.cmake makes these rows from checkers.tsv.
 #include "checker_rows.inc"
 };
 
@@ -62,7 +62,7 @@ const CheckerFacts* MostSevere(absl::Span<const CheckerFacts> entries) {
   return found == entries.end() ? nullptr : &*found;
 }
 
-// Returns `name` up to its last boundary, which is left out; empty when there is none.
+// Returns `name` up to its last boundary, without the boundary; empty if there is none.
 std::string_view WithoutLastPart(std::string_view name) {
   const size_t boundary = name.find_last_of(kBoundaries);
   return boundary == std::string_view::npos ? std::string_view() : name.substr(0, boundary);

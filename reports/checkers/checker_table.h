@@ -12,23 +12,23 @@ namespace stored::reports {
 struct CheckerFacts {
   std::string_view analyzer;
   std::string_view checker;
-  // kUnspecified where the source says nothing.
+  // kUnspecified if the source does not state it.
   Severity severity = Severity::kUnspecified;
   // Comma-separated, as in the source: "default,extreme",
   // "sei-cert-c:pos44-c,cwe-vulnerability:cwe-78".
   std::string_view profiles;
   std::string_view rules;
-  // The page that documents the checker.
+  // The URL of the checker's documentation.
   std::string_view documentation;
 };
 
-// All of the table, sorted by checker, then analyzer.
+// Returns the whole table, sorted by checker, then analyzer.
 absl::Span<const CheckerFacts> CheckerTable();
 
-// Returns what the table says about a checker, or nullptr. That is the entry with the checker's
-// name, or else the longest that the name begins with and has a '-', '.' or '/' after
-// ("clang-diagnostic" for "clang-diagnostic-brand-new"). Of several analyzers' entries with that
-// name, the analyzer's own is returned, or else the most severe.
+// Returns the entry for a checker, or nullptr. This is the entry with the checker's name, or else
+// the longest one with which the name begins, if '-', '.' or '/' follows ("clang-diagnostic" for
+// "clang-diagnostic-brand-new"). If several analyzers have an entry with that name, returns that of
+// `analyzer`, or else the most severe.
 const CheckerFacts* FindChecker(std::string_view analyzer, std::string_view checker);
 
 }  // namespace stored::reports

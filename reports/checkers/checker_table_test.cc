@@ -35,7 +35,7 @@ std::vector<std::string> Cells(const std::string& line) {
   return cells;
 }
 
-// The lines of the data file without its comments.
+// Returns the lines of the data file without its comments.
 std::vector<std::string> DataLines() {
   std::ifstream file(SourcePath("reports/checkers/checkers.tsv"));
   std::vector<std::string> lines;
@@ -57,7 +57,7 @@ TEST(CheckerTableTest, DataFile_SortedUniqueAndPlain) {
     EXPECT_FALSE(cells[0].empty() || cells[1].empty()) << line;
     EXPECT_TRUE(severities.contains(cells[2])) << line;
     EXPECT_TRUE(cells[5].empty() || cells[5].starts_with("https://")) << line;
-    // What would have to be escaped in C++.
+    // Characters that would have to be escaped in C++ are not allowed.
     for (const char c : line) {
       ASSERT_TRUE(c == '\t' || (c >= ' ' && c < 0x7f && c != '"' && c != '\\')) << line;
     }
@@ -84,14 +84,14 @@ TEST(CheckerTableTest, Table_HasEveryCellOfTheDataFile) {
   }
 }
 
-TEST(CheckerTableTest, Find_EveryListedName_IsItself) {
+TEST(CheckerTableTest, Find_EveryListedName_IsFound) {
   for (const CheckerFacts& facts : CheckerTable()) {
     EXPECT_EQ(FindChecker(facts.analyzer, facts.checker), &facts) << facts.checker;
   }
 }
 
-// A tool may run another's checkers, and name itself.
-TEST(CheckerTableTest, Find_ListedName_ComesBeforeItsBeginnings_WhateverTheAnalyzer) {
+// A tool may run the checkers of another one under its own name.
+TEST(CheckerTableTest, Find_ListedName_IsPreferredToItsBeginnings_ForAnyAnalyzer) {
   std::set<std::string_view> analyzers = {"", "unknown"};
   for (const CheckerFacts& facts : CheckerTable()) analyzers.insert(facts.analyzer);
   for (const std::string_view analyzer : analyzers) {
@@ -120,19 +120,19 @@ TEST(CheckerTableTest, Find_NotListed_LongestListedBeginningAtABoundary) {
             "clang-diagnostic-dangling-else");
   EXPECT_EQ(NameFound("clangsa", "core.DivideZero.Option"), "core.DivideZero");
   EXPECT_EQ(NameFound("mdl", "MD001/heading-increment"), "MD001");
-  // A boundary that nothing follows, and several in a row.
+  // A boundary at the end, and several in a row.
   EXPECT_EQ(NameFound("mdl", "MD001/"), "MD001");
   EXPECT_EQ(NameFound("mdl", "MD001-./x"), "MD001");
 }
 
-TEST(CheckerTableTest, Find_NoBoundaryAfterIt_IsNoBeginning) {
+TEST(CheckerTableTest, Find_BeginningWithoutBoundary_IsNotUsed) {
   EXPECT_EQ(NameFound("clangsa", "core.DivideZeroMore"), "none");
   EXPECT_EQ(NameFound("mdl", "MD0011"), "none");
   EXPECT_EQ(NameFound("clang-tidy", "clang-diagnosticx"), "none");
   EXPECT_EQ(NameFound("clang-tidy", "clang-diagnostic_x"), "none");
 }
 
-TEST(CheckerTableTest, Find_CaseCounts) {
+TEST(CheckerTableTest, Find_IsCaseSensitive) {
   EXPECT_EQ(NameFound("clangsa", "core.dividezero"), "none");
 }
 
@@ -144,7 +144,7 @@ TEST(CheckerTableTest, Find_Unknown_Nothing) {
   EXPECT_EQ(FindChecker("ESLint", "no-unused-vars"), nullptr);
 }
 
-TEST(CheckerTableTest, Find_AnalyzerUnknownOrAnother_AnyAnalyzersEntry) {
+TEST(CheckerTableTest, Find_OtherAnalyzer_AnyAnalyzersEntry) {
   for (const char* analyzer : {"", "unknown", "clang-tidy", "Clang Static Analyzer"}) {
     EXPECT_EQ(SeverityOf(analyzer, "core.DivideZero"), Severity::kHigh) << analyzer;
     EXPECT_EQ(NameFound(analyzer, "clang-diagnostic-brand-new"), "clang-diagnostic") << analyzer;

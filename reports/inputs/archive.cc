@@ -23,7 +23,7 @@
 namespace stored::reports {
 namespace {
 
-// Deeper trees than this are not made by analyzers, and every level costs a directory.
+// Analyzers do not make deeper trees, and every level costs a directory.
 constexpr size_t kMaxNameDepth = 128;
 constexpr size_t kBlockBytes = 128 << 10;
 
@@ -32,9 +32,9 @@ struct FreeArchive {
 };
 using ArchiveReader = std::unique_ptr<struct archive, FreeArchive>;
 
-// While it lives, this thread's characters are UTF-8. libarchive converts the names that a zip or
-// tar marks as UTF-8 to the locale's encoding, and in the "C" locale of a service each letter it
-// has not would become a '?'.
+// Sets this thread's character encoding to UTF-8 during its lifetime. libarchive converts names
+// that a zip or tar marks as UTF-8 to the locale's encoding, and in the "C" locale of a service
+// every letter beyond ASCII would become a '?'.
 class Utf8Locale {
  public:
   Utf8Locale() : locale_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", locale_t{})) {
@@ -62,15 +62,16 @@ absl::StatusOr<uint64_t> FileSize(int fd, const std::string& name) {
   return static_cast<uint64_t>(info.st_size);
 }
 
-// RESOURCE_EXHAUSTED for what may be a zip whose directory has more than `max_entries`. libarchive
-// reads the whole directory into memory, some hundred bytes an entry, before it gives the first
-// one; and what the end record says of the number of entries it does not believe. So they are
-// counted by their signatures (APPNOTE.TXT 4.3.12), wherever in the file it might find a directory.
+// RESOURCE_EXHAUSTED if the file may be a zip whose directory has more than `max_entries`.
+// libarchive reads the whole directory into memory, at some hundred bytes per entry, before it
+// returns the first entry, and it ignores the number of entries in the end record. So entries are
+// counted by their signatures (APPNOTE.TXT 4.3.12), anywhere in the file, because libarchive might
+// find a directory there.
 absl::Status CheckZipEntries(int fd, uint64_t max_entries, const std::string& name) {
   constexpr std::string_view kEntry("PK\x01\x02", 4);
   std::vector<char> block(kBlockBytes);
   uint64_t entries = 0;
-  size_t kept = 0;  // Of the block before: an entry's signature may lie across the two.
+  size_t kept = 0;  // Bytes of the block before: a signature may span both.
   for (uint64_t offset = 0;;) {
     STORED_ASSIGN_OR_RETURN(const size_t n,
                             ReadAt(fd, block.data() + kept, block.size() - kept, offset, name));
@@ -87,7 +88,7 @@ absl::Status CheckZipEntries(int fd, uint64_t max_entries, const std::string& na
   }
 }
 
-// Unpacks one archive: each member is checked, then written, and what came out is counted.
+// Unpacks one archive: checks each member, writes it, and counts the bytes written.
 class Unpacker {
  public:
   Unpacker(std::string name, std::string directory, uint64_t packed_bytes, const Limits& limits,
@@ -104,7 +105,7 @@ class Unpacker {
       struct archive_entry* entry = nullptr;
       const int result = archive_read_next_header(reader_.get(), &entry);
       if (result == ARCHIVE_EOF) return absl::OkStatus();
-      // A warning is about what is not taken over (owners, times, odd characters).
+      // Warnings are about metadata that is not used (owners, times, unusual characters).
       if (result < ARCHIVE_WARN) return Damaged();
       STORED_RETURN_IF_ERROR(UnpackMember(entry));
     }
@@ -114,8 +115,8 @@ class Unpacker {
   absl::Status Open(int fd) {
     reader_.reset(archive_read_new());
     struct archive* a = reader_.get();
-    // The seeking zip reader alone: it goes by the central directory, so that a zip cut short is
-    // noticed; the streaming one would take what is there.
+    // Only the seeking zip reader is used: it reads the central directory, so that it notices a zip
+    // that is cut short; the streaming reader would accept it.
     const bool supported = a != nullptr && archive_read_support_format_tar(a) == ARCHIVE_OK &&
                            archive_read_support_format_zip_seekable(a) == ARCHIVE_OK &&
                            archive_read_support_filter_gzip(a) == ARCHIVE_OK &&
@@ -129,14 +130,14 @@ class Unpacker {
     return Damaged();
   }
 
-  // The archive itself cannot be read on.
+  // Returns the error for an archive that cannot be read further.
   absl::Status Damaged() const {
     const char* why = archive_error_string(reader_.get());
     return absl::InvalidArgumentError(fmt::format(
         "{}: not a whole zip or tar archive{}: {}", name_,
         member_.empty() ? "" : fmt::format(", after {}", member_), why != nullptr ? why : "?"));
   }
-  // A member must not be in an archive.
+  // Returns the error for a member that an archive must not have.
   absl::Status Refused(std::string_view why) const {
     return absl::InvalidArgumentError(fmt::format("{}: member {}: {}", name_, member_, why));
   }
@@ -177,11 +178,11 @@ class Unpacker {
         fmt::format("the archive has more than {} files and directories", limits_.max_entries));
   }
 
-  // The names between the slashes, once it is sure that they stay below the directory.
+  // Returns the names between the slashes, after checking that they stay below the directory.
   absl::StatusOr<std::vector<std::string>> CheckedParts(std::string_view name) const {
-    if (name.empty()) return Refused("has no name");
+    if (name.empty()) return Refused("does not have a name");
     if (name.front() == '/') return Refused("has an absolute name");
-    // What is unpacked is opened by its whole path later, and the system takes PATH_MAX of that.
+    // Unpacked files are later opened by their whole path, which the system limits to PATH_MAX.
     if (name.size() > limits_.max_path_bytes || directory_.size() + name.size() + 2 > PATH_MAX) {
       return OverLimit("has too long a name");
     }
@@ -199,10 +200,10 @@ class Unpacker {
     return parts;
   }
 
-  // Makes the directory of the first `count` parts, below the one unpacked to.
+  // Creates the directory of the first `count` parts, below the one that is unpacked to.
   absl::Status MakeDirectories(const std::vector<std::string>& parts, size_t count) {
     std::string path = directory_;
-    // Archives list a directory's files together: most often it was made just now.
+    // Archives list the files of a directory together, so usually it is the last one created.
     for (size_t i = 0; i < count; ++i) path += "/" + parts[i];
     if (path == last_directory_) return absl::OkStatus();
     last_directory_ = path;
@@ -222,17 +223,17 @@ class Unpacker {
   }
 
   absl::Status UnpackFile(struct archive_entry* entry, const std::vector<std::string>& parts) {
-    if (parts.empty()) return Refused("has no name");
+    if (parts.empty()) return Refused("does not have a name");
     STORED_RETURN_IF_ERROR(MakeDirectories(parts, parts.size() - 1));
     const std::string path = last_directory_ + "/" + parts.back();
     const UniqueFd fd(
         ::open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!fd.valid()) {
-      if (errno == EEXIST) return Refused("is there twice");
+      if (errno == EEXIST) return Refused("occurs twice");
       return SystemError(errno);
     }
     for (uint64_t offset = 0;;) {
-      // Holes of a sparse file come as zeros, and count like any other bytes.
+      // The holes of a sparse file are read as zeros and count like other bytes.
       const la_ssize_t n = archive_read_data(reader_.get(), block_.data(), block_.size());
       if (n == 0) {
         SetTime(fd.get(), entry);
@@ -246,11 +247,12 @@ class Unpacker {
     }
   }
 
-  // Gives the file the member's time of last change, or 1970 where the member has none: with the
-  // time of unpacking every source would look changed. A failure is ignored, since the time only
+  // Sets the file's time of modification to the member's, or to 1970 if the member has none: with
+  // the time of unpacking, every source would look changed. Ignores failures, because the time only
   // decides about a warning.
   static void SetTime(int fd, struct archive_entry* entry) {
-    constexpr int64_t kLatest = int64_t{1} << 33;  // In 2242; some file systems go no further.
+    // In 2242; some file systems cannot store later times.
+    constexpr int64_t kLatest = int64_t{1} << 33;
     struct timespec times[2] = {{0, UTIME_OMIT}, {0, 0}};
     if (archive_entry_mtime_is_set(entry) != 0) {
       times[1].tv_sec = std::clamp<int64_t>(archive_entry_mtime(entry), 0, kLatest);
@@ -260,13 +262,14 @@ class Unpacker {
   }
 
   absl::Status CountBytes(uint64_t bytes) {
-    if (cancelled_ && cancelled_()) return absl::CancelledError("unpacking was given up");
+    if (cancelled_ && cancelled_()) return absl::CancelledError("unpacking was cancelled");
     unpacked_bytes_ += bytes;
     if (unpacked_bytes_ > limits_.max_unpacked_bytes) {
       return OverLimit(
           fmt::format("the archive unpacks to more than {} bytes", limits_.max_unpacked_bytes));
     }
-    // The whole archive's size, not what was read of it: members of a zip may share their bytes.
+    // The ratio is to the size of the whole archive, not to the bytes read so far, because members
+    // of a zip may share their bytes.
     if (unpacked_bytes_ > limits_.ratio_grace_bytes &&
         unpacked_bytes_ > packed_bytes_ * limits_.max_unpack_ratio) {
       return OverLimit(fmt::format("the archive unpacks to more than {} times its size",
@@ -281,7 +284,7 @@ class Unpacker {
   const Limits limits_;
   const std::function<bool()>& cancelled_;
   ArchiveReader reader_;
-  // Name of the member at hand, for messages.
+  // The name of the current member, for messages.
   std::string member_;
   std::string last_directory_;
   uint64_t unpacked_bytes_ = 0;
@@ -289,8 +292,8 @@ class Unpacker {
   std::vector<char> block_ = std::vector<char>(kBlockBytes);
 };
 
-// An XML or JSON text's first character that says something, after a byte order mark and white
-// space; 0 when there is none. In UTF-16 every other byte is passed over as well.
+// Returns the first significant character of an XML or JSON text, after a byte order mark and white
+// space, or 0. In UTF-16, the other byte of each unit is skipped too.
 char FirstTextCharacter(std::string_view head) {
   if (head.starts_with("\xef\xbb\xbf")) head.remove_prefix(3);
   const bool utf16 = head.starts_with("\xff\xfe") || head.starts_with("\xfe\xff");
@@ -303,7 +306,8 @@ char FirstTextCharacter(std::string_view head) {
   return '\0';
 }
 
-// A zstd frame, or one of the skippable frames that may come before it (RFC 8878, section 3.1).
+// Returns true if `head` starts with a zstd frame, or with a skippable frame that may precede it
+// (RFC 8878, section 3.1).
 bool StartsLikeZstd(std::string_view head) {
   if (head.starts_with("\x28\xb5\x2f\xfd")) return true;
   return head.size() >= 4 && (head[0] & '\xf0') == '\x50' && head.substr(1, 3) == "\x2a\x4d\x18";
@@ -326,7 +330,7 @@ FileKind SniffFileKind(std::string_view head) {
   constexpr size_t kTarMagicAt = 257;
   if (head.starts_with("\x1f\x8b")) return FileKind::kGzip;
   if (StartsLikeZstd(head)) return FileKind::kZstd;
-  // The second is an empty zip's end of central directory.
+  // The second signature is the end of central directory of an empty zip.
   if (head.starts_with("PK\x03\x04") || head.starts_with("PK\x05\x06")) return FileKind::kZip;
   if (head.starts_with("BZh")) return FileKind::kBzip2;
   if (head.starts_with(std::string_view("\xfd"

@@ -11,35 +11,38 @@
 
 namespace stored::reports {
 
-// Unpacks a zip or tar (plain, gzip, bzip2, xz, zstd) into the existing, empty `directory`, which
-// nothing else may write to meanwhile. Unpacks directories and regular files only. Of their
-// metadata it keeps the time of the last change (1970 where the archive does not say), not mode and
-// owner. Archives inside stay packed. `name` is the archive's name for messages. Nothing is synced
-// to disk.
+// Unpacks a zip or tar (plain, gzip, bzip2, xz, zstd) into `directory`. Unpacks only directories
+// and regular files. Of their metadata, keeps the time of modification (1970 if the archive does
+// not state it), but not mode and owner. Does not unpack archives within the archive. `name` is the
+// archive's name for messages. Syncs nothing to disk.
+//
+// REQUIRES: `directory` exists, is empty, and is not written to by others meanwhile.
 //
 // INVALID_ARGUMENT names archive and member: an absolute name, a name with "..", a link or device,
-// a file twice, an encrypted member, an archive cut short or of no known format. RESOURCE_EXHAUSTED
-// for what is over a limit (zip bombs). What was unpacked until then is left for the caller to
-// remove with the directory.
-// CANCELLED once `cancelled`, asked block by block where given, says so.
+// a file that occurs twice, an encrypted member, an archive that is cut short or of an unknown
+// format. RESOURCE_EXHAUSTED if a limit is exceeded (zip bombs). CANCELLED after `cancelled`, which
+// is called for each block, returns true. After an error, the caller must remove the directory with
+// the files unpacked so far.
 absl::Status UnpackArchive(const std::string& archive, const std::string& name,
                            const std::string& directory, const Limits& limits,
                            const std::function<bool()>& cancelled = {});
 
-// Decompresses `bytes` when they start like gzip or zstd, else returns them. Several members or
-// frames in a row are one content. `name` is for messages. INVALID_ARGUMENT when cut short, damaged
-// or followed by something else; RESOURCE_EXHAUSTED when over max_result_file_bytes or the ratio.
+// Decompresses `bytes` if they start like gzip or zstd, else returns them. Several consecutive
+// members or frames are one content. `name` is for messages. INVALID_ARGUMENT if the data is cut
+// short, damaged, or followed by other data; RESOURCE_EXHAUSTED if it exceeds max_result_file_bytes
+// or the ratio.
 absl::StatusOr<std::string> DecompressIfNeeded(std::string bytes, const std::string& name,
                                                const Limits& limits);
 
-// The first `size` bytes, or fewer, of what `head`, the first bytes of a gzip or zstd file, holds;
-// empty for what is neither or damaged. kDecompressHeadBytes of `head` are enough to get some.
+// Returns the first `size` bytes, or fewer, of the content of a gzip or zstd file, of which `head`
+// is the beginning. Returns "" for other or damaged data. A `head` of kDecompressHeadBytes is long
+// enough to yield some bytes.
 std::string DecompressHead(std::string_view head, size_t size);
 inline constexpr size_t kDecompressHeadBytes = 256 << 10;
 
-// What the first bytes of a file say it is.
+// The type of a file according to its first bytes.
 enum class FileKind { kUnknown, kXml, kJson, kGzip, kZstd, kZip, kTar, kBzip2, kXz };
-// `head` is the first kSniffBytes, or all of a shorter file.
+// Returns the type of a file. `head` is its first kSniffBytes, or all of a shorter file.
 FileKind SniffFileKind(std::string_view head);
 inline constexpr size_t kSniffBytes = 512;
 

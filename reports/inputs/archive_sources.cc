@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "base/files/path.h"
 
 namespace stored::reports {
 namespace {
@@ -31,7 +32,8 @@ class ArchivedThenLocal final : public SourceProvider {
         if (!absl::IsNotFound(source.status())) return source;
       }
     }
-    // Without the directory: a local source never lies where an archive was unpacked to.
+    // The directory is not passed on, because local sources are never relative to an unpacked
+    // archive.
     return local_->Read(path, "");
   }
 
@@ -48,8 +50,7 @@ ArchiveSources::ArchiveSources(const std::string& unpacked, bool is_upload, cons
       below_top_(SourcesBelow(unpacked, limits)) {}
 
 bool ArchiveSources::Holds(std::string_view directory) const {
-  return directory.starts_with(unpacked_) &&
-         (directory.size() == unpacked_.size() || directory[unpacked_.size()] == '/');
+  return IsWithin(directory, unpacked_);
 }
 
 absl::StatusOr<SourceText> ArchiveSources::Read(const std::string& path,

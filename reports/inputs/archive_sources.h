@@ -11,21 +11,21 @@
 
 namespace stored::reports {
 
-// The sources that came in one archive. Opens nothing outside of what it was unpacked to. Safe for
-// concurrent use.
+// The sources in one archive. Does not open files outside the directory that it was unpacked to.
+// Safe for concurrent use.
 class ArchiveSources final : public SourceProvider {
  public:
-  // `unpacked` is the directory it was unpacked to. In CodeChecker's own upload layout
-  // (`is_upload`) the sources are below root/ there, by their absolute paths.
+  // `unpacked` is the directory that the archive was unpacked to. In CodeChecker's own upload
+  // layout (`is_upload`), the sources are below root/ there, by their absolute paths.
   ArchiveSources(const std::string& unpacked, bool is_upload, const Limits& limits);
 
-  // Returns whether `directory` is a directory of the archive, as InputFile::unpacked_directory has
-  // it.
+  // Returns true if `directory` is a directory of the archive, in the form of
+  // InputFile::unpacked_directory.
   bool Holds(std::string_view directory) const;
 
-  // A relative path is looked for in the result file's directory, then in those above it up to the
-  // archive's top: logs lie where the build put them, and name sources from the project's top. An
-  // absolute one is looked for below the top.
+  // Searches for a relative path in the result file's directory and then in its parents up to the
+  // top of the archive, because logs may be in any directory of the build and name sources relative
+  // to the project's top. Searches for an absolute path below the top.
   absl::StatusOr<SourceText> Read(const std::string& path,
                                   const std::string& directory) const override;
 
@@ -36,9 +36,9 @@ class ArchiveSources final : public SourceProvider {
   const std::unique_ptr<SourceProvider> below_top_;
 };
 
-// Sources for what was found in archives and on this machine. A result file that is in an archive
-// has those of its own archive first, then by absolute paths those of the other ones, then `local`;
-// any other result file `local` alone. An empty directory is in some archive.
+// Returns the sources for result files from archives and from this machine. For a result file in an
+// archive, searches that archive, then by absolute paths the other archives, then `local`; for any
+// other result file, only `local`. An empty `directory` counts as one in an archive.
 std::unique_ptr<SourceProvider> ArchivedThenLocalSources(
     std::vector<std::unique_ptr<ArchiveSources>> archives, std::unique_ptr<SourceProvider> local);
 

@@ -20,7 +20,7 @@ std::string TextOf(const SourceProvider& sources, const std::string& path,
 
 class ArchiveSourcesTest : public testing::Test {
  protected:
-  // Of an archive that was unpacked to this directory of the test's.
+  // Returns the sources of an archive that was unpacked to this directory of the test.
   std::unique_ptr<ArchiveSources> Unpacked(const std::string& name, bool is_upload = false) {
     return std::make_unique<ArchiveSources>(dir_.Path(name), is_upload, Limits());
   }
@@ -60,7 +60,7 @@ TEST_F(ArchiveSourcesTest, Upload_BelowItsRootFirst) {
   EXPECT_EQ(TextOf(*sources, "b.c", dir_.Path("u/reports")), "b");
 }
 
-TEST_F(ArchiveSourcesTest, NothingOutsideOfTheArchive) {
+TEST_F(ArchiveSourcesTest, NothingOutsideTheArchive_IsRead) {
   const std::string secret = dir_.Write("secret.c", "secret");
   dir_.Write("u/logs/x", "");
   dir_.Write("u2/logs/secret.c", "of another archive");
@@ -88,7 +88,7 @@ TEST_F(ArchiveSourcesTest, SeveralArchives_EachHasItsOwn) {
   EXPECT_EQ(TextOf(*sources, "src/a.c", dir_.Path("two")), "two");
   EXPECT_EQ(TextOf(*sources, "/abs/b.c", dir_.Path("one")), "b");
   EXPECT_FALSE(sources->Read("abs/b.c", dir_.Path("one")).ok());
-  // Beside no archive: a directory of the user's.
+  // This directory is not in an archive: it is one of the user's.
   EXPECT_FALSE(sources->Read("src/a.c", dir_.Path("onerous")).ok());
 }
 

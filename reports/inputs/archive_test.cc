@@ -38,7 +38,7 @@ class UnpackArchiveTest : public testing::Test {
   }
   std::string Out() const { return directory_.Path("out"); }
 
-  // What was unpacked: name -> content.
+  // Returns the unpacked files, as name -> content.
   std::map<std::string, std::string> Files() const {
     std::map<std::string, std::string> files;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(Out())) {
@@ -74,7 +74,7 @@ TEST_F(UnpackArchiveTest, EveryFormat_SameFiles) {
   }
 }
 
-TEST_F(UnpackArchiveTest, Times_AreTheArchivesNotThoseOfUnpacking) {
+TEST_F(UnpackArchiveTest, Times_AreThoseOfTheArchive) {
   Member old{"old", "1"};
   old.modified = 1'600'000'000;
   Member huge{"huge", "2"};
@@ -101,11 +101,11 @@ TEST_F(UnpackArchiveTest, DirectoryTwiceOrAfterItsFiles_IsFine) {
   EXPECT_THAT(Files(), ElementsAre(Pair("r/a", "1"), Pair("s/b", "2")));
 }
 
-TEST_F(UnpackArchiveTest, NameNotAscii_KeptWhateverTheLocale) {
+TEST_F(UnpackArchiveTest, NameNotAscii_IsKeptInEveryLocale) {
   const std::string name = "d\xc3\xa9pendance.plist";
   const std::string path = directory_.Path("archive");
   {
-    // The writer marks names as UTF-8 only when it knows them to be.
+    // The writer marks names as UTF-8 only in such a locale.
     const locale_t utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", locale_t{});
     const locale_t before = ::uselocale(utf8);
     WriteArchive(path, {{name, "x"}}, AsZip);
@@ -116,7 +116,7 @@ TEST_F(UnpackArchiveTest, NameNotAscii_KeptWhateverTheLocale) {
   EXPECT_THAT(Files(), ElementsAre(Pair(name, "x")));
 }
 
-TEST_F(UnpackArchiveTest, GivenUp_EndsInTheMiddle) {
+TEST_F(UnpackArchiveTest, Cancelled_EndsInTheMiddle) {
   const std::string archive =
       MakeArchive({{"a", "first"}, {"b", std::string(1 << 20, 'b')}}, AsTar);
   ASSERT_TRUE(CreateDirectories(Out()).ok());
@@ -126,7 +126,7 @@ TEST_F(UnpackArchiveTest, GivenUp_EndsInTheMiddle) {
   EXPECT_EQ(status.code(), absl::StatusCode::kCancelled);
 }
 
-TEST_F(UnpackArchiveTest, ArchiveInside_StaysPacked) {
+TEST_F(UnpackArchiveTest, ArchiveInAnArchive_IsNotUnpacked) {
   WriteArchive(directory_.Path("inner"), {{"x", "y"}}, AsZip);
   const std::string inner = *ReadFile(directory_.Path("inner"), 1 << 20);
   ASSERT_TRUE(UnpackMembers({{"failed/a.zip", inner}}).ok());
@@ -158,11 +158,11 @@ TEST_F(UnpackArchiveTest, LinksAndDevices_Refused) {
 
 TEST_F(UnpackArchiveTest, SameNameTwice_Refused) {
   ExpectError(UnpackMembers({{"r/a", "1"}, {"./r//a", "2"}}), absl::StatusCode::kInvalidArgument,
-              "is there twice");
+              "occurs twice");
   ExpectError(UnpackMembers({{"r", "1"}, {"r/a", "2"}}), absl::StatusCode::kInvalidArgument,
               "member r/a: needs a directory where there is a file");
   ExpectError(UnpackMembers({{"r/a", "1"}, {"r", "2"}}), absl::StatusCode::kInvalidArgument,
-              "member r: is there twice");
+              "member r: occurs twice");
 }
 
 TEST_F(UnpackArchiveTest, EncryptedZip_Refused) {
@@ -188,7 +188,7 @@ TEST_F(UnpackArchiveTest, CutShort_Refused) {
       ExpectError(Unpack(path), absl::StatusCode::kInvalidArgument, "not a whole zip or tar");
     }
   }
-  // A zip without its central directory, though every member is whole.
+  // This zip does not have its central directory, though every member is complete.
   const std::string path = MakeArchive({{"a", noise}}, AsZip);
   std::filesystem::resize_file(path, std::filesystem::file_size(path) - 30);
   ExpectError(Unpack(path), absl::StatusCode::kInvalidArgument, "not a whole zip or tar");
@@ -206,7 +206,7 @@ TEST_F(UnpackArchiveTest, ZipDamagedInside_Refused) {
               "after a: ZIP bad CRC");
 }
 
-TEST_F(UnpackArchiveTest, NoArchive_Refused) {
+TEST_F(UnpackArchiveTest, NotAnArchive_Refused) {
   for (const std::string& bytes : {std::string(), std::string("not an archive at all"),
                                    std::string(2000, 'x'), std::string("\x1f\x8b garbage")}) {
     ExpectError(Unpack(directory_.Write("no", bytes)), absl::StatusCode::kInvalidArgument,
@@ -242,16 +242,16 @@ TEST_F(UnpackArchiveTest, Bomb_StoppedByRatioAfterTheGrace) {
   EXPECT_TRUE(UnpackMembers(bomb, AsZip).ok());
 }
 
-TEST_F(UnpackArchiveTest, TooManyEntries_DirectoriesMadeOnTheWayCount) {
+TEST_F(UnpackArchiveTest, TooManyEntries_ImplicitDirectoriesCount) {
   limits_.max_entries = 4;
   EXPECT_TRUE(UnpackMembers({{"x/y/a", "1"}, {"x/b", "2"}}).ok());
   ExpectError(UnpackMembers({{"x/y/a", "1"}, {"x/b", "2"}, {"x/c", "3"}}),
               absl::StatusCode::kResourceExhausted, "more than 4 files and directories");
 }
 
-// Before libarchive has read the directory of a zip, which it keeps in memory as a whole. The
-// directory is longer than what is looked at at a time.
-TEST_F(UnpackArchiveTest, ZipsDirectoryTooLong_RefusedBeforeAnythingIsUnpacked) {
+// The archive is refused before libarchive has read the directory of the zip, which it would keep
+// in memory as a whole. The directory is longer than a block.
+TEST_F(UnpackArchiveTest, ZipDirectoryTooLong_IsRefusedBeforeUnpacking) {
   std::vector<Member> members;
   members.reserve(2000);
   for (int i = 0; i < 2000; ++i) members.push_back({fmt::format("{:0>150}", i), ""});

@@ -15,17 +15,17 @@ namespace {
 
 constexpr size_t kStepBytes = 256 << 10;
 
-// What one step of a decoder did.
+// The result of one step of a decoder.
 struct Step {
   size_t consumed = 0;
   size_t produced = 0;
-  // A member (gzip) or frame (zstd) ended here.
+  // True if a member (gzip) or frame (zstd) ended here.
   bool ended = false;
-  // Set when the input is damaged.
+  // The fault, if the input is damaged.
   std::optional<std::string> error;
 };
 
-// A streaming decoder; after a member has ended it is ready for the next.
+// A streaming decoder. After the end of a member it is ready for the next one.
 class Decoder {
  public:
   virtual ~Decoder() = default;
@@ -45,7 +45,7 @@ class GzipDecoder final : public Decoder {
     if (!ok_) return {.error = "no memory for gzip"};
     const auto in_size = static_cast<uInt>(std::min(in.size(), kStepBytes));
     const auto room = static_cast<uInt>(std::min(out_size, kStepBytes));
-    // zlib's interface is older than const; it does not write to its input.
+    // zlib's interface lacks const, but zlib does not write to its input.
     stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(in.data()));
     stream_.avail_in = in_size;
     stream_.next_out = reinterpret_cast<Bytef*>(out);
@@ -62,7 +62,7 @@ class GzipDecoder final : public Decoder {
   }
 
  private:
-  // 15 bits of window, plus 16 for the gzip header and its checksum.
+  // A window of 15 bits, plus 16 for the gzip header and its checksum.
   static constexpr int kGzipWindowBits = 15 + 16;
   z_stream stream_{};
   bool ok_ = false;
@@ -138,11 +138,11 @@ absl::StatusOr<std::string> DecompressIfNeeded(std::string bytes, const std::str
           fmt::format("{}: damaged at byte {}: {}", name, offset, *step.error));
     }
     if (step.ended) {
-      // Zeros are what tapes and block devices pad with.
+      // Tapes and block devices pad with zeros.
       if (rest.empty() || OnlyZeros(rest)) break;
       if (SniffFileKind(rest.substr(0, kSniffBytes)) == kind) continue;
       return absl::InvalidArgumentError(
-          fmt::format("{}: something else follows the compressed data at byte {}", name, offset));
+          fmt::format("{}: other data follows the compressed data at byte {}", name, offset));
     }
     if (step.consumed == 0 && step.produced == 0) {
       return absl::InvalidArgumentError(fmt::format("{}: cut short at byte {}", name, offset));

@@ -42,7 +42,7 @@ class DecompressTest : public testing::TestWithParam<std::string (*)(const std::
     EXPECT_THAT(message, HasSubstr(part));
   }
 
-  // Some kilobytes that do not compress to nothing.
+  // Some kilobytes of text that does not compress too well.
   std::string content_ = [] {
     std::string text;
     for (int i = 0; i < 100'000; ++i) text += std::to_string(i * 7919) + "\n";
@@ -62,15 +62,14 @@ TEST_P(DecompressTest, MembersInARow_AreOneContent) {
             content_ + "tail");
 }
 
-TEST_P(DecompressTest, ZeroPaddingAtTheEnd_IsNothing) {
+TEST_P(DecompressTest, ZeroPaddingAtTheEnd_IsIgnored) {
   EXPECT_EQ(*DecompressIfNeeded(Pack("x") + std::string(512, '\0'), "a", limits_), "x");
 }
 
 TEST_P(DecompressTest, GarbageAtTheEnd_Refused) {
   const std::string packed = Pack("x");
-  ExpectError(
-      packed + "garbage", absl::StatusCode::kInvalidArgument,
-      "something else follows the compressed data at byte " + std::to_string(packed.size()));
+  ExpectError(packed + "garbage", absl::StatusCode::kInvalidArgument,
+              "other data follows the compressed data at byte " + std::to_string(packed.size()));
 }
 
 TEST_P(DecompressTest, CutShort_Refused) {
@@ -111,7 +110,7 @@ TEST_P(DecompressTest, Head_FirstBytesOnly) {
 
 INSTANTIATE_TEST_SUITE_P(Formats, DecompressTest, testing::Values(Gzip, Zstd));
 
-TEST(DecompressIfNeeded, NotCompressed_ComesBackAsItIs) {
+TEST(DecompressIfNeeded, NotCompressed_IsReturnedUnchanged) {
   for (const std::string& bytes : {std::string(), std::string("<plist>"), std::string("\x1f")}) {
     EXPECT_EQ(*DecompressIfNeeded(bytes, "a", Limits()), bytes);
   }

@@ -17,7 +17,7 @@ void FewWarnings::Add(std::string_view warning) {
 std::vector<std::string> FewWarnings::Take() {
   std::vector<std::string> warnings = std::move(named_);
   if (unnamed_ > 0) {
-    warnings.push_back(fmt::format("{}: {} more of such warnings", name_, unnamed_));
+    warnings.push_back(fmt::format("{}: {} more warnings like these", name_, unnamed_));
   }
   named_.clear();
   unnamed_ = 0;

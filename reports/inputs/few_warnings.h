@@ -7,17 +7,17 @@
 
 namespace stored::reports {
 
-// Collects what is odd about one file and costs no more than a warning: the first few places are
-// named, the rest are counted, since one mistake of a program comes as often as it writes.
+// Collects the warnings about one file. Keeps the first few and counts the rest, because a program
+// repeats a mistake each time it writes.
 class FewWarnings {
  public:
-  // `name` is the file's for messages, and goes in front of each warning.
+  // `name` is the file's name for messages, which begins each warning.
   explicit FewWarnings(std::string name) : name_(std::move(name)) {}
 
   static constexpr size_t kNamed = 5;
 
   void Add(std::string_view warning);
-  // All of them; the last says how many were not named.
+  // Returns the warnings; the last one says how many were not kept.
   std::vector<std::string> Take();
 
  private:

@@ -34,7 +34,7 @@ bool RemoveSuffix(std::string_view* name, std::string_view suffix) {
   return true;
 }
 
-// The format that a file of this name is in, if it is named like a result file.
+// Returns the format of a result file with this name, or nothing if the name is not that of one.
 std::optional<InputFile::Format> FormatOfName(std::string_view name) {
   if (!RemoveSuffix(&name, ".gz")) RemoveSuffix(&name, ".zst");
   if (name.ends_with(".plist")) return InputFile::Format::kPlist;
@@ -42,7 +42,7 @@ std::optional<InputFile::Format> FormatOfName(std::string_view name) {
   return std::nullopt;
 }
 
-// What the content of a file, unpacked where it is compressed, says it is.
+// Returns the type of a file's content, after decompression.
 absl::StatusOr<FileKind> KindOfContent(const std::string& path) {
   STORED_ASSIGN_OR_RETURN(const UniqueFd fd, OpenFile(path, O_RDONLY | O_NONBLOCK));
   std::string head(kDecompressHeadBytes, '\0');
@@ -53,45 +53,45 @@ absl::StatusOr<FileKind> KindOfContent(const std::string& path) {
   return SniffFileKind(DecompressHead(head, kSniffBytes));
 }
 
-// The same error about the file as the user knows it: base/files/file.h names where it lies.
+// Returns the same error with the user's name for the file: base/files/file.h uses its real path.
 absl::Status Renamed(const absl::Status& status, const std::string& path, const std::string& name) {
   std::string_view message(status.message().data(), status.message().size());
   if (!message.starts_with(path)) return status;
   message.remove_prefix(path.size());
   absl::Status renamed(status.code(), fmt::format("{}{}", name, message));
-  // Payloads tell faults of the machine from faults of the file.
+  // The payloads distinguish system errors from faults of the file.
   status.ForEachPayload(
       [&renamed](auto type, const absl::Cord& payload) { renamed.SetPayload(type, payload); });
   return renamed;
 }
 
-// A directory on its way through the walk.
+// A directory that the walk has yet to visit.
 struct Directory {
   std::string path;
-  // Goes in front of the names in it, in messages: "reports/", "reports.zip: sub/".
+  // The prefix of the names in it in messages: "reports/", "reports.zip: sub/".
   std::string label;
-  // Those of the nearest directory above that has one.
+  // The files that apply here: those of the nearest directory above that has one.
   int skip_file = -1;
   int review_rules = -1;
   int checker_analyzers = -1;
-  // The nearest review_status.yaml is malformed.
+  // True if the nearest review_status.yaml is malformed.
   bool refused = false;
   bool has_metadata = false;
 };
 
 struct Listing {
-  // By name.
+  // Sorted by name.
   std::vector<std::string> files;
   std::vector<std::string> directories;
 };
 
-// Gathers Inputs, path by path.
+// Collects Inputs, path by path.
 class Finder {
  public:
   explicit Finder(InputOptions options)
       : options_(std::move(options)), roots_(options_.home_directory) {}
 
-  // Adds the directories that local sources are read from whatever the paths are.
+  // Adds the directories from which local sources are read for all paths.
   absl::Status AddSourceRoots() {
     for (const std::string& root : options_.source_roots) {
       STORED_RETURN_IF_ERROR(roots_.AddNamed(root));
@@ -108,7 +108,7 @@ class Finder {
       return AddTree(path, path, path.ends_with('/') ? path : path + "/", /*archived=*/false);
     }
     if (S_ISREG(info.st_mode)) return AddSingleFile(path);
-    return absl::InvalidArgumentError(fmt::format("{}: neither file nor directory", path));
+    return absl::InvalidArgumentError(fmt::format("{}: neither a file nor a directory", path));
   }
 
   absl::Status AddArchive(const std::string& path, const std::string& name) {
@@ -121,14 +121,15 @@ class Finder {
     const bool is_upload = IsCodeCheckerUpload(root);
     archives_.push_back(std::make_unique<ArchiveSources>(root, is_upload, options_.limits));
     if (!is_upload) return AddTree(root, name, name + ": ", /*archived=*/true);
-    // Not all of it: sources below root/ may be named like result files.
+    // Only reports/ is walked: sources below root/ may be named like result files.
     return AddTree(root + "/reports", name, name + ": reports/", /*archived=*/true);
   }
 
-  // Fails where refusals leave nothing to read: an empty store would resolve all that the run has.
+  // Returns an error if nothing remains to be read after refusals: an empty store would resolve all
+  // reports of the run.
   absl::Status CheckRefusal() const { return inputs_.files.empty() ? refusal_ : absl::OkStatus(); }
 
-  // What was found, with sources that came in archives and, if `local`, those of this machine.
+  // Returns the inputs, with the sources from archives and, if `local`, those of this machine.
   Inputs Take(bool local) {
     inputs_.sources = ArchivedThenLocalSources(
         std::move(archives_),
@@ -137,19 +138,19 @@ class Finder {
   }
 
  private:
-  // What lies in a directory beside the result files.
+  // The files that accompany the result files of a directory.
   struct Companions {
     int skip_file = -1;
     int review_rules = -1;
     int checker_analyzers = -1;
     bool refused = false;
     bool has_metadata = false;
-    // There is one that cannot be used; a warning has said so.
+    // True if its metadata.json is unusable; there has been a warning about it.
     bool has_odd_metadata = false;
   };
 
   static bool IsCodeCheckerUpload(const std::string& root) {
-    std::error_code ignored;  // What cannot be looked at is not there.
+    std::error_code ignored;  // An unreadable directory counts as absent.
     return fs::is_directory(root + "/reports", ignored) &&
            (fs::is_directory(root + "/root", ignored) ||
             fs::is_regular_file(root + "/content_hashes.json", ignored));
@@ -157,7 +158,7 @@ class Finder {
 
   absl::Status AddSingleFile(const std::string& path) {
     const absl::StatusOr<FileKind> kind = KindOfContent(path);
-    // A file that cannot be opened but has a result file's name counts as a bad result file.
+    // A file that cannot be opened, but is named like a result file, counts as a bad result file.
     if (!kind.ok() && !FormatOfName(path)) return kind.status();
     switch (kind.value_or(FileKind::kUnknown)) {
       case FileKind::kXml:
@@ -174,7 +175,7 @@ class Finder {
       case FileKind::kUnknown:
         break;
     }
-    // Its name says what it was meant to be; reading it will tell what is wrong with it.
+    // Its name tells the intended format; reading the file will tell what is wrong with it.
     if (const auto format = FormatOfName(path)) return AddResultFile(path, *format);
     return absl::InvalidArgumentError(
         fmt::format("{}: neither a plist, nor a SARIF log, nor a zip or tar archive", path));
@@ -185,7 +186,7 @@ class Finder {
     const size_t slash = path.rfind('/');
     const std::string label = slash == std::string::npos ? "" : path.substr(0, slash + 1);
     STORED_ASSIGN_OR_RETURN(const std::string directory, AbsolutePath(label.empty() ? "." : label));
-    // The copy of standard input lies in a temporary directory, which is not the user's.
+    // The copy of standard input is in a temporary directory, not in one of the user's.
     if (path != options_.standard_input) roots_.AddImplied(directory);
     STORED_ASSIGN_OR_RETURN(const Companions companions, ReadCompanions(directory, label));
     if (companions.refused) return absl::OkStatus();
@@ -201,8 +202,8 @@ class Finder {
     return NormalizePath(absolute.string());
   }
 
-  // A report directory and all below it. `name` and `label` are its names in messages: of itself
-  // and in front of what is in it.
+  // Adds a report directory and its subdirectories. In messages, `name` is its name, and `label` is
+  // the prefix of the names in it.
   absl::Status AddTree(const std::string& path, const std::string& name, const std::string& label,
                        bool archived) {
     std::string root = path;
@@ -214,7 +215,7 @@ class Finder {
     tree_has_metadata_ = false;
     tree_refused_ = false;
     plists_without_metadata_ = false;
-    // A stack of its own: directories may be nested deeper than calls can be.
+    // Uses an explicit stack, because directories may be nested deeper than calls can be.
     std::vector<Directory> open = {{root, label}};
     while (!open.empty()) {
       const Directory directory = std::move(open.back());
@@ -225,22 +226,22 @@ class Finder {
   }
 
   absl::Status CheckTree(const std::string& name, bool has_result_files) {
-    // A refused tree has its warning, or CheckRefusal returns the error.
+    // A refused tree has caused a warning; otherwise CheckRefusal returns the error.
     if (!has_result_files && tree_refused_) return absl::OkStatus();
     if (!has_result_files && !tree_has_metadata_) {
-      return absl::InvalidArgumentError(
-          fmt::format("{}: nothing to read: no *.plist, *.sarif or *.sarif.json file in it", name));
+      return absl::InvalidArgumentError(fmt::format(
+          "{}: nothing to read: it does not have a *.plist, *.sarif or *.sarif.json file", name));
     }
     if (!has_result_files) {
       inputs_.warnings.push_back(fmt::format("{}: no result files, only {}", name, kMetadataName));
     } else if (plists_without_metadata_) {
       inputs_.warnings.push_back(
-          fmt::format("{}: no {}: not known which checkers were on", name, kMetadataName));
+          fmt::format("{}: no {}: it is not known which checkers were on", name, kMetadataName));
     }
     return absl::OkStatus();
   }
 
-  // The result files of one directory; those in it that are directories are put on `open`.
+  // Adds the result files of one directory, and pushes its subdirectories on `open`.
   absl::Status AddDirectory(const Directory& directory, bool archived,
                             std::vector<Directory>* open) {
     STORED_ASSIGN_OR_RETURN(const Listing listing, List(directory));
@@ -262,7 +263,7 @@ class Finder {
                                archived ? "" : directory.path, skip_file, review_rules,
                                checker_analyzers, true, archived ? directory.path : ""});
     }
-    // The last one put there is the next one taken.
+    // Pushed in reverse, because the last one is visited first.
     for (auto name = listing.directories.rbegin(); name != listing.directories.rend(); ++name) {
       open->push_back({directory.path + "/" + *name, directory.label + *name + "/", skip_file,
                        review_rules, checker_analyzers, refused, has_metadata});
@@ -276,7 +277,7 @@ class Finder {
     fs::directory_iterator entry(directory.path, error);
     for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
       STORED_RETURN_IF_ERROR(CountEntries(directory.label, 1));
-      std::error_code ignored;  // A file that went meanwhile, or a link to nowhere.
+      std::error_code ignored;  // The file is gone, or the link is dangling.
       const std::string name = entry->path().filename().string();
       if (fs::is_directory(entry->symlink_status(ignored))) {
         listing.directories.push_back(name);
@@ -297,7 +298,7 @@ class Finder {
         fmt::format("{}: more than {} files and directories", name, options_.limits.max_entries));
   }
 
-  // Reads what lies in a directory beside the result files, once however often it is named.
+  // Reads the files that accompany result files, only once per directory.
   absl::StatusOr<Companions> ReadCompanions(const std::string& directory,
                                             const std::string& label) {
     const auto [known, is_new] = companions_.try_emplace(directory);
@@ -316,8 +317,8 @@ class Finder {
     return absl::OkStatus();
   }
 
-  // Reads a file that lies beside result files. A link has to lead to where sources may lie:
-  // warnings quote the file, and are sent.
+  // Reads a file that accompanies result files. A link must lead to a place where sources may be:
+  // warnings quote the file, and are sent to the server.
   absl::StatusOr<std::string> ReadBeside(const std::string& path, const std::string& name,
                                          uint64_t max_bytes) const {
     std::error_code ignored;
@@ -325,10 +326,9 @@ class Finder {
     STORED_ASSIGN_OR_RETURN(const UniqueFd fd, OpenFile(path, O_PATH));
     STORED_ASSIGN_OR_RETURN(const std::string real_path, RealPathOf(fd.get(), name));
     if (roots_.Contain(real_path)) return ReadFile(path, max_bytes);
-    return ErrnoStatus(EACCES,
-                       fmt::format("{}: is a link to {}, outside of the directories that are "
-                                   "read; give its directory as --source-root",
-                                   name, real_path));
+    return ErrnoStatus(EACCES, fmt::format("{}: is a link to {}, outside the directories that are "
+                                           "read; give its directory as --source-root",
+                                           name, real_path));
   }
 
   absl::Status AddMetadata(const std::string& directory, const std::string& label,
@@ -352,8 +352,8 @@ class Finder {
     return absl::OkStatus();
   }
 
-  // Warns of a file that is too large, as of one that is not JSON. Returns errors of the disk or of
-  // permissions: going on would pass over what the analysis said.
+  // Warns about a file that is too large, as about one that is not JSON. Returns errors of the disk
+  // and of permissions, because the results without their metadata would be misleading.
   absl::Status NoteUnreadMetadata(const absl::Status& status) {
     if (IsSystemError(status)) return status;
     inputs_.warnings.push_back(fmt::format("{}; the results are read as if it were not there",
@@ -368,8 +368,9 @@ class Finder {
     inputs_.run_names.push_back({std::move(run_name), metadata});
   }
 
-  // Returns which of Inputs::checker_analyzers has those of one metadata.json; -1 when it lists
-  // none. As in CodeChecker, a checker that is listed twice is the last analyzer's.
+  // Returns the index in Inputs::checker_analyzers of the checkers in one metadata.json, or -1 if
+  // it does not list any. A checker that is listed twice belongs to the last analyzer, as in
+  // CodeChecker.
   int AddCheckers(const std::vector<Analysis>& analyses) {
     CheckerAnalyzers checkers;
     for (const Analysis& analysis : analyses) {
@@ -382,7 +383,7 @@ class Finder {
     }
     if (checkers.empty()) return -1;
     std::vector<CheckerAnalyzers>& all = inputs_.checker_analyzers;
-    // The directories of one project mostly list the same ones.
+    // The directories of one project usually list the same checkers.
     if (all.empty() || all.back() != checkers) all.push_back(std::move(checkers));
     return static_cast<int>(all.size()) - 1;
   }
@@ -403,7 +404,7 @@ class Finder {
     return absl::OkStatus();
   }
 
-  // Nothing where there are none.
+  // Returns nothing if the directory does not have any.
   absl::StatusOr<std::optional<ReviewRules>> ReadReviewRules(const std::string& directory,
                                                              const std::string& label) {
     const std::string path = fmt::format("{}/{}", directory, kReviewRulesName);
@@ -421,7 +422,7 @@ class Finder {
     absl::StatusOr<std::string> text = ReadBeside(path, name, kMaxSkipFileBytes);
     if (absl::IsNotFound(text.status())) return absl::OkStatus();
     if (absl::IsInvalidArgument(text.status()) && !IsSystemError(text.status())) {
-      // A directory of this name, or a device.
+      // This name may be that of a directory or a device.
       const absl::Status status = Renamed(text.status(), path, name);
       inputs_.warnings.push_back(fmt::format("{}; left out", std::string(status.message())));
       return absl::OkStatus();
@@ -439,9 +440,9 @@ class Finder {
   std::vector<std::unique_ptr<ArchiveSources>> archives_;
   std::map<std::string, Companions> companions_;
   uint64_t entries_ = 0;
-  // Why result files were left out because of their review_status.yaml; the first reason.
+  // The first reason for which result files were left out because of their review_status.yaml.
   absl::Status refusal_;
-  // Of the tree at hand.
+  // The state of the current tree.
   bool tree_has_metadata_ = false;
   bool tree_refused_ = false;
   bool plists_without_metadata_ = false;

@@ -21,33 +21,33 @@ namespace stored::reports {
 struct InputFile {
   enum class Format { kPlist, kSarif };
 
-  // Where to open it.
+  // The path to open.
   std::string path;
-  // What to call it in messages: the path as the user knows it, "reports.zip: sub/x.plist".
+  // The name for messages: the path as the user knows it, "reports.zip: sub/x.plist".
   std::string name;
   Format format = Format::kPlist;
-  // What relative paths in it are relative to, an absolute path; empty inside an archive, where
-  // they stay relative.
+  // The absolute path of the directory that relative paths in the file are relative to. Empty in an
+  // archive, where they remain relative.
   std::string directory;
-  // Which of Inputs::skip_files applies; -1 is none.
+  // The index in Inputs::skip_files that applies; -1 if none.
   int skip_file = -1;
-  // Which of Inputs::review_rules; -1 is none.
+  // The index in Inputs::review_rules that applies; -1 if none.
   int review_rules = -1;
-  // Which of Inputs::checker_analyzers applies; -1 is none.
+  // The index in Inputs::checker_analyzers that applies; -1 if none.
   int checker_analyzers = -1;
-  // Whether the time of the file at `path` is when the results were written; not so for a copy of
-  // standard input.
+  // True if the modification time of `path` is the time at which the results were written; false
+  // for a copy of standard input.
   bool has_time = true;
-  // Inside an archive: where the directory it lies in was unpacked to.
+  // In an archive: the place to which the file's directory was unpacked.
   std::string unpacked_directory;
 
-  // What SourceProvider knows its directory by.
+  // Returns the directory that is passed to SourceProvider.
   const std::string& source_directory() const {
     return unpacked_directory.empty() ? directory : unpacked_directory;
   }
 };
 
-// Checker -> analyzer.
+// Maps a checker to its analyzer.
 using CheckerAnalyzers = std::map<std::string, std::string, std::less<>>;
 
 // A run that a metadata.json names.
@@ -57,71 +57,71 @@ struct NamedRun {
   std::string metadata;
 };
 
-// All that is to be read, in a fixed order: as the inputs were given, and by name within a
+// All that is to be read, in a fixed order: in the order of the inputs, and by name within a
 // directory.
 struct Inputs {
   std::vector<InputFile> files;
   std::vector<SkipFile> skip_files;
   std::vector<ReviewRules> review_rules;
-  // What metadata.json says, of each directory that has one.
+  // The contents of each metadata.json.
   std::vector<Analysis> analyses;
-  // From metadata.json: a checker of one directory may be another analyzer's than in the next.
+  // From metadata.json: the same checker may belong to different analyzers in different
+  // directories.
   std::vector<CheckerAnalyzers> checker_analyzers;
-  // What metadata.json says of the files that were analysed.
+  // The analyzed files that metadata.json lists.
   AnalyzedFiles analyzed_files;
-  // The runs that the metadata.json name, each once, in order; at most kMaxRunNames.
+  // The runs that the metadata.json files name, each once, in order; at most kMaxRunNames.
   std::vector<NamedRun> run_names;
   static constexpr size_t kMaxRunNames = 10;
-  // What is odd about files that are not result files themselves (metadata.json, skip_file), those
-  // that were passed over with skip_bad_files, and directories without metadata.
+  // Warnings about files that are not result files (metadata.json, skip_file), about files that
+  // were left out with skip_bad_files, and about directories without metadata.
   std::vector<std::string> warnings;
   std::unique_ptr<SourceProvider> sources;
-  // What archives were unpacked to; goes with the object.
+  // The directories that archives were unpacked to; the destructor removes them.
   std::vector<TemporaryDirectory> unpacked;
 };
 
 struct InputOptions {
   Limits limits;
-  // Asked while an archive is unpacked; true ends with CANCELLED.
+  // Called while an archive is unpacked; if it returns true, the operation ends with CANCELLED.
   std::function<bool()> cancelled;
   bool skip_bad_files = false;
-  // Where archives are unpacked; empty is the system's temporary directory.
+  // The directory in which archives are unpacked; if empty, the system's temporary directory.
   std::string temporary_parent;
-  // Directories that sources are read from beside those that go without saying; see FindInputs.
+  // Further directories from which sources are read; see FindInputs.
   std::vector<std::string> source_roots;
-  // The user's home, where hidden files are private; empty where it is not known. See SourceRoots.
+  // The user's home, in which hidden files are private; empty if unknown. See SourceRoots.
   std::string home_directory;
-  // The one among the paths that standard input was copied to; empty when there is none.
+  // The path among the inputs to which standard input was copied; empty if none.
   std::string standard_input;
 };
 
-// Finds what there is to read in `paths`: each a report directory (walked, symbolic links to
-// directories not followed), a plist, a SARIF log, or an archive of a report directory. In a
-// directory, result files are told by name (*.plist, *.sarif, *.sarif.json, each also .gz or .zst);
-// a file given by itself is told by its content, or else by its name.
+// Finds the files to read in `paths`. Each is a report directory (symbolic links to directories are
+// not followed), a plist, a SARIF log, or an archive of a report directory. In a directory, result
+// files are recognized by name (*.plist, *.sarif, *.sarif.json, each also with .gz or .zst); a file
+// that is itself in `paths` is recognized by its content, or else by its name.
 //
-// A directory's metadata.json counts for it and what lies below, its skip_file and its
-// review_status.yaml for the result files in it and below, unless there is a nearer one. Those
-// beside a result file that is given by itself count too. CodeChecker's own upload layout
-// (reports/, root/) is recognised in an archive, and sources are then looked for below root/ first.
+// A directory's metadata.json applies to it and its subdirectories. Its skip_file and its
+// review_status.yaml apply to the result files in it and below, unless there is a nearer one. The
+// files beside a result file in `paths` apply to it too. CodeChecker's own upload layout (reports/,
+// root/) is recognized in an archive; sources are then first searched for below root/.
 //
-// A malformed review_status.yaml refuses the result files it is for, because nothing tells which
-// reports it would close; with skip_bad_files they are left out with a warning.
+// The result files to which a malformed review_status.yaml applies are refused, because it is
+// unknown which reports it would close; with skip_bad_files they are left out with a warning.
 //
-// Other sources are read from this machine. Of all that result files name these are only the files
-// below a directory given, the directory of a result file given by itself, the working directory,
-// one of source_roots, or the system's include directories (SourceRoots). The directory that an
-// archive lies in is not among them, because the archive may be a stranger's.
+// Other sources are read from this machine, but only files below a directory in `paths`, the
+// directory of a result file in `paths`, the working directory, one of source_roots, or the
+// system's include directories (SourceRoots). The directory of an archive is not among them,
+// because the archive may come from a stranger.
 //
-// NOT_FOUND for a path that is not there, INVALID_ARGUMENT for one with nothing to read in it
-// or a source root that is not a directory.
-// A report directory without result files is well when it has a metadata.json: then the analysis
-// found nothing.
+// NOT_FOUND if a path does not exist, INVALID_ARGUMENT if there is nothing to read in it or a
+// source root is not a directory. A report directory without result files is valid if it has a
+// metadata.json: the analysis then found nothing.
 absl::StatusOr<Inputs> FindInputs(const std::vector<std::string>& paths,
                                   const InputOptions& options);
 
-// A single upload payload on the server's disk. Sources come from the payload alone. `name` is the
-// payload's name for messages.
+// Returns the inputs for a single upload payload on the server's disk. Sources come only from the
+// payload. `name` is the payload's name for messages.
 absl::StatusOr<Inputs> InputsOfPayload(const std::string& path, InputFile::Format format,
                                        const std::string& name);
 absl::StatusOr<Inputs> InputsOfArchive(const std::string& path, const std::string& name,

@@ -34,7 +34,7 @@ class InputsTest : public testing::Test {
     EXPECT_EQ(status.code(), code) << status;
     EXPECT_THAT(std::string(status.message().data(), status.message().size()), HasSubstr(part));
   }
-  // Names relative to the test's directory.
+  // Returns the names relative to the test's directory.
   std::vector<std::string> Names(const Inputs& inputs) const {
     std::vector<std::string> names;
     for (const InputFile& file : inputs.files) {
@@ -100,7 +100,7 @@ TEST_F(InputsTest, LinkToDirectory_NotFollowed) {
   EXPECT_THAT(Names(Find({dir_.Path("r")})), ElementsAre("r/a.plist", "r/b.plist"));
 }
 
-TEST_F(InputsTest, SingleFile_ToldByItsContent) {
+TEST_F(InputsTest, SingleFile_IsRecognizedByItsContent) {
   const std::string sarif = dir_.Write("results.json", kSarif);
   const std::string plist = dir_.Write("results.xml", kPlist);
   const std::string broken = dir_.Write("broken.plist", "bplist00");
@@ -112,7 +112,7 @@ TEST_F(InputsTest, SingleFile_ToldByItsContent) {
   EXPECT_THAT(inputs.warnings, IsEmpty());
 }
 
-TEST_F(InputsTest, SingleFile_WithWhatLiesBesideIt) {
+TEST_F(InputsTest, SingleFile_HasTheFilesBesideIt) {
   const std::string a = dir_.Write("r/a.plist", kPlist);
   const std::string b = dir_.Write("r/b.plist", kPlist);
   dir_.Write("r/metadata.json", kMetadata);
@@ -151,7 +151,7 @@ TEST_F(InputsTest, PlistsWithoutMetadata_OneWarningEach) {
               ElementsAre(HasSubstr("/r: no metadata.json")));
 }
 
-TEST_F(InputsTest, NothingFoundByTheAnalysis_IsFineWithMetadata) {
+TEST_F(InputsTest, NoResultFiles_AreFineWithMetadata) {
   dir_.Write("r/metadata.json", kMetadata);
   const Inputs inputs = Find({dir_.Path("r")});
   EXPECT_THAT(inputs.files, IsEmpty());
@@ -165,10 +165,10 @@ TEST_F(InputsTest, NothingToRead_Refused) {
   ExpectError(dir_.Write("x.txt", "hello"), absl::StatusCode::kInvalidArgument,
               "x.txt: neither a plist, nor a SARIF log, nor a zip or tar archive");
   ASSERT_EQ(::mkfifo(dir_.Path("fifo").c_str(), 0600), 0);
-  ExpectError(dir_.Path("fifo"), absl::StatusCode::kInvalidArgument, "fifo: neither file nor");
+  ExpectError(dir_.Path("fifo"), absl::StatusCode::kInvalidArgument, "fifo: neither a file nor");
 }
 
-TEST_F(InputsTest, OddMetadataOrSkipFile_WarningsAndTheResultsAreRead) {
+TEST_F(InputsTest, MalformedMetadataOrSkipFile_WarningsAndTheResultsAreRead) {
   dir_.Write("r/a.plist", kPlist);
   dir_.Write("r/metadata.json", "not JSON");
   dir_.Write("e/a.plist", kPlist);
@@ -178,26 +178,26 @@ TEST_F(InputsTest, OddMetadataOrSkipFile_WarningsAndTheResultsAreRead) {
   dir_.Write("s/skip_file", "nonsense\n-/src/*\n");
   const Inputs inputs = Find({dir_.Path("e"), dir_.Path("r"), dir_.Path("s")});
   EXPECT_THAT(Names(inputs), ElementsAre("e/a.plist", "r/a.plist", "s/a.plist"));
-  EXPECT_THAT(inputs.warnings, ElementsAre(HasSubstr("e/metadata.json: empty"),
+  EXPECT_THAT(inputs.warnings, ElementsAre(HasSubstr("e/metadata.json: it is empty"),
                                            HasSubstr("r/metadata.json: not JSON"),
                                            HasSubstr("s/skip_file: line 1")));
   EXPECT_TRUE(inputs.skip_files[0].ShouldSkip("/src/x.cc"));
 }
 
-TEST_F(InputsTest, MetadataTooLarge_WarnedOf) {
+TEST_F(InputsTest, MetadataTooLarge_IsAWarning) {
   dir_.Write("r/a.plist", kPlist);
   dir_.Write("r/metadata.json", kMetadata);
   options_.limits.max_result_file_bytes = 100;
   EXPECT_THAT(Find({dir_.Path("r")}).warnings, ElementsAre(HasSubstr("r/metadata.json: ")));
 }
 
-// An analysis that found nothing resolves all that there was: its metadata has to say so.
-TEST_F(InputsTest, OddMetadataWithoutResultFiles_Refused) {
+// An analysis that found nothing resolves all earlier reports, so its metadata must be readable.
+TEST_F(InputsTest, MalformedMetadataWithoutResultFiles_Refused) {
   dir_.Write("r/metadata.json", "");
   ExpectError(dir_.Path("r"), absl::StatusCode::kInvalidArgument, "/r: nothing to read");
 }
 
-TEST_F(InputsTest, CheckerOfTwoAnalyzers_EachDirectoryItsOwn) {
+TEST_F(InputsTest, CheckerOfTwoAnalyzers_EachDirectoryHasItsOwn) {
   const auto metadata = [](const std::string& tool) {
     return R"({"version": 2, "tools": [{"name": ")" + tool + R"(", "checkers": {"x": true}}]})";
   };
@@ -299,7 +299,7 @@ TEST_F(InputsTest, CodeCheckerUpload_ReportsAndTheirSources) {
   EXPECT_EQ(inputs.sources->Read("/src/app/main.c", "")->text, "int main() {}");
 }
 
-TEST_F(InputsTest, SourcesOfAnArchive_BeforeThisMachinesForWhatIsInIt) {
+TEST_F(InputsTest, SourcesOfAnArchive_ArePreferredForItsResultFiles) {
   const std::string local = dir_.Write("src/main.c", "local");
   const std::string only_local = dir_.Write("src/other.c", "other");
   WriteArchive(dir_.Path("up.zip"), {{"reports/x/a.plist", kPlist}, {"root" + local, "uploaded"}},
@@ -311,14 +311,14 @@ TEST_F(InputsTest, SourcesOfAnArchive_BeforeThisMachinesForWhatIsInIt) {
   EXPECT_EQ(inputs.sources->Read(local, dir_.Path())->text, "local");
 }
 
-TEST_F(InputsTest, SourcesOfAnArchive_NoneFromTheDirectoryItLiesIn) {
+TEST_F(InputsTest, SourcesOfAnArchive_NoneFromTheDirectoryAroundIt) {
   const std::string secret = dir_.Write("downloads/secret", "secret");
   WriteArchive(dir_.Path("downloads/up.zip"), {{"a.plist", kPlist}}, AsZip);
   const Inputs inputs = Find({dir_.Path("downloads/up.zip")});
   EXPECT_TRUE(absl::IsPermissionDenied(inputs.sources->Read(secret, "").status()));
 }
 
-TEST_F(InputsTest, SourcesOfADirectory_BelowItAlone) {
+TEST_F(InputsTest, SourcesOfADirectory_OnlyBelowIt) {
   const std::string inside = dir_.Write("given/src/a.c", "inside");
   const std::string outside = dir_.Write("src/a.c", "outside");
   dir_.Write("given/reports/a.plist", kPlist);
@@ -333,7 +333,7 @@ TEST_F(InputsTest, SourcesOfADirectory_BelowItAlone) {
   }
 }
 
-TEST_F(InputsTest, SourcesOfASingleFile_BelowTheDirectoryItLiesIn) {
+TEST_F(InputsTest, SourcesOfASingleFile_BelowItsDirectory) {
   const std::string inside = dir_.Write("given/src/a.c", "inside");
   const std::string outside = dir_.Write("src/a.c", "outside");
   for (const std::string& file :
@@ -345,14 +345,14 @@ TEST_F(InputsTest, SourcesOfASingleFile_BelowTheDirectoryItLiesIn) {
   }
 }
 
-TEST_F(InputsTest, SourcesOfStandardInput_NoneFromWhereItsCopyLies) {
+TEST_F(InputsTest, SourcesOfStandardInput_NoneFromTheDirectoryOfItsCopy) {
   options_.standard_input = dir_.Write("scratch/stdin", kSarif);
   const std::string beside = dir_.Write("scratch/other", "other");
   const Inputs inputs = Find({options_.standard_input});
   EXPECT_TRUE(absl::IsPermissionDenied(inputs.sources->Read(beside, "").status()));
 }
 
-TEST_F(InputsTest, LinksBesideResultFiles_LeadToWhatMayBeRead) {
+TEST_F(InputsTest, LinksBesideResultFiles_MustLeadToReadableDirectories) {
   dir_.Write("r/a.plist", kPlist);
   dir_.Write("r/shared/skip", "-/x/*\n");
   dir_.Write("elsewhere/secret", "the private key");
@@ -373,13 +373,13 @@ TEST_F(InputsTest, LinksBesideResultFiles_LeadToWhatMayBeRead) {
   EXPECT_EQ(Find({dir_.Path("r")}).skip_files.size(), 1U);
 }
 
-TEST_F(InputsTest, SourceRoots_AddToWhatIsRead) {
+TEST_F(InputsTest, SourceRoots_AreReadToo) {
   const std::string source = dir_.Write("src/a.c", "int a;");
   dir_.Write("reports/a.plist", kPlist);
   options_.source_roots = {dir_.Path("src")};
   const Inputs inputs = Find({dir_.Path("reports")});
   EXPECT_EQ(inputs.sources->Read(source, "")->text, "int a;");
-  // A relative path is looked for below them too.
+  // A relative path is searched for below them too.
   EXPECT_EQ(inputs.sources->Read("a.c", dir_.Path("reports"))->text, "int a;");
   options_.source_roots = {dir_.Path("not-there")};
   ExpectError(dir_.Path("reports"), absl::StatusCode::kInvalidArgument, "not-there");
@@ -400,7 +400,7 @@ TEST_F(InputsTest, ArchiveOnAServer_NoSourceFromItsDisk) {
   EXPECT_EQ(upload->sources->Read(local, "").status().code(), absl::StatusCode::kNotFound);
 }
 
-TEST_F(InputsTest, ArchiveOnAServer_ErrorsSayNothingOfItsDisk) {
+TEST_F(InputsTest, ArchiveOnAServer_ErrorsDoNotNameItsDisk) {
   dir_.Write("spool", "no archive");
   const absl::Status bad = InputsOfArchive(dir_.Path("spool"), "the payload", options_).status();
   EXPECT_EQ(bad.code(), absl::StatusCode::kInvalidArgument);
@@ -416,7 +416,7 @@ TEST_F(InputsTest, ArchiveOnAServer_ErrorsSayNothingOfItsDisk) {
   }
 }
 
-TEST_F(InputsTest, Unpacked_GoesWithTheInputs) {
+TEST_F(InputsTest, Unpacked_IsRemovedWithTheInputs) {
   WriteArchive(dir_.Path("a.zip"), {{"a.plist", kPlist}}, AsZip);
   ASSERT_TRUE(CreateDirectories(dir_.Path("work")).ok());
   options_.temporary_parent = dir_.Path("work");
@@ -426,7 +426,7 @@ TEST_F(InputsTest, Unpacked_GoesWithTheInputs) {
     EXPECT_FALSE(std::filesystem::is_empty(dir_.Path("work")));
   }
   EXPECT_TRUE(std::filesystem::is_empty(dir_.Path("work")));
-  // What a refused archive left is gone too.
+  // The files of a refused archive are removed too.
   WriteArchive(dir_.Path("a.zip"), {{"a.plist", kPlist}, {"../b", "x"}}, AsZip);
   ExpectError(dir_.Path("a.zip"), absl::StatusCode::kInvalidArgument, "member ../b");
   EXPECT_TRUE(std::filesystem::is_empty(dir_.Path("work")));

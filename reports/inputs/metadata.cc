@@ -20,7 +20,7 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-// A value and where in the file it is ("tools[0].analyzers.clangsa"), for messages.
+// A value and its place in the file ("tools[0].analyzers.clangsa"), for messages.
 struct Node {
   dom::element value;
   std::string where;
@@ -34,7 +34,7 @@ struct NamedValue {
   dom::element value;
 };
 
-// The fields of an object, each once, with the value that is given last.
+// Returns the fields of an object, each once, with the last of its values.
 std::vector<NamedValue> FieldsOf(const Node& object) {
   std::vector<NamedValue> fields;
   absl::flat_hash_map<std::string_view, size_t> places;
@@ -49,8 +49,8 @@ std::vector<NamedValue> FieldsOf(const Node& object) {
   return fields;
 }
 
-// Returns whether a checker's state that is not a bool says that it is on: as CodeChecker does, but
-// for words that mean off.
+// Returns true if a checker's state that is not a bool means that it is on. Follows CodeChecker,
+// except for texts that mean off.
 bool IsOn(dom::element state) {
   if (double number = 0; state.get(number) == simdjson::SUCCESS) return number != 0;
   if (std::string_view text; state.get(text) == simdjson::SUCCESS) {
@@ -62,7 +62,7 @@ bool IsOn(dom::element state) {
   return !state.is_null();
 }
 
-// Reads one metadata.json. Its members warn of what is wrong by place, and go on without it.
+// Reads one metadata.json. Its members warn about malformed places and continue without them.
 class Reader {
  public:
   Reader(const std::string& name, const Limits& limits, AnalyzedFiles& files)
@@ -73,7 +73,7 @@ class Reader {
       if (root->IsObject()) {
         ReadTop(*root);
       } else {
-        WarnUnusable("the top is not an object");
+        WarnUnusable("the top-level value is not an object");
       }
     }
     metadata_.warnings = warnings_.Take();
@@ -86,21 +86,21 @@ class Reader {
     if (bytes.starts_with(kByteOrderMark)) bytes.erase(0, kByteOrderMark.size());
     const uint64_t limit = std::min(limits_.max_result_file_bytes, kMaxMetadataBytes);
     if (bytes.size() > limit) {
-      return WarnUnusable(fmt::format("larger than the limit of {} bytes", limit));
+      return WarnUnusable(fmt::format("it is larger than the limit of {} bytes", limit));
     }
-    if (bytes.find_first_not_of(" \t\r\n") == std::string::npos) return WarnUnusable("empty");
+    if (bytes.find_first_not_of(" \t\r\n") == std::string::npos) return WarnUnusable("it is empty");
     simdjson::error_code error = parser_.allocate(std::max<size_t>(bytes.size(), 1),
                                                   std::max<uint32_t>(limits_.max_json_depth, 1));
     dom::element root;
     if (error == simdjson::SUCCESS) error = parser_.parse(bytes).get(root);
     if (error == simdjson::UTF8_ERROR) {
-      // Old file systems have names in Latin-1; that is no reason to lose the rest.
+      // Old file systems have names in Latin-1, which must not cost all other fields.
       bytes = ReplaceInvalidUtf8(bytes);
       error = parser_.parse(bytes).get(root);
     }
     if (error == simdjson::DEPTH_ERROR) {
       return WarnUnusable(
-          fmt::format("arrays and objects more than {} deep", limits_.max_json_depth));
+          fmt::format("arrays and objects are nested more than {} deep", limits_.max_json_depth));
     }
     if (error != simdjson::SUCCESS) {
       return WarnUnusable(fmt::format("not JSON: {}", WhatIsWrong(bytes, error)));
@@ -108,13 +108,13 @@ class Reader {
     return Node{root, ""};
   }
 
-  // simdjson says little of where.
+  // simdjson's message does not tell the place.
   std::string WhatIsWrong(std::string_view bytes, simdjson::error_code error) const {
     const std::optional<JsonFault> fault = FindJsonFault(bytes, limits_.max_json_depth);
     return fault ? ToString(*fault) : simdjson::error_message(error);
   }
 
-  // Decides by the shape which version it is, because the number is not always right.
+  // Decides the version by the shape of the file, because its number is not always right.
   void ReadTop(const Node& root) {
     const std::optional<Node> tools = Field(root, "tools");
     const int64_t version = Integer(root, "version", tools ? 2 : 1);
@@ -127,7 +127,7 @@ class Reader {
       return root.value.at_key(key).error() == simdjson::SUCCESS;
     };
     if (has("checkers") || has("analyzer_statistics") || has("command")) return ReadVersion1(root);
-    WarnUnusable("the top has neither \"tools\" nor \"checkers\"");
+    WarnUnusable("the top-level object has neither \"tools\" nor \"checkers\"");
   }
 
   void ReadVersion2(const Node& tools) {
@@ -155,7 +155,7 @@ class Reader {
     }
   }
 
-  // One tool, CodeChecker itself, spread over the top level.
+  // Reads version 1: one tool, CodeChecker itself, whose properties are at the top level.
   void ReadVersion1(const Node& root) {
     metadata_.usable = true;
     metadata_.run_name = Name(root, "name");
@@ -168,7 +168,7 @@ class Reader {
     metadata_.analyses.push_back(std::move(analysis));
   }
 
-  // What a tool of version 2 and the top level of version 1 have alike.
+  // Reads the properties that a tool of version 2 and the top level of version 1 have in common.
   Analysis ReadCommon(const Node& node) {
     Analysis analysis;
     analysis.command = Strings(node, "command");
@@ -198,8 +198,8 @@ class Reader {
     }
   }
 
-  // Checkers and statistics that stand at the tool itself (or the top level of version 1): those of
-  // its only analyzer, `own_name`, or by the analyzer's name.
+  // Reads checkers and statistics that are properties of the tool itself (or of the top level of
+  // version 1). They belong to its only analyzer, `own_name`, or are listed by the analyzer's name.
   void ReadAtTheTool(const Node& tool, std::string_view own_name, Analysis& analysis) {
     if (const std::optional<Node> checkers = Field(tool, "checkers")) {
       if (checkers->IsObject()) {
@@ -241,7 +241,8 @@ class Reader {
     }
   }
 
-  // The analyzer of this name, which may be a new one; null when the name is too long.
+  // Returns the analyzer with this name, which may be a new one; null if there are too many or the
+  // name is too long.
   AnalyzerRun* AnalyzerNamed(std::string_view name, const Node& place, Analysis& analysis) {
     for (AnalyzerRun& analyzer : analysis.analyzers) {
       if (analyzer.name == name) return &analyzer;
@@ -256,7 +257,7 @@ class Reader {
     return &analyzer;
   }
 
-  // {checker: enabled}, or in old files an array of those enabled.
+  // Reads {checker: enabled}, or, in old files, an array of the enabled checkers.
   void ReadCheckers(const Node& checkers, AnalyzerRun& analyzer) {
     if (checkers.IsObject()) {
       for (const NamedValue& field : FieldsOf(checkers)) {
@@ -282,7 +283,7 @@ class Reader {
     bool enabled = false;
     if (field.value.get(enabled) != simdjson::SUCCESS) {
       enabled = IsOn(field.value);
-      warnings_.Add(fmt::format("{} is neither true nor false; taken for {}",
+      warnings_.Add(fmt::format("{} is neither true nor false; read as {}",
                                 Child(checkers, field).where, enabled ? "on" : "off"));
     }
     analyzer.checkers.push_back({std::string(field.name), enabled});
@@ -322,7 +323,7 @@ class Reader {
     return false;
   }
 
-  // The fields: nothing (or the default) where there is none, or none that can be used.
+  // These return the value of a field: nothing (or the default) if it is missing or unusable.
   static std::optional<Node> Field(const Node& parent, std::string_view key) {
     std::optional<dom::element> last;
     for (const dom::key_value_pair& field : dom::object(parent.value)) {
@@ -393,7 +394,8 @@ class Reader {
     return Fits(text, limits_.max_name_bytes, node->where) ? text : "";
   }
 
-  // An array of texts; one text stands for an array of it (CodeChecker's report-converter).
+  // Reads an array of texts. A single text stands for an array with one (CodeChecker's
+  // report-converter).
   std::vector<std::string> Strings(const Node& parent, std::string_view key) {
     const std::optional<Node> node = Field(parent, key);
     std::vector<std::string> strings;
@@ -419,7 +421,7 @@ class Reader {
   }
 
   static constexpr size_t kShownNameBytes = 100;
-  // Of one tool; they are looked up one after the other.
+  // The limit for one tool, because analyzers are searched for one by one.
   static constexpr size_t kMaxAnalyzers = 100;
 
   const Limits limits_;

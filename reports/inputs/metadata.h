@@ -10,29 +10,29 @@
 
 namespace stored::reports {
 
-// What a report directory's metadata.json says (CodeChecker's docs/report_directory.md, version 2;
-// version 1, without tools[], is read too).
+// The contents of a report directory's metadata.json (CodeChecker's docs/report_directory.md,
+// version 2; version 1, without tools[], is read too).
 struct Metadata {
-  // Whether it is a metadata.json at all. Nothing else means anything where it is not, but the
-  // warnings, which say why.
+  // False if the file is not a metadata.json. In that case only the warnings, which say why, are
+  // set.
   bool usable = false;
-  // One a tool.
+  // One for each tool.
   std::vector<Analysis> analyses;
-  // Name of the run, where the analysis was given one; else empty.
+  // The name of the run, if the analysis was given one; else empty.
   std::string run_name;
   std::vector<std::string> warnings;
 };
 
-// A larger one is not read: it would be held in memory whole, and parsed. That of a hundred
-// thousand analyzed files is half as long.
+// A larger file is not read, because it would be held in memory and parsed as a whole. The file for
+// a hundred thousand analyzed files is half as long.
 inline constexpr uint64_t kMaxMetadataBytes = uint64_t{64} << 20;
 
-// Reads as much of a metadata.json as can be read: the results beside it are worth having without
-// it. A warning names the file, the place and what is wrong with it, and of a place that is
-// malformed or over a limit nothing is used. Fields that are not known are passed over; one that is
-// null counts as not there; one that is given twice counts as it is given last.
+// Reads as much of a metadata.json as is well-formed, because the results beside it are useful
+// without it. A warning names the file, the place and the fault; a value that is malformed or over
+// a limit is not used. Unknown fields are ignored; a field that is null counts as absent; of a
+// field that occurs twice the last value is used.
 //
-// `files` counts what the analyzers were run on.
+// Adds the analyzed files to `files`.
 Metadata ReadMetadata(std::string bytes, const std::string& name, const Limits& limits,
                       AnalyzedFiles& files);
 

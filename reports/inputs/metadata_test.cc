@@ -19,7 +19,7 @@ Metadata Read(const std::string& bytes, const Limits& limits = Limits()) {
   return ReadMetadata(bytes, "r/metadata.json", limits, files);
 }
 
-// Reads it, and expects nothing to be odd about it.
+// Reads a well-formed file; expects no warnings.
 Metadata ReadWhole(const std::string& bytes) {
   Metadata metadata = Read(bytes);
   EXPECT_TRUE(metadata.usable);
@@ -37,7 +37,7 @@ void ExpectUnusable(const std::string& bytes, const std::string& part) {
                     HasSubstr("; the results are read as if it were not there")));
 }
 
-// Reads what is odd in one place, and expects that place to be named.
+// Reads a file with one malformed place; expects a warning about it.
 Metadata ReadOdd(const std::string& bytes, const std::string& warning) {
   Metadata metadata = Read(bytes);
   EXPECT_TRUE(metadata.usable) << bytes.substr(0, 100);
@@ -116,14 +116,14 @@ TEST(ReadMetadata, RunName_OfTheFirstToolThatHasOne) {
       "b");
 }
 
-TEST(ReadMetadata, NullCountsAsNotThere) {
+TEST(ReadMetadata, Null_CountsAsAbsent) {
   const Metadata metadata = ReadWhole(
       R"({"version": 2, "tools": [{"name": "x", "version": null, "command": null,
           "analyzers": null, "timestamps": {"begin": null}, "run_name": null}]})");
   EXPECT_EQ(metadata.analyses[0].tool_version, "");
 }
 
-TEST(ReadMetadata, InvalidUtf8_ReplacedNotRefused) {
+TEST(ReadMetadata, InvalidUtf8_IsReplaced) {
   const Metadata metadata = ReadWhole("{\"version\": 2, \"tools\": [{\"name\": \"caf\xe9\"}]}");
   EXPECT_EQ(metadata.analyses[0].tool_name, "caf\xef\xbf\xbd");
 }
@@ -180,7 +180,7 @@ TEST(ReadMetadata, KeyGivenTwice_LastOneCounts) {
               ElementsAre(AnalyzerRun{"b", "", 0, 0, {}, {{"x", false}, {"y", true}}}));
 }
 
-TEST(ReadMetadata, NotAMetadataFile_WarnedOf) {
+TEST(ReadMetadata, NotAMetadataFile_IsAWarning) {
   ExpectUnusable("", "empty");
   ExpectUnusable(" \n", "empty");
   for (const char* bytes : {"hello", "<plist/>", "{\"version\": 2, \"tools\": [", "{} trailing",
@@ -188,14 +188,14 @@ TEST(ReadMetadata, NotAMetadataFile_WarnedOf) {
     ExpectUnusable(bytes, "not JSON");
   }
   ExpectUnusable("{\n  \"tools\": [],\n}", "not JSON: line 2, column 14: ");
-  ExpectUnusable("[]", "the top is not an object");
-  ExpectUnusable("null", "the top is not an object");
+  ExpectUnusable("[]", "the top-level value is not an object");
+  ExpectUnusable("null", "the top-level value is not an object");
   ExpectUnusable("{}", "neither \"tools\" nor \"checkers\"");
   ExpectUnusable(R"({"version": 2})", "neither \"tools\" nor \"checkers\"");
   ExpectUnusable(R"({"tools": {}})", "tools is not an array");
 }
 
-TEST(ReadMetadata, NestedTooDeepOrTooLarge_WarnedOf) {
+TEST(ReadMetadata, NestedTooDeepOrTooLarge_IsAWarning) {
   const std::string deep = std::string(10'000, '[') + std::string(10'000, ']');
   ExpectUnusable(deep, "more than 256 deep");
   ExpectUnusable("{\"version\": 2, \"unknown\": " + deep + "}", "more than 256 deep");
@@ -205,18 +205,18 @@ TEST(ReadMetadata, NestedTooDeepOrTooLarge_WarnedOf) {
               ElementsAre(HasSubstr("larger than the limit of 10 bytes")));
 }
 
-TEST(ReadMetadata, ByteOrderMark_IsPassedOver) {
+TEST(ReadMetadata, ByteOrderMark_IsSkipped) {
   EXPECT_EQ(ReadWhole("\xef\xbb\xbf{\"tools\": [{\"name\": \"t\"}]}").analyses.size(), 1u);
 }
 
-TEST(ReadMetadata, VersionThatIsNotKnown_ReadByItsShape) {
+TEST(ReadMetadata, UnknownVersion_IsReadByItsShape) {
   const Metadata metadata = ReadOdd(R"({"version": 3, "tools": [{"name": "t"}]})",
                                     "version 3 is not known; read as version 2");
   EXPECT_EQ(metadata.analyses[0].tool_name, "t");
   ReadOdd(R"({"version": "2", "tools": []})", "version is not a whole number; left out");
 }
 
-TEST(ReadMetadata, OddField_LeftOutWithItsPlace) {
+TEST(ReadMetadata, MalformedField_IsLeftOutWithItsPlace) {
   EXPECT_EQ(ReadOdd(R"({"tools": [7, {"name": "t"}]})", "tools[0] is not an object; left out")
                 .analyses.size(),
             1u);
@@ -237,13 +237,13 @@ TEST(ReadMetadata, OddField_LeftOutWithItsPlace) {
           "tools[0].analyzers.c.analyzer_statistics.failed is out of range: -1; left out");
 }
 
-TEST(ReadMetadata, CheckerStateThatIsNoBool_WarnedOfAndTaken) {
+TEST(ReadMetadata, CheckerStateThatIsNotABool_IsReadWithAWarning) {
   const auto state = [](const std::string& value) {
     const Metadata metadata = Read(R"({"tools": [{"analyzers": {"c": {"checkers": {"x": )" + value +
                                    R"(, "y": true}}}}]})");
     EXPECT_THAT(metadata.warnings,
                 ElementsAre(StartsWith("r/metadata.json: tools[0].analyzers.c.checkers.x is "
-                                       "neither true nor false; taken for ")))
+                                       "neither true nor false; read as ")))
         << value;
     const std::vector<CheckerState>& checkers = metadata.analyses[0].analyzers[0].checkers;
     EXPECT_EQ(checkers.size(), 2u);
@@ -258,12 +258,12 @@ TEST(ReadMetadata, CheckerStateThatIsNoBool_WarnedOfAndTaken) {
   }
 }
 
-TEST(ReadMetadata, ManyOddPlaces_FirstNamedRestCounted) {
+TEST(ReadMetadata, ManyWarnings_FirstAreNamedTheRestCounted) {
   std::string checkers;
   for (int i = 0; i < 5000; ++i) checkers += fmt::format("{}\"c{}\": 1", i == 0 ? "" : ", ", i);
   const Metadata metadata = Read(R"({"tools": [{"name": "t", "checkers": {)" + checkers + "}}]}");
   ASSERT_EQ(metadata.warnings.size(), 6u);
-  EXPECT_EQ(metadata.warnings.back(), "r/metadata.json: 4995 more of such warnings");
+  EXPECT_EQ(metadata.warnings.back(), "r/metadata.json: 4995 more warnings like these");
   EXPECT_EQ(metadata.analyses[0].analyzers[0].checkers.size(), 5000u);
 }
 

@@ -12,7 +12,8 @@ namespace {
 constexpr size_t kMaxPrefixes = 64;
 constexpr size_t kMaxPrefixBytes = 4096;
 
-// Takes what is before the first '/' off `*path`, the '/' too; all of it when there is none.
+// Removes the part before the first '/' from `*path`, with the '/', and returns the part. Removes
+// all of `*path` if it does not have a '/'.
 std::string_view TakePart(std::string_view* path) {
   const size_t slash = std::min(path->find('/'), path->size());
   const std::string_view part = path->substr(0, slash);
@@ -20,7 +21,8 @@ std::string_view TakePart(std::string_view* path) {
   return part;
 }
 
-// How much of the front of `path` the prefix, which ends in '/', matches at most; 0 for none.
+// Returns the largest number of bytes at the front of `path` that the prefix, which ends in '/',
+// matches; 0 if it does not match.
 size_t MatchedBytes(std::string_view prefix, std::string_view path) {
   if (prefix.find_first_of("*?[") == std::string_view::npos) {
     return path.starts_with(prefix) ? prefix.size() : 0;
@@ -34,17 +36,18 @@ size_t MatchedBytes(std::string_view prefix, std::string_view path) {
 
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-// Returns whether `path` starts with a drive ("C:"), its slashes being '/'.
+// Returns true if `path` starts with a drive ("C:"). REQUIRES: its separators are '/'.
 bool StartsWithDrive(std::string_view path) {
   return path.size() >= 2 && IsLetter(path[0]) && path[1] == ':' &&
          (path.size() == 2 || path[2] == '/');
 }
 
-// A path as Windows sees it, for comparing.
+// A path in the form in which Windows paths are compared.
 struct WindowsPath {
-  // '/' between names, a drive's letter in upper case, without what marks it as verbatim.
+  // The path with '/' between names, a drive's letter in upper case, and without the prefix of
+  // verbatim paths.
   std::string text;
-  // How many bytes `text` lacks at its front.
+  // The number of bytes at the front of the path that `text` lacks.
   size_t left_out = 0;
 };
 
@@ -53,7 +56,7 @@ WindowsPath AsWindowsPath(std::string_view path) {
   result.text = path;
   std::replace(result.text.begin(), result.text.end(), '\\', '/');
   if (result.text.starts_with("//?/UNC/")) {
-    // Two slashes stay in front of the server.
+    // Two slashes remain in front of the server.
     result.left_out = std::string_view("//?/UNC/").size() - 2;
     result.text.replace(0, std::string_view("//?/UNC/").size(), "//");
   } else if (result.text.starts_with("//?/") || result.text.starts_with("//./")) {
@@ -64,7 +67,7 @@ WindowsPath AsWindowsPath(std::string_view path) {
   return result;
 }
 
-// POSIX allows backslashes in names, but they are hardly used there.
+// POSIX allows backslashes in names, but they are rare there.
 bool IsWindowsPrefix(std::string_view prefix) {
   return prefix.find('\\') != std::string_view::npos || StartsWithDrive(prefix);
 }
@@ -73,15 +76,15 @@ bool IsWindowsPrefix(std::string_view prefix) {
 
 absl::StatusOr<PathTrimmer> PathTrimmer::Create(const std::vector<std::string>& prefixes) {
   if (prefixes.size() > kMaxPrefixes) {
-    return absl::InvalidArgumentError(fmt::format("{} path prefixes to trim; at most {} are taken",
-                                                  prefixes.size(), kMaxPrefixes));
+    return absl::InvalidArgumentError(
+        fmt::format("{} path prefixes to trim; the limit is {}", prefixes.size(), kMaxPrefixes));
   }
   PathTrimmer trimmer;
   for (const std::string& prefix : prefixes) {
     if (prefix.empty()) return absl::InvalidArgumentError("a path prefix to trim is empty");
     if (prefix.size() > kMaxPrefixBytes) {
       return absl::InvalidArgumentError(
-          fmt::format("a path prefix to trim is {} bytes long; at most {} are taken", prefix.size(),
+          fmt::format("a path prefix to trim is {} bytes long; the limit is {}", prefix.size(),
                       kMaxPrefixBytes));
     }
     if (IsWindowsPrefix(prefix)) {
@@ -91,7 +94,7 @@ absl::StatusOr<PathTrimmer> PathTrimmer::Create(const std::vector<std::string>& 
       continue;
     }
     const std::string normal = NormalizePath(prefix);
-    // As with CodeChecker, the root alone is nothing to trim; nor is the directory one is in.
+    // As in CodeChecker, the root alone trims nothing; nor does the working directory.
     if (normal == "/" || normal == ".") continue;
     trimmer.prefixes_.push_back(normal + "/");
   }
@@ -99,7 +102,7 @@ absl::StatusOr<PathTrimmer> PathTrimmer::Create(const std::vector<std::string>& 
 }
 
 std::string PathTrimmer::Trim(std::string_view path) const {
-  // To a POSIX system two slashes at the front are one.
+  // On a POSIX system, two slashes at the front are the same as one.
   const size_t extra_slash = path.starts_with("//") ? 1 : 0;
   size_t longest = 0;
   for (const std::string& prefix : prefixes_) {
@@ -125,7 +128,7 @@ std::string NormalizePath(std::string_view path) {
   if (path.empty()) return "";
   const bool absolute = path.front() == '/';
   std::string normal = absolute ? "/" : "";
-  // Where the part of `normal` begins that no ".." may take away.
+  // The length of the front of `normal` that ".." must not remove.
   size_t floor = normal.size();
   while (!path.empty()) {
     const std::string_view part = TakePart(&path);

@@ -9,36 +9,38 @@
 
 namespace stored::reports {
 
-// Removes prefixes from file paths, the longest that matches (CodeChecker's --trim-path-prefix).
-// A prefix is of whole names ("/src/lib" is no prefix of "/src/library/a.c"). `*`, `?` and `[...]`
-// in it match any character, '/' too, and as much as they can: with "/home/*" only the file's own
-// name is left, as with CodeChecker. The prefix "/" alone trims nothing.
+// Removes prefixes from file paths; of those that match, the longest (CodeChecker's
+// --trim-path-prefix). A prefix consists of whole names ("/src/lib" is not a prefix of
+// "/src/library/a.c"). `*`, `?` and `[...]` in it match any character, also '/', and as much as
+// possible: "/home/*" leaves only the file's own name, as in CodeChecker. The prefix "/" alone
+// trims nothing.
 //
-// A prefix with a drive or a backslash in it is a Windows path: there '\' and '/' are the same in
-// prefix and path, as are a drive's small and capital letter and the path with and without "\\?\"
+// A prefix with a drive or a backslash is a Windows path: for it, '\' and '/' are the same in
+// prefix and path, as are a drive's small and capital letter, and the path with and without "\\?\"
 // in front. Immutable; safe for concurrent use.
 class PathTrimmer {
  public:
-  // Trims nothing.
+  // Constructs a trimmer that trims nothing.
   PathTrimmer() = default;
-  // INVALID_ARGUMENT for more than 64 prefixes, an empty one or one over 4,096 bytes.
+  // INVALID_ARGUMENT if there are more than 64 prefixes, an empty one, or one over 4,096 bytes.
   static absl::StatusOr<PathTrimmer> Create(const std::vector<std::string>& prefixes);
 
-  // Never empty for a path that is not: a prefix that is all of the path leaves it as it is.
+  // Returns the trimmed path. Returns `path` unchanged if the prefix would match all of it.
   std::string Trim(std::string_view path) const;
 
  private:
-  // How much of the front of `path` the longest prefix of windows_prefixes_ matches; 0 for none.
+  // Returns the number of bytes at the front of `path` that the longest prefix of windows_prefixes_
+  // matches; 0 if none matches.
   size_t MatchedWindowsBytes(std::string_view path) const;
 
-  // Normalized, each with a '/' at its end.
+  // Normalized; each ends with '/'.
   std::vector<std::string> prefixes_;
   std::vector<std::string> windows_prefixes_;
 };
 
-// `path` with "." and ".." resolved by text alone and single '/' between names. An absolute path
-// stays absolute ("/.." is "/"); a relative one keeps the ".." that lead out of it, and is
-// "." when nothing is left. Backslashes are kept: they are legal in names.
+// Returns `path` with "." and ".." resolved textually and single '/' between names. An absolute
+// path remains absolute ("/.." becomes "/"). A relative path keeps each ".." that leads out of it,
+// and becomes "." if nothing is left. Backslashes are kept, because they are legal in names.
 std::string NormalizePath(std::string_view path);
 
 }  // namespace stored::reports

@@ -11,7 +11,7 @@ std::string Trim(const std::vector<std::string>& prefixes, std::string_view path
   return trimmer.ok() ? trimmer->Trim(path) : "";
 }
 
-TEST(PathTrimmer, LongestMatchingPrefixGoes) {
+TEST(PathTrimmer, LongestMatchingPrefix_IsRemoved) {
   EXPECT_EQ(Trim({"/a/b", "/a", "/x"}, "/a/b/c.cc"), "c.cc");
   EXPECT_EQ(Trim({"/a", "/a/b/"}, "/a/b/c/d.cc"), "c/d.cc");
   EXPECT_EQ(Trim({"/a"}, "/other/c.cc"), "/other/c.cc");
@@ -24,7 +24,7 @@ TEST(PathTrimmer, PrefixEndsAtAWholeName) {
   EXPECT_EQ(Trim({"/src//./x/../lib/"}, "/src/lib/a.cc"), "a.cc");
 }
 
-// As CodeChecker does (codechecker_report_converter's trim_path_prefixes).
+// The behaviour of CodeChecker's trim_path_prefixes (codechecker_report_converter).
 TEST(PathTrimmer, WildcardsMatchAsMuchAsTheyCan) {
   EXPECT_EQ(Trim({"/*/jsmith/"}, "/home/jsmith/p/a.cc"), "p/a.cc");
   EXPECT_EQ(Trim({"/*/jsmith/"}, "/home/more/jsmith/p/a.cc"), "p/a.cc");
@@ -52,7 +52,7 @@ TEST(PathTrimmer, WindowsPrefix_SlashesAndDriveLettersAreAlike) {
   EXPECT_EQ(Trim({"src\\lib"}, "src/lib/a.cc"), "a.cc");
 }
 
-TEST(PathTrimmer, WindowsPrefix_LongestOfAllWins) {
+TEST(PathTrimmer, WindowsPrefix_LongestOfAll_IsRemoved) {
   EXPECT_EQ(Trim({"C:\\x", "C:/x/y", "/x"}, "C:/x/y/a.cc"), "a.cc");
   EXPECT_EQ(Trim({"C:\\x", "/x/y"}, "/x/y/a.cc"), "a.cc");
   EXPECT_EQ(Trim({"C:\\x\\a.cc"}, "C:/x/a.cc"), "C:/x/a.cc");
@@ -82,7 +82,7 @@ TEST(PathTrimmer, PosixPrefix_BackslashInAPathIsALetter) {
   EXPECT_EQ(Trim({"/a"}, "/a/b\\c.cc"), "b\\c.cc");
 }
 
-TEST(PathTrimmer, NeverLeavesNothing) {
+TEST(PathTrimmer, PrefixThatIsTheWholePath_TrimsNothing) {
   EXPECT_EQ(Trim({"/a/b"}, "/a/b"), "/a/b");
   EXPECT_EQ(Trim({"/a/b"}, "/a/b/"), "/a/b/");
   EXPECT_EQ(Trim({"/a"}, ""), "");

@@ -22,7 +22,8 @@ std::string_view Stripped(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kWhiteSpace) - begin + 1);
 }
 
-// Takes the next line off `text`, which is not empty, without what ends it: \n, \r\n or \r.
+// Removes the next line from `text` and returns it without its line end: \n, \r\n or \r. REQUIRES:
+// !text.empty().
 std::string_view TakeLine(std::string_view& text) {
   const size_t end = std::min(text.find_first_of("\r\n"), text.size());
   const std::string_view line = text.substr(0, end);
@@ -31,7 +32,7 @@ std::string_view TakeLine(std::string_view& text) {
   return line;
 }
 
-// What is wrong with a line; empty when it is a rule.
+// Returns the fault of a line; empty if the line is a rule.
 std::string WhatIsWrong(std::string_view line) {
   const std::string_view pattern = Stripped(line.substr(1));
   if ((line.front() != '-' && line.front() != '+') || pattern.empty()) {

@@ -9,17 +9,18 @@
 namespace stored::reports {
 
 // CodeChecker's skip file (docs/analyzer/user_guide.md, "Skip file"): lines "-pattern" and
-// "+pattern", the first that matches an untrimmed absolute path decides; no match keeps it. `*`
-// matches any run of characters, '/' too; a pattern that ends in no `*` matches whole paths, and
-// what lies below when it names a directory. Blank lines and lines starting with '#' are nothing.
+// "+pattern", of which the first that matches an untrimmed absolute path decides. A path that no
+// line matches is kept. `*` matches any run of characters, also '/'. A pattern that does not end in
+// `*` matches whole paths and, if it names a directory, the files below. Blank lines and lines that
+// start with '#' are ignored.
 class SkipFile {
  public:
-  // A line that is malformed is left out, as CodeChecker does it, with a warning that names the
-  // file and the line. RESOURCE_EXHAUSTED when there are more lines than a skip file may have.
+  // Parses a skip file. Leaves out a malformed line, as CodeChecker does, with a warning that names
+  // the file and the line. RESOURCE_EXHAUSTED if there are more patterns than a skip file may have.
   static absl::StatusOr<SkipFile> Parse(std::string_view text, const std::string& name,
                                         std::vector<std::string>& warnings);
 
-  // Skips nothing.
+  // Constructs a skip file that skips nothing.
   SkipFile() = default;
 
   bool ShouldSkip(std::string_view path) const;
@@ -28,7 +29,7 @@ class SkipFile {
   struct Rule {
     bool skip;
     std::string pattern;
-    // Matches what lies below the directories that `pattern` matches.
+    // Matches paths below the directories that `pattern` matches.
     std::string below;
   };
   std::vector<Rule> rules_;

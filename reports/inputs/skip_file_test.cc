@@ -43,7 +43,7 @@ TEST(SkipFile, PatternWithoutStar_WholePathOrDirectory) {
   EXPECT_FALSE(file.ShouldSkip("/src/a.cc.orig"));
 }
 
-TEST(SkipFile, CommentsAndBlankLines_AreNothing) {
+TEST(SkipFile, CommentsAndBlankLines_AreIgnored) {
   const SkipFile file = Parsed("\n# -/src/*\r\n   \n\t- /src/a.cc \r\n");
   EXPECT_TRUE(file.ShouldSkip("/src/a.cc"));
   EXPECT_FALSE(file.ShouldSkip("/src/b.cc"));
@@ -56,7 +56,7 @@ TEST(SkipFile, Empty_SkipsNothing) {
   EXPECT_FALSE(Parsed("").ShouldSkip("/src/a.cc"));
 }
 
-TEST(SkipFile, LineThatIsNeither_WarnedOfAndTheRestHolds) {
+TEST(SkipFile, MalformedLine_IsAWarning_OthersApply) {
   for (const std::string bad : {"/src/a.cc", "-", "+  ", "*", "caf\xe9"}) {
     std::vector<std::string> warnings;
     const absl::StatusOr<SkipFile> file =
@@ -70,14 +70,14 @@ TEST(SkipFile, LineThatIsNeither_WarnedOfAndTheRestHolds) {
   }
 }
 
-TEST(SkipFile, ManyLinesThatAreNeither_FirstNamedRestCounted) {
+TEST(SkipFile, ManyMalformedLines_FirstAreNamedTheRestCounted) {
   std::string text;
   for (int i = 0; i < 1000; ++i) text += "src\n";
   std::vector<std::string> warnings;
   ASSERT_TRUE(SkipFile::Parse(text, "s", warnings).ok());
   ASSERT_EQ(warnings.size(), 6u);
   EXPECT_THAT(warnings.front(), testing::StartsWith("s: line 1 is left out"));
-  EXPECT_EQ(warnings.back(), "s: 995 more of such warnings");
+  EXPECT_EQ(warnings.back(), "s: 995 more warnings like these");
 }
 
 TEST(SkipFile, LineEndsAndByteOrderMark) {
@@ -92,14 +92,14 @@ TEST(SkipFile, QuestionMarkAndSet_MatchACharacter) {
   EXPECT_TRUE(file.ShouldSkip("/x\xc3\xa9.c"));
 }
 
-TEST(SkipFile, PatternTooLong_WarnedOf) {
+TEST(SkipFile, PatternTooLong_IsAWarning) {
   std::vector<std::string> warnings;
   ASSERT_TRUE(SkipFile::Parse("-/" + std::string(5000, 'a'), "s", warnings).ok());
   EXPECT_THAT(warnings, testing::ElementsAre("s: line 1 is left out: the pattern is 5001 bytes "
                                              "long; the limit is 4096"));
 }
 
-// Not to be cut off: it would decide what is stored.
+// The file is refused, not cut off, because it decides which reports are stored.
 TEST(SkipFile, TooManyPatterns_Refused) {
   std::string many;
   for (int i = 0; i <= 10'000; ++i) many += "-/a\n";

@@ -10,12 +10,14 @@
 #include <climits>
 
 #include "base/files/file.h"
+#include "base/files/path.h"
 #include "base/status.h"
 
 namespace stored::reports {
 namespace {
 
-// Where the compilers of Debian, Fedora, Red Hat's toolsets and LLVM's own packages keep headers.
+// The directories in which the compilers of Debian, Fedora, Red Hat's toolsets and LLVM's own
+// packages keep headers.
 constexpr std::array kSystemIncludes = {
     "/usr/include",
     "/usr/local/include",
@@ -39,35 +41,28 @@ absl::StatusOr<std::string> RealDirectory(const std::string& path) {
   return RealPathOf(fd.get(), path);
 }
 
-// Returns whether `path` is `directory` or lies below it.
-bool IsWithin(std::string_view path, std::string_view directory) {
-  if (directory == "/") return true;
-  return path.starts_with(directory) &&
-         (path.size() == directory.size() || path[directory.size()] == '/');
-}
-
 }  // namespace
 
 absl::StatusOr<std::string> RealPathOf(int fd, const std::string& name) {
   std::array<char, PATH_MAX> path{};
   const ssize_t size =
       ::readlink(fmt::format("/proc/self/fd/{}", fd).c_str(), path.data(), path.size());
-  if (size < 0) return ErrnoStatus(errno, name + ": where it lies cannot be told");
+  if (size < 0) return ErrnoStatus(errno, name + ": its real path cannot be determined");
   const std::string_view real(path.data(), static_cast<size_t>(size));
   if (real.size() == path.size() || !real.starts_with('/')) {
-    return absl::NotFoundError(name + ": where it lies cannot be told");
+    return absl::NotFoundError(name + ": its real path cannot be determined");
   }
   return std::string(real);
 }
 
 SourceRoots::SourceRoots(const std::string& home) {
   if (home.empty()) return;
-  // A home that is not there has nothing to keep private.
+  // A home directory that does not exist has no private files.
   if (absl::StatusOr<std::string> real = RealDirectory(home); real.ok()) home_ = *std::move(real);
 }
 
 absl::Status SourceRoots::AddNamed(const std::string& directory) {
-  // Most likely a variable of a script that is not set.
+  // Most likely an unset variable of a script.
   if (directory.empty()) return absl::InvalidArgumentError("the name of the directory is empty");
   const absl::StatusOr<std::string> real = RealDirectory(directory);
   if (!real.ok()) return absl::InvalidArgumentError(real.status().message());

@@ -11,49 +11,52 @@
 
 namespace stored::reports {
 
-// The directories of this machine below which sources may be read. Result files name whatever paths
-// their writer likes, and what is read is sent to a server, so a path is judged by where it leads
-// once every link on the way is followed. Safe for concurrent use once nothing is added any more.
+// The directories of this machine below which sources may be read. The paths in a result file are
+// chosen by its writer, and the files that are read are sent to a server, so a path is judged by
+// its target after all links are followed. Safe for concurrent use after the last Add function has
+// returned.
 class SourceRoots {
  public:
-  // `home` is the user's home directory; empty where it is not known.
+  // `home` is the user's home directory; empty if unknown.
   explicit SourceRoots(const std::string& home = "");
 
-  // Adds a directory that the user named for this. All below it may be read. INVALID_ARGUMENT when
-  // it is not a directory that can be looked at.
+  // Adds a directory that the user named for sources; all files below it may be read.
+  // INVALID_ARGUMENT if it is not a directory or cannot be accessed.
   absl::Status AddNamed(const std::string& directory);
 
-  // Adds a directory that the user named for something else (a report directory, the working
-  // directory); one that cannot be looked at adds nothing. All below it may be read but for what a
-  // source never is, and a stranger would ask for: hidden files and directories of the user's home
-  // (keys, tokens), and what lies in a ".git" (credentials of a checkout). The root of the file
-  // system adds nothing either: services and containers work there, and all files are below it.
+  // Adds a directory that the user named for another purpose (a report directory, the working
+  // directory); does nothing if it cannot be accessed. All files below it may be read except those
+  // that are never sources, but that a stranger might ask for: hidden files and directories of the
+  // user's home (keys, tokens), and files in a ".git" (credentials of a checkout). Ignores the root
+  // of the file system: it is the working directory of services and containers, and all files are
+  // below it.
   void AddImplied(const std::string& directory);
 
-  // Adds the directories that compilers of this system have headers in, as far as there are any.
+  // Adds those directories that exist in which compilers of this system have headers.
   void AddSystemIncludes();
 
-  // The directories of AddNamed, without links, in that order.
+  // Returns the directories of AddNamed, with links resolved, in that order.
   const std::vector<std::string>& named() const { return named_; }
 
-  // Returns whether the file `real_path`, absolute and without links, may be read.
+  // Returns true if the file `real_path` may be read. REQUIRES: the path is absolute and has no
+  // links.
   bool Contain(std::string_view real_path) const;
 
  private:
   enum class Kind { kImplied, kNamed };
 
   void Add(const std::string& real_path, Kind kind);
-  // Returns whether `real_path` is what AddImplied leaves out below `root`.
+  // Returns true if `real_path` is one of the files that AddImplied excludes below `root`.
   bool IsPrivate(std::string_view real_path, std::string_view root) const;
 
-  // Without links; "/" at no end but that of the root.
+  // Paths with links resolved; none but the root ends with "/".
   std::string home_;
   std::vector<std::string> named_;
   std::map<std::string, Kind, std::less<>> roots_;
 };
 
-// The absolute path, without links, of what `fd` is open on: where it is now, whatever path it was
-// opened by. `name` is for messages. Takes /proc.
+// Returns the absolute path, with links resolved, of the file that `fd` is open on: its current
+// place, for any path it was opened by. `name` is for messages. Needs /proc.
 absl::StatusOr<std::string> RealPathOf(int fd, const std::string& name);
 
 }  // namespace stored::reports

@@ -15,7 +15,8 @@ namespace fs = std::filesystem;
 
 class SourceRootsTest : public testing::Test {
  protected:
-  // Where the test's directory is; the system's temporary directory may be behind a link.
+  // Returns the real path in the test's directory, because the system's temporary directory may be
+  // behind a link.
   std::string Real(const std::string& name = "") const {
     const std::string real = fs::canonical(dir_.Path()).string();
     return name.empty() ? real : real + "/" + name;
@@ -66,7 +67,7 @@ TEST_F(SourceRootsTest, NotADirectory_IsAnError) {
   EXPECT_TRUE(roots.named().empty());
 }
 
-TEST_F(SourceRootsTest, RootOfTheFileSystem_OnlyWhereItIsNamed) {
+TEST_F(SourceRootsTest, RootOfTheFileSystem_CountsOnlyIfNamed) {
   SourceRoots roots;
   roots.AddImplied("/");
   EXPECT_FALSE(roots.Contain("/etc/shadow"));
@@ -109,7 +110,7 @@ TEST_F(SourceRootsTest, InsideOfDotGit_OnlyBelowWhatIsNamed) {
   EXPECT_TRUE(roots.Contain(Real("p/.git/config")));
 }
 
-TEST_F(SourceRootsTest, SystemIncludes_AreHeadersAlone) {
+TEST_F(SourceRootsTest, SystemIncludes_AreOnlyHeaders) {
   SourceRoots roots;
   roots.AddSystemIncludes();
   if (fs::is_directory("/usr/include")) {
@@ -126,7 +127,7 @@ TEST_F(SourceRootsTest, RealPathOf_FollowsTheFileThatIsOpen) {
   const absl::StatusOr<UniqueFd> fd = OpenFile(dir_.Path("link"), O_PATH);
   ASSERT_TRUE(fd.ok());
   EXPECT_EQ(*RealPathOf(fd->get(), "link"), Real("a/file"));
-  // Another file there changes nothing.
+  // Another file at the old path does not matter.
   fs::rename(dir_.Path("a/file"), dir_.Path("moved"));
   dir_.Write("a/file", "");
   EXPECT_EQ(*RealPathOf(fd->get(), "link"), Real("moved"));

@@ -20,7 +20,7 @@
 namespace stored::reports {
 namespace {
 
-// Names the payload that PathOutsideRoots looks for.
+// The payload that PathOutsideRoots looks for.
 constexpr char kOutsidePayload[] = "stored.path_outside_roots";
 
 absl::Status NotFound(const std::string& path, std::string_view why) {
@@ -32,7 +32,7 @@ absl::Status TooLarge(const std::string& path, const Limits& limits) {
       fmt::format("{}: larger than the limit of {} bytes", path, limits.max_source_bytes));
 }
 
-// Nanoseconds since 1970. What came without a time, from an archive say, has that of 1970.
+// Returns nanoseconds since 1970. A file without a time, for example from an archive, has 1970.
 int64_t ModifiedNs(const struct stat& info) {
   constexpr int64_t kNsOfSecond = 1'000'000'000;
   const int64_t seconds = info.st_mtim.tv_sec;
@@ -41,7 +41,7 @@ int64_t ModifiedNs(const struct stat& info) {
   return std::min(seconds, most) * kNsOfSecond + info.st_mtim.tv_nsec;
 }
 
-// What is in the regular file that is open as `fd`; `path` is its name in messages.
+// Reads the regular file that is open as `fd`; `path` is its name in messages.
 absl::StatusOr<SourceText> ReadOpened(int fd, const std::string& path, const Limits& limits) {
   struct stat info {};
   if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
@@ -51,7 +51,7 @@ absl::StatusOr<SourceText> ReadOpened(int fd, const std::string& path, const Lim
   if (size > limits.max_source_bytes) return TooLarge(path, limits);
   SourceText source{std::string(size, '\0'), ModifiedNs(info)};
   const absl::StatusOr<size_t> read = ReadAt(fd, source.text.data(), size, 0, path);
-  // NOT_FOUND whatever the reason: the report is kept, without its source.
+  // NOT_FOUND for every reason, so that the report is kept without its source.
   if (!read.ok()) return absl::NotFoundError(read.status().message());
   source.text.resize(*read);
   return source;
@@ -59,7 +59,7 @@ absl::StatusOr<SourceText> ReadOpened(int fd, const std::string& path, const Lim
 
 absl::Status Outside(const std::string& path, const std::string& real_path) {
   absl::Status status = absl::PermissionDeniedError(
-      fmt::format("{}: lies outside of the directories that sources are read from", path));
+      fmt::format("{}: lies outside the directories that sources are read from", path));
   status.SetPayload(kOutsidePayload, absl::Cord(real_path));
   return status;
 }
@@ -81,17 +81,17 @@ class LocalFiles final : public SourceProvider {
     for (const std::string& place : places) {
       absl::StatusOr<SourceText> source = ReadAs(path, place);
       if (source.ok() || absl::IsResourceExhausted(source.status())) return source;
-      // Keeps an error that says that there is a source over one that says that there is none.
+      // An error about a source that exists is preferred to one that says that it does not.
       if (absl::IsNotFound(status)) status = source.status();
     }
     return status;
   }
 
  private:
-  // What is in `file`, the place of the source `path`. What is checked is what is read: a link that
-  // is changed meanwhile changes nothing, for the path is followed once.
+  // Reads `file`, which is the place of the source `path`. Follows the path only once, so that a
+  // link that is changed between the check and the read has no effect.
   absl::StatusOr<SourceText> ReadAs(const std::string& path, const std::string& file) const {
-    // Takes hold of the file without opening it: opening a device or a pipe can have effects.
+    // O_PATH does not open the file: opening a device or a pipe can have effects.
     const UniqueFd found(::open(file.c_str(), O_PATH | O_CLOEXEC));
     if (!found.valid()) return NotFound(path, std::generic_category().message(errno));
     struct stat info {};
@@ -122,7 +122,7 @@ class FilesBelow final : public SourceProvider {
   }
 
  private:
-  // Goes down name by name, so that neither ".." nor a link can lead out of the root.
+  // Opens one directory after the other, so that neither ".." nor a link can lead out of the root.
   absl::StatusOr<UniqueFd> Open(const std::string& path) const {
     if (path.find('\0') != std::string::npos) return NotFound(path, "has a zero byte in its name");
     const std::string normal = NormalizePath(path);
@@ -149,7 +149,7 @@ class Nowhere final : public SourceProvider {
  public:
   absl::StatusOr<SourceText> Read(const std::string& path,
                                   const std::string& /*directory*/) const override {
-    return NotFound(path, "no sources came with the upload");
+    return NotFound(path, "the upload does not have sources");
   }
 };
 

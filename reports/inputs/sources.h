@@ -11,42 +11,42 @@
 
 namespace stored::reports {
 
-// A source as it was found.
+// The content of a source.
 struct SourceText {
   std::string text;
-  // When the file was last changed, in nanoseconds since 1970; 0 where that is not known.
+  // The time of modification, in nanoseconds since 1970; 0 if unknown.
   int64_t modified_ns = 0;
 };
 
-// Where the contents of named sources are looked for. Safe for concurrent use.
+// Finds the contents of sources by name. Safe for concurrent use.
 class SourceProvider {
  public:
   virtual ~SourceProvider() = default;
 
-  // The source that a result file in `directory` names as `path` (untrimmed). NOT_FOUND when there
-  // is none that can be read; RESOURCE_EXHAUSTED when it is over max_source_bytes;
-  // PERMISSION_DENIED, with its PathOutsideRoots, when it is there and must not be read. The
-  // message names the path as given.
+  // Reads the source that a result file in `directory` names as `path` (untrimmed). NOT_FOUND if
+  // there is no readable one; RESOURCE_EXHAUSTED if it is over max_source_bytes; PERMISSION_DENIED,
+  // with its PathOutsideRoots, if it exists and must not be read. The message names `path` as
+  // given.
   virtual absl::StatusOr<SourceText> Read(const std::string& path,
                                           const std::string& directory) const = 0;
 };
 
-// Sources on this machine: an absolute path as it is, a relative one below `directory`, then below
-// the working directory, then below each of the roots that were named. Reads regular files that lie
-// below one of `roots` once links are followed; nothing else is so much as opened. For clients
-// only: a server that opened the paths a stranger names would give its files away.
+// Returns sources on this machine: an absolute path as it is, a relative one below `directory`,
+// then below the working directory, then below each of the named roots. Reads regular files that
+// are below one of `roots` after links are followed, and does not open any other file. For clients
+// only: a server that opened paths from a stranger's file would disclose its own files.
 std::unique_ptr<SourceProvider> LocalSources(SourceRoots roots, const Limits& limits);
-// Sources below `root`, as CodeChecker's upload zip keeps them (root/abs/path); relative paths too.
-// Never opens anything outside of it, and no symbolic link on the way.
+// Returns sources below `root`, as CodeChecker's upload zip has them (root/abs/path); relative
+// paths too. Does not open files outside `root`, and does not follow symbolic links.
 std::unique_ptr<SourceProvider> SourcesBelow(const std::string& root, const Limits& limits);
-// No sources.
+// Returns a provider without sources.
 std::unique_ptr<SourceProvider> NoSources();
 
-// Where the file lies that LocalSources left out for lying below none of its roots, links followed.
-// Nothing for any other status.
+// Returns the real path of a file that LocalSources refused because it is below none of its roots.
+// Returns nothing for any other status.
 std::optional<std::string> PathOutsideRoots(const absl::Status& status);
 
-// When the file `path` was last changed, in nanoseconds since 1970; 0 where that is not known.
+// Returns the modification time of `path` in nanoseconds since 1970; 0 if unknown.
 int64_t ModifiedNs(const std::string& path);
 
 }  // namespace stored::reports

@@ -24,13 +24,13 @@ class SourcesTest : public testing::Test {
  protected:
   SourcesTest() { limits_.max_source_bytes = 100; }
 
-  // Sources below the directories of these names in the test's.
+  // Returns sources below the directories of these names in the test's directory.
   std::unique_ptr<SourceProvider> Local(const std::vector<std::string>& names) const {
     SourceRoots roots;
     for (const std::string& name : names) EXPECT_TRUE(roots.AddNamed(directory_.Path(name)).ok());
     return LocalSources(std::move(roots), limits_);
   }
-  // As the working directory has it.
+  // Returns the path relative to the working directory.
   static std::string Relative(const std::string& path) {
     return fs::path(path).lexically_relative(fs::current_path()).string();
   }
@@ -75,7 +75,7 @@ TEST_F(SourcesTest, LocalSources_RegularFilesOfBoundedSizeOnly) {
             absl::StatusCode::kNotFound);
 }
 
-// A pipe that were opened for reading would let its writer go on.
+// Opening a pipe for reading would unblock its writer.
 TEST_F(SourcesTest, LocalSources_PipesAreNotEvenOpened) {
   const auto sources = Local({""});
   const std::string fifo = directory_.Path("fifo");
@@ -91,7 +91,7 @@ TEST_F(SourcesTest, LocalSources_PipesAreNotEvenOpened) {
   EXPECT_EQ(::read(watch, event, sizeof event), -1);
 }
 
-TEST_F(SourcesTest, LocalSources_OutsideOfTheRoots_LeftOutAndSaidWhere) {
+TEST_F(SourcesTest, LocalSources_OutsideTheRoots_ErrorNamesTheRealPath) {
   const std::string secret = directory_.Write("secret/key", "secret");
   directory_.Write("src/a.cc", "int a;");
   const auto sources = Local({"src"});
@@ -102,7 +102,7 @@ TEST_F(SourcesTest, LocalSources_OutsideOfTheRoots_LeftOutAndSaidWhere) {
     EXPECT_EQ(CodeOf(source), absl::StatusCode::kPermissionDenied) << path;
     EXPECT_EQ(PathOutsideRoots(source.status()), real) << path;
   }
-  // What is not there is missing, wherever.
+  // A missing source is reported as missing, even outside the roots.
   const absl::StatusOr<SourceText> missing = sources->Read(directory_.Path("secret/none"), "");
   EXPECT_EQ(CodeOf(missing), absl::StatusCode::kNotFound);
   EXPECT_FALSE(PathOutsideRoots(missing.status()));
@@ -137,7 +137,7 @@ TEST_F(SourcesTest, LocalSources_LinksAreFollowedThenChecked) {
   }
 }
 
-TEST_F(SourcesTest, LocalSources_OneThatIsAllowedBeforeOneThatIsNot) {
+TEST_F(SourcesTest, LocalSources_ReadableOne_IsPreferred) {
   directory_.Write("logs/a.cc", "outside");
   directory_.Write("src/a.cc", "inside");
   EXPECT_EQ(Local({"src"})->Read("a.cc", directory_.Path("logs"))->text, "inside");
@@ -188,7 +188,7 @@ TEST_F(SourcesTest, SourcesBelow_NothingOutsideIsOpened) {
         std::string("/up/secret"), std::string("/in/a"), directory_.Path("secret"), zero_byte}) {
     EXPECT_EQ(CodeOf(sources->Read(path, "")), absl::StatusCode::kNotFound) << path;
   }
-  // "/.." is "/", and that is the root given.
+  // "/.." is "/", which is the given root.
   EXPECT_EQ(sources->Read("/../inside/a", "")->text, "a");
 }
 

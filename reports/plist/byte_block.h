@@ -9,10 +9,10 @@
 
 namespace stored::reports {
 
-// Bytes looked at together.
+// The number of bytes that are compared at once.
 inline constexpr size_t kByteBlock = 16;
 
-// Which of the kByteBlock bytes at `at` are `c`: the lowest bit stands for the first.
+// Returns which of the kByteBlock bytes at `at` are `c`; the lowest bit stands for the first byte.
 inline uint32_t BytesThatAre(char c, const char* at) {
 #ifdef __SSE2__
   const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));

@@ -15,8 +15,8 @@
 namespace stored::reports {
 namespace {
 
-// The numbers of a location as the plist has them; clang and its converters write -1 for what they
-// do not know.
+// Returns a line or column of the plist. clang and the converters to its format write -1 for an
+// unknown number, which becomes 0.
 uint32_t LineOrColumn(int64_t number) {
   return static_cast<uint32_t>(std::max<int64_t>(number, 0));
 }
@@ -28,8 +28,8 @@ bool ParseNumber(std::string_view text, int64_t& out) {
          out <= std::numeric_limits<uint32_t>::max();
 }
 
-// A number that is not written as clang writes it, but means one to Python's plistlib: white space
-// around it, a plus sign, hexadecimal digits, a <real> that is whole.
+// Parses a number that clang does not write in this form, but that Python's plistlib accepts: with
+// white space around it, a plus sign, hexadecimal digits, or as a <real> that is whole.
 bool ParseOddNumber(std::string_view text, int64_t& out) {
   constexpr std::string_view kWhiteSpace = " \t\r\n\v\f";
   const size_t begin = text.find_first_not_of(kWhiteSpace);
@@ -55,7 +55,7 @@ bool ParseOddNumber(std::string_view text, int64_t& out) {
   return whole;
 }
 
-// Of a key that is given more than once, the last value counts, as in CodeChecker.
+// Keeps the last value of a key that occurs more than once, as CodeChecker does.
 void KeepLast(std::vector<Annotation>& annotations) {
   std::map<std::string_view, size_t> last;
   for (size_t i = 0; i < annotations.size(); ++i) last[annotations[i].key] = i;
@@ -136,8 +136,8 @@ bool PlistDiagnosticReader::Read(PlistNode diagnostic, size_t index, Report& rep
 
 bool PlistDiagnosticReader::ReadIdentifying(PlistNode diagnostic, Report& report) {
   extent_ = Extent::kIdentifying;
-  // Texts are overwritten where they are, not made anew: most diagnostics of a large analysis are
-  // found in many files, and end here.
+  // Existing strings are overwritten, to reuse their memory: most diagnostics of a large analysis
+  // occur in many files and are not read beyond this.
   report.report_hash.clear();
   report.checker_name.clear();
   report.message.clear();
@@ -211,8 +211,8 @@ bool PlistDiagnosticReader::ReadPath(PlistNode path, BugPath& bug_path) {
   return read;
 }
 
-// Items of other kinds (clang's "pop-up") are no steps of the bug path. `events`: how many there
-// are so far; further ones are of a report read before.
+// Ignores items of other kinds (clang's "pop-up"), which are not steps of the bug path. `events` is
+// the number of events so far; further ones belong to a report read before.
 bool PlistDiagnosticReader::ReadPathItem(PlistNode item, BugPath& bug_path, size_t& events) {
   std::string scratch;
   const PlistNode kind_node = item.FindValue("kind");
@@ -273,7 +273,7 @@ bool PlistDiagnosticReader::ReadNotes(PlistNode notes, std::vector<BugPathEvent>
     BugPathEvent note;
     if (!ReadEvent(item, note)) return PassOver();
     note.depth = 0;
-    // As in CodeChecker, a note that says nothing is none.
+    // An empty note is dropped, as in CodeChecker.
     if (!note.message.empty()) out.push_back(std::move(note));
     return true;
   });
@@ -287,7 +287,7 @@ bool PlistDiagnosticReader::ReadMacroExpansions(PlistNode macros,
     item_ = index;
     MacroExpansion expansion;
     if (!ReadMacroExpansion(item, expansion)) return PassOver();
-    // As in CodeChecker, an expansion to nothing is none.
+    // An expansion to nothing is dropped, as in CodeChecker.
     if (!expansion.expansion.empty()) out.push_back(std::move(expansion));
     return true;
   });
@@ -322,8 +322,8 @@ bool PlistDiagnosticReader::ReadAnnotations(PlistNode annotations, std::vector<A
   return read;
 }
 
-// The path A -> B -> C stands in the plist as A -> B, B -> C: the start of an edge is a position of
-// its own only where it is not the end of the edge before.
+// The plist has a path A -> B -> C as the edges A -> B and B -> C. So the start of an edge is a
+// position of its own only if it is not the end of the edge before.
 bool PlistDiagnosticReader::ReadEdges(PlistNode edges, std::vector<Range>& positions) {
   return ForEachItem(edges, [&](size_t index, PlistNode edge) {
     std::optional<Range> start;
@@ -334,7 +334,7 @@ bool PlistDiagnosticReader::ReadEdges(PlistNode edges, std::vector<Range>& posit
       return true;
     });
     if (!read || !start || !end) {
-      if (read) Fail("it lacks its start or its end");
+      if (read) Fail("its start or its end is missing");
       In("edges", index);
       return PassOver();
     }
@@ -355,7 +355,7 @@ bool PlistDiagnosticReader::ReadRanges(PlistNode ranges, std::vector<Range>& out
 }
 
 // A range is an array of two locations, its first and its last character. The file is that of the
-// last, as in CodeChecker; in clang's output both are the same.
+// last location, as in CodeChecker; in clang's output both have the same file.
 bool PlistDiagnosticReader::ReadRange(PlistNode range, Range& out) {
   Location start;
   Location end;
@@ -365,7 +365,7 @@ bool PlistDiagnosticReader::ReadRange(PlistNode range, Range& out) {
     return index > 1 || ReadLocation(location, index == 0 ? start : end);
   });
   if (!read) return false;
-  if (locations != 2) return Fail("a range is two locations");
+  if (locations != 2) return Fail("a range must have two locations");
   out = {.file = end.file,
          .start_line = start.line,
          .start_column = start.column,
@@ -395,9 +395,9 @@ bool PlistDiagnosticReader::ReadLocation(PlistNode location, Location& out) {
     return true;
   });
   if (!read) return false;
-  if (!file) return Fail("it names no file");
-  if (static_cast<uint64_t>(*file) >= file_count_) {  // A negative one becomes a huge one.
-    // Without any file it is not one reference that dangles: the plist has lost its list of them.
+  if (!file) return Fail("it does not name a file");
+  if (static_cast<uint64_t>(*file) >= file_count_) {  // A negative number becomes a huge one.
+    // If there is no file at all, the plist has lost its list of files, not just one reference.
     broken_ = file_count_ == 0;
     return Fail(fmt::format("file {} is out of range; 'files' has {} entries", *file, file_count_));
   }
@@ -416,7 +416,7 @@ bool PlistDiagnosticReader::ReadText(std::string_view key, PlistNode node, std::
   return true;
 }
 
-// Any number that fits a uint32_t, or a negative one.
+// Reads a number that fits a uint32_t, or any negative one.
 bool PlistDiagnosticReader::ReadNumber(std::string_view key, PlistNode node, int64_t& out) {
   if (ParseNumber(node.raw_text(), out)) return true;
   const int64_t otherwise = out;

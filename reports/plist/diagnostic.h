@@ -11,27 +11,30 @@
 
 namespace stored::reports {
 
-// What CodeChecker calls the checker of a diagnostic that has no check_name (clang before 3.6).
+// The checker name that CodeChecker uses for a diagnostic without check_name (clang before 3.6).
 inline constexpr std::string_view kUnknownChecker = "NOT FOUND";
 
-// Reads diagnostics of a plist, each a <dict>, into Reports. What is odd about a field costs the
-// field and a warning, not the report. Not safe for concurrent use.
+// Reads diagnostics of a plist, each a <dict>, into Reports. A malformed field is left out with a
+// warning; the report is kept. Not safe for concurrent use.
 class PlistDiagnosticReader {
  public:
-  // `file_count` is how many entries the plist's `files` has. `warnings` outlives it.
+  // `file_count` is the number of entries in the plist's `files`. `warnings` must outlive the
+  // reader.
   PlistDiagnosticReader(size_t file_count, FewWarnings& warnings)
       : file_count_(file_count), warnings_(warnings) {}
 
-  // `index` is its place among the diagnostics, for warnings; `report` is a new one. False when the
-  // plist itself is broken there; failure() then says where in the diagnostic and what.
+  // Reads a diagnostic. `index` is its index among the diagnostics, for warnings; `report` must be
+  // new. Returns false if the plist itself is broken there; failure() then names the place in the
+  // diagnostic and the fault.
   bool Read(PlistNode diagnostic, size_t index, Report& report);
-  // As much of it as tells reports apart (reports/identity.h), and its location, without a warning.
-  // Of `report`, which may be one that was read before, nothing else means anything then.
+  // Reads, without warnings, only the location and the fields that distinguish reports
+  // (reports/identity.h). `report` may be one that was read before; its other fields are then
+  // unspecified.
   bool ReadIdentifying(PlistNode diagnostic, Report& report);
   const std::string& failure() const { return failure_; }
 
-  // Returns whether something is at no place: then it names a file behind the last one, which has
-  // no path.
+  // Returns true if a location is at no place. Its file index is then one past the plist's files,
+  // and stands for a file without a path.
   bool names_no_file() const { return names_no_file_; }
 
  private:
@@ -50,19 +53,20 @@ class PlistDiagnosticReader {
   bool ReadEdges(PlistNode edges, std::vector<Range>& positions);
   bool ReadRanges(PlistNode ranges, std::vector<Range>& out);
   bool ReadRange(PlistNode range, Range& out);
-  // The same, at no place where it cannot be read.
+  // Same as ReadLocation(), but an unreadable location becomes one at no place.
   bool ReadPlace(std::string_view key, PlistNode location, Location& out);
   bool ReadLocation(PlistNode location, Location& out);
-  // Empty or 0 where it cannot be read.
+  // These set `out` to "" or 0 if the value cannot be read.
   bool ReadText(std::string_view key, PlistNode node, std::string& out);
   bool ReadNumber(std::string_view key, PlistNode node, int64_t& out);
   Location NoPlace();
 
-  // Notes what is wrong, and puts in front of what was noted where it is. Both answer false.
+  // Fail() records a fault, and In() puts its place in front. All return false.
   bool Fail(std::string what);
   bool In(std::string_view where);
   bool In(std::string_view where, size_t index);
-  // Makes a warning of what was noted, and answers true; false where the plist itself is broken.
+  // Make a warning of the recorded fault and return true; return false if the plist itself is
+  // broken.
   bool PassOver();
   bool PassOverIn(std::string_view where);
   bool Odd(std::string what);
@@ -74,14 +78,14 @@ class PlistDiagnosticReader {
 
   const size_t file_count_;
   FewWarnings& warnings_;
-  // Of what is being read.
+  // The state of the current call.
   Extent extent_ = Extent::kAll;
   size_t index_ = 0;
-  // Where in the diagnostic it is: "path" and the item's index; empty outside of lists.
+  // The place in the diagnostic: "path" and the item's index; empty outside of lists.
   std::string_view list_;
   size_t item_ = 0;
   std::string failure_;
-  // What failed is not a field but the plist.
+  // True if the fault is in the plist, not just in a field.
   bool broken_ = false;
   bool names_no_file_ = false;
 };

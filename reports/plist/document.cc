@@ -17,7 +17,7 @@ namespace {
 constexpr size_t kLongestXmlDeclaration = 1000;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
-// 1-based line of the byte at `offset`.
+// Returns the 1-based line of the byte at `offset`.
 size_t LineAt(std::string_view bytes, size_t offset) {
   const std::string_view before = bytes.substr(0, std::min(offset, bytes.size()));
   return static_cast<size_t>(std::count(before.begin(), before.end(), '\n')) + 1;
@@ -27,18 +27,19 @@ absl::Status Invalid(const std::string& name, std::string_view what) {
   return absl::InvalidArgumentError(fmt::format("{}: {}", name, what));
 }
 
-// What can be told without parsing.
+// Checks those properties that can be seen without parsing.
 absl::Status CheckStart(std::string_view bytes, const std::string& name) {
   if (bytes.substr(0, 6) == "bplist") {
     return Invalid(name, "a binary plist; convert it to XML (plutil -convert xml1)");
   }
   if (bytes.substr(0, 2) == "\xff\xfe" || bytes.substr(0, 2) == "\xfe\xff") {
-    return Invalid(name, "UTF-16, not UTF-8; convert it to UTF-8");
+    return Invalid(name, "the text is UTF-16; convert it to UTF-8");
   }
   std::string_view text = bytes;
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   const size_t start = text.find_first_not_of(" \t\r\n");
-  if (start == std::string_view::npos) return Invalid(name, "empty; an XML plist was expected");
+  if (start == std::string_view::npos)
+    return Invalid(name, "the file is empty; an XML plist was expected");
   if (text[start] != '<') return Invalid(name, "not XML: it does not start with '<'");
   if (const size_t nul = bytes.find('\0'); nul != std::string_view::npos) {
     return Invalid(name,
@@ -47,7 +48,8 @@ absl::Status CheckStart(std::string_view bytes, const std::string& name) {
   return absl::OkStatus();
 }
 
-// Whether the XML declaration says so (XML section 4.3.3); all others are read as UTF-8.
+// Returns true if the XML declaration names this encoding (XML section 4.3.3). All other files are
+// read as UTF-8.
 bool DeclaresLatin1(std::string_view bytes) {
   if (!bytes.starts_with("<?xml")) return false;
   std::string declaration(bytes.substr(0, std::min(bytes.find("?>"), kLongestXmlDeclaration)));
@@ -86,18 +88,18 @@ absl::Status ParseError(const XmlParser& parser, XmlParser::Result result, std::
       return absl::ResourceExhaustedError(fmt::format(
           "{}: line {}: elements are nested more than {} deep", name, line, XmlParser::kMaxDepth));
     case XmlParser::Result::kEntitiesDeclared:
-      // XmlParser expands none; a file that relies on them would be read wrong, and most such files
-      // are attacks.
-      return Invalid(name, "its document type declares entities, which no plist needs; refused");
+      // XmlParser does not expand entities; a file that uses them would be misread, and most such
+      // files are attacks.
+      return Invalid(name, "its document type declares entities, which a plist must not have");
     default:
       return Invalid(name, fmt::format("line {}: not well-formed XML: {}", line, parser.error()));
   }
 }
 
-// That there is one outermost element, a <plist>, and one in it, a <dict>.
+// Checks that there is one outermost element, a <plist>, with one element in it, a <dict>.
 absl::Status CheckOutermost(const std::vector<XmlElement>& elements, std::string_view root_name,
                             const std::string& name) {
-  if (elements.empty()) return Invalid(name, "no element in it");
+  if (elements.empty()) return Invalid(name, "it does not have any element");
   if (elements[0].size != elements.size()) {
     return Invalid(name, "not a plist: it has more than one outermost element");
   }
@@ -158,7 +160,7 @@ PlistNode PlistNode::FindValue(std::string_view key) const {
   for (auto at = all.begin(); at != all.end(); ++at) {
     const PlistNode name = *at;
     if (++at == all.end() || !name.IsKey()) break;
-    // Most keys differ in the first character already.
+    // Most keys already differ in the first character.
     const std::string_view raw = name.raw_text();
     const bool coded = name.element_->has_markup || (!raw.empty() && raw.front() == '&');
     const bool begins_alike = !raw.empty() && !key.empty() && raw.front() == key.front();
@@ -168,7 +170,7 @@ PlistNode PlistNode::FindValue(std::string_view key) const {
 }
 
 bool PlistNode::TextIs(std::string_view text) const {
-  // Decoding makes a text shorter, or leaves it as it is.
+  // Decoding never makes a text longer.
   const std::string_view raw = raw_text();
   if (raw.size() <= text.size()) return raw == text;
   if (!element_->has_markup && raw.find('&') == std::string_view::npos) return false;

@@ -12,10 +12,10 @@
 
 namespace stored::reports {
 
-// An element of a plist: a place in its PlistDocument, which outlives it.
+// An element of a plist. It points into its PlistDocument, which must outlive it.
 class PlistNode {
  public:
-  // None: what is looked for and not there.
+  // Constructs a null node, which stands for an element that was not found.
   PlistNode() = default;
   PlistNode(const char* bytes, const XmlElement* element) : bytes_(bytes), element_(element) {}
 
@@ -25,31 +25,34 @@ class PlistNode {
   bool IsArray() const { return Is(XmlElement::Kind::kArray); }
   bool IsKey() const { return Is(XmlElement::Kind::kKey); }
 
-  // What stands between its tags, as it stands there; nothing of none, and where elements do.
+  // Returns the text between the tags, not decoded. Empty for a null node, and for an element that
+  // contains elements.
   std::string_view raw_text() const {
     if (element_ == nullptr) return {};
     return {bytes_ + element_->text_begin, element_->text_end - element_->text_begin};
   }
-  // The text within a <string>, <key>, <integer>, <real> or <date>; of <true/> and <false/> the
-  // element's name. `text` is overwritten.
+  // Sets `text` to the decoded text of a <string>, <key>, <integer>, <real> or <date>; for <true/>
+  // and <false/>, to the element's name.
   void ReadText(std::string& text) const;
-  // The same, without a copy where that can be: `scratch` may be what is returned.
+  // Same, but avoids a copy if possible. The result may point into `scratch`.
   std::string_view Text(std::string& scratch) const;
 
-  // The elements in it, in order; none of none.
+  // Returns the elements within this one, in order; a null node has none.
   class Children;
   Children children() const;
 
-  // Calls visit(std::string_view key, PlistNode value) for each entry of a <dict> until one answers
-  // false. False when one did; `malformed` is set when keys and values do not alternate.
+  // Calls visit(std::string_view key, PlistNode value) for each entry of a <dict> until one call
+  // returns false; returns false in that case. If keys and values do not alternate, sets
+  // `malformed` and returns false.
   template <typename Visit>
   bool ForEachEntry(bool& malformed, Visit visit) const;
 
-  // The value of the last entry of this key, as far as keys and values alternate; else none.
+  // Returns the value of the last entry with this key, or a null node. Stops where keys and values
+  // do not alternate.
   PlistNode FindValue(std::string_view key) const;
 
  private:
-  // Whether Text() is `text`, which is plain; decodes only what may be.
+  // Returns true if Text() is `text`, which must be plain. Decodes only if needed.
   bool TextIs(std::string_view text) const;
   bool Is(XmlElement::Kind kind) const { return element_ != nullptr && element_->kind == kind; }
 
@@ -109,22 +112,23 @@ bool PlistNode::ForEachEntry(bool& malformed, Visit visit) const {
 // use.
 class PlistDocument {
  public:
-  // `bytes` are those of a file, and outlive it; `name` is the file's name for messages.
+  // Parses the bytes of a file, which must outlive the document. `name` is the file's name for
+  // messages.
   //
-  // INVALID_ARGUMENT names the file, the line and what is wrong: no XML, cut short, a document type
-  // with declarations of its own (entities), no plist with a dictionary. RESOURCE_EXHAUSTED when
-  // there are far more elements than in any real plist of that size, or they are nested deeper than
-  // XmlParser::kMaxDepth. Ill-formed UTF-8 is kept.
+  // INVALID_ARGUMENT names the file, the line and the fault: not XML, cut short, a document type
+  // with its own declarations (entities), not a plist with a dictionary. RESOURCE_EXHAUSTED if
+  // there are far more elements than in any real plist of that size, or if they are nested deeper
+  // than XmlParser::kMaxDepth. Ill-formed UTF-8 is kept.
   static absl::StatusOr<PlistDocument> Parse(const std::string& bytes, const std::string& name);
   static absl::StatusOr<PlistDocument> Parse(std::string&& bytes, const std::string& name) = delete;
 
-  // The outermost <dict>.
+  // Returns the outermost <dict>.
   PlistNode dictionary() const { return {bytes_, &elements_[1]}; }
 
  private:
   PlistDocument() = default;
 
-  // What had to be converted.
+  // The text in UTF-8, if it had to be converted.
   std::unique_ptr<std::string> converted_;
   const char* bytes_ = nullptr;
   std::vector<XmlElement> elements_;

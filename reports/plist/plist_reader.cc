@@ -18,7 +18,7 @@
 namespace stored::reports {
 namespace {
 
-// The entries of the outermost <dict> that matter.
+// The entries of the outermost <dict> that are needed.
 struct TopLevel {
   PlistNode files;
   PlistNode diagnostics;
@@ -26,9 +26,9 @@ struct TopLevel {
   PlistNode clang_version;
 };
 
-// Returns the analyzer that wrote itself into clang_version: clang ("Debian clang version 14.0.6",
-// "Apple LLVM version 10.0.0"), or a program that imitates clang's plists ("cppcheck
-// version 2.10"). Empty where it is neither.
+// Returns the analyzer that clang_version names: clang ("Debian clang version 14.0.6", "Apple LLVM
+// version 10.0.0"), or a program that imitates clang's plists ("cppcheck version 2.10"). Returns ""
+// if it names neither.
 std::string AnalyzerOfVersion(std::string version) {
   absl::AsciiStrToLower(&version);
   if (version.find("cppcheck") != std::string::npos) return "cppcheck";
@@ -37,12 +37,12 @@ std::string AnalyzerOfVersion(std::string version) {
   return is_clang ? "clangsa" : "";
 }
 
-// Returns whether the generator is a program of CodeChecker's that writes plists of any analyzer.
+// Returns true if the generator is a program of CodeChecker, which writes plists for any analyzer.
 bool IsConverter(std::string_view generator) {
   return generator == "codechecker" || generator == "report-converter";
 }
 
-// Reads one plist; holds what every step needs.
+// Reads one plist; holds the state that all steps need.
 class PlistReader {
  public:
   PlistReader(const std::string& name, const std::string& directory, const Limits& limits,
@@ -88,7 +88,7 @@ class PlistReader {
     std::string path;
     for (const PlistNode file : files.children()) {
       file.ReadText(path);
-      // clang's name for a place in no file; what is there is about no file either.
+      // clang uses an empty path for a place that is in no file.
       std::string resolved = path.empty() ? "" : Resolve(path);
       if (resolved.size() > limits_.max_path_bytes) {
         return absl::ResourceExhaustedError(
@@ -111,7 +111,8 @@ class PlistReader {
     Report identifying;
     for (const PlistNode diagnostic : diagnostics.children()) {
       if (stop_.stop_requested()) return absl::CancelledError("cancelled");
-      // What is wanted in the end is read twice then, so it has to be the smaller part.
+      // Diagnostics that the filter wants are then read twice, so this pays only if most are
+      // unwanted.
       const bool ask_first = filter_ != nullptr && result_.unwanted > result_.reports.size();
       if (ask_first) {
         if (!reader.ReadIdentifying(diagnostic, identifying)) {
@@ -148,15 +149,15 @@ class PlistReader {
     if (report.checker_name == kUnknownChecker) ++unknown_checkers_;
   }
 
-  // The file that has no path, once something needs it.
+  // Adds the file without a path when a report first needs it.
   void AddNoFile(const PlistDiagnosticReader& reader) {
     if (!reader.names_no_file() || has_no_file_) return;
     has_no_file_ = true;
     result_.files.emplace_back();
   }
 
-  // CodeChecker writes into metadata who analysed. clang itself states only its version; of its own
-  // warnings, clang-tidy makes checkers.
+  // Returns the report's analyzer. CodeChecker's metadata name it. clang itself only writes its
+  // version, and clang-tidy turns clang's own warnings into checkers.
   const std::string& AnalyzerOf(const Report& report) const {
     static const std::string kClangTidy = "clang-tidy";
     if (!analyzer_.empty()) return analyzer_;
@@ -175,7 +176,7 @@ class PlistReader {
     if (by_version_ == "cppcheck" && analyzer_.empty()) analyzer_ = by_version_;
   }
 
-  // The name of what `metadata` has under `part`.
+  // Returns the name that `metadata` has under `part`.
   static std::string NameIn(PlistNode metadata, std::string_view part) {
     std::string name;
     metadata.FindValue(part).FindValue("name").ReadText(name);
@@ -207,14 +208,14 @@ class PlistReader {
   const Limits& limits_;
   const std::stop_token& stop_;
   DiagnosticFilter* const filter_;
-  // Who analysed, where the plist says so.
+  // The analyzer, if the plist names it.
   std::string analyzer_;
-  // Who wrote it, as far as clang_version tells.
+  // The analyzer, as far as clang_version tells.
   std::string by_version_;
-  // The last of the files has no path, for what is at no place.
+  // True if the last file does not have a path; it stands for reports at no place.
   bool has_no_file_ = false;
   FewWarnings odd_;
-  // Read so far.
+  // Counts of the diagnostics read so far.
   size_t diagnostics_ = 0;
   size_t unknown_checkers_ = 0;
   ResultFile result_;

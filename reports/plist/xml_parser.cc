@@ -10,15 +10,16 @@ namespace {
 
 using Kind = XmlElement::Kind;
 
-// The densest plist there can be is made of elements like <true/>, with keys between them.
+// The densest possible plist consists of elements like <true/> with keys between them.
 constexpr size_t kBytesPerElement = 6;
 constexpr size_t kElementsAtLeast = 1024;
-// In what analyzers write; where there are more, making room takes a copy.
+// The density in the output of analyzers. If there are more elements, growing the list takes a
+// copy.
 constexpr size_t kUsualBytesPerElement = 24;
 
 constexpr bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-// What can be in a name: anything but what ends one.
+// The bytes that can be in a name: all but those that end one.
 constexpr std::array<bool, 256> kNameBytes = [] {
   std::array<bool, 256> bytes{};
   for (size_t c = '!'; c < bytes.size(); ++c) bytes[c] = true;
@@ -39,7 +40,8 @@ Kind KindOf(std::string_view name) {
   return name == "false" ? Kind::kFalse : Kind::kOther;
 }
 
-// Something where there is none, without a question that could not be foretold.
+// Returns the index of the first tag, or kByteBlock if there is none. Branch-free, because a branch
+// could not be predicted.
 uint32_t FirstOf(uint32_t tags) {
   return static_cast<uint32_t>(std::countr_zero(tags | uint32_t{1} << kByteBlock));
 }
@@ -65,7 +67,7 @@ void XmlParser::FindTags() {
     tags_[found_] = offset + FirstOf(first);
     tags_[found_ + 1] = offset + FirstOf(second);
     found_ += (first != 0 ? 1 : 0) + (second != 0 ? 1 : 0);
-    // Seldom are there more.
+    // Blocks with more than two tags are rare.
     for (uint32_t more = BehindFirst(second); more != 0; more = BehindFirst(more)) {
       tags_[found_++] = offset + FirstOf(more);
     }
@@ -94,7 +96,7 @@ XmlParser::Result XmlParser::Parse() {
 }
 
 bool XmlParser::ReadTag() {
-  // What nearly all of a plist is made of comes first.
+  // The elements of which nearly all of a plist consists come first.
   switch (tag_[1]) {
     case 'k':
       return ReadShort("key", Kind::kKey) || ReadStartTag();
@@ -114,8 +116,8 @@ bool XmlParser::ReadTag() {
   }
 }
 
-// A start tag without attributes, text and the end tag. False, with nothing done, where anything
-// else stands there.
+// Reads a start tag without attributes, text and the end tag. Returns false and does nothing if
+// anything else is there.
 template <size_t N>
 bool XmlParser::ReadShort(const char (&name)[N], Kind kind) {
   constexpr size_t kName = N - 1;
@@ -136,7 +138,7 @@ bool XmlParser::ReadShort(const char (&name)[N], Kind kind) {
 
 bool XmlParser::ReadStartTag() {
   const char* at = tag_ + 1;
-  if (!StartsName(*at)) return Fail("a tag without a name");
+  if (!StartsName(*at)) return Fail("a tag does not have a name");
   while (IsNameByte(*at)) ++at;
   const std::string_view name(tag_ + 1, static_cast<size_t>(at - tag_ - 1));
   if (elements_.size() == max_elements_) {
@@ -154,19 +156,19 @@ bool XmlParser::ReadStartTag() {
   return true;
 }
 
-// `at` is behind the name, and then behind the last attribute, at what closes the tag.
+// `at` is behind the name; it is moved behind the last attribute, to the end of the tag.
 bool XmlParser::PassAttributes(const char*& at) {
   while (*at != '>' && *at != '/') {
     if (!IsSpace(*at)) return Fail("a tag is not closed");
     while (IsSpace(*at)) ++at;
     if (*at == '>' || *at == '/') break;
-    if (!StartsName(*at)) return Fail("an attribute without a name");
+    if (!StartsName(*at)) return Fail("an attribute does not have a name");
     while (IsNameByte(*at)) ++at;
     while (IsSpace(*at)) ++at;
-    if (*at != '=') return Fail("an attribute without a value");
+    if (*at != '=') return Fail("an attribute does not have a value");
     ++at;
     while (IsSpace(*at)) ++at;
-    if (*at != '"' && *at != '\'') return Fail("an attribute's value without quotes");
+    if (*at != '"' && *at != '\'') return Fail("an attribute's value is not in quotes");
     const void* const quote = std::memchr(at + 1, *at, Left(at + 1));
     if (quote == nullptr) return Fail("an attribute's value is not closed", Result::kCutShort);
     at = static_cast<const char*>(quote) + 1;
@@ -176,7 +178,7 @@ bool XmlParser::PassAttributes(const char*& at) {
 }
 
 bool XmlParser::ReadEndTag() {
-  if (open_.empty()) return Fail("an end tag without a start tag");
+  if (open_.empty()) return Fail("an end tag does not have a start tag");
   const Open& open = open_.back();
   const char* at = tag_ + 2;
   if (Left(at) < open.name.size() || std::memcmp(at, open.name.data(), open.name.size()) != 0) {
@@ -192,7 +194,7 @@ bool XmlParser::ReadEndTag() {
   return true;
 }
 
-// What begins with "<!".
+// Reads a construct that begins with "<!".
 bool XmlParser::ReadDeclaration() {
   const std::string_view rest(tag_, Left(tag_));
   if (rest.starts_with("<!--")) {
@@ -204,7 +206,7 @@ bool XmlParser::ReadDeclaration() {
     return PassTo("]]>", tag_ + 9, "a CDATA section is not closed");
   }
   if (rest.starts_with("<!DOCTYPE") && elements_.empty()) return ReadDocumentType();
-  return Fail("neither a comment nor anything else that can be there");
+  return Fail("a markup declaration that is not allowed here");
 }
 
 bool XmlParser::ReadDocumentType() {
@@ -243,7 +245,7 @@ void XmlParser::NoteMarkup() {
 bool XmlParser::Fail(const char* error, Result result) {
   error_ = error;
   result_ = result;
-  // What fails behind the end of the last tag is what is not there.
+  // A fault behind the last tag of the text means that the text is incomplete.
   if (result == Result::kMalformed && std::memchr(tag_, '>', Left(tag_)) == nullptr) {
     result_ = Result::kCutShort;
   }

@@ -10,37 +10,38 @@
 
 namespace stored::reports {
 
-// An element of an XML document, in a list of all of them in the order of their start tags: what is
-// within an element follows it.
+// An element of an XML document. The elements are listed in the order of their start tags, so that
+// those within an element follow it.
 struct XmlElement {
   enum class Kind : uint8_t { kDictionary, kArray, kKey, kTrue, kFalse, kOther };
 
-  // Where the text between its tags begins and ends; the same when there is none, or elements are.
+  // The bounds of the text between the tags; equal if there is no text, or if there are elements.
   uint32_t text_begin = 0;
   uint32_t text_end = 0;
-  // Elements up to the next one that is not within it, itself included: at least 1.
+  // The number of elements up to the next one that is not within this one, itself included; at
+  // least 1.
   uint32_t size = 1;
   Kind kind = Kind::kOther;
-  // There are comments, CDATA sections or instructions directly in it.
+  // True if comments, CDATA sections or instructions are directly in it.
   bool has_markup = false;
 };
 
-// Finds the elements of an XML document (W3C, "Extensible Markup Language (XML) 1.0"), as plists
-// have them: told apart by name are those that a plist is made of; attributes are passed over; text
-// that stands beside elements is ignored, as Python's plistlib does; there is no internal subset of
-// a document type, and so no entity but the five that XML has.
+// Finds the elements of an XML document (W3C, "Extensible Markup Language (XML) 1.0") that is a
+// plist. Distinguishes the names of the elements that make up a plist. Skips attributes, and
+// ignores text beside elements as Python's plistlib does. A document type may not have an internal
+// subset, so that XML's five entities are the only ones.
 //
-// It does what a parser that makes a tree does, pugixml for one, in half the time and a quarter of
-// the memory, for analyzers write hundreds of megabytes of plists. First all '<' are looked for,
-// a block of bytes at a time, so that neither indentation nor text has to be looked at.
+// A parser that builds a tree, such as pugixml, takes twice the time and four times the memory, and
+// analyzers write hundreds of megabytes of plists. This parser first searches for '<' in whole
+// blocks of bytes, so that it need not inspect indentation or text.
 class XmlParser {
  public:
-  // `bytes` outlives it and has no NUL. At most kMaxBytes of them.
+  // `bytes` must outlive the parser. REQUIRES: `bytes` has no NUL and at most kMaxBytes bytes.
   explicit XmlParser(const std::string& bytes);
 
   static constexpr size_t kMaxBytes = size_t{UINT32_MAX} - 1;
 
-  // Analyzers nest some ten elements.
+  // Analyzers nest about ten elements.
   static constexpr size_t kMaxDepth = 256;
 
   enum class Result : uint8_t {
@@ -51,31 +52,31 @@ class XmlParser {
     kTooDeep,
     kEntitiesDeclared,
   };
-  // Once.
+  // REQUIRES: called once.
   Result Parse();
 
-  // After an error: what is wrong, and where.
+  // Return the fault and its place. REQUIRES: Parse() returned an error.
   const char* error() const { return error_; }
   size_t error_offset() const { return static_cast<size_t>(tag_ - begin_); }
-  // When it has gone well; those outermost may be any number.
+  // Returns the elements, of which any number may be outermost. REQUIRES: Parse() returned kOk.
   std::vector<XmlElement> TakeElements() { return std::move(elements_); }
-  // Of the first outermost element.
+  // Returns the name of the first outermost element.
   std::string_view root_name() const { return root_name_; }
 
  private:
-  // An element whose end tag is yet to come.
+  // An element whose end tag has not been read.
   struct Open {
     uint32_t element = 0;
     std::string_view name;
   };
 
-  // The next '<' behind the last one taken; the end when there is none.
+  // Returns the next '<' behind the last one taken, or the end of the text.
   const char* NextTag() {
     if (next_ == found_) FindTags();
     return begin_ + tags_[next_];
   }
   void FindTags();
-  // Those before `at` were no tags.
+  // Continues at `at`; each '<' before it is not a tag.
   void ContinueAt(const char* at);
 
   bool ReadTag();
@@ -86,7 +87,7 @@ class XmlParser {
   bool ReadEndTag();
   bool ReadDeclaration();
   bool ReadDocumentType();
-  // To behind `mark`, which is looked for from `from` on.
+  // Moves behind the next `mark`, searching from `from`. Fails with `unclosed` if there is none.
   bool PassTo(std::string_view mark, const char* from, const char* unclosed);
   void NoteMarkup();
   bool Fail(const char* error, Result result = Result::kMalformed);
@@ -97,12 +98,12 @@ class XmlParser {
   const char* const begin_;
   const char* const end_;
   const size_t max_elements_;
-  // Where the tags begin that were found last, and up to where they were looked for.
+  // The tags that were found last, and the place up to which the text was searched.
   std::array<uint32_t, 1024> tags_;
   size_t found_ = 0;
   size_t next_ = 0;
   const char* searched_;
-  // The one that is being read.
+  // The tag that is being read.
   const char* tag_;
   std::vector<XmlElement> elements_;
   std::vector<Open> open_;

@@ -1,5 +1,5 @@
-// The parser against another one: what it finds in documents written in every way that XML allows,
-// and what it does with those that are not well-formed.
+// Compares XmlParser with pugixml on documents that use all ways in which XML may be written, and
+// tests documents that are not well-formed.
 #include "reports/plist/xml_parser.h"
 
 #include <fmt/format.h>
@@ -22,7 +22,7 @@ namespace {
 
 using Result = XmlParser::Result;
 
-// An element as text: its kind or name, and what is in it.
+// Appends an element as text: its kind or name, and its content.
 void Append(PlistNode node, const XmlElement& element, std::string& out) {
   constexpr std::array kKinds = {"dict", "array", "key", "true", "false", "other"};
   out += kKinds.at(static_cast<size_t>(element.kind));
@@ -52,7 +52,7 @@ std::string Found(const std::string& bytes) {
   return out;
 }
 
-// The same of pugixml's tree.
+// Appends an element of pugixml's tree in the same form.
 void Append(pugi::xml_node node, std::string& out) {
   const std::string_view name = node.name();
   const bool known =
@@ -190,7 +190,7 @@ TEST(XmlParser, Samples_HaveWhatPugixmlFinds) {
   }
 }
 
-// Where a tag stands in a block of bytes that is looked at together does not matter.
+// Tags must be found at every offset within a block of bytes.
 TEST(XmlParser, TagsAnywhere_AreFound) {
   for (size_t spaces = 0; spaces < 70; ++spaces) {
     const std::string document =
@@ -200,8 +200,8 @@ TEST(XmlParser, TagsAnywhere_AreFound) {
   }
 }
 
-// Either is fine; to crash, to hang or to find something within something that ends before it does
-// is not.
+// The text must be read or refused. The parser must not crash, hang, or report an element that ends
+// outside the one around it.
 TEST(XmlParser, BytesChanged_ReadOrRefused) {
   std::mt19937 random(4);
   constexpr std::string_view kTelling = "<>/!?-[]&;\"'= \n\rkistdC\xff";
@@ -213,7 +213,7 @@ TEST(XmlParser, BytesChanged_ReadOrRefused) {
     for (unsigned change = 0; change <= random() % 3; ++change) {
       changed[random() % changed.size()] = kTelling[random() % kTelling.size()];
     }
-    // So that the sanitizer sees what is read behind its end.
+    // An exact copy, so that the sanitizer notices reads behind its end.
     const std::string exact(changed.data(), changed.size());
     XmlParser parser(exact);
     if (parser.Parse() != Result::kOk) {

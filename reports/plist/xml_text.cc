@@ -16,7 +16,7 @@ constexpr std::string_view kComment = "<!--";
 constexpr std::string_view kSection = "<![CDATA[";
 constexpr uint32_t kMaxCodePoint = 0x10ffff;
 
-// What the reference `name` ("amp", "#38", "#x26") means.
+// Returns the code point of the reference `name` ("amp", "#38", "#x26").
 std::optional<uint32_t> CodePointOf(std::string_view name) {
   constexpr std::pair<std::string_view, char> kEntities[] = {
       {"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}};
@@ -35,7 +35,7 @@ std::optional<uint32_t> CodePointOf(std::string_view name) {
   return known ? std::optional(code_point) : std::nullopt;
 }
 
-// Appends the reference that `rest` begins with; returns how many bytes it was.
+// Appends the reference that `rest` begins with; returns its length in bytes.
 size_t AppendReference(std::string_view rest, std::string& text) {
   constexpr size_t kLongest = 32;
   const size_t end = rest.substr(0, kLongest).find(';');
@@ -49,7 +49,8 @@ size_t AppendReference(std::string_view rest, std::string& text) {
   return 1;
 }
 
-// Line ends as XML has them (section 2.11): \r\n and \r are \n.
+// Appends a line end as XML defines it (section 2.11): \r\n and \r become \n. Returns its length in
+// bytes.
 size_t AppendLineEnd(std::string_view rest, std::string& text) {
   text += '\n';
   return rest.substr(1).starts_with('\n') ? 2 : 1;
@@ -64,8 +65,8 @@ void AppendWithLineEnds(std::string_view section, std::string& text) {
   }
 }
 
-// Appends what is within the markup that `rest` begins with; returns how many bytes it was. That it
-// is closed is known.
+// Appends the text within the markup that `rest` begins with; returns the markup's length in bytes.
+// REQUIRES: the markup is closed.
 size_t AppendMarkup(std::string_view rest, std::string& text) {
   if (rest.starts_with(kSection)) {
     const size_t end = rest.find("]]>", kSection.size());
@@ -83,13 +84,13 @@ Word Load(const char* at) {
   return word;
 }
 
-// Whether one of its bytes is 0.
+// Returns true if one of its bytes is 0.
 bool HasZero(uint64_t word) {
   constexpr uint64_t kOnes = 0x0101010101010101;
   return ((word - kOnes) & ~word & (kOnes << 7)) != 0;
 }
 
-// Whether one of its bytes is '&' or '\r'.
+// Returns true if one of its bytes is '&' or '\r'.
 bool IsCoded(uint64_t word) {
   return HasZero(word ^ 0x2626262626262626) || HasZero(word ^ 0x0d0d0d0d0d0d0d0d);
 }
@@ -102,13 +103,13 @@ bool IsPlainXmlText(std::string_view raw) {
   if (raw.size() >= kByteBlock) {
     uint32_t coded = 0;
     for (; at < end; at += kByteBlock) {
-      // The last block goes back over the one before.
+      // The last block overlaps the one before.
       at = std::min(at, end - kByteBlock);
       coded |= BytesThatAre('&', at) | BytesThatAre('\r', at);
     }
     return coded == 0;
   }
-  // Most keys and numbers are shorter. Their first and last bytes may be the same ones.
+  // Most keys and numbers are shorter than a block. The first and the last word may overlap.
   if (raw.size() >= sizeof(uint64_t)) {
     return !IsCoded(Load<uint64_t>(at)) && !IsCoded(Load<uint64_t>(end - sizeof(uint64_t)));
   }

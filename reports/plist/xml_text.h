@@ -5,11 +5,11 @@
 
 namespace stored::reports {
 
-// What the text between two tags means: entities and character references replaced, line ends as
-// \n, CDATA sections as what they hold, comments and instructions left out. A reference that means
-// nothing stays as it is.
+// Decodes the text between two tags: replaces entities and character references, converts line ends
+// to \n, replaces CDATA sections by their content, and drops comments and instructions. An
+// undefined reference is kept unchanged.
 void DecodeXmlText(std::string_view raw, std::string& text);
-// Whether DecodeXmlText would answer the same, where there is no '<' in it.
+// Returns true if DecodeXmlText would return `raw` unchanged. REQUIRES: `raw` has no '<'.
 bool IsPlainXmlText(std::string_view raw);
 
 }  // namespace stored::reports

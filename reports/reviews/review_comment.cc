@@ -5,25 +5,25 @@
 #include <utility>
 
 #include "reports/reviews/line_reader.h"
-#include "reports/reviews/review_words.h"
+#include "reports/reviews/review_keywords.h"
 
 namespace stored::reports {
 namespace {
 
 constexpr std::string_view kPrefix = "codechecker_";
 
-// The keyword at the start of `text`; null where there is none.
-const ReviewWord* KeywordAt(std::string_view text) {
+// Returns the keyword at the start of `text`, or null.
+const ReviewKeyword* KeywordAt(std::string_view text) {
   if (!text.starts_with(kPrefix)) return nullptr;
   text.remove_prefix(kPrefix.size());
   const auto* const found =
-      std::find_if(kReviewWords.begin(), kReviewWords.end(),
-                   [&](const ReviewWord& word) { return text.starts_with(word.text); });
-  return found == kReviewWords.end() ? nullptr : found;
+      std::find_if(kReviewKeywords.begin(), kReviewKeywords.end(),
+                   [&](const ReviewKeyword& word) { return text.starts_with(word.text); });
+  return found == kReviewKeywords.end() ? nullptr : found;
 }
 
-// Length of the white space character at the start of `text`, in bytes; 0 where there is none.
-// White space is what Python's str.split() has for it, in UTF-8.
+// Returns the length in bytes of the white space character at the start of `text`, or 0 if there is
+// none. White space is what Python's str.split() treats as such, in UTF-8.
 size_t WhiteSpaceLength(std::string_view text) {
   const auto byte = [&](size_t i) {
     return i < text.size() ? static_cast<uint8_t>(text[i]) : uint8_t{0};
@@ -50,7 +50,7 @@ std::string_view WithoutLeadingWhiteSpace(std::string_view text) {
   return text;
 }
 
-// Appends the words of `text` to `out`, one blank before each but the first in `out`.
+// Appends the words of `text` to `out`, separated by single blanks.
 void AppendWords(std::string_view text, std::string& out) {
   bool at_start = true;
   while (!text.empty()) {
@@ -88,7 +88,7 @@ std::string WithoutStars(std::string_view line) {
   return text;
 }
 
-// The words of a comment, one blank between them, without what makes it one.
+// Returns the words of a comment, separated by single blanks, without the comment marks.
 std::string WordsOf(std::string_view lines) {
   std::string words;
   const bool slashes = CommentMarksOf(lines).whole_line;
@@ -145,7 +145,7 @@ CommentMarks CommentMarksOf(std::string_view line) {
 
 std::optional<ReviewComment> ParseReviewComment(std::string_view lines) {
   const std::string words = WordsOf(lines);
-  const ReviewWord* const keyword = KeywordAt(words);
+  const ReviewKeyword* const keyword = KeywordAt(words);
   if (keyword == nullptr) return std::nullopt;
   std::string_view rest = std::string_view(words).substr(kPrefix.size() + keyword->text.size());
   rest = WithoutLeadingWhiteSpace(rest);

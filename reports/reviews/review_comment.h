@@ -9,8 +9,8 @@
 
 namespace stored::reports {
 
-// A review comment: "codechecker_suppress [CHECKER, ...] TEXT" and its kin (CodeChecker's
-// docs/analyzer/user_guide.md, "Setting with source code comments").
+// A review comment: "codechecker_suppress [CHECKER, ...] TEXT" or one with another keyword
+// (CodeChecker's docs/analyzer/user_guide.md, "Setting with source code comments").
 struct ReviewComment {
   Review review;
   // Names of checkers, or parts of names; "all" stands for every checker.
@@ -19,28 +19,27 @@ struct ReviewComment {
   bool Concerns(std::string_view checker_name) const;
 };
 
-// Returns whether `line` has a keyword that makes a comment a review comment, wherever in it.
+// Returns true if `line` has, anywhere, a keyword that makes a comment a review comment.
 bool HasReviewKeyword(std::string_view line);
 
-// Returns whether `line` begins like a review comment, but with a keyword that is not known.
+// Returns true if `line` begins like a review comment, but with an unknown keyword.
 bool HasUnknownReviewKeyword(std::string_view line);
 
-// Whether a line is part of a comment.
+// The marks by which a line is part of a comment.
 struct CommentMarks {
-  // "//" is the first thing in it.
+  // "//" is the first text in the line.
   bool whole_line = false;
-  // It has "/*" or "*/", wherever.
+  // The line has "/*" or "*/" anywhere.
   bool begins = false;
   bool ends = false;
 };
 CommentMarks CommentMarksOf(std::string_view line);
 
 // Reads the comment in `lines`, which begin with the line that has the keyword. Returns nothing
-// when the keyword is not the first thing in the comment, or no list of checkers in brackets
-// follows it.
+// unless the keyword is the first word of the comment and a list of checkers in brackets follows.
 std::optional<ReviewComment> ParseReviewComment(std::string_view lines);
 
-// The reason of a review comment that gives none, as in CodeChecker.
+// The reason for a review comment without a text, as in CodeChecker.
 inline constexpr char kNoReviewReason[] = "WARNING! source code comment is missing";
 
 }  // namespace stored::reports

@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kPrefix = "codechecker_";
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
-// The only scan that most sources get. memmem is many times faster than string_view::find here.
+// Most sources are scanned only this once. memmem is many times faster than string_view::find here.
 bool MayHaveComments(std::string_view text) {
   return ::memmem(text.data(), text.size(), kPrefix.data(), kPrefix.size()) != nullptr;
 }
@@ -32,12 +32,12 @@ CommentVerdict Misspelt(uint32_t line, std::string_view text) {
 
 }  // namespace
 
-// Goes through a source once, from the first line to the last.
+// Scans a source once, from the first line to the last.
 //
-// CodeChecker goes up from each reported line instead: over lines with "//" at their start, or with
-// "*/" in them; once it has met a "*/", over any line; and not beyond a line with "/*". Up to
-// which line it gets from a line follows from how far it gets from the line above, so one pass
-// knows it of every line.
+// CodeChecker instead walks up from each reported line: over lines that start with "//" or have
+// "*/" in them; once it has met a "*/", over any line; and not beyond a line with "/*". The line
+// that such a walk reaches follows from the line that the walk from the line above reaches, so one
+// pass finds it for every line.
 class ReviewComments::Scan {
  public:
   Scan(std::string_view text, uint64_t max_bytes) : text_(text), max_bytes_(max_bytes) {}
@@ -77,7 +77,7 @@ class ReviewComments::Scan {
     }
   }
 
-  // Notes what belongs to the line after the one at hand.
+  // Adds the comments that belong to the line after the current one.
   absl::Status AddBlock(const LineReader& reader) {
     const std::vector<Comment>& comments = found_->comments_;
     const size_t end = reader.end();
@@ -94,7 +94,7 @@ class ReviewComments::Scan {
         fmt::format("its review comments take more than {} bytes of memory", max_bytes_));
   }
 
-  // Has the source from `begin` to `end` in one piece at the end of the text that is kept.
+  // Makes sure that the kept text ends with the source from `begin` to `end` as one piece.
   void Keep(size_t begin, size_t end) {
     if (begin < kept_begin_ || begin > kept_end_ || found_->text_.empty()) {
       kept_begin_ = kept_end_ = begin;
@@ -108,13 +108,14 @@ class ReviewComments::Scan {
   const std::string_view text_;
   const uint64_t max_bytes_;
   std::unique_ptr<ReviewComments> found_ = std::make_unique<ReviewComments>();
-  // Of the comments so far, those from this one on belong to the next line...
+  // The first comment that belongs to the next line...
   uint32_t first_ = 0;
-  // ...and, were that to follow a "*/", those from this one on: since the last "/*".
+  // ...and the first that would belong to it if it followed a "*/": the first since the last "/*".
   uint32_t comment_first_ = 0;
-  // The first that is near enough.
+  // The first comment that is within kMaxTextAbove.
   uint32_t oldest_ = 0;
-  // The piece of the source that the kept text ends with, and where that begins in it.
+  // The piece of the source with which the kept text ends, and the place in the kept text where it
+  // begins.
   size_t kept_begin_ = 0;
   size_t kept_end_ = 0;
   size_t kept_text_ = 0;
@@ -133,7 +134,7 @@ CommentVerdict ReviewComments::VerdictOn(uint32_t line, std::string_view checker
   if (block == blocks_.end() || block->line != line) return {};
   CommentVerdict verdict;
   CommentVerdict unknown;
-  // From the nearest to the farthest.
+  // Visits the comments from the nearest to the farthest.
   for (uint32_t i = block->last, end = block->last; i-- > block->first;) {
     const Comment& comment = comments_[i];
     if (!comment.known) {

@@ -14,75 +14,76 @@ namespace stored::reports {
 // The verdict of a source's review comments on one finding.
 struct CommentVerdict {
   enum class Kind : uint8_t {
-    // Nothing.
+    // No comment concerns the finding.
     kNone,
     kReview,
-    // More than one comment concerns it. None of them counts.
+    // Several comments concern the finding, so that none of them counts.
     kContradiction,
-    // A comment by the finding is misspelt. None of those there counts.
+    // A comment near the finding is misspelt, so that none of the comments there counts.
     kMisspelt,
   };
   Kind kind = Kind::kNone;
-  // Of kReview.
+  // Set for kReview.
   Review review;
-  // The line of the comment, from 1; of a contradiction, the line of the nearest.
+  // The line of the comment, from 1; for kContradiction, the line of the nearest one.
   uint32_t line = 0;
-  // The line of another one, of a contradiction.
+  // The line of another comment, for kContradiction.
   uint32_t other_line = 0;
-  // The misspelt comment as it stands there.
+  // The misspelt comment as the source has it.
   std::string text;
 };
 
-// The review comments of one source file. Which comments belong to a line, and what they say, is
-// as in CodeChecker (codechecker_common/source_code_comment_handler.py): those in the comment lines
-// right above it, up to the nearest line with "/*". Holds the text of the comments only. Immutable;
-// safe for concurrent use.
+// The review comments of one source file. The comments that belong to a line, and their meaning,
+// are those of CodeChecker (codechecker_common/source_code_comment_handler.py): the comments in the
+// comment lines directly above the line, up to the nearest line with "/*". Holds only the text of
+// the comments. Immutable; safe for concurrent use.
 class ReviewComments {
  public:
-  // How much text above a line is looked at, bytes. CodeChecker knows no bound; more than that is
-  // no comment that a person wrote, and looking for it could take time without bound.
+  // The number of bytes above a line that are searched. CodeChecker does not have a bound, but a
+  // person does not write longer comments, and an unbounded search could take any time.
   static constexpr size_t kMaxTextAbove = 64 << 10;
 
-  // None.
+  // Constructs an object without comments.
   ReviewComments() = default;
 
-  // Finds the review comments in `text`; null when there are none that could concern a line.
-  // RESOURCE_EXHAUSTED when they would take more than `max_bytes` of memory.
+  // Finds the review comments in `text`; returns null if none of them could concern a line.
+  // RESOURCE_EXHAUSTED if they would take more than `max_bytes` of memory.
   static absl::StatusOr<std::unique_ptr<const ReviewComments>> Find(std::string_view text,
                                                                     uint64_t max_bytes);
 
-  // Returns what they say of a finding of `checker_name` reported at `line`, from 1.
+  // Returns the verdict on a finding of `checker_name` reported at `line`, from 1.
   CommentVerdict VerdictOn(uint32_t line, std::string_view checker_name) const;
 
-  // Bytes of memory they take.
+  // Returns the memory that the comments take, in bytes.
   uint64_t Size() const;
 
  private:
   class Scan;
 
-  // A line that has a keyword.
+  // A line with a keyword.
   struct Comment {
     uint32_t line = 0;
     bool known = false;
-    // Of the line in the source.
+    // The offset of the line in the source.
     uint64_t offset = 0;
   };
-  // The comments that belong to a line, and their text from the first one on to the line.
+  // The comments that belong to a line, and their text from the first comment down to the line.
   struct Block {
     uint32_t line = 0;
-    // Places in comments_.
+    // Indices in comments_.
     uint32_t first = 0;
     uint32_t last = 0;
-    // In text_.
+    // Offsets in text_.
     uint64_t begin = 0;
     uint64_t end = 0;
   };
 
-  // The text of `block` from comment `from` up to comment `to`, or to its end where that is last.
+  // Returns the text of `block` from comment `from` to comment `to`, or to the end of the block if
+  // `to` is block.last.
   std::string_view TextOf(const Block& block, uint32_t from, uint32_t to) const;
 
   std::vector<Comment> comments_;
-  // By line.
+  // Sorted by line.
   std::vector<Block> blocks_;
   std::string text_;
 };

@@ -27,7 +27,7 @@ CommentVerdict VerdictOn(std::string_view text, uint32_t line,
   return (*found)->VerdictOn(line, checker);
 }
 
-// "false_positive: why", or what else it is in place of that.
+// Returns "false_positive: why", or the kind of a verdict that is not a review.
 std::string ReviewOn(std::string_view text, uint32_t line,
                      std::string_view checker = "core.DivideZero") {
   const CommentVerdict verdict = VerdictOn(text, line, checker);
@@ -69,7 +69,7 @@ TEST(ReviewCommentsTest, Keyword_DecidesTheStatus) {
   EXPECT_EQ(ReviewOn("// codechecker_confirmed [all] w\nx", 2), "confirmed: w");
 }
 
-TEST(ReviewCommentsTest, Place_OnlyTheLineRightBelowTheComment) {
+TEST(ReviewCommentsTest, Place_OnlyTheLineDirectlyBelowTheComment) {
   const std::string text = "int a;\n  // codechecker_suppress [all] w\n  int b;\n\n  int c;\n";
   EXPECT_EQ(ReviewOn(text, 1), "none");
   EXPECT_EQ(ReviewOn(text, 2), "none");
@@ -80,12 +80,12 @@ TEST(ReviewCommentsTest, Place_OnlyTheLineRightBelowTheComment) {
   EXPECT_EQ(ReviewOn(text, 4'000'000'000), "none");
 }
 
-TEST(ReviewCommentsTest, Place_BlankLineBetween_IsNone) {
+TEST(ReviewCommentsTest, Place_BlankLineBetween_DoesNotApply) {
   EXPECT_EQ(ReviewOn("// codechecker_suppress [all] w\n\nx", 3), "none");
   EXPECT_EQ(ReviewOn("// codechecker_suppress [all] w\n  \t \nx", 3), "none");
 }
 
-TEST(ReviewCommentsTest, Place_SameLine_IsNone) {
+TEST(ReviewCommentsTest, Place_SameLine_DoesNotApply) {
   EXPECT_EQ(ReviewOn("int x; // codechecker_suppress [all] w\n", 1), "none");
   EXPECT_EQ(ReviewOn("a\nint x; /* codechecker_suppress [all] w */\n", 2), "none");
 }
@@ -117,11 +117,11 @@ TEST(ReviewCommentsTest, LineEnds_OfEverySystem) {
 TEST(ReviewCommentsTest, Slashes_SeveralLines_AreOneText) {
   const std::string text = "// codechecker_confirmed [all] one\n//two\n\t//   three   four\nx\n";
   EXPECT_EQ(ReviewOn(text, 4), "confirmed: one two three four");
-  // A finding in the comment itself: what is below it is no part of its own.
+  // For a finding within the comment, the lines below it do not belong to the comment.
   EXPECT_EQ(ReviewOn(text, 3), "confirmed: one two");
 }
 
-TEST(ReviewCommentsTest, Slashes_OtherCommentAbove_IsNoPart) {
+TEST(ReviewCommentsTest, Slashes_OtherCommentAbove_IsNotPartOfIt) {
   EXPECT_EQ(ReviewOn("// hello\n// codechecker_suppress [all] w\nx", 3), "false_positive: w");
 }
 
@@ -152,16 +152,16 @@ TEST(ReviewCommentsTest, Stars_CommentAboveAnotherComment_IsNotReached) {
   EXPECT_EQ(ReviewOn("// codechecker_suppress [all] w\n/* other */\nx", 3), "none");
 }
 
-TEST(ReviewCommentsTest, Stars_ThenSlashes_BothBelong) {
+TEST(ReviewCommentsTest, Stars_ThenSlashes_BothApply) {
   const std::string text =
       "/* codechecker_suppress [core] a */\n// codechecker_confirmed [dead] b\nx\n";
   EXPECT_EQ(ReviewOn(text, 3, "core.X"), "false_positive: a");
   EXPECT_EQ(ReviewOn(text, 3, "deadcode.X"), "confirmed: b");
 }
 
-TEST(ReviewCommentsTest, Stars_NotClosed_ConcernsNothingBelow) {
+TEST(ReviewCommentsTest, Stars_NotClosed_DoesNotApplyBelow) {
   EXPECT_EQ(ReviewOn("/* codechecker_suppress [all] w\nx\ny\n", 3), "none");
-  // Right below its first line it is like one that is complete, as CodeChecker has it.
+  // Directly below its first line it counts like a complete comment, as in CodeChecker.
   EXPECT_EQ(ReviewOn("/* codechecker_suppress [all] w\nx\n", 2), "false_positive: w");
   EXPECT_EQ(ReviewOn("codechecker_suppress [all] w */\nx\n", 2), "false_positive: w");
 }
@@ -199,7 +199,7 @@ TEST(ReviewCommentsTest, Checkers_OneCommentNamesItTwice_IsOneComment) {
   EXPECT_EQ(ReviewOn("// codechecker_suppress [all, core, Zero] w\nx", 2), "false_positive: w");
 }
 
-TEST(ReviewCommentsTest, Text_None_SaysSo) {
+TEST(ReviewCommentsTest, Text_Missing_HasCodeCheckersReason) {
   EXPECT_EQ(ReviewOn("// codechecker_suppress [all]\nx", 2),
             std::string("false_positive: ") + kNoReviewReason);
   EXPECT_EQ(ReviewOn("/* codechecker_suppress [all]\n*/\nx", 3),
@@ -269,7 +269,7 @@ TEST(ReviewCommentsTest, Misspelt_OneOfSeveral_NoneCounts) {
             "misspelt");
 }
 
-TEST(ReviewCommentsTest, Misspelt_KeywordThatIsNotKnown_IsToldWhereNothingElseHolds) {
+TEST(ReviewCommentsTest, Misspelt_UnknownKeyword_IsReportedIfNoOtherCommentApplies) {
   EXPECT_EQ(ReviewOn("// codechecker_supress [all] w\nx", 2), "misspelt");
   EXPECT_EQ(ReviewOn("/* codechecker_ignore [all] w */\nx", 2), "misspelt");
   EXPECT_EQ(ReviewOn("// codechecker_suppress [all] w\n// codechecker_supress [b] v\nx", 3),
@@ -277,7 +277,7 @@ TEST(ReviewCommentsTest, Misspelt_KeywordThatIsNotKnown_IsToldWhereNothingElseHo
   EXPECT_EQ(ReviewOn("// The codechecker_web folder.\nx", 2), "none");
 }
 
-TEST(ReviewCommentsTest, HugeLines_AreReadOnceAndNotKept) {
+TEST(ReviewCommentsTest, HugeLines_AreReadOnce_NotKept) {
   const std::string long_line = "// codechecker_suppress [all] " + std::string(8 << 20, 'w');
   const auto found = ReviewComments::Find(long_line + "\nx\n", kNoLimit);
   ASSERT_TRUE(found.ok());
@@ -306,7 +306,7 @@ TEST(ReviewCommentsTest, Find_OnlyCarriageReturns_TakesLinearTime) {
   EXPECT_EQ(ReviewOn(text, 2), "false_positive: w");
 }
 
-TEST(ReviewCommentsTest, Find_OverTheLimit_SaysSo) {
+TEST(ReviewCommentsTest, Find_OverTheLimit_IsAnError) {
   std::string text;
   for (int i = 0; i < 100; ++i) text += "// codechecker_suppress [all] w\nx;\n";
   const auto found = ReviewComments::Find(text, 1000);
@@ -314,7 +314,7 @@ TEST(ReviewCommentsTest, Find_OverTheLimit_SaysSo) {
   EXPECT_THAT(std::string(found.status().message()), HasSubstr("1000 bytes"));
 }
 
-TEST(ReviewCommentsTest, Find_CommentsFarApart_KeepTheirTextsApart) {
+TEST(ReviewCommentsTest, Find_CommentsFarApart_HaveTheirOwnTexts) {
   std::string text;
   for (int i = 0; i < 50; ++i) {
     text += "// codechecker_suppress [all] number " + std::to_string(i) + "\nint x;\n";
@@ -328,11 +328,11 @@ TEST(ReviewCommentsTest, Find_CommentsFarApart_KeepTheirTextsApart) {
   EXPECT_LT((*found)->Size(), 10'000U);
 }
 
-// What CodeChecker does, written down line by line as it goes: up from the finding.
+// Walks up from a finding, line by line, as CodeChecker does.
 struct Walk {
   std::vector<std::string> lines;
 
-  // The lines from the nearest keyword on, or "none", for a finding at `line`.
+  // Returns the lines from the nearest keyword on, or "none", for a finding at `line`.
   std::string From(size_t line) const {
     bool end_seen = false;
     std::string text;
@@ -349,7 +349,7 @@ struct Walk {
   }
 };
 
-TEST(ReviewCommentsTest, Find_AnyMixOfLines_BelongsWhereCodeCheckerFindsIt) {
+TEST(ReviewCommentsTest, Find_AnyMixOfLines_AgreesWithCodeChecker) {
   const std::vector<std::string> kinds = {"x;",
                                           "// c",
                                           "/* c",

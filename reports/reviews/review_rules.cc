@@ -40,7 +40,7 @@ std::vector<uint32_t> ReviewRules::OfPath(std::string_view path,
     const ReviewRule& rule = rules_[place];
     if (!GlobMatch(*rule.file_path, path)) continue;
     places.push_back(place);
-    // This rule holds for every report in the file, so later rules are never the first.
+    // This rule applies to every report in the file, so that no later rule can be the first.
     if (!rule.checker_name && !rule.report_hash) break;
   }
   return places;

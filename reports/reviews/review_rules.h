@@ -15,41 +15,41 @@
 
 namespace stored::reports {
 
-// A rule of a review_status.yaml. It holds for reports that pass every filter it has, and for none
-// when it has no filter.
+// A rule of a review_status.yaml. It applies to reports that pass all its filters; a rule without
+// filters applies to no report.
 struct ReviewRule {
-  // A shell pattern for the whole untrimmed path.
+  // A shell pattern that must match the whole untrimmed path.
   std::optional<std::string> file_path;
   std::optional<std::string> checker_name;
-  // How the report hash begins.
+  // The text with which the report hash must begin.
   std::optional<std::string> report_hash;
   Review review;
 };
 
-// The rules of a report directory's review_status.yaml (CodeChecker's
-// docs/analyzer/user_guide.md, "Setting with config file"). The first that holds for a report
-// decides. Immutable; safe for concurrent use.
+// The rules of a report directory's review_status.yaml (CodeChecker's docs/analyzer/user_guide.md,
+// "Setting with config file"). The first rule that applies to a report decides its review status.
+// Immutable; safe for concurrent use.
 class ReviewRules {
  public:
   static constexpr size_t kMaxRules = 10'000;
-  // A path, checker or hash to filter for.
+  // The limit for a path, checker or hash in a filter.
   static constexpr size_t kMaxFilterBytes = 4096;
-  // More of a reason is refused, as of every text of a report.
+  // A longer reason is refused, as is any longer text of a report.
   static constexpr size_t kMaxReasonBytes = 64 << 10;
 
-  // Reads a review_status.yaml. What is odd but does not stop it from being read is added to
-  // `warnings`. INVALID_ARGUMENT names `name`, line, column, the rule's number and what is wrong;
-  // RESOURCE_EXHAUSTED what is over a limit.
+  // Reads a review_status.yaml. Adds warnings about oddities with which it can still be read.
+  // INVALID_ARGUMENT names `name`, line, column, the rule's number and the fault;
+  // RESOURCE_EXHAUSTED if a limit is exceeded.
   static absl::StatusOr<ReviewRules> Read(const std::string& text, const std::string& name,
                                           std::vector<std::string>& warnings);
 
   explicit ReviewRules(std::vector<ReviewRule> rules);
 
-  // The places of those rules that filter paths and let `path` pass, in order: found once for many
-  // reports in one file. Ends early, with less, once `stop` asks for it.
+  // Returns the indices of the rules that filter paths and match `path`, in order. One call serves
+  // all reports in a file. Returns early, with fewer indices, after `stop` is requested.
   std::vector<uint32_t> OfPath(std::string_view path, const std::stop_token& stop) const;
 
-  // The first rule that holds for a report; null when none does. `of_path` is OfPath() of its file.
+  // Returns the first rule that applies to a report, or null. `of_path` is OfPath() of its file.
   const ReviewRule* FirstFor(absl::Span<const uint32_t> of_path, std::string_view checker_name,
                              std::string_view report_hash) const;
 
@@ -57,13 +57,13 @@ class ReviewRules {
 
  private:
   std::vector<ReviewRule> rules_;
-  // Places of the rules that filter paths.
+  // Indices of the rules that filter paths.
   std::vector<uint32_t> with_path_;
-  // The others, so that thousands of them cost a report a few look-ups: those that filter hashes,
-  // by the beginning they ask for, with the lengths of such beginnings...
+  // The other rules are indexed, so that thousands of them cost a few look-ups per report: those
+  // that filter hashes by the beginning of the hash, with the lengths of these beginnings...
   absl::flat_hash_map<std::string, std::vector<uint32_t>> by_hash_;
   std::vector<size_t> hash_lengths_;
-  // ...and of those that filter checkers alone, the first of each checker.
+  // ...and those that filter only checkers, with the first rule for each checker.
   absl::flat_hash_map<std::string, uint32_t> by_checker_;
 };
 

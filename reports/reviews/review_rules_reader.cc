@@ -1,5 +1,6 @@
-// Reads review_status.yaml. What is allowed in it is what CodeChecker allows
-// (codechecker_common/review_status_handler.py), but for what it would trip over later.
+// Reads review_status.yaml. Allows what CodeChecker allows
+// (codechecker_common/review_status_handler.py), except for content that would make CodeChecker
+// fail later.
 
 #include <fmt/format.h>
 
@@ -11,8 +12,8 @@
 
 #include "base/status.h"
 #include "base/text/text.h"
+#include "reports/reviews/review_keywords.h"
 #include "reports/reviews/review_rules.h"
-#include "reports/reviews/review_words.h"
 #include "reports/reviews/yaml_document.h"
 
 namespace stored::reports {
@@ -25,15 +26,15 @@ constexpr std::string_view kRulesKey = "rules";
 constexpr std::string_view kFiltersKey = "filters";
 constexpr std::string_view kActionsKey = "actions";
 constexpr std::string_view kMergeKey = "<<";
-// Of a mapping that is merged into one that is merged into one ...
+// The depth to which "<<" may merge mappings into one another.
 constexpr int kMaxMergeDepth = 8;
-// All that rules hold, once every alias is what it stands for.
+// The size of all rules after every alias has been replaced.
 constexpr size_t kMaxExpandedBytes = 16 << 20;
 constexpr size_t kMaxWarningsOfOneFile = 10;
-// Of a text in a message.
+// The length to which a message cuts a quoted text.
 constexpr size_t kShownBytes = 100;
 
-// A key of a mapping and its value.
+// A key of a mapping, and its value.
 struct Field {
   const YamlNode* key = nullptr;
   const YamlNode* value = nullptr;
@@ -173,7 +174,7 @@ class RulesReader {
 
   absl::StatusOr<ReviewStatus> StatusOf(const Field& field) {
     STORED_ASSIGN_OR_RETURN(const std::string text, TextOf(field, ReviewRules::kMaxFilterBytes));
-    for (const ReviewWord& word : kReviewWords) {
+    for (const ReviewKeyword& word : kReviewKeywords) {
       if (text == word.text) return word.status;
     }
     return Error(
@@ -202,8 +203,9 @@ class RulesReader {
     return Error(node, fmt::format("\"{}\" should be a mapping with at least one key", key));
   }
 
-  // The fields of the mapping `node`. Of those with one key the last counts, as in Python; what
-  // "<<" merges in comes first, so that the mapping's own fields count before it.
+  // Returns the fields of the mapping `node`. If a key occurs more than once, its last value is
+  // used, as in Python. Fields that "<<" merges in come first, so that the mapping's own fields
+  // override them.
   absl::StatusOr<std::vector<Field>> FieldsOf(const YamlNode& node) {
     std::vector<Field> fields;
     STORED_RETURN_IF_ERROR(AddFields(node, 0, fields));
@@ -232,14 +234,14 @@ class RulesReader {
     if (node.kind == Kind::kMapping) return AddFields(node, depth, fields);
     if (node.kind != Kind::kSequence) return Error(node, "\"<<\" should have a mapping to merge");
     STORED_RETURN_IF_ERROR(Spend(node, node.children.size()));
-    // The first in the list counts most.
+    // An earlier mapping of the list overrides a later one, so they are merged in reverse.
     for (auto child = node.children.rbegin(); child != node.children.rend(); ++child) {
       STORED_RETURN_IF_ERROR(Merge(document_.nodes[*child], depth + 1, fields));
     }
     return absl::OkStatus();
   }
 
-  // Counts what is read: through aliases it can be far more than the file has.
+  // Bounds what is read, which through aliases can be far more than the file has.
   absl::Status Spend(const YamlNode& node, size_t amount) {
     spent_ += amount;
     if (spent_ <= kMaxExpandedBytes) return absl::OkStatus();
@@ -262,7 +264,7 @@ class RulesReader {
     return absl::InvalidArgumentError(fmt::format("{}: {}", At(node), what));
   }
 
-  // The place, and which rule that is in.
+  // Returns the place of `node` and the number of its rule.
   std::string At(const YamlNode& node) const {
     std::string place = PlaceOf(node, name_);
     if (number_ > 0) place += fmt::format(": rule {}", number_);
@@ -277,7 +279,7 @@ class RulesReader {
   const YamlDocument& document_;
   const std::string& name_;
   std::vector<std::string>& warnings_;
-  // Of the rule that is read, from 1.
+  // The number of the rule that is being read, from 1.
   size_t number_ = 0;
   size_t spent_ = 0;
   size_t warned_ = 0;

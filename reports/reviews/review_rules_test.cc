@@ -38,7 +38,7 @@ class ReviewRulesTest : public ::testing::Test {
     EXPECT_FALSE(rules.ok());
     return std::string(rules.status().message());
   }
-  // The reason of the first rule that holds; "-" for none.
+  // Returns the reason of the first rule that applies, or "-".
   std::string Reason(const std::string& path, const std::string& checker, const std::string& hash) {
     const std::vector<uint32_t> of_path = rules_.OfPath(path, std::stop_token());
     const ReviewRule* const rule = rules_.FirstFor(of_path, checker, hash);
@@ -117,7 +117,7 @@ TEST_F(ReviewRulesTest, FirstFor_AllFiltersMustPass) {
   EXPECT_EQ(Reason("/a/x", "c", "2134"), "-");
 }
 
-TEST_F(ReviewRulesTest, FirstFor_FirstRuleDecides_WhateverItFilters) {
+TEST_F(ReviewRulesTest, FirstFor_FirstRuleDecides_ForAnyFilters) {
   const std::vector<std::string> filters = {"filepath: '/a*'",
                                             "checker_name: c",
                                             "report_hash: ab",
@@ -135,7 +135,7 @@ TEST_F(ReviewRulesTest, FirstFor_FirstRuleDecides_WhateverItFilters) {
   } while (std::next_permutation(order.begin(), order.end()));
 }
 
-TEST_F(ReviewRulesTest, FirstFor_NoFilter_HoldsForNothingAndWarns) {
+TEST_F(ReviewRulesTest, FirstFor_NoFilter_AppliesToNothing_Warning) {
   Read(std::string(kHead) + "  - filters: {}\n    actions: {review_status: confirmed}\n");
   EXPECT_EQ(Reason("/p", "c", "h"), "-");
   EXPECT_THAT(warnings_, ElementsAre("d/review_status.yaml: line 3, column 14: rule 1: it has no "
@@ -156,12 +156,12 @@ TEST_F(ReviewRulesTest, Read_ReasonOfSeveralLinesOrNone) {
   EXPECT_EQ(Reason("/p", "d", "h"), "");
 }
 
-TEST_F(ReviewRulesTest, Read_NoRules_IsWell) {
+TEST_F(ReviewRulesTest, Read_NoRules_IsFine) {
   Read("$version: 1\nrules: []\n");
   EXPECT_EQ(rules_.size(), 0U);
 }
 
-TEST_F(ReviewRulesTest, Read_KeyTwice_TheLastCounts) {
+TEST_F(ReviewRulesTest, Read_KeyTwice_LastOneCounts) {
   Read(kHead + Rule("checker_name: a, checker_name: b", "review_status: confirmed, reason: x"));
   EXPECT_EQ(Reason("/p", "a", "h"), "-");
   EXPECT_EQ(Reason("/p", "b", "h"), "x");
@@ -182,7 +182,7 @@ TEST_F(ReviewRulesTest, Read_AnchorsAndMerges) {
   EXPECT_EQ(Reason("/p", "e", "h"), "base");
 }
 
-TEST_F(ReviewRulesTest, Read_KeysThatAreNotKnown_AreWarnedOf) {
+TEST_F(ReviewRulesTest, Read_UnknownKeys_AreWarnings) {
   Read(
       "$version: 1\nauthor: me\nrules:\n- filters: {checker_name: c}\n  actions: {review_status: "
       "confirmed}\n  note: x\n");
@@ -193,7 +193,7 @@ TEST_F(ReviewRulesTest, Read_KeysThatAreNotKnown_AreWarnedOf) {
                                 HasSubstr("\"note\""))));
 }
 
-TEST_F(ReviewRulesTest, Read_Malformed_NamesPlaceRuleAndWhat) {
+TEST_F(ReviewRulesTest, Read_Malformed_ErrorNamesPlaceRuleAndFault) {
   const auto expect = [this](const std::string& text, const std::string& place,
                              const std::string& what) {
     EXPECT_THAT(ErrorOf(text),
@@ -233,7 +233,7 @@ TEST_F(ReviewRulesTest, Read_Malformed_NamesPlaceRuleAndWhat) {
   expect("$version: 1\n  - filters:\n      checker_name: c\n", "line 2", "not valid YAML");
 }
 
-TEST_F(ReviewRulesTest, Read_OverALimit_SaysWhich) {
+TEST_F(ReviewRulesTest, Read_OverALimit_ErrorNamesTheLimit) {
   std::string text = kHead;
   for (size_t i = 0; i <= ReviewRules::kMaxRules; ++i) {
     text += Rule("checker_name: c", "review_status: confirmed");
@@ -280,7 +280,7 @@ TEST_F(ReviewRulesTest, FirstFor_ThousandsOfHashes_CostAFewLookups) {
     ASSERT_NE(rule, nullptr);
     ASSERT_EQ(rule->review.comment, std::to_string(i));
   }
-  // Processor time. The 50 million comparisons of a walk over all rules would take longer.
+  // This is processor time. A walk over all rules, with 50 million comparisons, would take longer.
   EXPECT_LT(std::clock() - begin, CLOCKS_PER_SEC / 5);
 }
 

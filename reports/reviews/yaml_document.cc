@@ -23,7 +23,7 @@ std::string Place(const std::string& name, int64_t line, int64_t column) {
   return fmt::format("{}: line {}, column {}", name, line, column);
 }
 
-// Thrown through yaml-cpp, whose parser can only be stopped by an exception.
+// An exception, because yaml-cpp's parser cannot be stopped by other means.
 class OverLimit final : public std::exception {
  public:
   OverLimit(const YAML::Mark& mark, std::string what) : mark_(mark), what_(std::move(what)) {}
@@ -49,7 +49,7 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     YamlNode& node = Add(YamlNode::Kind::kNull, mark, anchor);
     if (open_.empty()) return;
-    // yaml-cpp gives a missing value the place of the next token.
+    // yaml-cpp reports a missing value at the place of the next token.
     const YamlNode& parent = document_.nodes[open_.back()];
     if (parent.kind != YamlNode::Kind::kMapping || parent.children.size() % 2 != 0) return;
     const YamlNode& key = document_.nodes[parent.children[parent.children.size() - 2]];
@@ -58,7 +58,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
-    // Not reached as long as yaml-cpp reports each anchor before its aliases.
+    // Unreachable as long as yaml-cpp reports each anchor before its aliases.
     if (found == anchors_.end()) throw YAML::ParserException(mark, "unknown anchor");
     if (open_.empty()) return;
     if (++aliases_ > kMaxYamlNodes) {
@@ -107,13 +107,14 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   YamlDocument document_;
-  // The sequences and mappings that the next node is in, the innermost last.
+  // The sequences and mappings around the next node, the innermost last.
   std::vector<uint32_t> open_;
   std::map<YAML::anchor_t, uint32_t> anchors_;
   size_t aliases_ = 0;
 };
 
-// YAML has no control characters (1.1, section 4.1.1), and yaml-cpp takes some for the end.
+// Refuses control characters. YAML does not have them (1.1, section 4.1.1), and yaml-cpp takes some
+// of them for the end of the text.
 absl::Status CheckCharacters(std::string_view text, const std::string& name) {
   if (!IsValidUtf8(text)) {
     for (LineReader reader(text); reader.Next();) {
@@ -149,8 +150,8 @@ absl::Status SyntaxError(const YAML::Exception& error, const std::string& name) 
 absl::StatusOr<YamlDocument> ReadYaml(const std::string& text, const std::string& name) {
   STORED_RETURN_IF_ERROR(CheckCharacters(text, name));
   try {
-    // With the mark of a document's end: without it yaml-cpp takes a text that was cut short within
-    // quotes for a whole one.
+    // The document end mark is added because without it yaml-cpp accepts a text that is cut short
+    // within quotes.
     std::istringstream stream(text + (text.ends_with('\n') ? "...\n" : "\n...\n"));
     YAML::Parser parser(stream);
     TreeBuilder builder;

@@ -11,33 +11,34 @@ namespace stored::reports {
 struct YamlNode {
   enum class Kind : uint8_t { kNull, kScalar, kSequence, kMapping };
   Kind kind = Kind::kNull;
-  // Of a scalar: whether it stands without quotes, so that it may be meant as a number.
+  // True for a scalar without quotes, which may be meant as a number.
   bool plain = false;
-  // Where it begins, from 1; of a value that is null, where its key does.
+  // The place where the node begins, from 1; for a null value, the place of its key.
   uint32_t line = 1;
   uint32_t column = 1;
-  // Of a scalar.
+  // The text of a scalar.
   std::string text;
-  // Places in YamlDocument::nodes. Of a mapping: a key, its value, the next key, ... An alias is
-  // the node that it stands for, so a node may have several parents, or be below itself.
+  // Indices in YamlDocument::nodes; for a mapping: a key, its value, the next key, ... An alias is
+  // the node that it stands for, so that a node may have several parents, or be below itself.
   std::vector<uint32_t> children;
 };
 
-// One YAML document as a tree. Its size is bounded by that of its text: aliases are not expanded.
+// One YAML document as a tree. Its size is bounded by that of its text, because aliases are not
+// expanded.
 struct YamlDocument {
-  // The root first. Not empty.
+  // The root comes first. Not empty.
   std::vector<YamlNode> nodes;
 };
 
-// More in one document is refused: nodes, and sequences and mappings within one another.
+// Limits for one document: the number of nodes, and the nesting of sequences and mappings.
 inline constexpr size_t kMaxYamlNodes = 200'000;
 inline constexpr size_t kMaxYamlDepth = 64;
 
-// INVALID_ARGUMENT names `name`, line, column and what is wrong; RESOURCE_EXHAUSTED what is over a
-// limit. An empty text is a null node.
+// Parses a YAML document. INVALID_ARGUMENT names `name`, line, column and the fault;
+// RESOURCE_EXHAUSTED if a limit is exceeded. An empty text is a null node.
 absl::StatusOr<YamlDocument> ReadYaml(const std::string& text, const std::string& name);
 
-// "NAME: line 3, column 7", for messages about `node`.
+// Returns "NAME: line 3, column 7", for messages about `node`.
 std::string PlaceOf(const YamlNode& node, const std::string& name);
 
 }  // namespace stored::reports

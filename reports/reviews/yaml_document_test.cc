@@ -12,7 +12,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-// The tree in one line: "{a: [1, 'x']}", quoted where the text was.
+// Returns the tree in one line, such as "{a: [1, 'x']}", with quotes around texts that had quotes.
 std::string Shown(const YamlDocument& document, uint32_t at = 0, int depth = 0) {
   const YamlNode& node = document.nodes[at];
   if (depth > 5) return "...";
@@ -79,7 +79,7 @@ TEST(YamlDocumentTest, ReadYaml_SyntaxError_HasLineAndColumn) {
   EXPECT_THAT(Read("\ta: 1\n"), StartsWith("r.yaml: line 1"));
 }
 
-TEST(YamlDocumentTest, ReadYaml_StarWithoutQuotes_SaysThatItNeedsThem) {
+TEST(YamlDocumentTest, ReadYaml_StarWithoutQuotes_ErrorAsksForQuotes) {
   EXPECT_THAT(Read("a: */test/*\n"), HasSubstr("needs quotes"));
   EXPECT_THAT(Read("a: *x\n"), HasSubstr("needs quotes"));
 }

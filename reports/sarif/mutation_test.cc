@@ -1,5 +1,4 @@
-// What a stranger might send: the samples cut short, with bytes changed, with properties in another
-// order.
+// Damaged logs: the samples cut short, with bytes changed, with properties in another order.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -24,13 +23,13 @@ const std::vector<std::string>& Samples() {
   return samples;
 }
 
-// The log on one line: shorter, so that every byte of it counts.
+// Returns the log on one line, without white space, so that every byte of it matters.
 std::string Minified(const std::string& log) {
   simdjson::dom::parser parser;
   return simdjson::to_string(parser.parse(log).value());
 }
 
-// Either is fine; to crash, to hang or to blame something else is not.
+// Expects that the log is read or refused. It must not crash, hang, or blame something else.
 void ExpectReadOrRefused(std::string log, const std::string& what) {
   const absl::StatusOr<ResultFile> file = TryReadLog(std::move(log));
   if (file.ok()) return;
@@ -84,7 +83,7 @@ TEST(SarifMutation, PiecesRemovedOrRepeated_ReadOrRefused) {
   }
 }
 
-// `element` as JSON with the properties of every object in an order of chance.
+// Returns `element` as JSON with the properties of every object in random order.
 std::string Shuffled(simdjson::dom::element element, std::mt19937& random) {
   std::string text;
   if (element.is_object()) {
@@ -107,8 +106,8 @@ std::string Shuffled(simdjson::dom::element element, std::mt19937& random) {
   return simdjson::to_string(element);
 }
 
-// The same file with its table sorted by path: the order of a table is that in which the log
-// happens to name the files.
+// Returns the file with its table sorted by path, because the order of the table follows that of
+// the names in the log.
 ResultFile Sorted(ResultFile file) {
   std::vector<FileIndex> order(file.files.size());
   std::iota(order.begin(), order.end(), 0);

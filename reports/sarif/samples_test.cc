@@ -1,5 +1,4 @@
-// Logs that real tools wrote, read field by field. testdata/README.md says how they were
-// made.
+// Logs that real tools wrote, compared field by field. testdata/README.md says how they were made.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,7 +15,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// A report's place and judgement as one line.
+// Returns place, severity, checker and message of a report as one line.
 std::string Summary(const ResultFile& file, const Report& report) {
   return fmt::format("{}:{}:{} {} {}: {}", file.files[report.location.file].path,
                      report.location.line, report.location.column,
@@ -41,7 +40,7 @@ std::vector<std::string> Steps(const ResultFile& file, const Report& report) {
 TEST(SarifSamples, Clang_CodeFlowsAreBugPaths) {
   const ResultFile file = ReadLog(SampleLog("clang/divide.sarif"));
 
-  // No levels in the log: "warning", which is MEDIUM, by section 3.27.10.
+  // The log does not have levels, so each is "warning" by section 3.27.10, which is MEDIUM.
   EXPECT_THAT(Summaries(file),
               ElementsAre("/src/divide.c:4:19 3 core.DivideZero: Division by zero",
                           "/src/divide.c:20:3 3 deadcode.DeadStores: Value stored to 'unused' is "
@@ -59,7 +58,7 @@ TEST(SarifSamples, Clang_CodeFlowsAreBugPaths) {
                   "/src/divide.c:12:3 Taking true branch",
                   "/src/divide.c:15:24 Passing the value 0 via 2nd parameter 'divisor'",
                   "/src/divide.c:15:10 Calling 'Quotient'", "/src/divide.c:4:19 Division by zero"));
-  // "startColumn": 19, "endColumn": 28 of "i < count".
+  // The region of "i < count" has "startColumn": 19, "endColumn": 28.
   EXPECT_THAT(file.reports[0].bug_path.events[0].ranges, ElementsAre(Range{0, 9, 19, 9, 27}));
   // clang writes a point as an empty region.
   EXPECT_THAT(file.reports[0].bug_path.events[1].ranges, ElementsAre(Range{0, 9, 3, 9, 3}));
@@ -90,7 +89,7 @@ TEST(SarifSamples, Clang_NamesToolAndLeavesHashesToCompute) {
 TEST(SarifSamples, Flawfinder_LevelsUnknownBaseAndFingerprints) {
   const ResultFile file = ReadLog(SampleLog("flawfinder/copy.sarif"));
 
-  // The base SRCROOT is nowhere defined, so the path stays relative.
+  // The base SRCROOT is not defined, so the path stays relative.
   EXPECT_THAT(Summaries(file),
               ElementsAre("copy.c:5:3 2 FF1013: buffer/char:Statically-sized arrays can be "
                           "improperly restricted, leading to potential overflows or other issues "
@@ -107,7 +106,7 @@ TEST(SarifSamples, Flawfinder_LevelsUnknownBaseAndFingerprints) {
   // printf 'FF1013\0contextHash/v1=07cf...' | sha256sum
   EXPECT_EQ(file.reports[0].report_hash, "eaabd2566c39b0e1f403c26f11de4fe1");
   EXPECT_THAT(file.hash_bases, IsEmpty());
-  // Its taxonomy is in another file, which nothing here needs.
+  // Its taxonomy is in another file, which is not needed.
   EXPECT_THAT(file.warnings, IsEmpty());
 }
 
@@ -155,7 +154,7 @@ TEST(SarifSamples, Eslint_RuleIndexSuppressionAndEmbeddedSource) {
   EXPECT_EQ(file.files[0].content, SampleLog("eslint/cart.js"));
 }
 
-TEST(SarifSamples, AllProperties_TogetherAsEachAlone) {
+TEST(SarifSamples, AllProperties_AreReadAsEachAlone) {
   const ResultFile file = ReadLog(SampleLog("all_properties.sarif"));
 
   EXPECT_THAT(Summaries(file), ElementsAre("/home/me/src/a b.c:1:5 4 R1/2: 'x' {caf\xc3\xa9}",

@@ -10,13 +10,13 @@
 
 #include "base/status.h"
 #include "reports/sarif/json/json.h"
+#include "reports/sarif/json/place.h"
+#include "reports/sarif/json/warnings.h"
 #include "reports/sarif/location/files.h"
-#include "reports/sarif/location/place.h"
 #include "reports/sarif/result/report_builder.h"
 #include "reports/sarif/result/result.h"
 #include "reports/sarif/run/external_properties.h"
 #include "reports/sarif/run/run.h"
-#include "reports/sarif/warnings.h"
 
 namespace stored::reports {
 namespace {
@@ -26,16 +26,16 @@ using sarif::JsonObject;
 using sarif::JsonType;
 using sarif::JsonValue;
 
-// A run object, or external properties of the run, and the log that it is of.
+// A run object, or external properties of the run, with the log that contains it.
 struct RunPart {
   const JsonLog& log;
   JsonObject object;
-  // The external properties' place; nothing for the run itself.
+  // The index of the external properties; absent for the run itself.
   std::optional<size_t> inline_index;
 };
 
 // Reads one log, run by run. The properties of an object come in any order, and results refer to
-// most of the others; so a run is walked twice: everything but its results, then those.
+// most of the others; so a run is walked twice: first everything but its results, then the results.
 class SarifReader {
  public:
   SarifReader(JsonLog& log, const std::stop_token& stop, ResultParts* parts)
@@ -47,7 +47,8 @@ class SarifReader {
         budget_(log.size()) {}
 
   absl::Status Read() {
-    // First, because an older version has another shape and would fail with a misleading error.
+    // The version is checked first, because an older one has another shape and would fail with a
+    // misleading error.
     STORED_RETURN_IF_ERROR(CheckVersion());
     STORED_RETURN_IF_ERROR(ReadExternal());
     if (stop_.stop_requested()) return absl::CancelledError("cancelled");
@@ -60,7 +61,7 @@ class SarifReader {
           return runs_are_null ? absl::OkStatus() : ReadRuns(value);
         }));
     if (runs_are_null && !has_runs_) {
-      // Section 3.13.4.
+      // Section 3.13.4 allows null.
       warnings_.Add(
           "runs is null: the tool failed before it had a run; the log is stored as empty");
     } else if (!has_runs_) {
@@ -69,7 +70,7 @@ class SarifReader {
     return ReadRunsOfTheirOwn();
   }
 
-  // What no part has had yet.
+  // Returns what was read since the last part.
   ResultFile TakeLast() && {
     ResultFile last = TakePart();
     last.warnings = std::move(warnings_).Take();
@@ -77,7 +78,7 @@ class SarifReader {
   }
 
  private:
-  // Looks as far as the version: as a rule it is the first or second property.
+  // Reads up to the version, which is usually the first or second property.
   absl::Status CheckVersion() {
     STORED_ASSIGN_OR_RETURN(JsonObject root, log_.Root());
     bool found = false;
@@ -90,7 +91,7 @@ class SarifReader {
           }
           std::string scratch;
           STORED_ASSIGN_OR_RETURN(const std::string_view version, log_.View(value, key, scratch));
-          // Ends the walk over the properties.
+          // The error ends the walk over the properties.
           if (version == "2.1.0") return absl::CancelledError("");
           return absl::InvalidArgumentError(
               fmt::format("it is SARIF \"{}\"; only 2.1.0 is read", version.substr(0, 100)));
@@ -100,7 +101,7 @@ class SarifReader {
     return absl::InvalidArgumentError("not SARIF: it has no \"version\"");
   }
 
-  // Few logs have external properties, and they may come after the runs.
+  // Reads inlineExternalProperties, which few logs have and which may come after the runs.
   absl::Status ReadExternal() {
     constexpr std::string_view kKey = "inlineExternalProperties";
     if (!log_.Contains(kKey)) return absl::OkStatus();
@@ -110,7 +111,7 @@ class SarifReader {
       return key == kKey ? external_.Read(log_, value) : log_.Skip(value);
     }));
     external_.Assign();
-    // A part is of the log's text from one place to another.
+    // A part must be a contiguous piece of the log's text.
     if (!external_.empty()) parts_ = nullptr;
     return absl::OkStatus();
   }
@@ -142,7 +143,7 @@ class SarifReader {
     return ReadRun(parts);
   }
 
-  // External properties whose run cannot be told: their results are stored all the same.
+  // Stores the results of external properties whose run cannot be determined.
   absl::Status ReadRunsOfTheirOwn() {
     for (const sarif::InlineProperties* properties : external_.OfNoRun()) {
       if (!properties->has_results) continue;
@@ -166,7 +167,7 @@ class SarifReader {
     return absl::OkStatus();
   }
 
-  // Calls f(part) for each, where the warnings' place is that of the part.
+  // Calls f(part) for each part, with the warnings' place set to that of the part.
   template <typename F>
   absl::Status ForEachPart(std::vector<RunPart>& parts, F&& f) {
     for (RunPart& part : parts) {
@@ -188,8 +189,8 @@ class SarifReader {
     STORED_RETURN_IF_ERROR(run.Finish(limits_, warnings_));
     part_.analyses.push_back(run.ToAnalysis(limits_));
     if (!run.has_results()) {
-      // Section 3.14.23: null (ForEachField takes it for absent) is not the same as none.
-      warnings_.Add("it has no results: the tool did not get as far as to produce any");
+      // Section 3.14.23: null (which ForEachField treats as absent) differs from an empty array.
+      warnings_.Add("it has no results: the tool stopped before it produced any");
       return absl::OkStatus();
     }
     sarif::ArtifactFiles files(run, table_, budget_, limits_, warnings_);
@@ -207,14 +208,14 @@ class SarifReader {
     return absl::OkStatus();
   }
 
-  // The run's threadFlowLocations (section 3.14.19).
+  // Reads the run's threadFlowLocations (section 3.14.19).
   absl::Status ReadSteps(sarif::ArtifactFiles& files, RunPart& part,
                          std::vector<sarif::FlowStep>& steps) {
     const JsonLog& log = part.log;
     const sarif::ResultContext context{log, files, budget_};
     STORED_RETURN_IF_ERROR(Rewind(part.object));
     return log.ForEachField(part.object, [&](std::string_view key, JsonValue field) {
-      // Another field's value is passed over when it is not read; it has been looked at before.
+      // The values of other fields are skipped; an earlier walk has checked them.
       if (key != "threadFlowLocations") return absl::OkStatus();
       return log.ForEachElement(field, key, [&](size_t, JsonValue element) {
         return sarif::ReadFlowStep(context, element, steps.emplace_back());
@@ -238,7 +239,7 @@ class SarifReader {
                          JsonValue value) {
     if (stop_.stop_requested()) return absl::CancelledError("cancelled");
     if (!JsonLog::Is(value, JsonType::object)) {
-      context.log.Warn("it is not an object, and so no result; it is left out");
+      context.log.Warn("it is not an object and cannot be a result; it is left out");
       return context.log.Skip(value);
     }
     sarif::Result result;
@@ -278,16 +279,16 @@ class SarifReader {
   const Limits& limits_;
   sarif::Warnings& warnings_;
   const std::stop_token& stop_;
-  // Null when there are to be none.
+  // Null if the log is not handed on in parts.
   ResultParts* parts_;
   sarif::CopyBudget budget_;
   sarif::FileTable table_;
   sarif::ExternalProperties external_;
   bool has_runs_ = false;
-  // What was read since the last part was handed on, and where in the log that was.
+  // The results since the last part, and the place in the log at which they begin.
   ResultFile part_;
   size_t part_begin_ = 0;
-  // Whether a report of it has no hash.
+  // True if a report of part_ has no hash.
   bool needs_hashes_ = false;
 };
 

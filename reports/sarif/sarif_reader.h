@@ -9,18 +9,18 @@
 
 namespace stored::reports {
 
-// Reads a SARIF 2.1.0 log (OASIS, "Static Analysis Results Interchange Format"). Every run in it;
-// a result becomes one report, at its first location that has a file. `name` is the file's name for
+// Reads all runs of a SARIF 2.1.0 log (OASIS, "Static Analysis Results Interchange Format"). A
+// result becomes one report, at its first location that has a file. `name` is the file's name for
 // messages.
 //
-// With `parts` the log comes in parts, and is not known to be well-formed before the last: what has
-// been handed on of it has to be forgotten when the answer is an error. All parts together are what
-// is returned without. A log of several runs comes as one part: a run may embed the sources that
-// those before it name.
+// With `parts`, hands the log on in parts before it is known to be well-formed: if this returns an
+// error, the caller must discard the parts. The parts, with the returned file as the last one, make
+// up the file that is returned without `parts`. A log of several runs comes as one part, because a
+// run may embed sources that earlier runs name.
 //
-// CANCELLED soon after `stop` asks for an end. INVALID_ARGUMENT names the file, where in it
-// ("runs[0].results[12]") and what is wrong: not JSON, not SARIF 2.1.0, an index out of range.
-// RESOURCE_EXHAUSTED for what is over a limit. A pure function; safe to call from many threads at
+// CANCELLED soon after `stop` is requested. INVALID_ARGUMENT names the file, the place in it
+// ("runs[0].results[12]") and the fault: not JSON, not SARIF 2.1.0, an index out of range.
+// RESOURCE_EXHAUSTED if a limit is exceeded. Has no side effects; safe to call from many threads at
 // once.
 absl::StatusOr<ResultFile> ReadSarif(std::string bytes, const std::string& name,
                                      const Limits& limits, const std::stop_token& stop = {},

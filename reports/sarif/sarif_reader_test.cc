@@ -1,4 +1,4 @@
-// The log as a whole: its shape, its bad inputs, what of it is stored and under which hash.
+// The log as a whole: its shape, malformed inputs, and which reports with which hashes are stored.
 
 #include "reports/sarif/sarif_reader.h"
 
@@ -20,7 +20,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// The code and message of a log that is refused.
+// Returns the code and message for a log that is refused.
 std::pair<absl::StatusCode, std::string> ErrorOf(std::string log, const Limits& limits = {}) {
   const absl::StatusOr<ResultFile> file = TryReadLog(std::move(log), limits);
   return {file.status().code(), std::string(file.status().message())};
@@ -58,9 +58,9 @@ TEST(SarifReader, StopRequested_Cancelled) {
   EXPECT_TRUE(absl::IsCancelled(ReadSarif(log, "log.sarif", Limits(), stop.get_token()).status()));
 }
 
-TEST(SarifReader, EmptyResults_AreFineNullOnesAreAWarning) {
+TEST(SarifReader, EmptyResults_AreFine_NullResultsAreAWarning) {
   EXPECT_THAT(ReadLog(LogOf(R"("results": [])")).warnings, IsEmpty());
-  // Section 3.14.23: the tool did not get to its analysis.
+  // Section 3.14.23: the tool did not start its analysis.
   for (const std::string run : {R"("results": null)", R"("language": "en")"}) {
     EXPECT_THAT(ReadLog(LogOf(run)).warnings,
                 ElementsAre(HasSubstr("log.sarif: runs[0]: it has no results")));
@@ -81,7 +81,7 @@ TEST(SarifReader, KindsThatReportNoProblem_AreCountedNotStored) {
   EXPECT_THAT(file.warnings, ElementsAre(HasSubstr("runs[0]: 3 results are not stored")));
 }
 
-TEST(SarifReader, AbsentFromBaseline_IsNoCurrentResult) {
+TEST(SarifReader, AbsentFromBaseline_IsNotStored) {
   const ResultFile file =
       ReadLog(LogOf(fmt::format(R"("results": [{}, {}])", ResultOf(R"("baselineState": "absent")"),
                                 ResultOf(R"("baselineState": "unchanged")"))));
@@ -104,14 +104,14 @@ TEST(SarifReader, Fingerprints_AreTheHash) {
             hash_of(R"("fingerprints": {"any/v1": "abd"})"));
 }
 
-TEST(SarifReader, FingerprintsWithheld_LeaveTheHashToCompute) {
+TEST(SarifReader, FingerprintsWithheld_HashIsComputed) {
   const ResultFile file = ReadLog(
       LogOfResult(ResultOf(R"("fingerprints": {"matchBasedId/v1": "requires login", "n": 1})")));
   ASSERT_THAT(file.reports, SizeIs(1));
   EXPECT_EQ(file.reports[0].report_hash, "");
 }
 
-TEST(SarifReader, FingerprintsOfZerosOrWhiteSpace_LeaveTheHashToCompute) {
+TEST(SarifReader, FingerprintsOfZerosOrWhiteSpace_HashIsComputed) {
   const std::string zeros(32, '0');
   for (const std::string& value : {zeros, std::string("0"), std::string(), std::string("  "),
                                    std::string("00000000-0000-0000-0000-000000000000")}) {
@@ -124,7 +124,7 @@ TEST(SarifReader, FingerprintsOfZerosOrWhiteSpace_LeaveTheHashToCompute) {
       EXPECT_EQ(file.hash_bases[0].partial_fingerprints, "");
     }
   }
-  // Beside one that says something, a lone zero may count something.
+  // Beside a fingerprint with content, a single zero may be a number.
   const ResultFile file = ReadLog(LogOfResult(ResultOf(fmt::format(
       R"("partialFingerprints": {{"line": "abc", "ordinal": "0", "guid": "{}"}})", zeros))));
   ASSERT_THAT(file.hash_bases, SizeIs(1));
@@ -152,7 +152,7 @@ TEST(SarifReader, ByteOrderMark_Skipped) {
   EXPECT_THAT(ReadLog("\xef\xbb\xbf" + LogOfResult(ResultOf())).reports, SizeIs(1));
 }
 
-TEST(SarifReader, Utf16_SaysSo) {
+TEST(SarifReader, Utf16_IsNamedInTheError) {
   EXPECT_THAT(ErrorOf(std::string("\xff\xfe{\0", 4)), Invalid("UTF-16"));
   EXPECT_THAT(ErrorOf(std::string("\0{\0\"", 4)), Invalid("UTF-16"));
 }
@@ -171,7 +171,7 @@ TEST(SarifReader, EscapedKeys_AreTheKeysTheySpell) {
               SizeIs(1));
 }
 
-TEST(SarifReader, RepeatedKeys_DoNoHarm) {
+TEST(SarifReader, RepeatedKeys_AreAccepted) {
   const Report report =
       ReadReport(LogOfResult(ResultOf(R"("ruleId": "R2", "level": "note", "level": "error")")));
   EXPECT_EQ(report.checker_name, "R2");
@@ -187,7 +187,7 @@ TEST(SarifReader, NotJson_IsAnErrorThatNamesTheFile) {
   EXPECT_THAT(ErrorOf("{\"a\": \"b"), Invalid("not well-formed JSON"));
 }
 
-TEST(SarifReader, NotSarif_SaysWhatIsMissing) {
+TEST(SarifReader, NotSarif_ErrorNamesTheMissingProperty) {
   EXPECT_THAT(ErrorOf("{}"), Invalid("it has no \"version\""));
   EXPECT_THAT(ErrorOf(R"({"runs": []})"), Invalid("it has no \"version\""));
   EXPECT_THAT(ErrorOf(R"({"version": "2.1.0"})"), Invalid("it has no \"runs\""));
@@ -197,13 +197,13 @@ TEST(SarifReader, NotSarif_SaysWhatIsMissing) {
 }
 
 TEST(SarifReader, RunsAndResultsOfTheWrongType_AreErrors) {
-  // An empty log in their place would look as though all that was found before had been mended.
+  // If these were read as an empty log, all earlier findings would appear to be fixed.
   EXPECT_THAT(ErrorOf(R"({"version": "2.1.0", "runs": {}})"), Invalid("runs is not an array"));
   EXPECT_THAT(ErrorOf(R"({"version": "2.1.0", "runs": [7]})"), Invalid("runs[0]: it is not an"));
   EXPECT_THAT(ErrorOf(LogOf(R"("results": {})")), Invalid("runs[0]: results is not an array"));
 }
 
-TEST(SarifReader, DeepNesting_IsAnErrorWhereverItStands) {
+TEST(SarifReader, DeepNesting_IsAnErrorEverywhere) {
   const auto deep = [](int depth) { return std::string(depth, '[') + std::string(depth, ']'); };
   EXPECT_THAT(ErrorOf(deep(10'000)), Invalid("log.sarif: the log is not a JSON object"));
   const std::string error = "nested more than 256 deep";
@@ -215,14 +215,14 @@ TEST(SarifReader, DeepNesting_IsAnErrorWhereverItStands) {
   objects += "1" + std::string(10'000, '}');
   EXPECT_THAT(ErrorOf(R"({"version": "2.1.0", "runs": [], "x": )" + objects + "}"),
               Exhausted(error));
-  // As deep as may be; brackets in strings do not count.
+  // The deepest nesting that is allowed; brackets in strings do not count.
   EXPECT_THAT(ReadLog(LogOfResult(ResultOf("\"graphs\": " + deep(200)))).reports, SizeIs(1));
   EXPECT_THAT(
       ReadLog(LogOfResult(ResultOf("\"x\": [\"" + std::string(10'000, '[') + "\"]"))).reports,
       SizeIs(1));
 }
 
-TEST(SarifReader, OverALimit_SaysWhichAndWhere) {
+TEST(SarifReader, OverALimit_ErrorNamesLimitAndPlace) {
   const std::string half(5'000'000, 'x');
   EXPECT_THAT(ErrorOf(LogOfResult(fmt::format(
                   R"({{"ruleId": "R1", "message": {{"text": "{}{}"}}, "locations": [{}]}})", half,
@@ -236,7 +236,7 @@ TEST(SarifReader, OverALimit_SaysWhichAndWhere) {
   EXPECT_THAT(ErrorOf(LogOfResult(ResultOf()), limits), Exhausted("at most 100 are read"));
 }
 
-TEST(SarifReader, TextReferredToAgainAndAgain_IsBounded) {
+TEST(SarifReader, RepeatedReferencesToAText_AreBounded) {
   std::string results;
   for (int i = 0; i < 1000; ++i) {
     if (i > 0) results += ',';
@@ -257,7 +257,7 @@ TEST(SarifReader, ResultsInOtherFiles_AreAnError) {
               Invalid("runs[0]: externalPropertyFileReferences.results"));
 }
 
-TEST(SarifReader, WhatResultsReferToInOtherFiles_IsAWarning) {
+TEST(SarifReader, ReferencedPropertiesInOtherFiles_AreAWarning) {
   const ResultFile file = ReadLog(LogOf(R"("results": [], "externalPropertyFileReferences": {
       "artifacts": [{"location": {"uri": "more.sarif"}}], "taxonomies": []})"));
   EXPECT_THAT(file.warnings,

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/files/path.h"
+
 namespace stored::reports {
 namespace {
 
@@ -29,13 +31,6 @@ std::string_view CommonDirectory(Iterator first, Iterator last) {
   if (end == a.size() && (end == b.size() || b[end] == '/')) return a;
   end = a.rfind('/', end - 1);
   return end == 0 ? "/" : a.substr(0, end);
-}
-
-// Returns whether `path` is `directory` or lies below it.
-bool IsWithin(std::string_view path, std::string_view directory) {
-  if (directory == "/") return true;
-  return path.starts_with(directory) &&
-         (path.size() == directory.size() || path[directory.size()] == '/');
 }
 
 // `path` cut after the first name below `directory`.

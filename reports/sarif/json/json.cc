@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "absl/strings/numbers.h"
 #include "reports/sarif/json/json_string.h"
@@ -13,7 +14,7 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
-// Marks a status that says that the JSON is malformed.
+// The payload of a status that says that the JSON is malformed.
 constexpr char kMalformed[] = "stored.reports.sarif.MalformedJson";
 
 absl::Status MalformedError(std::string_view why) {
@@ -29,8 +30,8 @@ bool LooksLikeUtf16(std::string_view bytes) {
          head == std::string_view("\0{", 2);
 }
 
-// The bracket of well-formed `json` from which on arrays and objects nest more than `limit` deep;
-// npos where they do not.
+// Returns the offset of the bracket in well-formed `json` at which arrays and objects begin to nest
+// more than `limit` deep, or npos if they do not.
 size_t FindNestedDeeper(std::string_view json, uint32_t limit) {
   uint32_t depth = 0;
   bool in_string = false;
@@ -99,7 +100,7 @@ absl::StatusOr<std::unique_ptr<JsonLog>> JsonLog::Open(std::string bytes, const 
 }
 
 bool JsonLog::Contains(std::string_view text) const {
-  // Twice as fast as std::string_view::find() where the first letter is a frequent one.
+  // memmem is twice as fast as std::string_view::find() if the first letter is a frequent one.
   return memmem(bytes_.data(), bytes_.size(), text.data(), text.size()) != nullptr;
 }
 
@@ -121,7 +122,12 @@ absl::StatusOr<JsonObject> JsonLog::Root() {
   document_.rewind();
   JsonType type{};
   if (const auto error = document_.type().get(type)) return JsonError(error);
-  if (type != JsonType::object) return absl::InvalidArgumentError("the log is not a JSON object");
+  if (type != JsonType::object) {
+    // The parser has only looked at the first letter.
+    constexpr uint32_t kAnyDepth = std::numeric_limits<uint32_t>::max();
+    if (FindJsonFault(text(), kAnyDepth).has_value()) return MalformedError("a fault in its text");
+    return absl::InvalidArgumentError("the log is not a JSON object");
+  }
   JsonObject root;
   if (const auto error = document_.get_object().get(root)) return JsonError(error);
   return root;
@@ -152,7 +158,7 @@ TextPlace JsonLog::PlaceOf(std::string_view piece) const {
 
 absl::Status JsonLog::Locate(absl::Status status) const {
   if (!status.GetPayload(kMalformed).has_value()) return status;
-  // As deep as simdjson goes.
+  // The depth that simdjson itself supports.
   constexpr uint32_t kMaxDepth = simdjson::DEFAULT_MAX_DEPTH;
   const std::optional<JsonFault> fault = FindJsonFault(text(), kMaxDepth);
   if (!fault.has_value()) return status;
@@ -167,7 +173,7 @@ size_t JsonLog::CountElements(JsonValue value) {
 }
 
 std::string_view JsonLog::RawString(const char* begin) const {
-  // The parser's index has an end quote for every string.
+  // The parser's index guarantees that every string has an end quote.
   const char* const end = bytes_.data() + bytes_.size();
   const char* quote = begin;
   while (true) {
@@ -184,11 +190,11 @@ absl::StatusOr<std::string_view> JsonLog::Decode(std::string_view raw, std::stri
   const bool escaped = std::memchr(raw.data(), '\\', raw.size()) != nullptr;
   if (!escaped && !replaced_) return raw;
   scratch.assign(raw);
-  // Bytes first: an escape that spells one of the stand-ins means that character.
+  // Bytes are restored first: an escape that spells a stand-in means that character.
   if (replaced_) RestoreBytes(scratch);
   if (!escaped) return scratch;
   std::optional<std::string> text = Unescape(scratch);
-  if (!text.has_value()) return MalformedError("a string has a backslash that begins no escape");
+  if (!text.has_value()) return MalformedError("a backslash in a string does not begin an escape");
   scratch = *std::move(text);
   return scratch;
 }
@@ -240,7 +246,7 @@ absl::StatusOr<std::string_view> JsonLog::View(JsonValue value, std::string_view
 }
 
 absl::Status JsonLog::Read(JsonValue value, std::string_view what, std::string& out) const {
-  // Most are strings as they stand.
+  // The fast path: most strings have neither escapes nor replaced bytes.
   simdjson::ondemand::raw_json_string raw;
   if (!replaced_ && !value.get_raw_json_string().get(raw)) {
     const std::string_view text = RawString(raw.raw());
@@ -274,7 +280,7 @@ absl::Status JsonLog::Read(JsonValue value, std::string_view what, int64_t& out)
     out = written;
     return absl::OkStatus();
   }
-  // Doubles hold every integer up to 2^53.
+  // A double can represent every integer up to 2^53.
   constexpr double kLargest = 9007199254740992.0;
   if (number != std::trunc(number) || std::abs(number) > kLargest) {
     Warn(fmt::format("{} is {}, not a whole number in range; it is left out", what, number));
@@ -304,7 +310,7 @@ absl::Status JsonLog::Skip(JsonValue value) const {
     if (!error) error = array.raw_json().get(raw);
   }
   if (error) return JsonError(error);
-  // Each level takes two bytes, so what is short needs no look.
+  // Each level takes two bytes, so that a short value cannot be nested too deep.
   if (raw.size() / 2 < limits_.max_json_depth) return absl::OkStatus();
   const size_t deeper = FindNestedDeeper(raw, limits_.max_json_depth - 1);
   if (deeper == std::string_view::npos) return absl::OkStatus();

@@ -1,4 +1,4 @@
-// Logs that are not JSON, or not as SARIF 2.1.0 wants them: what the error says, and where.
+// Logs that are not JSON or not SARIF 2.1.0: the text of the error and the place it names.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
-// The message of a log that is refused as invalid.
+// Returns the error for a log that is refused as invalid.
 std::string ErrorOf(std::string log) {
   const absl::StatusOr<ResultFile> file = TryReadLog(log);
   EXPECT_EQ(file.status().code(), absl::StatusCode::kInvalidArgument) << log;
@@ -50,6 +50,16 @@ TEST(SarifJsonErrors, TrailingComma_HasItsPlace) {
               HasSubstr("a comma before ']'"));
 }
 
+TEST(SarifJsonErrors, Comments_AreNamed) {
+  const auto comment = HasSubstr("JSON has no comments");
+  EXPECT_THAT(ErrorOf("[/*c*/]"), AllOf(MalformedAt("line 1, column 2"), comment));
+  EXPECT_THAT(ErrorOf("// a log\n{}"), AllOf(MalformedAt("line 1, column 1"), comment));
+  EXPECT_THAT(ErrorOf(LogOf("\"results\": [\n// none\n]")),
+              AllOf(MalformedAt("line 2, column 1"), comment));
+  EXPECT_THAT(ErrorOf(LogOf(R"("results": [])") + "\n/* the end */"),
+              AllOf(MalformedAt("line 2, column 1"), comment));
+}
+
 TEST(SarifJsonErrors, TruncatedLog_SaysWhereItEnds) {
   const std::string log = "{\"version\": \"2.1.0\",\n\"runs\": [{\"tool\": {\"driver\"";
   EXPECT_THAT(ErrorOf(log), AllOf(MalformedAt("line 2, column 28"), HasSubstr("ends here")));
@@ -58,7 +68,7 @@ TEST(SarifJsonErrors, TruncatedLog_SaysWhereItEnds) {
   EXPECT_THAT(ErrorOf(""), MalformedAt("line 1, column 1"));
 }
 
-TEST(SarifJsonErrors, UnknownEscapes_AreRefusedWhereTheStringIsRead) {
+TEST(SarifJsonErrors, UnknownEscapes_AreErrorsIfTheStringIsRead) {
   EXPECT_THAT(ErrorOf(LogOfResult(ResultOf(R"("message": {"text": "in C:\src"})"))),
               AllOf(HasSubstr("not well-formed JSON: line "),
                     HasSubstr(R"('\s' is not an escape of JSON)")));
@@ -71,7 +81,7 @@ TEST(SarifJsonErrors, UnknownEscapes_AreRefusedWhereTheStringIsRead) {
   EXPECT_THAT(ErrorOf(LogOfResult(ResultOf(R"("level": "err\or")"))), HasSubstr(R"('\o')"));
 }
 
-TEST(SarifJsonErrors, ValuesThatAreNone_AreNotTakenForOddOnes) {
+TEST(SarifJsonErrors, TextThatIsNotAValue_IsMalformedNotAWrongType) {
   for (const std::string value : {"tru", "nul", "01", "1.", "-", "NaN", "Infinity", "'x'", "x"}) {
     for (const std::string property : {"ruleId", "ruleIndex", "level", "locations"}) {
       EXPECT_THAT(ErrorOf(LogOfResult(ResultOf(fmt::format(R"("{}": {})", property, value)))),
@@ -107,7 +117,7 @@ TEST(SarifJsonErrors, DeepNesting_HasItsPlace) {
             "log.sarif: line 2, column 261: arrays and objects are nested more than 256 deep");
 }
 
-TEST(SarifJsonErrors, WrongVersion_IsNamedBeforeAnythingElse) {
+TEST(SarifJsonErrors, WrongVersion_IsReportedFirst) {
   const std::string error = "log.sarif: it is SARIF \"1.0.0\"; only 2.1.0 is read";
   EXPECT_EQ(ErrorOf(R"({"version": "1.0.0", "runs": {}})"), error);
   EXPECT_EQ(ErrorOf(R"({"runs": [{"tool": {"name": "T"}, "results": {}}], "version": "1.0.0"})"),

@@ -10,7 +10,7 @@
 namespace stored::reports::sarif {
 namespace {
 
-// Length of the well-formed UTF-8 sequence at `at` (RFC 3629), 0 when there is none.
+// Returns the length of the well-formed UTF-8 sequence at `at` (RFC 3629), or 0 if there is none.
 size_t SequenceLength(std::string_view text, size_t at) {
   const auto byte = [&](size_t i) {
     return at + i < text.size() ? static_cast<uint8_t>(text[at + i]) : uint8_t{0};
@@ -32,7 +32,7 @@ size_t SequenceLength(std::string_view text, size_t at) {
   return 0;
 }
 
-// The four hexadecimal digits at `at`.
+// Returns the value of the four hexadecimal digits at `at`.
 std::optional<uint32_t> HexUnit(std::string_view text, size_t at) {
   if (at + 4 > text.size()) return std::nullopt;
   uint32_t unit = 0;
@@ -45,8 +45,8 @@ std::optional<uint32_t> HexUnit(std::string_view text, size_t at) {
 bool IsHighSurrogate(uint32_t unit) { return unit >= 0xd800 && unit <= 0xdbff; }
 bool IsLowSurrogate(uint32_t unit) { return unit >= 0xdc00 && unit <= 0xdfff; }
 
-// Appends what the \u escape whose digits start at `at` stands for. Returns where to go on, or
-// nothing when it has no four digits.
+// Appends the character of the \u escape whose digits start at `at`. Returns the index behind the
+// escape, or nothing if it does not have four digits.
 std::optional<size_t> AppendUnicodeEscape(std::string_view raw, size_t at, std::string& out) {
   const auto unit = HexUnit(raw, at);
   if (!unit.has_value()) return std::nullopt;
@@ -65,7 +65,8 @@ std::optional<size_t> AppendUnicodeEscape(std::string_view raw, size_t at, std::
   return at + 4;
 }
 
-// The character that a backslash and `c` stand for; NUL, which no such escape means, for none.
+// Returns the character for a backslash and `c`; NUL, which no such escape means, if they are not
+// an escape.
 char SimpleEscape(char c) {
   switch (c) {
     case 'b':
@@ -112,7 +113,7 @@ void RestoreBytes(std::string& text) {
     const bool replaced = text.compare(i, 2, kLead) == 0 && i + 4 <= text.size() &&
                           static_cast<uint8_t>(text[i + 2]) >= 0xbe;
     if (replaced) {
-      // U+10FFxx is F4 8F, then the upper two and the lower six bits of xx.
+      // U+10FFxx is F4 8F, followed by the upper two and the lower six bits of xx.
       text[out] = static_cast<char>(((text[i + 2] & 0x3) << 6) | (text[i + 3] & 0x3f));
       i += 4;
     } else {

@@ -7,16 +7,16 @@
 // Turns the strings of a JSON text into the bytes that the tool meant.
 namespace stored::reports::sarif {
 
-// Puts a code point of U+10FF80 to U+10FFFF in the place of each byte 0x80 to 0xff that is not part
-// of well-formed UTF-8, so that a parser that insists on UTF-8 lets it through.
+// Replaces each byte 0x80 to 0xff that is not part of well-formed UTF-8 by a code point of U+10FF80
+// to U+10FFFF, so that a parser that requires UTF-8 accepts the text.
 std::string ReplaceIllFormedBytes(std::string_view text);
-// Undoes ReplaceIllFormedBytes.
+// Reverts ReplaceIllFormedBytes.
 void RestoreBytes(std::string& text);
 
-// Replaces the escapes of a JSON string (RFC 8259 section 7). Of a surrogate without its other
-// half, U+DC80 to U+DCFF becomes a byte (so Python writes a byte that is not UTF-8), any other one
-// U+FFFD. `raw` is what stands between the quotes. Nothing when a backslash begins no escape, as
-// those of a Windows path that was not escaped.
+// Replaces the escapes of a JSON string (RFC 8259 section 7). `raw` is the text between the quotes.
+// A surrogate without its other half becomes a byte if it is U+DC80 to U+DCFF (Python writes bytes
+// that are not UTF-8 so), else U+FFFD. Returns nothing if a backslash does not begin an escape, as
+// in a Windows path that was not escaped.
 std::optional<std::string> Unescape(std::string_view raw);
 
 }  // namespace stored::reports::sarif

@@ -10,7 +10,7 @@
 
 #include "base/text/text.h"
 #include "reports/sarif/json/json_string.h"
-#include "reports/sarif/warnings.h"
+#include "reports/sarif/json/warnings.h"
 
 namespace stored::reports::sarif {
 namespace {
@@ -28,7 +28,7 @@ TEST(SarifJson, Unescape_CodePoints) {
 }
 
 TEST(SarifJson, Unescape_LoneSurrogates) {
-  // Python's json module writes the byte 0xe9 of a string that is not UTF-8 so.
+  // Python's json module writes the byte 0xe9 of a string that is not UTF-8 like this.
   EXPECT_EQ(Unescape(R"(caf\udce9)"), "caf\xe9");
   EXPECT_EQ(Unescape(R"(\ud83dx)"), "\xef\xbf\xbdx");
   EXPECT_EQ(Unescape(R"(\ud83d\u0041)"),
@@ -38,14 +38,14 @@ TEST(SarifJson, Unescape_LoneSurrogates) {
   EXPECT_EQ(Unescape(R"(\ude00)"), "\xef\xbf\xbd");
 }
 
-TEST(SarifJson, Unescape_WhatIsNoEscape_IsNothing) {
+TEST(SarifJson, Unescape_MalformedEscape_Nothing) {
   for (const std::string_view raw :
        {R"(\u00)", R"(\uzzzz)", R"(C:\src)", R"(\x41)", R"(\')", R"(a\0)", "\\"}) {
     EXPECT_EQ(Unescape(raw), std::nullopt) << raw;
   }
 }
 
-TEST(SarifJson, ReplaceIllFormedBytes_IsUtf8AndComesBack) {
+TEST(SarifJson, ReplaceIllFormedBytes_IsUtf8_AndRestores) {
   std::string bytes;
   for (int first = 0; first < 256; ++first) {
     for (int second = 0; second < 256; ++second) {
@@ -63,7 +63,7 @@ TEST(SarifJson, ReplaceIllFormedBytes_IsUtf8AndComesBack) {
 TEST(SarifJson, ReplaceIllFormedBytes_LeavesUtf8Alone) {
   const std::string text = "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80";
   EXPECT_EQ(ReplaceIllFormedBytes(text), text);
-  // Overlong, a surrogate, beyond the last code point, cut short.
+  // Overlong forms, a surrogate, a code point beyond the last one, a truncated sequence.
   for (const std::string bad :
        {"\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf0\x9f\x98"}) {
     EXPECT_EQ(ReplaceIllFormedBytes(bad).size(), 4 * bad.size());

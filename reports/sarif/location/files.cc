@@ -11,7 +11,7 @@
 namespace stored::reports::sarif {
 namespace {
 
-// Decodes Base64 in place; false when it is not.
+// Decodes Base64 in place. Returns false if the content is not Base64.
 bool Decode(std::string& content) {
   std::string decoded;
   if (!absl::Base64Unescape(absl::string_view(content.data(), content.size()), &decoded)) {
@@ -21,7 +21,7 @@ bool Decode(std::string& content) {
   return true;
 }
 
-// Archives in archives in archives; a longer chain is one that comes back to itself.
+// Enough for archives within archives; a longer chain is taken for a cycle.
 constexpr int kMaxArtifactNesting = 16;
 
 }  // namespace
@@ -29,8 +29,8 @@ constexpr int kMaxArtifactNesting = 16;
 absl::Status CopyBudget::Take(uint64_t bytes) {
   if (bytes > left_) {
     return absl::ResourceExhaustedError(
-        "the results refer to the same long texts too often: written out they would be many times "
-        "the log");
+        "the results refer to the same long texts too often: with all copies written out, they "
+        "would be many times as large as the log");
   }
   left_ -= bytes;
   return absl::OkStatus();
@@ -92,7 +92,7 @@ absl::StatusOr<std::optional<FileIndex>> ArtifactFiles::Find(std::string_view ur
   if (uri.empty() && (index >= 0 || uri_base_id.empty())) return FindByIndex(index);
   if (const Artifact* const nested = NestedArtifact(index)) {
     if (nested->location.uri.empty()) {
-      // Only the location says where in the other one it is.
+      // Only the location says where in the other artifact it is.
       const int64_t parent = nested->parent_index;
       STORED_ASSIGN_OR_RETURN(std::string path, PathOfArtifact(static_cast<size_t>(parent)));
       const std::string part = PathOf(uri, "");
@@ -179,7 +179,7 @@ absl::StatusOr<std::string> ArtifactFiles::PathOfArtifact(size_t index) const {
     const Artifact& artifact = artifacts[index];
     const ArtifactReference& location = artifact.location;
     std::string part = PathOf(location.uri, location.uri_base_id);
-    // Section 3.24.3: a nested artifact's path starts at the root of what it is nested in.
+    // Section 3.24.3: the path of a nested artifact starts at the root of the artifact around it.
     if (!path.empty() && !part.empty() && !path.starts_with('/')) part += '/';
     path.insert(0, part);
     STORED_RETURN_IF_ERROR(CheckLength(path));

@@ -37,8 +37,8 @@ absl::Status FindFile(const JsonLog& log, JsonValue value, ArtifactFiles& files,
   return absl::OkStatus();
 }
 
-// The region's span, where it has one, becomes lines and columns if the text around it is quoted;
-// else it waits for the file's text.
+// Converts a region's span to lines and columns if the log quotes the text around it. Otherwise the
+// span remains, to be converted with the file's text.
 absl::Status ReadPhysicalLocation(const JsonLog& log, JsonValue value, ArtifactFiles& files,
                                   LogLocation& location) {
   Region context;

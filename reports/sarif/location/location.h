@@ -14,8 +14,8 @@
 
 namespace stored::reports::sarif {
 
-// A location's remark on another region of its file (an element of its annotations,
-// section 3.28.6), or its own region's message (section 3.30.14).
+// A remark on another region of the location's file (an element of its annotations, section
+// 3.28.6), or the message of its own region (section 3.30.14).
 struct LocationNote {
   Region region;
   Message message;
@@ -23,14 +23,14 @@ struct LocationNote {
 
 // A location object (section 3.28).
 struct LogLocation {
-  // Nothing when it has no physical location that names a file.
+  // Empty if the location has no physical location that names a file.
   std::optional<FileIndex> file;
   Region region;
   Message message;
   std::vector<LogicalLocation> logical_locations;
   std::vector<LocationNote> notes;
-  // What is in no file may be called something all the same: the artifact, by what describes it;
-  // the module of a stack frame.
+  // A name for something that is in no file: the description of the artifact, or the module of a
+  // stack frame.
   std::string other_name;
 };
 

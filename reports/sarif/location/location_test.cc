@@ -1,5 +1,5 @@
-// Places: artifacts, URI bases, regions, code flows, stacks (SARIF sections 3.4, 3.14.14, 3.24,
-// 3.28 to 3.30, 3.36 to 3.38, 3.44).
+// Artifacts, URI bases, regions, code flows and stacks (SARIF sections 3.4, 3.14.14, 3.24, 3.28 to
+// 3.30, 3.36 to 3.38, 3.44).
 
 #include "reports/sarif/location/location.h"
 
@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// A result at this artifactLocation, in a run with these further properties.
+// Returns a log with a result at this artifactLocation, in a run with these further properties.
 std::string LogAt(std::string_view artifact_location, std::string_view run = "") {
   return LogOf(fmt::format(
       R"({} "results": [{{"ruleId": "R1", "message": {{"text": "m"}}, "locations": [
@@ -33,7 +33,7 @@ std::string PathAt(std::string_view artifact_location, std::string_view run = ""
   return file.files[file.reports[0].location.file].path;
 }
 
-// The event of a result with this region.
+// Returns the event of a result with this region.
 BugPathEvent EventAt(std::string_view region) {
   const Report report = ReadReport(LogOfResult(fmt::format(
       R"({{"ruleId": "R1", "message": {{"text": "m"}}, "locations": [{{"physicalLocation":
@@ -54,7 +54,7 @@ TEST(SarifLocation, ArtifactByIndex_Found) {
   EXPECT_EQ(PathAt(R"("index": 0)", kArtifacts), "/home/me/src/a.c");
 }
 
-TEST(SarifLocation, NestedArtifact_PathGoesOnInsideItsParent) {
+TEST(SarifLocation, NestedArtifact_PathIsBelowItsParents) {
   EXPECT_EQ(PathAt(R"("index": 2)", kArtifacts), "/lib/app.zip/docs/intro.docx");
   EXPECT_EQ(PathAt(R"("index": 3)", kArtifacts), "/lib/app.zip/docs/intro.docx");
 }
@@ -62,14 +62,14 @@ TEST(SarifLocation, NestedArtifact_PathGoesOnInsideItsParent) {
 TEST(SarifLocation, NestedArtifact_NamedByUriAndIndex) {
   EXPECT_EQ(PathAt(R"("uri": "/docs/intro.docx", "index": 2)", kArtifacts),
             "/lib/app.zip/docs/intro.docx");
-  // The one it names is nested, but only the location says where.
+  // The artifact it names is nested, but only the location says where.
   EXPECT_EQ(PathAt(R"("uri": "word/media/a.png", "index": 3)", kArtifacts),
             "/lib/app.zip/docs/intro.docx/word/media/a.png");
-  // Not nested: by its URI.
+  // An artifact that is not nested is found by its URI.
   EXPECT_EQ(PathAt(R"("uri": "src/a.c", "index": 0)", kArtifacts), "src/a.c");
 }
 
-TEST(SarifLocation, Directories_AreWhereTheResultIs) {
+TEST(SarifLocation, DirectoryAsLocation_IsTheReportsFile) {
   EXPECT_EQ(PathAt(R"("uri": "./")"), ".");
   EXPECT_EQ(PathAt(R"("uri": ".")"), ".");
   EXPECT_EQ(PathAt(R"("uri": "src/..")"), ".");
@@ -79,7 +79,7 @@ TEST(SarifLocation, Directories_AreWhereTheResultIs) {
   EXPECT_EQ(PathAt(R"("uriBaseId": "ROOT")", kBase), "/src");
 }
 
-TEST(SarifLocation, ArtifactsAfterResults_FoundAllTheSame) {
+TEST(SarifLocation, ArtifactsAfterResults_AreFound) {
   EXPECT_EQ(ReadLog(LogOf(R"("results": [{"ruleId": "R", "message": {"text": "m"}, "locations": [
                 {"physicalLocation": {"artifactLocation": {"index": 0}}}]}],
               "artifacts": [{"location": {"uri": "late.c"}}])"))
@@ -95,7 +95,7 @@ TEST(SarifLocation, ArtifactIndexOutOfRange_IsAWarning) {
                   "an artifact index is 4, but the run has 4 artifacts"));
 }
 
-TEST(SarifLocation, ParentIndexOutOfRangeOrInACircle_IsAWarning) {
+TEST(SarifLocation, ParentIndexOutOfRangeOrCyclic_IsAWarning) {
   for (const std::string parent : {"7", "0"}) {
     const ResultFile file = ReadLog(
         LogAt(R"("index": 0)",
@@ -119,7 +119,7 @@ TEST(SarifLocation, EmbeddedText_IsTheSourcesContent) {
   EXPECT_EQ(file.files[0].content, "int a;\n");
 }
 
-TEST(SarifLocation, EmbeddedBytes_AreTheSourcesContentWhereThereIsNoText) {
+TEST(SarifLocation, EmbeddedBytes_AreTheSourcesContentIfThereIsNoText) {
   const auto content = [](std::string_view contents) {
     const ResultFile file = ReadLog(
         LogAt(R"("index": 0)",
@@ -181,7 +181,7 @@ TEST(SarifLocation, PathTooLong_IsOverALimit) {
   EXPECT_THAT(std::string(file.status().message()), HasSubstr("results[0]: a path has 4097 bytes"));
 }
 
-TEST(SarifLocation, FirstLocationWithAFile_IsTheReportsOthersAreNotes) {
+TEST(SarifLocation, FirstLocationWithAFile_IsTheReports_OthersAreNotes) {
   const Report report = ReadReport(LogOfResult(
       R"({"ruleId": "R1", "message": {"text": "m"}, "locations": [
            {"logicalLocations": [{"fullyQualifiedName": "ns::f"}]},
@@ -197,7 +197,7 @@ TEST(SarifLocation, FirstLocationWithAFile_IsTheReportsOthersAreNotes) {
   EXPECT_EQ(report.bug_path.notes[1], (BugPathEvent{{2, 1, 1}, "declared here", 0, {}}));
 }
 
-TEST(SarifLocation, NoLocation_TheAnalysisTargetIsWhereItIs) {
+TEST(SarifLocation, NoLocation_AnalysisTargetIsTheLocation) {
   const ResultFile file = ReadLog(LogOfResult(
       R"({"ruleId": "R1", "message": {"text": "m"}, "analysisTarget": {"uri": "a.exe"}})"));
   ASSERT_THAT(file.reports, SizeIs(1));
@@ -208,7 +208,7 @@ TEST(SarifLocation, NoLocation_TheAnalysisTargetIsWhereItIs) {
 TEST(SarifLocation, Region_ExclusiveEndBecomesInclusive) {
   EXPECT_THAT(EventAt(R"("startLine": 4, "startColumn": 2, "endLine": 4, "endColumn": 9)").ranges,
               ElementsAre(Range{0, 4, 2, 4, 8}));
-  // endLine defaults to startLine (3.30.7).
+  // The default of endLine is startLine (3.30.7).
   EXPECT_THAT(EventAt(R"("startLine": 4, "startColumn": 2, "endColumn": 9)").ranges,
               ElementsAre(Range{0, 4, 2, 4, 8}));
   EXPECT_THAT(EventAt(R"("startLine": 4, "startColumn": 2, "endLine": 6, "endColumn": 3)").ranges,
@@ -221,12 +221,12 @@ TEST(SarifLocation, Region_EndAtALineBreak) {
   EXPECT_THAT(EventAt(R"("startLine": 4, "endLine": 6)").ranges, ElementsAre(Range{0, 4, 1, 6, 0}));
 }
 
-TEST(SarifLocation, Region_EmptyOneIsAPoint) {
+TEST(SarifLocation, Region_Empty_IsAPoint) {
   EXPECT_THAT(EventAt(R"("startLine": 4, "startColumn": 5, "endColumn": 5)").ranges,
               ElementsAre(Range{0, 4, 5, 4, 5}));
 }
 
-TEST(SarifLocation, Region_ColumnDefaultsToOneAndALineIsNoRange) {
+TEST(SarifLocation, Region_ColumnDefaultsToOne_LineAloneHasNoRange) {
   const BugPathEvent event = EventAt(R"("startLine": 4)");
   EXPECT_EQ(event.location, (Location{0, 4, 1}));
   EXPECT_THAT(event.ranges, IsEmpty());
@@ -260,16 +260,16 @@ TEST(SarifLocation, Region_OffsetInAQuotedContext) {
       R"("startLine": 7, "charOffset": 100, "snippet": {"text": "ab\ncdef\ng"})";
   EXPECT_EQ(place(R"("charOffset": 104, "charLength": 2)", kContext), "8:2 to 8:3");
   EXPECT_EQ(place(R"("charOffset": 100)", kContext), "7:1 ");
-  // Behind or before the context.
+  // Offsets behind or before the context.
   EXPECT_EQ(place(R"("charOffset": 120)", kContext), "0:0 ");
   EXPECT_EQ(place(R"("charOffset": 99)", kContext), "0:0 ");
   EXPECT_EQ(place(R"("charOffset": 104)", R"("startLine": 7, "snippet": {"text": "ab\ncd"})"),
             "0:0 ");
-  // The beginning of the file needs no line.
+  // The beginning of the file does not need a line.
   EXPECT_EQ(place(R"("byteOffset": 3, "byteLength": 1)",
                   R"("byteOffset": 0, "snippet": {"text": "ab\ncd"})"),
             "2:1 to 2:1");
-  // A line that is given stays.
+  // A line in the region is preferred.
   EXPECT_EQ(place(R"("startLine": 3, "charOffset": 104)", kContext), "3:1 ");
 }
 
@@ -281,7 +281,7 @@ TEST(SarifLocation, Region_NumbersWrittenAsFloats) {
   EXPECT_EQ(EventAt(R"("startLine": 4.0, "startColumn": 1.2e1)").location, (Location{0, 4, 12}));
 }
 
-TEST(SarifLocation, Region_NumbersThatCannotBe_AreWarnings) {
+TEST(SarifLocation, Region_ImpossibleNumbers_AreWarnings) {
   const auto read = [](const std::string& number) {
     return ReadLog(LogOfResult(fmt::format(
         R"({{"ruleId": "R1", "message": {{"text": "m"}}, "locations": [{{"physicalLocation":
@@ -295,14 +295,14 @@ TEST(SarifLocation, Region_NumbersThatCannotBe_AreWarnings) {
     EXPECT_EQ(file.reports[0].location.line, 0u) << number;
     EXPECT_THAT(file.warnings, ElementsAre(HasSubstr("results[0].locations[0]"))) << number;
   }
-  // A number that is written as a text is clear enough.
+  // A number that is written as a string is accepted.
   const ResultFile file = read("\"4\"");
   ASSERT_THAT(file.reports, SizeIs(1));
   EXPECT_EQ(file.reports[0].location.line, 4u);
   EXPECT_THAT(file.warnings, SizeIs(1));
 }
 
-// A thread flow location with this message and these further properties.
+// Returns a thread flow location with this message and these further properties.
 std::string Step(std::string_view message, int line, std::string_view properties = "") {
   return fmt::format(
       R"({{"location": {{"physicalLocation": {{"artifactLocation": {{"uri": "a.c"}},

@@ -9,16 +9,16 @@
 #include "absl/container/flat_hash_set.h"
 #include "base/sha256.h"
 #include "base/status.h"
-#include "reports/sarif/string_map.h"
+#include "reports/sarif/json/string_map.h"
 
 namespace stored::reports::sarif {
 namespace {
 
-// Deeper nesting is one that comes back to itself.
+// Deeper nesting is taken for a cycle.
 constexpr int kMaxNesting = 64;
 constexpr size_t kDigestDigits = 16;
 
-// The kinds of sections 3.33.7 that stand for parts of XML and JSON documents.
+// Returns true for the kinds of section 3.33.7 that stand for parts of XML and JSON documents.
 bool IsOfDocument(std::string_view kind) {
   static constexpr std::string_view kKinds[] = {"array",       "attribute", "comment",
                                                 "declaration", "dtd",       "element",
@@ -27,7 +27,8 @@ bool IsOfDocument(std::string_view kind) {
   return std::find(std::begin(kKinds), std::end(kKinds), kind) != std::end(kKinds);
 }
 
-// `text`, or where it is longer than `max_bytes` its beginning, of whole characters, and a digest.
+// Returns `text`; if it is longer than `max_bytes`, returns its beginning, cut between characters,
+// and a digest.
 std::string Shortened(std::string text, size_t max_bytes) {
   if (text.size() <= max_bytes) return text;
   const std::string digest = Sha256::Of(text).Hex().substr(0, kDigestDigits);
@@ -98,7 +99,7 @@ std::string LogicalLocations::NameBelowParents(const LogicalLocation& location) 
       if (!separated) name.insert(0, at->in_document ? "/" : ".");
     }
     name.insert(0, part);
-    // A name this long is cut anyway.
+    // A name of this size will be cut anyway.
     if (is_full || name.size() > 16 * kMaxLogicalNameBytes) return name;
     at = At(at->parent_index);
   }

@@ -9,35 +9,36 @@
 
 namespace stored::reports::sarif {
 
-// A logicalLocation (SARIF section 3.33) as it stands in the log.
+// A logicalLocation (SARIF section 3.33) as the log has it.
 struct LogicalLocation {
   std::string fully_qualified_name;
-  // Or else its decoratedName.
+  // The name, or else the decoratedName.
   std::string name;
-  // Into run.logicalLocations; -1 is none.
+  // An index into run.logicalLocations; -1 if absent.
   int64_t index = -1;
   int64_t parent_index = -1;
-  // Whether it is a part of a document (an element, a property), rather than of a program.
+  // True for a part of a document (an element, a property) rather than of a program.
   bool in_document = false;
 };
 
 absl::Status ReadLogicalLocation(const JsonLog& log, JsonValue value, LogicalLocation& location);
-// Appends.
+// Appends to `locations`.
 absl::Status ReadLogicalLocations(const JsonLog& log, JsonValue value,
                                   std::vector<LogicalLocation>& locations);
 
-// A run's logicalLocations (section 3.14.17): what those of its results refer to.
+// A run's logicalLocations (section 3.14.17), to which those of its results refer.
 class LogicalLocations {
  public:
-  // Appends.
+  // Appends to the locations read before.
   absl::Status Read(const JsonLog& log, JsonValue value);
 
-  // Returns whether there is one of this index.
+  // Returns true if there is a location with this index.
   bool Has(int64_t index) const { return At(index) != nullptr; }
 
-  // Returns the fully qualified name of `location`, which may only refer to one of the run's: its
-  // own, or else made of its name and those of its parents ("ns.Class.method", "/a/b" in a
-  // document). Empty when there is no name. At most kMaxLogicalNameBytes, roughly.
+  // Returns the fully qualified name of `location`, which may be just a reference to one of the
+  // run's: its own, or one made of its name and those of its parents ("ns.Class.method", "/a/b" in
+  // a document). Returns "" if it does not have a name. The result has at most
+  // kMaxLogicalNameBytes, roughly.
   std::string FullName(const LogicalLocation& location) const;
 
  private:
@@ -47,11 +48,11 @@ class LogicalLocations {
   std::vector<LogicalLocation> locations_;
 };
 
-// Longer names are kept by their beginning.
+// Longer names are cut to this size.
 inline constexpr size_t kMaxLogicalNameBytes = 4096;
 
-// Returns the names in one text, each once, "; " between them. A long text is cut and ends with a
-// digest of all of it, so that different lists stay different.
+// Returns the names as one text, each once, separated by "; ". A long text is cut and ends with a
+// digest of all of it, so that different lists remain different.
 std::string JoinLogicalNames(std::vector<std::string> names);
 
 }  // namespace stored::reports::sarif

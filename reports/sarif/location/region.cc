@@ -11,19 +11,19 @@
 namespace stored::reports::sarif {
 namespace {
 
-// A line or column. What is below 1 is not known: tools write 0 and -1 for a whole file.
+// Reads a line or column. A number below 1 means unknown: tools write 0 and -1 for a whole file.
 absl::Status ReadPlace(const JsonLog& log, JsonValue value, std::string_view what, uint32_t& out) {
   int64_t number = 0;
   STORED_RETURN_IF_ERROR(log.Read(value, what, number));
   if (number > std::numeric_limits<int32_t>::max()) {
-    log.Warn(fmt::format("{} is {}, which no file has; it is left out", what, number));
+    log.Warn(fmt::format("{} is {}, more than a file can have; it is left out", what, number));
     return absl::OkStatus();
   }
   out = static_cast<uint32_t>(std::max<int64_t>(number, 0));
   return absl::OkStatus();
 }
 
-// An offset or a length; below 0 is not known.
+// Reads an offset or a length. A number below 0 means unknown.
 absl::Status ReadCount(const JsonLog& log, JsonValue value, std::string_view what, int64_t& out) {
   return log.Read(value, what, out);
 }
@@ -68,7 +68,7 @@ absl::Status ReadRegion(const JsonLog& log, JsonValue value, Region& region,
 }
 
 absl::Status ReadContextRegion(const JsonLog& log, JsonValue value, Region& context) {
-  // Nearly all contexts have a line, and texts that nothing here needs: they are only looked at.
+  // Nearly all contexts have a line and texts that are not needed here, so they are only inspected.
   if (!JsonLog::Is(value, JsonType::object)) return log.Skip(value);
   JsonObject object;
   if (const auto error = value.get_object().get(object)) return JsonError(error);
@@ -103,7 +103,7 @@ void PlaceSpan(const TextIndex& text, Region& region) {
   region.start_line = start->line;
   region.start_column = start->column;
   if (!span.length.has_value()) return;
-  // An overflow leads to before the start, and such an end is not taken.
+  // If the sum overflows, the end is before the start and is not used.
   const auto end = text.Find(span.offset + *span.length, span.unit, span.column_unit);
   if (!end.has_value() || span.offset + *span.length < span.offset) return;
   region.end_line = end->line;
@@ -113,7 +113,7 @@ void PlaceSpan(const TextIndex& text, Region& region) {
 void PlaceSpanInContext(const Region& context, Region& region) {
   if (!context.span.has_value() || context.snippet.empty()) return;
   const TextSpan& around = *context.span;
-  // Without a line the context must be the text's beginning.
+  // A context without a line is usable only if it is the beginning of the text.
   if (context.start_line == 0 && around.offset > 0) return;
   if (around.unit != region.span->unit || around.offset > region.span->offset) return;
   Region found;
@@ -123,7 +123,7 @@ void PlaceSpanInContext(const Region& context, Region& region) {
   if (found.start_line == 0) return;
   const uint32_t line = std::max(context.start_line, 1u) - 1;
   const uint32_t column = std::max(context.start_column, 1u) - 1;
-  // No sum of two of them overflows; one that no file has is not taken.
+  // The sum of two such numbers does not overflow; a number that no file can have is refused.
   constexpr uint32_t kMost = std::numeric_limits<int32_t>::max();
   const auto move = [line, column](uint32_t& to_line, uint32_t& to_column) {
     if (to_line == 0) return true;
@@ -156,10 +156,10 @@ std::optional<Range> RangeOf(const Region& region, FileIndex file) {
   if (range.end_line < range.start_line) return std::nullopt;
   if (region.end_column == 0) return range;
   if (range.end_line == range.start_line) {
-    // An empty region is an insertion point (section 3.30.2): keep its place.
+    // An empty region is an insertion point (section 3.30.2); its place is kept.
     range.end_column = std::max(region.end_column - 1, range.start_column);
   } else if (region.end_column == 1) {
-    // It ends with the line break before.
+    // The region ends with the line break of the line before.
     --range.end_line;
   } else {
     range.end_column = region.end_column - 1;

@@ -12,38 +12,39 @@
 
 namespace stored::reports::sarif {
 
-// A region of a text (SARIF section 3.30), as it stands in the log: 1-based, 0 where not given.
-// Columns count what the run's columnKind says, UTF-16 code units or code points (section 3.14.27);
-// the numbers are kept as they are.
+// A region of a text (SARIF section 3.30) as the log has it: 1-based, 0 for an absent number.
+// Columns count the units of the run's columnKind, UTF-16 code units or code points (section
+// 3.14.27); the numbers are not converted.
 struct Region {
   uint32_t start_line = 0;
   uint32_t start_column = 0;
   uint32_t end_line = 0;
-  // Exclusive.
+  // Exclusive: the first column after the region.
   uint32_t end_column = 0;
   std::string snippet;
-  // Where it is without a line: from charOffset and charLength, else byteOffset and byteLength.
-  // Its column_unit is not set here, because it depends on the run: see ArtifactFiles.
+  // The region as an offset, if it does not have a line: charOffset and charLength, else byteOffset
+  // and byteLength. ArtifactFiles sets its column_unit, which depends on the run.
   std::optional<TextSpan> span;
 };
 
 // Reads a region. Its own message (section 3.30.14) goes to `message`.
 absl::Status ReadRegion(const JsonLog& log, JsonValue value, Region& region,
                         std::optional<Message>& message);
-// Reads of a contextRegion (section 3.29.5) what can say on which line a region is that is given by
-// an offset alone; nothing of one that has no offset itself.
+// Reads those properties of a contextRegion (section 3.29.5) from which the line of a region
+// follows that is given by an offset alone. Reads nothing if the contextRegion itself has no
+// offset.
 absl::Status ReadContextRegion(const JsonLog& log, JsonValue value, Region& context);
 
-// Gives `region` the lines and columns of its span in `text`, as far as the text has that part.
+// Sets the lines and columns of `region` from its span in `text`, if `text` is long enough.
 void PlaceSpan(const TextIndex& text, Region& region);
-// The same, from the text around it that the log quotes. REQUIRES: region.span.
+// Same, from the text around the region that the log quotes. REQUIRES: region.span.
 void PlaceSpanInContext(const Region& context, Region& region);
 
-// Returns where `region` starts, in `file`. A column that is not given is 1 (section 3.30.6). A
-// region without a line is line 0, column 0.
+// Returns the start of `region` in `file`. An absent column is 1 (section 3.30.6). A region without
+// a line starts at line 0, column 0.
 Location StartOf(const Region& region, FileIndex file);
-// Returns the region with both ends included; its end column is 0, not known, where the region goes
-// to the end of a line. Nothing when the region says no more than where it starts.
+// Returns the region as a range that includes both ends; its end column is 0 (unknown) if the
+// region extends to the end of a line. Returns nothing if the region has only a start.
 std::optional<Range> RangeOf(const Region& region, FileIndex file);
 
 }  // namespace stored::reports::sarif

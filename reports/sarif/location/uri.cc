@@ -11,9 +11,9 @@
 namespace stored::reports::sarif {
 namespace {
 
-// Logs nest bases two or three deep; a chain that goes on is one that comes back to itself.
+// Logs nest bases two or three deep; a longer chain is taken for a cycle.
 constexpr int kMaxBaseChain = 32;
-// Longer than any path that is kept; where to stop putting bases together.
+// The size at which joining bases stops; it is longer than any path that is kept.
 constexpr size_t kMaxResolvedBytes = 64 << 10;
 
 constexpr std::string_view kFileScheme = "file:";
@@ -61,8 +61,7 @@ bool IsAbsolute(std::string_view uri) {
   return uri.starts_with('/') || uri.starts_with("\\\\") || StartsWithDrive(uri) || HasScheme(uri);
 }
 
-// What "." and ".." mean is applied, empty names are dropped; what the path starts with ("/",
-// "//host", "C:") stays.
+// Resolves "." and ".." and drops empty names. Keeps the root of the path ("/", "//host", "C:").
 std::string Normalize(std::string_view path) {
   std::string root;
   if (path.size() > 2 && path.starts_with("//") && path[2] != '/') {
@@ -95,7 +94,7 @@ std::string Normalize(std::string_view path) {
     if (i > 0) normalized += '/';
     normalized += names[i];
   }
-  // "./" is the directory itself.
+  // "./" names the directory itself.
   return normalized.empty() ? "." : normalized;
 }
 
@@ -106,9 +105,9 @@ bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
          });
 }
 
-// Returns whether a file URI's authority can be the name of a host (RFC 3986 section 3.2). Where a
-// tool put "file://" in front of something that is not a URI ("<source>", "..", "%SRCROOT%"), it
-// cannot.
+// Returns true if a file URI's authority can be the name of a host (RFC 3986 section 3.2). It
+// cannot if a tool wrote "file://" in front of text that is not a URI ("<source>", "..",
+// "%SRCROOT%").
 bool IsHost(std::string_view authority) {
   if (authority.empty() || authority == "." || authority == "..") return false;
   for (size_t i = 0; i < authority.size(); ++i) {
@@ -126,8 +125,8 @@ bool IsHost(std::string_view authority) {
   return true;
 }
 
-// Returns whether `name` is a directory in the root of POSIX systems, or of the machines that build
-// on them.
+// Returns true if `name` is a common directory in the root of POSIX systems, or of machines that
+// build on them.
 bool IsRootDirectory(std::string_view name) {
   static constexpr std::string_view kNames[] = {
       "Applications", "Library", "System", "Users", "Volumes", "app",  "bin",       "boot",
@@ -138,9 +137,9 @@ bool IsRootDirectory(std::string_view name) {
   return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 
-// The path of a file URI without authority whose path starts with several slashes. It is a UNC path
-// ("file:////server/share/a.c", RFC 8089 appendix E.3.2), or an absolute path behind a prefix that
-// ended with a slash already ("file:///" + "/home/me/a.c").
+// Returns the path of a file URI that has no authority and several slashes at the start of its
+// path. It is either a UNC path ("file:////server/share/a.c", RFC 8089 appendix E.3.2), or an
+// absolute path behind a prefix that already ended with a slash ("file:///" + "/home/me/a.c").
 std::string_view PathOfManySlashes(std::string_view path) {
   const size_t begin = path.find_first_not_of('/');
   if (begin == std::string_view::npos) return path.substr(path.size() - 1);
@@ -152,7 +151,7 @@ std::string_view PathOfManySlashes(std::string_view path) {
   return path.substr(begin - (is_unc ? 2 : 1));
 }
 
-// The path of a file URI (RFC 8089), with its authority where that is another host.
+// Returns the path of a file URI (RFC 8089), with its authority if that is another host.
 std::string FilePath(std::string_view after_scheme) {
   std::string path;
   if (!after_scheme.starts_with("//")) {
@@ -161,10 +160,10 @@ std::string FilePath(std::string_view after_scheme) {
     after_scheme.remove_prefix(2);
     const size_t slash = std::min(after_scheme.find('/'), after_scheme.size());
     const std::string_view host = after_scheme.substr(0, slash);
-    // A host alone names no file: then it is the file's own name.
+    // A URI with nothing but a host does not name a file; the host is then taken for a file name.
     const bool is_host = IsHost(host) && slash < after_scheme.size() && !StartsWithDrive(host);
     if (is_host && !EqualsIgnoringCase(host, "localhost")) path = "//" + PercentDecode(host);
-    // Windows' prefix for paths that are passed on as they are, with slashes.
+    // The prefix of Windows' verbatim paths, with slashes.
     const bool is_verbatim = host == "?" && slash < after_scheme.size();
     if (is_verbatim) path = "//?";
     if (is_host || is_verbatim) after_scheme.remove_prefix(slash);
@@ -184,9 +183,9 @@ std::string FilePath(std::string_view after_scheme) {
   return path;
 }
 
-// Cuts off what follows the path in a URI reference: its query and its fragment. Tools also write
-// paths as they are, with a "#" or "?" in a name ("C#/x.cs"): so where an extension or further
-// names follow that have none before, it is taken for a part of the name.
+// Cuts off the query and the fragment of a URI reference. Tools also write plain paths with a "#"
+// or "?" in a name ("C#/x.cs"), so the mark is taken for part of the name if it is followed by
+// further names, or by an extension that the path before it does not have.
 std::string_view WithoutQueryAndFragment(std::string_view uri) {
   for (const char mark : {'#', '?'}) {
     const size_t at = uri.find(mark);
@@ -200,12 +199,12 @@ std::string_view WithoutQueryAndFragment(std::string_view uri) {
   return uri;
 }
 
-// Replaces the backslashes of a path that is in Windows' form, and takes off the prefix that has
-// Windows pass it on as it is: \\?\C:\x, \\.\C:\x, \\?\UNC\server\share.
+// Replaces the backslashes of a Windows path and removes the prefix of verbatim paths: \\?\C:\x,
+// \\.\C:\x, \\?\UNC\server\share.
 void MakeWindowsPathPlain(std::string& path) {
   std::replace(path.begin(), path.end(), '\\', '/');
   std::string_view rest = path;
-  // As the path of a file URI it has a slash more.
+  // The path of a file URI has one slash more.
   if (rest.starts_with("///?/") || rest.starts_with("///./")) rest.remove_prefix(1);
   if (!rest.starts_with("//?/") && !rest.starts_with("//./")) return;
   rest.remove_prefix(4);
@@ -216,7 +215,8 @@ void MakeWindowsPathPlain(std::string& path) {
   }
 }
 
-// Returns whether a decoded path can only be Windows', so that its backslashes are between names.
+// Returns true if a decoded path can only be a Windows path, so that its backslashes separate
+// names.
 bool IsInWindowsForm(std::string_view path) {
   if (path.starts_with('/') && path.substr(1).starts_with('\\')) path.remove_prefix(1);
   return path.starts_with("\\\\") || path.starts_with("//?/") || path.starts_with("//./") ||
@@ -237,7 +237,7 @@ bool HasScheme(std::string_view uri) {
 absl::StatusOr<std::string> PathOfUri(std::string_view uri) {
   if (uri.empty()) return "";
   std::string path;
-  // No URI holds a backslash (RFC 3986 section 2): what has one is a Windows path as it was found.
+  // A URI has no backslash (RFC 3986 section 2), so text with one is a plain Windows path.
   const bool is_raw = uri.find('\\') != std::string_view::npos;
   if (HasFileScheme(uri)) {
     uri.remove_prefix(kFileScheme.size());
@@ -267,7 +267,7 @@ std::string UriBases::Resolve(std::string_view uri, std::string_view base_id) co
     if (base == bases_.end() || base->second.uri.empty()) break;
     if (links == kMaxBaseChain || resolved.size() > kMaxResolvedBytes) return std::string(uri);
     std::string below = base->second.uri;
-    // Section 3.14.14 asks for a slash at the end; not every tool has read it.
+    // Section 3.14.14 requires a slash at the end, but not every tool writes it.
     if (!below.ends_with('/') && !resolved.empty()) below += '/';
     below += resolved;
     resolved = std::move(below);

@@ -30,12 +30,12 @@ TEST(SarifUri, PathOfUri_ManySlashes_UncOrAnAbsolutePath) {
   EXPECT_EQ(Path("file:////home/me/a.c"), "/home/me/a.c");
   EXPECT_EQ(Path("file:////tmp/x/../a.c"), "/tmp/a.c");
   EXPECT_EQ(Path("file:////C:/src/a.c"), "C:/src/a.c");
-  // A server without a share has no files.
+  // A server without a share does not have files.
   EXPECT_EQ(Path("file:////a.c"), "/a.c");
   EXPECT_EQ(Path("file:////"), "/");
 }
 
-TEST(SarifUri, PathOfUri_WhatIsNoHost_IsTheFile) {
+TEST(SarifUri, PathOfUri_AuthorityThatIsNotAHost_IsTheFile) {
   EXPECT_EQ(Path("file://<source>"), "<source>");
   EXPECT_EQ(Path("file://<stdin>/part"), "<stdin>/part");
   EXPECT_EQ(Path("file://%3Cstdin%3E"), "<stdin>");
@@ -48,7 +48,7 @@ TEST(SarifUri, PathOfUri_WhatIsNoHost_IsTheFile) {
   EXPECT_EQ(Path("file:"), "");
 }
 
-TEST(SarifUri, PathOfUri_QueryAndFragmentAreNoPartOfThePath) {
+TEST(SarifUri, PathOfUri_DropsQueryAndFragment) {
   EXPECT_EQ(Path("file:///a/x.c#L5"), "/a/x.c");
   EXPECT_EQ(Path("file:///a/Makefile#L5-L9"), "/a/Makefile");
   EXPECT_EQ(Path("file:///a/x.c?raw=1#L5"), "/a/x.c");
@@ -57,7 +57,7 @@ TEST(SarifUri, PathOfUri_QueryAndFragmentAreNoPartOfThePath) {
   EXPECT_EQ(Path("file:///C:/x.c#L5"), "C:/x.c");
   EXPECT_EQ(Path("file:///a/x%23y.c#L5"), "/a/x#y.c");
   EXPECT_EQ(Path("file:///a/x%3Fy.c"), "/a/x?y.c");
-  // Names that were not encoded.
+  // Names that were not percent-encoded.
   EXPECT_EQ(Path("file:///src/C#/x.cs"), "/src/C#/x.cs");
   EXPECT_EQ(Path("src/f#sharp.fs"), "src/f#sharp.fs");
   EXPECT_EQ(Path("#top/a.c"), "#top/a.c");
@@ -120,7 +120,7 @@ TEST(SarifUri, PathOfUri_DotSegments) {
 TEST(SarifUri, PathOfUri_OtherSchemesStay) {
   EXPECT_EQ(Path("https://example.org/a%20b/../c"), "https://example.org/a%20b/../c");
   EXPECT_EQ(Path("git+ssh://host/x"), "git+ssh://host/x");
-  // No scheme: a file whose name has a colon.
+  // This has no scheme: it is a file whose name has a colon.
   EXPECT_EQ(Path("a/b:c.c"), "a/b:c.c");
 }
 
@@ -135,7 +135,7 @@ TEST(SarifUri, Resolve_AddsTheSlashThatABaseLacks) {
   EXPECT_EQ(bases.Resolve("", "ROOT"), "file:///src");
 }
 
-TEST(SarifUri, Resolve_AbsoluteUrisAreTheirOwn) {
+TEST(SarifUri, Resolve_AbsoluteUris_IgnoreTheBase) {
   UriBases bases;
   bases.Add("ROOT", "file:///src/", "");
   EXPECT_EQ(bases.Resolve("https://x/a.c", "ROOT"), "https://x/a.c");
@@ -144,13 +144,13 @@ TEST(SarifUri, Resolve_AbsoluteUrisAreTheirOwn) {
   EXPECT_EQ(bases.Resolve("\\\\server\\a.c", "ROOT"), "\\\\server\\a.c");
 }
 
-TEST(SarifUri, Resolve_BaseThatIsItsOwn_LeavesTheUri) {
+TEST(SarifUri, Resolve_BaseThatRefersToItself_KeepsTheUri) {
   UriBases bases;
   bases.Add("ROOT", "x/", "ROOT");
   EXPECT_EQ(bases.Resolve("a.c", "ROOT"), "a.c");
 }
 
-TEST(SarifUri, Resolve_ChainThatEndsInTheUnknown_GoesAsFarAsItCan) {
+TEST(SarifUri, Resolve_ChainWithUnknownBase_UsesTheKnownOnes) {
   UriBases bases;
   bases.Add("SRC", "src/", "ROOT");
   EXPECT_EQ(bases.Resolve("a.c", "SRC"), "src/a.c");

@@ -8,14 +8,14 @@
 namespace stored::reports::sarif {
 namespace {
 
-// All texts of further paths together, so that a report keeps well within a record of a bundle.
+// Bounds the texts of all further paths of a report, so that it fits into a record of a bundle.
 constexpr size_t kMaxFurtherBytes = size_t{4} << 20;
-// What a step takes beside its text.
+// The size of a step without its text.
 constexpr size_t kStepBytes = 64;
 
 bool IsPending(const Region& region) { return region.start_line == 0 && region.span.has_value(); }
 
-// Returns whether a location in `file` is another place than `at`, as far as it says.
+// Returns true if a location in `file` is another place than `at`, as far as it says.
 bool IsElsewhere(const LogLocation& location, const Location& at) {
   if (!location.file.has_value()) return false;
   if (*location.file != at.file) return true;
@@ -31,7 +31,7 @@ absl::Status BugPathBuilder::Build(Result& result, std::optional<size_t> main) {
     return !step.location.message.empty() ||
            (!step.location.file.has_value() && HasWords(step.location));
   };
-  // The first code flow with events, or else the first with steps at all.
+  // The first code flow with events; if there is none, the first one with steps.
   CodeFlow* own_flow = nullptr;
   for (CodeFlow& flow : result.code_flows) {
     if (flow.steps.empty()) continue;
@@ -89,7 +89,7 @@ absl::Status BugPathBuilder::AddLocations(Result& result, std::optional<size_t> 
     }
     STORED_RETURN_IF_ERROR(AddNotesOf(own));
   }
-  // Further locations are all to be changed for the one finding (section 3.27.12). Their logical
+  // The finding is fixed only if all its locations are changed (section 3.27.12). Their logical
   // names are in the report's logical location.
   for (size_t i = 0; i < result.locations.size(); ++i) {
     if (i == main) continue;
@@ -108,7 +108,7 @@ absl::Status BugPathBuilder::AddFlow(CodeFlow& flow) {
     if (!location.message.empty() || !location.file.has_value()) {
       STORED_RETURN_IF_ERROR(Add(events, location, step.nesting_level, /*named=*/true));
     } else {
-      // A step without a message only says where control went.
+      // A step without a message only shows the path of control.
       const Location start = StartOf(location.region, *location.file);
       const Range point{start.file, start.line, start.column, start.line, start.column};
       path_.positions.push_back(RangeOf(location.region, *location.file).value_or(point));
@@ -123,7 +123,7 @@ absl::Status BugPathBuilder::AddFlow(CodeFlow& flow) {
   return absl::OkStatus();
 }
 
-// The calls that led to the finding, outermost first; the innermost is where it was found.
+// Adds the calls that led to the finding, outermost first; the innermost is its own place.
 absl::Status BugPathBuilder::AddStack(Stack& stack) {
   const List events{path_.events, OffsetPlace::In::kEvents};
   for (size_t i = stack.frames.size(); i-- > 1;) {
@@ -202,7 +202,7 @@ absl::Status BugPathBuilder::Add(const List& list, LogLocation& location, int32_
     text = NameOf(location);
     STORED_RETURN_IF_ERROR(budget_.Take(text.size()));
   }
-  // A location without a file and without a text makes no step.
+  // A location with neither a file nor a text does not make a step.
   if (!location.file.has_value() && text.empty()) return absl::OkStatus();
   if (list.in == OffsetPlace::In::kFurtherPaths) {
     further_bytes_ += kStepBytes + text.size();
@@ -258,7 +258,7 @@ std::string BugPathBuilder::NameOf(const LogLocation& location) const {
     std::string name = logical_locations_.FullName(location.logical_locations.front());
     if (!name.empty()) return name;
   }
-  // A place in a file needs no other name.
+  // A place in a file does not need another name.
   return location.file.has_value() ? "" : location.other_name;
 }
 

@@ -18,19 +18,20 @@
 
 namespace stored::reports::sarif {
 
-// Makes the bug path, the notes and the further paths of one report of what a result says of
-// places.
+// Makes the bug path, the notes and the further paths of one report from the locations, code flows
+// and stacks of a result.
 //
-// The first code flow that has steps is the bug path; without one, the first stack, which leads to
-// the finding itself; without either, the finding alone. All other code flows and stacks are
-// further paths, and all other locations notes. What is in no file is at the file without a path.
+// The first code flow that has steps is the bug path; without one, it is the first stack, which
+// leads to the finding itself; without either, it is the finding alone. All other code flows and
+// stacks become further paths, and all other locations become notes. An event that is in no file is
+// at the file without a path.
 class BugPathBuilder {
  public:
-  // Makes the text of a message.
+  // Renders a message as text.
   using Render = absl::FunctionRef<absl::StatusOr<std::string>(Message)>;
 
-  // All outlive the builder. `report` has its location and message; what is given by an offset goes
-  // to `offset_places`.
+  // All arguments must outlive the builder. `report` has its location and message. Places that are
+  // given by an offset are added to `offset_places`.
   BugPathBuilder(Render render, ArtifactFiles& files, const LogicalLocations& logical_locations,
                  CopyBudget& budget, const Limits& limits, Report& report,
                  std::vector<OffsetPlace>& offset_places)
@@ -43,47 +44,47 @@ class BugPathBuilder {
         path_(report.bug_path),
         offset_places_(offset_places) {}
 
-  // `main` is the place of the report's own location among result.locations, if it is one of them.
+  // `main` is the index of the report's own location in result.locations, if it is one of them.
   absl::Status Build(Result& result, std::optional<size_t> main);
 
-  // How many notes, or steps of further paths, were left out because there are too many.
+  // Returns how many notes, or steps of further paths, were left out because there are too many.
   uint64_t left_out() const { return left_out_; }
 
  private:
-  // A list of events that is being made.
+  // A list of events under construction.
   struct List {
     std::vector<BugPathEvent>& events;
     OffsetPlace::In in;
-    // Among further paths.
+    // The index among the further paths.
     uint32_t path = 0;
   };
 
-  // The event that is the finding itself.
+  // Adds the event that is the finding itself.
   void AddFinding(const Result& result, std::optional<size_t> main);
   absl::Status AddLocations(Result& result, std::optional<size_t> main);
   absl::Status AddFlow(CodeFlow& flow);
   absl::Status AddStack(Stack& stack);
-  // What the stack says that leads to the finding, but for its steps.
+  // Adds the notes of the stack that leads to the finding, without its steps.
   absl::Status AddOwnStackNotes(Stack& stack);
   absl::Status AddFurtherFlow(CodeFlow& flow);
   absl::Status AddFurtherStack(Stack& stack);
-  // The list of a further path; nothing when there are too many already.
+  // Begins a further path and returns its list; returns nothing if there are too many already.
   std::optional<List> BeginFurtherPath(size_t steps);
-  // Drops the path that was begun if it has no steps.
+  // Drops the path begun last if it does not have any steps.
   void EndFurtherPath();
 
-  // Adds an event for `location` with its message, or else, if `named`, with its name; nothing for
-  // one that has neither a file nor words.
+  // Adds an event for `location` with its message, or else, if `named`, with its name. Adds nothing
+  // if it has neither a file nor a text.
   absl::Status Add(const List& list, LogLocation& location, int32_t depth, bool named);
   absl::Status AddText(const List& list, Message message);
-  // Adds what `location` says beside its message to the notes.
+  // Adds the remarks of `location` beside its message to the notes.
   absl::Status AddNotesOf(LogLocation& location);
-  // Adds a note for a location that is not the report's own, and what else it says.
+  // Adds a note for a location other than the report's own, and its remarks.
   absl::Status AddNote(LogLocation& location, bool named);
   bool HasRoomForNote();
   bool HasWords(const LogLocation& location) const;
   std::string NameOf(const LogLocation& location) const;
-  // Puts the last event of `list` where a location is, in `file` or in none.
+  // Sets the place of the last event of `list` to a region of `file`, or to no file.
   void Place(const List& list, std::optional<FileIndex> file, const Region& region,
              BugPathEvent& event);
 

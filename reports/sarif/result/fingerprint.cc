@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t kHashDigits = 32;
 
-// Semgrep writes this into every result where it does not give its fingerprints away.
+// Semgrep writes this into every result if its user is not logged in.
 constexpr std::string_view kWithheld = "requires login";
 
 bool LooksLikeReportHash(std::string_view value) {
@@ -23,8 +23,8 @@ bool LooksLikeReportHash(std::string_view value) {
          });
 }
 
-// From so many zeros on a value is a placeholder beside others, too; a shorter one may count
-// something.
+// A run of zeros of at least this length is a placeholder, also beside other fingerprints; a
+// shorter one may be a number.
 constexpr size_t kPlaceholderBytes = 8;
 
 bool SaysNothing(std::string_view value) {
@@ -32,8 +32,8 @@ bool SaysNothing(std::string_view value) {
   return value.size() >= kPlaceholderBytes || value.find('0') == std::string_view::npos;
 }
 
-// A versioned hierarchical string (section 3.5.4.2): "name/v2" is {"name", 2}. Without a version,
-// older than all.
+// A versioned hierarchical string (section 3.5.4.2): "name/v2" is {"name", 2}. A name without a
+// version is older than all versions.
 struct VersionedName {
   std::string_view stem;
   uint64_t version = 0;
@@ -92,7 +92,7 @@ std::vector<Fingerprint> LatestVersions(std::vector<Fingerprint> fingerprints) {
 
 std::optional<std::string> AnalyzerReportHash(const std::vector<Fingerprint>& fingerprints) {
   for (const Fingerprint& fingerprint : fingerprints) {
-    // The first is what newer versions of clang write.
+    // Newer versions of clang write the first of these.
     const std::string_view name = fingerprint.name;
     const bool known =
         name == "clang/issueHash/v1" || name == "issueHash/v1" || name == "reportHash/v1";
@@ -110,7 +110,7 @@ std::string HashOfFingerprints(std::vector<Fingerprint> fingerprints, std::strin
   }
   Sha256 digest;
   digest.Update(checker);
-  // A NUL is in no checker's name.
+  // A checker's name does not have a NUL.
   digest.Update(std::string_view("\0", 1));
   digest.Update(JoinFingerprints(std::move(fingerprints)));
   return digest.Finish().Hex().substr(0, kHashDigits);

@@ -16,26 +16,27 @@ struct Fingerprint {
   std::string value;
 };
 
-// Appends. What is not a string, says that the fingerprint is withheld, or says nothing (zeros,
-// white space), is left out; nothing is left where all are zeros.
+// Appends the fingerprints in `value`. Leaves out values that are not strings, that say that the
+// fingerprint is withheld, or that are empty of content (zeros, white space). If all are zeros,
+// none remains.
 absl::Status ReadFingerprints(const JsonLog& log, JsonValue value,
                               std::vector<Fingerprint>& fingerprints);
 
-// Sorted by name, and of "x/v1", "x/v2", ... the last version alone that
-// says something: a tool that starts to write a
-// newer one beside the old must not change who is who more than once.
+// Returns the fingerprints sorted by name. Of "x/v1", "x/v2", ... only the last version with
+// content remains: a tool that starts to write a newer version beside the old one must not change
+// the identity of findings more than once.
 std::vector<Fingerprint> LatestVersions(std::vector<Fingerprint> fingerprints);
 
-// The report hash that clang's analyzer or CodeChecker computed, where they wrote it among the
-// fingerprints: the same finding has the same hash, whichever format it came in.
+// Returns the report hash that clang's analyzer or CodeChecker computed, if it is among the
+// fingerprints. With it, the same finding has the same hash in every format.
 std::optional<std::string> AnalyzerReportHash(const std::vector<Fingerprint>& fingerprints);
 
-// The report hash that a result's `fingerprints` (not empty) amount to: their value where it is one
-// and looks like a report hash, 32 lower-case hexadecimal digits, else 32 digits of a SHA-256 over
-// checker and fingerprints.
+// Returns the report hash that follows from a result's fingerprints: their value if there is one
+// and it looks like a report hash (32 lower-case hexadecimal digits), else 32 digits of a SHA-256
+// over checker and fingerprints. REQUIRES: !fingerprints.empty().
 std::string HashOfFingerprints(std::vector<Fingerprint> fingerprints, std::string_view checker);
 
-// HashBasis::partial_fingerprints.
+// Returns HashBasis::partial_fingerprints.
 std::string JoinFingerprints(std::vector<Fingerprint> fingerprints);
 
 }  // namespace stored::reports::sarif

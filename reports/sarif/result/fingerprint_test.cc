@@ -26,19 +26,19 @@ TEST(SarifFingerprint, LatestVersions_ComparedAsNumbers) {
               ElementsAre("a", "x/v10"));
 }
 
-TEST(SarifFingerprint, LatestVersions_WhatLooksLikeAVersionButIsNone) {
+TEST(SarifFingerprint, LatestVersions_NamesThatOnlyLookVersioned) {
   EXPECT_THAT(Names(LatestVersions({{"x/vx", ""}, {"x/v", ""}, {"x/2", ""}, {"x", ""}})),
               ElementsAre("x", "x/2", "x/v", "x/vx"));
-  // A version is younger than none.
+  // A name with a version is newer than one without.
   EXPECT_THAT(Names(LatestVersions({{"x", ""}, {"x/v1", ""}})), ElementsAre("x/v1"));
 }
 
-TEST(SarifFingerprint, Hash_OneThatLooksLikeAReportHash_IsTaken) {
+TEST(SarifFingerprint, Hash_OnlyValueThatLooksLikeAReportHash_IsUsed) {
   EXPECT_EQ(HashOfFingerprints({{"any", std::string(kHash)}}, "c"), kHash);
   EXPECT_EQ(HashOfFingerprints({{"any/v1", "old"}, {"any/v2", std::string(kHash)}}, "c"), kHash);
 }
 
-TEST(SarifFingerprint, Hash_AnalyzersOwn_IsTakenAmongOthers) {
+TEST(SarifFingerprint, Hash_AnalyzersOwn_IsUsedAmongOthers) {
   for (const std::string name : {"issueHash/v1", "reportHash/v1", "clang/issueHash/v1"}) {
     EXPECT_EQ(HashOfFingerprints({{"a", "b"}, {name, std::string(kHash)}}, "c"), kHash) << name;
   }
@@ -58,12 +58,12 @@ TEST(SarifFingerprint, Hash_DependsOnCheckerNamesAndValuesNotOnOrder) {
   EXPECT_NE(HashOfFingerprints({{"a", "1"}, {"b", "2"}}, "d"), hash);
   EXPECT_NE(HashOfFingerprints({{"a", "1"}, {"c", "2"}}, "c"), hash);
   EXPECT_NE(HashOfFingerprints({{"a", "1"}, {"b", "3"}}, "c"), hash);
-  // An older version beside the latest changes nothing.
+  // An older version beside the latest does not matter.
   EXPECT_EQ(HashOfFingerprints({{"a/v2", "1"}, {"b", "2"}, {"a/v1", "0"}}, "c"),
             HashOfFingerprints({{"a/v2", "1"}, {"b", "2"}}, "c"));
 }
 
-TEST(SarifFingerprint, LatestVersions_OneThatSaysNothing_GivesWayToAnOlder) {
+TEST(SarifFingerprint, LatestVersions_EmptyVersion_YieldsToAnOlder) {
   EXPECT_THAT(Names(LatestVersions({{"x/v1", "a"}, {"x/v2", "0"}, {"x/v3", ""}})),
               ElementsAre("x/v1"));
   EXPECT_EQ(HashOfFingerprints({{"x/v1", std::string(kHash)}, {"x/v2", "0"}}, "c"), kHash);

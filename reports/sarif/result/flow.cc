@@ -37,8 +37,7 @@ uint64_t BytesOf(const FlowStep& step) {
   return bytes;
 }
 
-// The properties that `step` has in common with the one it refers to are taken from there
-// (section 3.38.2).
+// Takes over the properties of the step that `step` refers to (section 3.38.2).
 absl::Status TakeCachedStep(const ResultContext& context, int64_t index, FlowStep& step) {
   if (static_cast<uint64_t>(index) >= context.cached_steps->size()) {
     context.log.Warn(
@@ -50,12 +49,12 @@ absl::Status TakeCachedStep(const ResultContext& context, int64_t index, FlowSte
   STORED_RETURN_IF_ERROR(context.budget.Take(BytesOf(cached)));
   const int64_t execution_order = step.execution_order;
   step = cached;
-  // It is of this flow, whatever the other properties are of.
+  // The execution order belongs to this flow, unlike the other properties.
   if (execution_order >= 0) step.execution_order = execution_order;
   return absl::OkStatus();
 }
 
-// A message of its own, where there is one.
+// Appends the message, unless it is empty.
 absl::Status ReadMessageInto(const JsonLog& log, JsonValue value, std::vector<Message>& messages) {
   Message message;
   STORED_RETURN_IF_ERROR(ReadMessage(log, value, message));
@@ -74,7 +73,8 @@ absl::Status ReadThreadFlow(const ResultContext& context, JsonValue value, CodeF
   });
 }
 
-// Thread flows interleave as their steps' execution order says, where it says (section 3.38.11).
+// Interleaves thread flows by the execution order of their steps, if all steps have one (section
+// 3.38.11).
 void OrderSteps(std::vector<FlowStep>& flow) {
   const bool ordered = std::all_of(flow.begin(), flow.end(),
                                    [](const FlowStep& step) { return step.execution_order >= 0; });
@@ -100,7 +100,7 @@ absl::Status ReadCodeFlow(const ResultContext& context, JsonValue value, CodeFlo
   return absl::OkStatus();
 }
 
-// Adds the frame to `frames` if it says anything.
+// Adds the frame to `frames` unless it is empty.
 absl::Status ReadFrame(const ResultContext& context, JsonValue value,
                        std::vector<LogLocation>& frames) {
   const JsonLog& log = context.log;

@@ -15,26 +15,26 @@ namespace stored::reports::sarif {
 struct FlowStep {
   LogLocation location;
   int32_t nesting_level = 0;
-  // -1 is not known.
+  // -1 if unknown.
   int64_t execution_order = -1;
 };
 
 // A code flow (section 3.36).
 struct CodeFlow {
-  // What it and its thread flows say of themselves.
+  // The messages of the flow and of its thread flows.
   std::vector<Message> messages;
-  // Its thread flows one after another, or as their execution order has it.
+  // The steps of its thread flows one after another, or sorted by their execution order.
   std::vector<FlowStep> steps;
 };
 
 // A call stack (section 3.44).
 struct Stack {
   Message message;
-  // Innermost first.
+  // The innermost frame comes first.
   std::vector<LogLocation> frames;
 };
 
-// The context that a run's results are read in.
+// The objects that reading a result of a run needs.
 struct ResultContext {
   const JsonLog& log;
   ArtifactFiles& files;

@@ -1,4 +1,4 @@
-// Code flows, stacks and what locations say beside their place: all of it is kept (SARIF sections
+// All code flows, stacks, and remarks of locations beside their place are kept (SARIF sections
 // 3.28, 3.36 to 3.38, 3.44).
 
 #include "reports/sarif/result/flow.h"
@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// "path:line message" of each event.
+// Returns "path:line message" for each event.
 std::vector<std::string> Steps(const ResultFile& file, const std::vector<BugPathEvent>& events) {
   std::vector<std::string> steps;
   for (const BugPathEvent& event : events) {
@@ -36,7 +36,8 @@ struct Paths {
   size_t positions = 0;
 };
 
-// Those of the one result of a log, which is at src/a.c:3 and says "found", with these properties.
+// Returns the paths of the only result of a log, which is at src/a.c:3, says "found", and has these
+// properties.
 Paths PathsOf(std::string_view properties) {
   const ResultFile file = ReadLog(LogOfResult(ResultOf(properties)));
   EXPECT_THAT(file.warnings, IsEmpty());
@@ -48,7 +49,7 @@ Paths PathsOf(std::string_view properties) {
   return paths;
 }
 
-// A location in this file, with this message.
+// Returns a location in this file, with this message.
 std::string At(std::string_view uri, int line, std::string_view message = "") {
   return fmt::format(
       R"({{"physicalLocation": {{"artifactLocation": {{"uri": "{}"}},
@@ -94,7 +95,7 @@ TEST(SarifFlow, FirstCodeFlowWithSteps_IsTheBugPath) {
   EXPECT_THAT(paths.notes, ElementsAre(":0 of b"));
 }
 
-TEST(SarifFlow, CodeFlowWithoutAWord_StaysPositionsUnlessAnotherHasSteps) {
+TEST(SarifFlow, CodeFlowWithoutTexts_IsPositionsUnlessAnotherHasEvents) {
   const std::string silent = Flow({At("a.c", 1), At("a.c", 2)});
   const Paths alone = PathsOf(fmt::format(R"("codeFlows": [{}])", silent));
   EXPECT_THAT(alone.events, ElementsAre("src/a.c:3 found"));
@@ -107,7 +108,7 @@ TEST(SarifFlow, CodeFlowWithoutAWord_StaysPositionsUnlessAnotherHasSteps) {
   EXPECT_THAT(both.further, ElementsAre(ElementsAre("a.c:1 ", "a.c:2 ")));
 }
 
-TEST(SarifFlow, ThreadFlows_AllInTheirCodeFlow) {
+TEST(SarifFlow, ThreadFlows_AreJoinedInTheirCodeFlow) {
   const Paths paths = PathsOf(fmt::format(
       R"("codeFlows": [{{"threadFlows": [{{"locations": [{{"location": {}}}]}},
           {{"locations": [{{"location": {}}}], "message": {{"text": "the other thread"}}}}]}}])",
@@ -117,7 +118,7 @@ TEST(SarifFlow, ThreadFlows_AllInTheirCodeFlow) {
   EXPECT_THAT(paths.further, IsEmpty());
 }
 
-TEST(SarifFlow, StepWithoutAFile_StaysAStepNowhere) {
+TEST(SarifFlow, StepWithoutAFile_IsKeptAtTheFileWithoutAPath) {
   const Paths paths = PathsOf(
       fmt::format(R"("codeFlows": [{}])",
                   Flow({At("a.c", 1, "one"), R"({"message": {"text": "two: in a library"}})",
@@ -156,7 +157,7 @@ TEST(SarifFlow, StackBesideACodeFlow_IsAFurtherPath) {
   EXPECT_THAT(paths.further, ElementsAre(ElementsAre("m.c:9 ", "src/a.c:3 ")));
 }
 
-TEST(SarifFlow, FrameWithoutAFile_StaysAFrame) {
+TEST(SarifFlow, FrameWithoutAFile_IsKept) {
   const Paths paths = PathsOf(
       R"("stacks": [{"frames": [
            {"location": {"physicalLocation": {"artifactLocation": {"uri": "src/a.c"},
@@ -167,7 +168,7 @@ TEST(SarifFlow, FrameWithoutAFile_StaysAFrame) {
   EXPECT_THAT(paths.events, ElementsAre(":0 main", ":0 libc.so.6", "src/a.c:3 found"));
 }
 
-TEST(SarifFlow, InnermostFrameElsewhere_IsANote) {
+TEST(SarifFlow, InnermostFrameAtAnotherPlace_IsANote) {
   const Paths paths =
       PathsOf(fmt::format(R"("stacks": [{}])", StackOf({At("lib.c", 5), At("src/a.c", 3)})));
   EXPECT_THAT(paths.events, ElementsAre("src/a.c:3 ", "src/a.c:3 found"));
@@ -183,7 +184,7 @@ TEST(SarifFlow, MessageOfTheMainLocation_IsANoteThere) {
   EXPECT_EQ(report.message, "top");
   EXPECT_THAT(report.bug_path.notes,
               ElementsAre(BugPathEvent{{0, 1, 1}, "here, more", 0, {Range{0, 1, 1, 2, 0}}}));
-  // What says the same once more is no note.
+  // A message that repeats the result's does not become a note.
   EXPECT_THAT(ReadReport(LogOfResult(
                              R"({"ruleId": "R1", "message": {"text": "top"}, "locations": [
                        {"physicalLocation": {"artifactLocation": {"uri": "a.c"}},

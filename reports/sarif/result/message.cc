@@ -10,7 +10,7 @@
 namespace stored::reports::sarif {
 namespace {
 
-// The index in the placeholder that starts `text` with its "{"; `*length` gets its length.
+// Returns the index in the placeholder whose "{" starts `text`, and sets `*length` to its length.
 std::optional<size_t> PlaceholderIndex(std::string_view text, size_t* length) {
   uint32_t index = 0;
   const char* const end = text.data() + text.size();

@@ -9,11 +9,11 @@
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "reports/sarif/json/json.h"
-#include "reports/sarif/string_map.h"
+#include "reports/sarif/json/string_map.h"
 
 namespace stored::reports::sarif {
 
-// A message object (SARIF section 3.11), as it stands in the log.
+// A message object (SARIF section 3.11) as the log has it.
 struct Message {
   std::string text;
   std::string markdown;
@@ -26,27 +26,27 @@ struct Message {
 // Message strings by their id (sections 3.49.11 and 3.19.22).
 using MessageStrings = StringMap<std::string>;
 
-// A string in the place of the object is taken as its text, with a warning.
+// Reads a message. If the value is a string, takes it as the message's text, with a warning.
 absl::Status ReadMessage(const JsonLog& log, JsonValue value, Message& message);
-// A multiformatMessageString (section 3.12): its plain text, or else its Markdown.
+// Reads a multiformatMessageString (section 3.12): its plain text, or else its Markdown.
 absl::Status ReadMultiformat(const JsonLog& log, JsonValue value, std::string& text);
 absl::Status ReadMessageStrings(const JsonLog& log, JsonValue value, MessageStrings& strings);
 
 // The result of FormatMessage().
 struct FormattedMessage {
   std::string text;
-  // The first placeholder for which there is no argument.
+  // The number of the first placeholder without an argument.
   std::optional<size_t> missing_argument;
 };
 
-// `text` with {0}, {1}, ... replaced by `arguments`, {{ by { and }} by } (section 3.11.5). A brace
-// that is neither doubled nor a placeholder's stays, as does a placeholder whose argument is
-// missing. Nothing when the result would be longer than `max_bytes`.
+// Returns `text` with {0}, {1}, ... replaced by `arguments`, {{ by { and }} by } (section 3.11.5).
+// Keeps a brace that is neither doubled nor part of a placeholder, and a placeholder whose argument
+// is missing. Returns nothing if the result would be longer than `max_bytes`.
 std::optional<FormattedMessage> FormatMessage(std::string_view text,
                                               absl::Span<const std::string> arguments,
                                               size_t max_bytes);
 
-// Returns whether a text has nothing but white space.
+// Returns true if a text has only white space.
 bool IsBlank(std::string_view text);
 
 }  // namespace stored::reports::sarif

@@ -24,7 +24,7 @@ std::optional<std::string> Format(std::string_view text, size_t max_bytes = 1000
 
 TEST(SarifMessage, Format_ReplacesPlaceholdersOnce) {
   EXPECT_EQ(Format("{0}, {2}, {0}"), "zero, two, zero");
-  // An argument is not looked at again.
+  // Placeholders in an argument are not replaced.
   EXPECT_EQ(Format("<{1}>"), "<{1}>");
 }
 
@@ -34,16 +34,16 @@ TEST(SarifMessage, Format_DoubledBracesAreOne) {
   EXPECT_EQ(Format(""), "");
 }
 
-TEST(SarifMessage, Format_BracesThatAreNoPlaceholders_Stay) {
+TEST(SarifMessage, Format_OtherBraces_AreKept) {
   for (const std::string text :
        {"{}", "{x}", "{0", "}", "a } b", "{-1}", "{0 }", "{ 0}", "{99999999999999999999}", "{"}) {
     EXPECT_EQ(Format(text), text);
-    // And what is a placeholder beside them is filled in.
+    // A placeholder beside such a brace is replaced.
     EXPECT_EQ(Format("{2}" + text + " {0}"), "two" + text + " zero");
   }
 }
 
-TEST(SarifMessage, Format_ArgumentMissing_PlaceholderStaysAndIsNamed) {
+TEST(SarifMessage, Format_MissingArgument_PlaceholderIsKeptAndReported) {
   const auto formatted = FormatMessage("{0} {4} {3}", Arguments(), 1000);
   ASSERT_TRUE(formatted.has_value());
   EXPECT_EQ(formatted->text, "zero {4} {3}");
@@ -51,13 +51,13 @@ TEST(SarifMessage, Format_ArgumentMissing_PlaceholderStaysAndIsNamed) {
   EXPECT_EQ(FormatMessage("{0} {x}", Arguments(), 1000)->missing_argument, std::nullopt);
 }
 
-TEST(SarifMessage, Format_ManyBraces_TakeTimeInProportion) {
+TEST(SarifMessage, Format_ManyBraces_TakeLinearTime) {
   std::string text;
   for (int i = 0; i < 500'000; ++i) text += "{a";
   EXPECT_EQ(Format(text, 2 * text.size()), text);
 }
 
-TEST(SarifMessage, Format_TooLong_IsNothing) {
+TEST(SarifMessage, Format_TooLong_Nothing) {
   EXPECT_EQ(Format("{0}{0}", 8), "zerozero");
   EXPECT_EQ(Format("{0}{0}", 7), std::nullopt);
 }

@@ -16,7 +16,7 @@ bool ReportsProblem(Kind kind) {
   return kind == Kind::kFail || kind == Kind::kOpen || kind == Kind::kReview;
 }
 
-// Returns the text that a rule has for results without a message; empty where it has none.
+// Returns the text that a rule has for results without a message; empty if it does not have one.
 std::string_view DescriptionOf(const Rule& rule, size_t max_bytes) {
   for (const std::string* text : {&rule.full_description, &rule.short_description, &rule.name}) {
     if (!IsBlank(*text) && text->size() <= max_bytes) return *text;
@@ -82,10 +82,10 @@ absl::Status ReportBuilder::SetNames(Result& result, const Tool::Found& found, R
   const Rule* const rule = found.rule;
   report.analyzer_name = run_.tool().driver().name;
   uint64_t copied = report.analyzer_name.size();
-  // The result's own id: it may be more precise than the rule's (section 3.27.5).
+  // The result's own rule id is preferred: it may be more precise than the rule's (section 3.27.5).
   report.checker_name = std::move(result.rule.id);
   if (report.checker_name.empty()) {
-    // Without a rule a result is the tool's own finding.
+    // A result without a rule is the tool's own finding.
     report.checker_name = rule != nullptr && !rule->id.empty() ? rule->id : report.analyzer_name;
     copied += report.checker_name.size();
   }
@@ -108,7 +108,7 @@ void ReportBuilder::SetSeverity(const Result& result, const Rule* rule, Report& 
     return;
   }
   const std::optional<Level> stated = StatedLevel(result, rule);
-  // Section 3.27.10: the level of a result that states none.
+  // Section 3.27.10 defines the level of a result that does not state one.
   const Level by_default = result.kind == Kind::kFail ? Level::kWarning : Level::kNone;
   report.severity = SeverityOf(stated.value_or(by_default));
   report.severity_is_default = !stated.has_value();
@@ -116,7 +116,7 @@ void ReportBuilder::SetSeverity(const Result& result, const Rule* rule, Report& 
 
 std::optional<Level> ReportBuilder::StatedLevel(const Result& result, const Rule* rule) const {
   if (result.level.has_value()) return result.level;
-  // Section 3.27.10: a rule's level is that of its failures.
+  // Section 3.27.10: a rule's level applies to its failures.
   if (result.kind != Kind::kFail || rule == nullptr) return std::nullopt;
   const std::vector<Invocation>& invocations = run_.invocations();
   int64_t invocation = result.invocation_index;
@@ -126,7 +126,7 @@ std::optional<Level> ReportBuilder::StatedLevel(const Result& result, const Rule
                     invocations.size()));
     invocation = -1;
   }
-  // Section 3.48.6: with one invocation, it is that one.
+  // Section 3.48.6: if there is one invocation, it is that one.
   if (invocation < 0 && invocations.size() == 1) invocation = 0;
   if (invocation >= 0) {
     const auto& levels = invocations[static_cast<size_t>(invocation)].levels;
@@ -147,7 +147,7 @@ absl::Status ReportBuilder::SetMessage(Message message, const Tool::Found& found
 
 const std::string* ReportBuilder::FindMessageString(std::string_view id,
                                                     const Tool::Found& found) const {
-  // Section 3.11.7.
+  // The order of section 3.11.7.
   const MessageStrings* const places[] = {found.rule == nullptr ? nullptr : &found.rule->messages,
                                           &found.component->messages,
                                           &run_.tool().driver().messages};
@@ -170,8 +170,8 @@ absl::StatusOr<std::string> ReportBuilder::Render(Message message, const Tool::F
     if (string != nullptr) text = *string;
   }
   if (text.empty()) text = std::move(message.markdown);
-  // Without arguments, braces are as a rule nothing but themselves: tools quote templates of other
-  // languages ("{{ x }}") and do not think of section 3.11.5.
+  // Without arguments, braces usually have no special meaning: tools quote templates of other
+  // languages ("{{ x }}") and ignore section 3.11.5.
   if (text.empty() || (message.arguments.empty() && message.id.empty())) return text;
   auto formatted = FormatMessage(text, message.arguments, limits_.max_text_bytes);
   if (!formatted.has_value()) {
@@ -198,7 +198,8 @@ absl::Status ReportBuilder::SetLocation(const Result& result, Report& report,
     const LogLocation& location = result.locations[*main];
     report.location = StartOf(location.region, *location.file);
   } else {
-    // Section 3.27.13: what the tool was told to analyse, where the result was found elsewhere.
+    // Section 3.27.13: the file that the tool was told to analyse, if the result was found
+    // elsewhere.
     STORED_ASSIGN_OR_RETURN(const std::optional<FileIndex> target,
                             files_.Find(result.analysis_target));
     has_file = target.has_value();
@@ -215,7 +216,7 @@ absl::StatusOr<std::string> ReportBuilder::LogicalLocationOf(const Result& resul
     for (const LogicalLocation& logical : location.logical_locations) {
       if (logical.index >= 0 && !run_.logical_locations().Has(logical.index)) {
         warnings_.AddOneOfMany(fmt::format(
-            "a logical location's index is {}, but the run has no such one", logical.index));
+            "a logical location's index is {}, which the run does not have", logical.index));
       }
       names.push_back(run_.logical_locations().FullName(logical));
       STORED_RETURN_IF_ERROR(budget_.Take(names.back().size()));

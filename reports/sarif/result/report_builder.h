@@ -11,49 +11,50 @@
 #include "reports/limits.h"
 #include "reports/report.h"
 #include "reports/result_file.h"
+#include "reports/sarif/json/warnings.h"
 #include "reports/sarif/location/files.h"
 #include "reports/sarif/result/result.h"
 #include "reports/sarif/run/run.h"
-#include "reports/sarif/warnings.h"
 
 namespace stored::reports::sarif {
 
-// Makes reports of the results of one run.
+// Makes reports from the results of one run.
 class ReportBuilder {
  public:
   struct Built {
     Report report;
     HashBasis hash_basis;
-    // Their OffsetPlace::report is not set.
+    // OffsetPlace::report is not set.
     std::vector<OffsetPlace> offset_places;
   };
 
-  // All of it outlives the builder.
+  // All arguments must outlive the builder.
   ReportBuilder(const Run& run, ArtifactFiles& files, CopyBudget& budget, const Limits& limits,
                 Warnings& warnings)
       : run_(run), files_(files), budget_(budget), limits_(limits), warnings_(warnings) {}
 
   // Returns nothing for a result that does not report a problem: one that is gone (baselineState
-  // "absent"), or of the kind pass, informational or notApplicable.
+  // "absent"), or one of kind pass, informational or notApplicable.
   absl::StatusOr<std::optional<Built>> Build(Result result);
 
-  // Says how many results were left out, where there is more to it than the baseline.
+  // Warns how many results do not report a problem and how many notes and steps were left out.
+  // Results that are absent by their baselineState do not count.
   void Warn() const;
 
  private:
   void SetSeverity(const Result& result, const Rule* rule, Report& report) const;
-  // The level that `result`, its invocation or its rule states.
+  // Returns the level that `result`, its invocation or its rule states.
   std::optional<Level> StatedLevel(const Result& result, const Rule* rule) const;
   absl::Status SetMessage(Message message, const Tool::Found& found, Report& report);
   absl::StatusOr<std::string> Render(Message message, const Tool::Found& found);
-  // Null, with a warning, when there is none of this id.
+  // Returns null, with a warning, if there is no message string with this id.
   const std::string* FindMessageString(std::string_view id, const Tool::Found& found) const;
   absl::Status SetNames(Result& result, const Tool::Found& found, Report& report);
-  // `main` gets the place of the first of result.locations that has a file; nothing when the
-  // analysis target is all there is, or not even that.
+  // Sets `main` to the index of the first of result.locations that has a file. Leaves it empty if
+  // the report's file is the analysis target, or if there is no file. REQUIRES: `main` is empty.
   absl::Status SetLocation(const Result& result, Report& report, std::optional<size_t>& main) const;
-  // What the finding is about: its logical locations, or where it is in no file and has none, the
-  // artifact or else the tool.
+  // Returns the subject of the finding: its logical locations; if it is in no file and has none,
+  // the artifact or else the tool.
   absl::StatusOr<std::string> LogicalLocationOf(const Result& result, bool has_file) const;
 
   const Run& run_;

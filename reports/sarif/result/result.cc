@@ -3,20 +3,20 @@
 #include <fmt/format.h>
 
 #include "base/status.h"
-#include "reports/sarif/words.h"
+#include "reports/sarif/json/enum_property.h"
 
 namespace stored::reports::sarif {
 namespace {
 
-constexpr Word<Kind> kKinds[] = {{"fail", Kind::kFail},
-                                 {"pass", Kind::kPass},
-                                 {"open", Kind::kOpen},
-                                 {"review", Kind::kReview},
-                                 {"informational", Kind::kInformational},
-                                 {"notApplicable", Kind::kNotApplicable}};
+constexpr EnumName<Kind> kKinds[] = {{"fail", Kind::kFail},
+                                     {"pass", Kind::kPass},
+                                     {"open", Kind::kOpen},
+                                     {"review", Kind::kReview},
+                                     {"informational", Kind::kInformational},
+                                     {"notApplicable", Kind::kNotApplicable}};
 
-// Section 3.27.24. Whether the result is absent.
-constexpr Word<bool> kBaselineStates[] = {
+// The values of section 3.27.24; true for a result that is absent.
+constexpr EnumName<bool> kBaselineStates[] = {
     {"absent", true}, {"new", false}, {"unchanged", false}, {"updated", false}};
 
 absl::Status ReadProperties(const JsonLog& log, JsonValue value, Result& result) {
@@ -33,7 +33,7 @@ absl::Status ReadProvenance(const JsonLog& log, JsonValue value, Result& result)
   });
 }
 
-// What says where, and how it got there.
+// Reads the properties that say where the problem is and how control got there.
 absl::Status ReadWhere(const ResultContext& context, std::string_view key, JsonValue field,
                        Result& result) {
   const JsonLog& log = context.log;
@@ -49,7 +49,7 @@ absl::Status ReadWhere(const ResultContext& context, std::string_view key, JsonV
   return log.Skip(field);
 }
 
-// What says what.
+// Reads the properties that say what the problem is.
 absl::Status ReadWhat(const ResultContext& context, std::string_view key, JsonValue field,
                       Result& result) {
   const JsonLog& log = context.log;
@@ -58,9 +58,9 @@ absl::Status ReadWhat(const ResultContext& context, std::string_view key, JsonVa
   if (key == "message") return ReadMessage(log, field, result.message);
   if (key == "level") return ReadLevel(log, field, result.level);
   if (key == "rule") return ReadRuleReference(log, field, result.rule);
-  if (key == "kind") return ReadWord(log, field, key, kKinds, result.kind);
+  if (key == "kind") return ReadEnum(log, field, key, kKinds, result.kind);
   if (key == "baselineState") {
-    return ReadWord(log, field, key, kBaselineStates, result.absent);
+    return ReadEnum(log, field, key, kBaselineStates, result.absent);
   }
   if (key == "suppressions") {
     return log.ForEachElement(field, key, [&](size_t, JsonValue element) {

@@ -16,16 +16,17 @@
 
 namespace stored::reports::sarif {
 
-// SARIF section 3.27.9.
+// The kind of a result (SARIF section 3.27.9).
 enum class Kind { kFail, kPass, kOpen, kReview, kInformational, kNotApplicable };
 
-// A result object (section 3.27) as it stands in the log, its properties in whatever order. What
-// they mean together is for ReportBuilder to say.
+// A result object (section 3.27) as the log has it, with its properties in any order. ReportBuilder
+// combines them.
 struct Result {
   RuleReference rule;
   Kind kind = Kind::kFail;
   std::optional<Level> level;
-  // baselineState "absent": a result of an earlier run that this one no longer has (3.27.24).
+  // True for baselineState "absent": a result of an earlier run that this run no longer has
+  // (3.27.24).
   bool absent = false;
   Message message;
   std::vector<LogLocation> locations;
@@ -37,7 +38,7 @@ struct Result {
   std::vector<Fingerprint> fingerprints;
   std::vector<Fingerprint> partial_fingerprints;
   std::optional<double> security_severity;
-  // -1 where the result does not say.
+  // -1 if absent.
   int64_t invocation_index = -1;
 };
 

@@ -4,17 +4,17 @@
 
 #include <utility>
 
-#include "reports/sarif/words.h"
+#include "reports/sarif/json/enum_property.h"
 
 namespace stored::reports::sarif {
 namespace {
 
 enum class Status { kAccepted, kRejected, kUndecided };
 
-constexpr Word<Status> kStatuses[] = {{"accepted", Status::kAccepted},
-                                      {"rejected", Status::kRejected},
-                                      {"underReview", Status::kUndecided}};
-constexpr Word<bool> kKinds[] = {{"inSource", true}, {"external", false}};
+constexpr EnumName<Status> kStatuses[] = {{"accepted", Status::kAccepted},
+                                          {"rejected", Status::kRejected},
+                                          {"underReview", Status::kUndecided}};
+constexpr EnumName<bool> kKinds[] = {{"inSource", true}, {"external", false}};
 
 }  // namespace
 
@@ -23,18 +23,18 @@ absl::Status Suppressions::Read(const JsonLog& log, JsonValue value) {
     log.Warn("a suppression is not an object; it is left out");
     return log.Skip(value);
   }
-  // Section 3.35.3: without a status it is accepted.
+  // Section 3.35.3: a suppression without a status is accepted.
   Status status = Status::kAccepted;
   bool in_source = false;
   std::string justification;
   STORED_RETURN_IF_ERROR(
       log.ForEachField(value, "it", [&](std::string_view key, JsonValue field) -> absl::Status {
         if (key == "justification") return log.Read(field, key, justification);
-        if (key == "kind") return ReadWord(log, field, key, kKinds, in_source);
+        if (key == "kind") return ReadEnum(log, field, key, kKinds, in_source);
         if (key != "status") return log.Skip(field);
-        // To hide a finding because of an unknown word would be worse than to show it.
+        // An unknown status must not hide a finding.
         status = Status::kUndecided;
-        return ReadWord(log, field, key, kStatuses, status);
+        return ReadEnum(log, field, key, kStatuses, status);
       }));
   if (status == Status::kUndecided) {
     undecided_ = true;

@@ -25,7 +25,7 @@ TEST(SarifSuppressions, AllAccepted_AreAFalsePositive) {
             (Review{ReviewStatus::kFalsePositive, "by design", false}));
   EXPECT_EQ(ReviewOf(R"([{"status": "accepted", "kind": "inSource"}])"),
             (Review{ReviewStatus::kFalsePositive, "", true}));
-  // The first that says something.
+  // The first justification that is not empty.
   EXPECT_EQ(ReviewOf(R"([{"kind": "external"}, {"kind": "inSource", "justification": "a"},
                          {"justification": "b"}])"),
             (Review{ReviewStatus::kFalsePositive, "a", true}));
@@ -38,14 +38,14 @@ TEST(SarifSuppressions, RejectedInSource_IsConfirmed) {
             (Review{ReviewStatus::kConfirmed, "real", true}));
 }
 
-TEST(SarifSuppressions, RejectedBesideTheSource_IsConfirmedInCodeCheckersLogsOnly) {
+TEST(SarifSuppressions, RejectedExternally_IsConfirmedOnlyInCodeCheckersLogs) {
   constexpr std::string_view kRejected =
       R"([{"kind": "external", "status": "rejected", "justification": "real"}])";
   EXPECT_EQ(ReviewOf(kRejected), kUnreviewed);
   EXPECT_EQ(ReviewOf(kRejected, "CodeChecker"), (Review{ReviewStatus::kConfirmed, "real", false}));
 }
 
-TEST(SarifSuppressions, NoneUnderReviewOrAtOdds_LeaveItUnreviewed) {
+TEST(SarifSuppressions, NoneUnderReviewOrContradicting_LeaveItUnreviewed) {
   for (const std::string_view suppressions :
        {R"([])", R"(null)", R"([{"kind": "external", "status": "underReview"}])",
         R"([{"kind": "inSource"}, {"kind": "inSource", "status": "underReview"}])",

@@ -11,23 +11,24 @@
 namespace stored::reports::sarif {
 namespace {
 
-// Each is a log of its own in memory; a tool writes a few for a run.
+// Each element is a log in memory; tools write only a few per run.
 constexpr size_t kMaxElements = 10'000;
 
-// Properties of a run that reports are made of.
+// Returns true for the properties of a run from which reports are made.
 bool IsOfUse(std::string_view key) {
   return key == "artifacts" || key == "driver" || key == "extensions" || key == "invocations" ||
          key == "logicalLocations" || key == "results" || key == "threadFlowLocations";
 }
 
-// GUIDs are told apart without regard to case (RFC 4122 section 3).
+// Reads a GUID in lower case: GUIDs compare without regard to case (RFC 4122 section 3).
 absl::Status ReadGuid(const JsonLog& log, JsonValue value, std::string& guid) {
   STORED_RETURN_IF_ERROR(log.Read(value, "guid", guid));
   absl::AsciiStrToLower(&guid);
   return absl::OkStatus();
 }
 
-// One or several externalPropertyFileReference objects (section 3.15): appends their guids.
+// Reads one or several externalPropertyFileReference objects (section 3.15) and appends their
+// guids.
 absl::Status ReadReferences(const JsonLog& log, JsonValue value, std::vector<std::string>& guids,
                             size_t& references) {
   const auto read_one = [&](JsonValue element) -> absl::Status {
@@ -115,7 +116,7 @@ size_t ExternalProperties::FindRun(const InlineProperties& element) const {
     if (named != runs_by_guid_.end()) return named->second;
   }
   if (run_count_ == 1) return 0;
-  // Guids on both sides that differ are those of another run.
+  // If both sides name guids and these differ, the element belongs to another run.
   const bool may_be_named = element.run_guid.empty() || runs_by_guid_.empty();
   return may_be_named && run_count_ == element_count_ ? element.index : run_count_;
 }

@@ -1,4 +1,4 @@
-// Properties of a run that a log keeps beside the run (SARIF sections 3.13.5, 3.14.2 and 4).
+// Properties of a run that a log keeps outside the run (SARIF sections 3.13.5, 3.14.2 and 4).
 
 #include "reports/sarif/run/external_properties.h"
 
@@ -19,13 +19,13 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// A run of the tool `name` without results, with these further properties.
+// Returns a run of the tool `name` without results, with these further properties.
 std::string RunOf(std::string_view name, std::string_view properties = "") {
   return fmt::format(R"({{"tool": {{"driver": {{"name": "{}"}}}}, "results": [] {}{}}})", name,
                      properties.empty() ? "" : ", ", properties);
 }
 
-// External properties before or after the runs.
+// Returns a log with external properties before or after the runs.
 std::string LogWith(std::string_view runs, std::string_view external, bool first) {
   const std::string inlined = fmt::format(R"("inlineExternalProperties": [{}],)", external);
   return fmt::format(R"({{{} "runs": [{}], {} "version": "2.1.0"}})", first ? inlined : "", runs,
@@ -38,7 +38,7 @@ std::string Results(std::string_view rule) {
       LocationOf());
 }
 
-// "tool rule" of each report.
+// Returns "tool rule" for each report.
 std::vector<std::string> ReportsOf(const ResultFile& file) {
   std::vector<std::string> reports;
   for (const Report& report : file.reports) {
@@ -47,7 +47,7 @@ std::vector<std::string> ReportsOf(const ResultFile& file) {
   return reports;
 }
 
-TEST(SarifExternalProperties, Results_AreThoseOfTheOnlyRun) {
+TEST(SarifExternalProperties, Results_BelongToTheOnlyRun) {
   for (const bool first : {true, false}) {
     const ResultFile file = ReadLog(LogWith(
         RunOf("scan"), fmt::format(R"({{"guid": "G", "runGuid": "R", {}}})", Results("A")), first));
@@ -64,14 +64,14 @@ TEST(SarifExternalProperties, ResultsOfRunAndElements_AreAllRead) {
   EXPECT_THAT(ReportsOf(file), ElementsAre("scan A", "scan B", "scan C"));
 }
 
-TEST(SarifExternalProperties, ARunThatLeavesResultsOut_HasThose) {
+TEST(SarifExternalProperties, RunWithoutResults_HasTheExternalOnes) {
   const ResultFile file = ReadLog(LogWith(R"({"tool": {"driver": {"name": "scan"}}})",
                                           fmt::format("{{{}}}", Results("A")), true));
   EXPECT_THAT(ReportsOf(file), ElementsAre("scan A"));
   EXPECT_THAT(file.warnings, IsEmpty());
 }
 
-TEST(SarifExternalProperties, OfSeveralRuns_TheOneThatIsNamed) {
+TEST(SarifExternalProperties, SeveralRuns_NamedOneGetsThem) {
   const std::string runs =
       RunOf("one", R"("automationDetails": {"guid": "AAAA"})") + "," +
       RunOf("two", R"("externalPropertyFileReferences": {"results": [{"guid": "g2"}]})");
@@ -82,13 +82,13 @@ TEST(SarifExternalProperties, OfSeveralRuns_TheOneThatIsNamed) {
               ElementsAre("one OfOne", "two OfTwo"));
 }
 
-TEST(SarifExternalProperties, OfAsManyRuns_TheOneInTheSamePlace) {
+TEST(SarifExternalProperties, AsManyRuns_TheOneWithTheSameIndexGetsThem) {
   const std::string external = fmt::format("{{{}}}, {{{}}}", Results("A"), Results("B"));
   EXPECT_THAT(ReportsOf(ReadLog(LogWith(RunOf("one") + "," + RunOf("two"), external, true))),
               ElementsAre("one A", "two B"));
 }
 
-TEST(SarifExternalProperties, OfNoRunThatCanBeTold_ARunOfTheirOwn) {
+TEST(SarifExternalProperties, UnknownRun_TheyAreARunOfTheirOwn) {
   const ResultFile file =
       ReadLog(LogWith(RunOf("one") + "," + RunOf("two"),
                       fmt::format(R"({{"driver": {{"name": "three"}}, {}}})", Results("A")), true));
@@ -97,7 +97,7 @@ TEST(SarifExternalProperties, OfNoRunThatCanBeTold_ARunOfTheirOwn) {
                                                HasSubstr("a run of its own"))));
 }
 
-TEST(SarifExternalProperties, WhatResultsReferTo_IsFound) {
+TEST(SarifExternalProperties, ReferencesOfResults_AreFound) {
   const std::string run = fmt::format(
       R"({{"tool": {{"driver": {{"name": "scan"}}}},
            "externalPropertyFileReferences": {{"driver": {{"guid": "d"}},
@@ -131,13 +131,13 @@ TEST(SarifExternalProperties, WhatResultsReferTo_IsFound) {
   EXPECT_THAT(file.warnings, IsEmpty());
 }
 
-TEST(SarifExternalProperties, NothingOfUseInThem_NoWarning) {
+TEST(SarifExternalProperties, UnusedProperties_NoWarning) {
   const ResultFile file = ReadLog(LogWith(
       RunOf("scan"), R"({"guid": "G", "runGuid": "R"}, {"taxonomies": [], "policies": []})", true));
   EXPECT_THAT(file.warnings, IsEmpty());
 }
 
-TEST(SarifExternalProperties, Odd_AreAWarning) {
+TEST(SarifExternalProperties, WrongTypes_AreWarnings) {
   const ResultFile file = ReadLog(LogWith(RunOf("scan"), R"(3, {"guid": []})", true));
   EXPECT_THAT(file.warnings,
               ElementsAre(HasSubstr("log.sarif: inlineExternalProperties[0]: it is not an object"),
@@ -165,7 +165,7 @@ TEST(SarifExternalProperties, WarningsAndErrorsInThem_NameTheirPlace) {
       HasSubstr("runs[0]: results is not an array"));
 }
 
-TEST(SarifExternalProperties, ResultsInOtherFiles_AreAnErrorUnlessTheyAreHere) {
+TEST(SarifExternalProperties, ResultsInOtherFiles_AreAnErrorUnlessInlined) {
   const std::string run =
       RunOf("scan", R"("externalPropertyFileReferences": {"results": [{"guid": "here"},
                            {"guid": "there", "location": {"uri": "more.sarif"}}]})");

@@ -10,8 +10,8 @@
 namespace stored::reports::sarif {
 namespace {
 
-// startTimeUtc and endTimeUtc (SARIF section 3.9). 0 for what is no time: it is for the record
-// only.
+// Reads startTimeUtc or endTimeUtc (SARIF section 3.9). A malformed time becomes 0, because it is
+// only recorded.
 absl::Status ReadTime(const JsonLog& log, JsonValue value, std::string_view what, double& seconds) {
   std::string text;
   STORED_RETURN_IF_ERROR(log.Read(value, what, text));
@@ -65,7 +65,7 @@ absl::Status ReadOverride(const JsonLog& log, JsonValue value, Invocation& invoc
   return absl::OkStatus();
 }
 
-// A notification (section 3.58): one that says that the tool failed becomes a warning.
+// Reads a notification (section 3.58). If it says that the tool failed, adds a warning.
 absl::Status ReadNotification(const JsonLog& log, JsonValue value) {
   std::optional<Level> level;
   Message message;
@@ -125,7 +125,7 @@ absl::Status ReadInvocation(const JsonLog& log, JsonValue value, Invocation& inv
     return absl::OkStatus();
   }
   if (!arguments.empty() && !executable.uri.empty()) {
-    // It is for the record only.
+    // The path is only recorded, so that a malformed URI is kept as it is.
     const auto path = PathOfUri(executable.uri);
     invocation.command.push_back(path.ok() ? *path : executable.uri);
     std::move(arguments.begin(), arguments.end(), std::back_inserter(invocation.command));
@@ -178,11 +178,11 @@ absl::Status Run::Finish(const Limits& limits, Warnings& warnings) {
 
 absl::Status Run::ReadField(const JsonLog& log, std::string_view key, JsonValue value) {
   if (key == "results") {
-    // Without its results a run would look as though all that was found before had been mended.
+    // If a run lost its results, all earlier findings would appear to be fixed.
     if (!JsonLog::Is(value, JsonType::array)) {
       return absl::InvalidArgumentError("results is not an array");
     }
-    // Passed over unchecked: a second walk reads them.
+    // Skipped unchecked, because a second walk reads them.
     has_results_ = true;
     return absl::OkStatus();
   }
@@ -195,7 +195,7 @@ absl::Status Run::ReadField(const JsonLog& log, std::string_view key, JsonValue 
   if (key == "originalUriBaseIds") return ReadBases(log, value);
   if (key == "invocations") return ReadInvocations(log, value);
   if (key == "externalPropertyFileReferences") return external_.CheckReferences(log, value);
-  // External properties have these without the tool around them (section 4.3).
+  // External properties have these without an enclosing tool (section 4.3).
   if (key == "driver") return tool_.ReadDriver(log, value);
   if (key == "extensions") return tool_.ReadExtensions(log, value);
   if (key == "logicalLocations") return logical_locations_.Read(log, value);

@@ -11,21 +11,21 @@
 #include "reports/limits.h"
 #include "reports/report.h"
 #include "reports/sarif/json/json.h"
+#include "reports/sarif/json/warnings.h"
 #include "reports/sarif/location/logical.h"
 #include "reports/sarif/location/uri.h"
 #include "reports/sarif/run/external_properties.h"
 #include "reports/sarif/run/tool.h"
-#include "reports/sarif/warnings.h"
 #include "reports/text_index.h"
 
 namespace stored::reports::sarif {
 
-// Names an artifact (an artifactLocation, SARIF section 3.4).
+// A reference to an artifact (an artifactLocation, SARIF section 3.4).
 struct ArtifactReference {
   std::string uri;
   std::string uri_base_id;
   int64_t index = -1;
-  // For people.
+  // Text for people.
   std::string description;
 
   bool empty() const { return uri.empty() && index < 0; }
@@ -37,11 +37,11 @@ absl::Status ReadArtifactReference(const JsonLog& log, JsonValue value,
 // One of a run's artifacts (section 3.24).
 struct Artifact {
   ArtifactReference location;
-  // Of the artifact it is nested in; -1 is none.
+  // The index of the artifact that it is nested in; -1 if it is not nested.
   int64_t parent_index = -1;
-  // For people.
+  // Text for people.
   std::string description;
-  // The text, where the log embeds it, or all its bytes, and then in Base64.
+  // The content if the log embeds it: as text, or as all its bytes in Base64.
   std::optional<std::string> content;
   bool content_is_base64 = false;
 };
@@ -54,25 +54,25 @@ struct Invocation {
   };
   std::vector<std::string> command;
   ArtifactReference working_directory;
-  // Seconds since the Unix epoch; 0 when not known.
+  // In seconds since the Unix epoch; 0 if unknown.
   double begin_time = 0;
   double end_time = 0;
   std::vector<LevelOverride> overrides;
-  // By rule, once the tool is known.
+  // Levels by rule, set when the tool has been read.
   absl::flat_hash_map<const Rule*, Level> levels;
 };
 
-// What a run says of itself and its results refer to: all of it but `results`, which may come
-// before or after (section 3.14).
+// The properties of a run, to which its results refer: all but `results`, which may come before or
+// after them (section 3.14).
 class Run {
  public:
-  // `external` says which parts of the run the log has elsewhere; it is used by Read() only.
+  // `external` says which parts of the run the log has elsewhere. Only Read() uses it.
   explicit Run(const ExternalProperties& external) : external_(external) {}
 
-  // Reads every property but `results` and `threadFlowLocations`, of a run object or of external
-  // properties. Each call adds to what there was.
+  // Reads every property but `results` and `threadFlowLocations` of a run object or of external
+  // properties. Each call adds to the properties read before.
   absl::Status Read(const JsonLog& log, JsonObject& object);
-  // To be called after the last Read().
+  // Must be called after the last Read().
   absl::Status Finish(const Limits& limits, Warnings& warnings);
 
   const Tool& tool() const { return tool_; }
@@ -81,13 +81,14 @@ class Run {
   std::vector<Artifact>& artifacts() { return artifacts_; }
   const std::vector<Invocation>& invocations() const { return invocations_; }
   const LogicalLocations& logical_locations() const { return logical_locations_; }
-  // What columns and offsets in characters count (section 3.14.27).
+  // Returns the unit that columns and offsets in characters count (section 3.14.27).
   TextUnit column_unit() const { return column_unit_; }
   bool has_results() const { return has_results_; }
   bool has_thread_flow_locations() const { return has_thread_flow_locations_; }
 
-  // What was run, for the record. Its analyzer lists no checkers: a log's rules are as a rule only
-  // those that found something, so that a rule that is not there says nothing (section 3.19.23).
+  // Returns the record of the analysis. Its analyzer lists no checkers: most logs list only the
+  // rules that found something, so an absent rule does not mean that the rule was disabled (section
+  // 3.19.23).
   Analysis ToAnalysis(const Limits& limits) const;
 
  private:

@@ -6,7 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
-#include "reports/sarif/words.h"
+#include "reports/sarif/json/enum_property.h"
 
 namespace stored::reports::sarif {
 namespace {
@@ -18,7 +18,7 @@ absl::Status ReadRuleProperties(const JsonLog& log, JsonValue value, Rule& rule)
         if (key == "security-severity") {
           return ReadSecuritySeverity(log, field, rule.security_severity);
         }
-        // A property bag holds what a tool likes (section 3.8).
+        // A property bag may hold any value (section 3.8).
         if (key == "category" && JsonLog::Is(field, JsonType::string)) {
           return log.Read(field, "category", category);
         }
@@ -36,7 +36,7 @@ absl::Status ReadRuleProperties(const JsonLog& log, JsonValue value, Rule& rule)
   return absl::OkStatus();
 }
 
-// A GUID in lower case: its digits may be written in either (RFC 4122 section 3).
+// Reads a GUID in lower case, because its digits may be in either case (RFC 4122 section 3).
 absl::Status ReadGuid(const JsonLog& log, JsonValue value, std::string_view what,
                       std::string& guid) {
   STORED_RETURN_IF_ERROR(log.Read(value, what, guid));
@@ -71,7 +71,7 @@ absl::Status ReadRules(const JsonLog& log, JsonValue value, ToolComponent& compo
     std::string guid;
     STORED_RETURN_IF_ERROR(ReadRule(log, element, rule, guid));
     const auto place = static_cast<uint32_t>(index);
-    // Rules may share an id (section 3.52.5); then only an index tells them apart.
+    // Rules may share an id (section 3.52.5); then only an index distinguishes them.
     component.rules_by_id.try_emplace(rule.id, place);
     if (!guid.empty()) component.rules_by_guid.try_emplace(std::move(guid), place);
     return absl::OkStatus();
@@ -96,10 +96,10 @@ absl::Status ReadComponent(const JsonLog& log, JsonValue value, ToolComponent& c
   return absl::OkStatus();
 }
 
-// What `map` has for `id`, or else for the longest leading part of it.
+// Returns the entry of `map` for `id`, else for the longest leading part of it that has one.
 template <typename Map>
 typename Map::const_iterator FindById(const Map& map, std::string_view id) {
-  // Far beyond any name that is kept.
+  // Much longer than any name that is kept.
   constexpr size_t kMaxIdBytes = 4096;
   auto found = map.end();
   if (map.empty() || id.size() > kMaxIdBytes) return found;
@@ -110,18 +110,18 @@ typename Map::const_iterator FindById(const Map& map, std::string_view id) {
   return found;
 }
 
-// How much of a text from the log a warning quotes.
+// The number of bytes that a warning quotes of a text from the log.
 constexpr size_t kMaxQuotedBytes = 100;
 
-constexpr Word<Level> kLevels[] = {{"error", Level::kError},
-                                   {"warning", Level::kWarning},
-                                   {"note", Level::kNote},
-                                   {"none", Level::kNone}};
+constexpr EnumName<Level> kLevels[] = {{"error", Level::kError},
+                                       {"warning", Level::kWarning},
+                                       {"note", Level::kNote},
+                                       {"none", Level::kNone}};
 
 }  // namespace
 
 absl::Status ReadLevel(const JsonLog& log, JsonValue value, std::optional<Level>& level) {
-  return ReadWord(log, value, "level", kLevels, level);
+  return ReadEnum(log, value, "level", kLevels, level);
 }
 
 Severity SeverityOf(Level level) {
@@ -148,7 +148,7 @@ absl::Status ReadSecuritySeverity(const JsonLog& log, JsonValue value,
   } else if (JsonLog::Is(value, JsonType::number)) {
     if (value.get_double().get(number)) number = -1;
   }
-  // False for NaN, too.
+  // Also false for NaN.
   if (number >= 0 && number <= 10) {
     score = number;
   } else {
@@ -215,7 +215,7 @@ const ToolComponent* Tool::FindComponent(const std::optional<ComponentReference>
 
 Tool::Found Tool::Find(const RuleReference& reference, Warnings& warnings) const {
   const ToolComponent* component = FindComponent(reference.component, warnings);
-  // An index into a component that is not there says nothing about another one.
+  // An index into a component that does not exist must not be used with another component.
   const bool any_component = !reference.component.has_value() || component == nullptr;
   if (reference.index >= 0 && component != nullptr) {
     const auto index = static_cast<uint64_t>(reference.index);
@@ -230,10 +230,11 @@ Tool::Found Tool::Find(const RuleReference& reference, Warnings& warnings) const
     if (by_guid != component->rules_by_guid.end()) {
       return Found{&component->rules[by_guid->second], component};
     }
-    warnings.AddOneOfMany(fmt::format("its rule's guid is \"{}\", which no rule has",
+    warnings.AddOneOfMany(fmt::format("its rule's guid is \"{}\", which none of the rules has",
                                       reference.guid.substr(0, kMaxQuotedBytes)));
   }
-  // By the letter of section 3.52.4 an id alone finds nothing, but most logs give no more.
+  // Strictly by section 3.52.4 an id alone does not identify a rule, but most logs have nothing
+  // else.
   const auto by_id = FindById(component->rules_by_id, reference.id);
   if (by_id != component->rules_by_id.end()) {
     return Found{&component->rules[by_id->second], component};

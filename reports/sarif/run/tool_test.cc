@@ -1,5 +1,5 @@
-// Rules, messages and levels: what a result takes from the tool (SARIF sections 3.11, 3.18 to 3.20,
-// 3.27.5 to 3.27.11, 3.49 to 3.54).
+// The rules, messages and levels that a result takes from the tool (SARIF sections 3.11, 3.18 to
+// 3.20, 3.27.5 to 3.27.11, 3.49 to 3.54).
 
 #include "reports/sarif/run/tool.h"
 
@@ -28,7 +28,8 @@ constexpr std::string_view kRules = R"([
      "properties": {"tags": ["security", "correctness"]}},
     {"id": "CA2101", "name": "SameIdAgain", "properties": {"security-severity": "9.1"}}])";
 
-// One result with these properties (beside a location) of a tool with kRules and an extension.
+// Returns a log of one result with these properties (and a location), by a tool with kRules and an
+// extension.
 std::string LogOfRules(std::string_view result, std::string_view run = "") {
   return fmt::format(
       R"({{"version": "2.1.0", "runs": [{{
@@ -58,7 +59,7 @@ TEST(SarifTool, Guids_AreTheSameInEitherCase) {
   EXPECT_EQ(report.checker_name, "E1");
 }
 
-TEST(SarifTool, RuleByIndex_IsTheOneAmongEqualIds) {
+TEST(SarifTool, RuleByIndex_DistinguishesEqualIds) {
   const Report second = ReadWith(R"("ruleId": "CA2101", "ruleIndex": 1, "message": {"text": "m"})");
   EXPECT_EQ(second.checker_name, "CA2101");
   EXPECT_EQ(second.type, "The second.");
@@ -80,7 +81,7 @@ TEST(SarifTool, RuleById_Found) {
   EXPECT_EQ(ReadWith(R"("rule": {"id": "CA1000"}, "message": {"text": "m"})").type, "FirstRule");
 }
 
-TEST(SarifTool, HierarchicalRuleId_FindsRuleAndStaysWhole) {
+TEST(SarifTool, HierarchicalRuleId_FindsRuleAndIsKeptWhole) {
   const Report report = ReadWith(R"("ruleId": "CA1000/1/x", "message": {"text": "m"})");
   EXPECT_EQ(report.checker_name, "CA1000/1/x");
   EXPECT_EQ(report.type, "FirstRule");
@@ -100,7 +101,7 @@ TEST(SarifTool, UnknownRuleId_IsStillAChecker) {
   EXPECT_EQ(report.severity, Severity::kMedium);
 }
 
-TEST(SarifTool, NoRule_IsTheToolsOwnFinding) {
+TEST(SarifTool, NoRule_ToolIsTheChecker) {
   const Report report = ReadWith(R"("message": {"text": "m"})");
   EXPECT_EQ(report.checker_name, "scan");
   EXPECT_EQ(report.analyzer_name, "scan");
@@ -119,7 +120,7 @@ TEST(SarifTool, RuleOfExtension_ByIndexGuidNameAndId) {
   EXPECT_EQ(ReadWith(R"("ruleId": "EXT1/2", "message": {"text": "m"})").type, "Extended");
 }
 
-TEST(SarifTool, RuleIndexMinusOne_IsTheSchemasWordForNone) {
+TEST(SarifTool, RuleIndexMinusOne_MeansAbsent) {
   EXPECT_EQ(ReadWith(R"("ruleId": "CA1000", "ruleIndex": -1, "message": {"text": "m"})").type,
             "FirstRule");
 }
@@ -150,7 +151,7 @@ TEST(SarifTool, MessageText_PlaceholdersReplaced) {
       "Variable 'p' is uninitialized.");
 }
 
-TEST(SarifTool, MessageText_BracesThatAreNoPlaceholdersStay) {
+TEST(SarifTool, MessageText_OtherBraces_AreKept) {
   EXPECT_EQ(ReadWith(R"("message": {"text": "use {} or {x}, {0}"})").message, "use {} or {x}, {0}");
   EXPECT_EQ(
       ReadWith(R"("message": {"text": "{y} of {0} is {1} }", "arguments": ["o", "null"]})").message,
@@ -164,12 +165,12 @@ TEST(SarifTool, MessageText_WithoutArguments_KeepsItsBraces) {
     EXPECT_EQ(ReadWith(fmt::format(R"("message": {{{}}})", message)).message,
               "use `{{ a }}`, not {{b}}");
   }
-  // An id says that the text is one of SARIF's formats, arguments too.
+  // An id or arguments show that the text is a format of section 3.11.5.
   EXPECT_EQ(ReadWith(R"("message": {"text": "a {{b}}", "id": "default"})").message, "a {b}");
   EXPECT_EQ(ReadWith(R"("message": {"text": "a {{b}}", "arguments": ["x"]})").message, "a {b}");
 }
 
-TEST(SarifTool, MessageText_TooFewArguments_FillsInWhatThereIs) {
+TEST(SarifTool, MessageText_TooFewArguments_FillsInThosePresent) {
   const ResultFile file = ReadLog(
       LogOfRules(R"("message": {"text": "{0} and {1}", "arguments": ["x"]}, "ruleIndex": 0)"));
   ASSERT_THAT(file.reports, SizeIs(1));
@@ -177,7 +178,7 @@ TEST(SarifTool, MessageText_TooFewArguments_FillsInWhatThereIs) {
   EXPECT_THAT(file.warnings, testing::ElementsAre(
                                  AllOf(HasSubstr("runs[0].results[0]: "),
                                        HasSubstr("the message has {1}, but its arguments are 1"))));
-  // By its id too.
+  // Same for a message that is given by its id.
   EXPECT_EQ(ReadWith(R"("ruleIndex": 0, "message": {"id": "default", "arguments": ["x"]})").message,
             "'x' hides '{1}' {sic}");
 }
@@ -213,7 +214,7 @@ TEST(SarifTool, MessageEmpty_RuleDescribesIt) {
             "*own*");
 }
 
-TEST(SarifTool, Level_ResultsOwnWins) {
+TEST(SarifTool, Level_ResultsOwn_IsPreferred) {
   EXPECT_EQ(ReadWith(R"("ruleIndex": 1, "level": "note", "message": {"text": "m"})").severity,
             Severity::kLow);
   EXPECT_EQ(ReadWith(R"("ruleIndex": 0, "level": "none", "message": {"text": "m"})").severity,
@@ -231,7 +232,7 @@ TEST(SarifTool, Level_InvocationOverridesRule) {
            {"descriptor": {"index": 0}, "configuration": {"level": "error"}}]}],)";
   EXPECT_EQ(ReadWith(R"("ruleIndex": 0, "message": {"text": "m"})", kOverride).severity,
             Severity::kHigh);
-  // Only of that rule.
+  // The override applies to that rule only.
   EXPECT_EQ(ReadWith(R"("ruleId": "XX", "message": {"text": "m"})", kOverride).severity,
             Severity::kMedium);
 }
@@ -247,12 +248,12 @@ TEST(SarifTool, Level_OverrideOfAnotherInvocationDoesNotCount) {
             Severity::kHigh);
 }
 
-TEST(SarifTool, Severity_IsADefaultWhereNothingStatesIt) {
+TEST(SarifTool, Severity_IsADefaultIfNotStated) {
   const auto is_default = [](std::string_view result, std::string_view run = "") {
     return ReadWith(result, run).severity_is_default;
   };
   EXPECT_TRUE(is_default(R"("ruleId": "XX")"));
-  // A rule without a configuration, and a kind that has the level none.
+  // A rule without a configuration, and a kind whose level is none.
   EXPECT_TRUE(ReadReport(LogOfResult(ResultOf())).severity_is_default);
   EXPECT_TRUE(is_default(R"("ruleIndex": 0, "kind": "open")"));
   EXPECT_TRUE(is_default(R"("ruleId": "XX", "level": null)"));
@@ -264,7 +265,7 @@ TEST(SarifTool, Severity_IsADefaultWhereNothingStatesIt) {
                           R"("invocations": [{"ruleConfigurationOverrides": [
                                {"descriptor": {"id": "EXT1"},
                                 "configuration": {"level": "warning"}}]}],)"));
-  // What a result says of its rank or in a property of its own choosing is no severity.
+  // The rank of a result, or a property that SARIF does not define, is not a severity.
   EXPECT_TRUE(is_default(R"("ruleId": "XX", "rank": 99.0, "properties": {"severity": "high"})"));
 }
 
@@ -279,7 +280,7 @@ TEST(SarifTool, SecuritySeverity_BoundsAndPrecedence) {
   EXPECT_EQ(severity_of("\"7.0\""), Severity::kHigh);
   EXPECT_EQ(severity_of("\"4.0\""), Severity::kMedium);
   EXPECT_EQ(severity_of("\"0.1\""), Severity::kLow);
-  // These say nothing, so the level does.
+  // These values are not a score, so that the level decides.
   EXPECT_EQ(severity_of("0"), Severity::kLow);
   EXPECT_EQ(severity_of("\"unknown\""), Severity::kLow);
   EXPECT_EQ(severity_of("[1]"), Severity::kLow);
@@ -289,7 +290,7 @@ TEST(SarifTool, SecuritySeverity_BoundsAndPrecedence) {
   EXPECT_EQ(severity_of("10.0"), Severity::kCritical);
 }
 
-TEST(SarifTool, Analysis_ToldByDriverAndInvocation) {
+TEST(SarifTool, Analysis_FromDriverAndInvocation) {
   const ResultFile file = ReadLog(
       R"({"version": "2.1.0", "runs": [{
           "tool": {"driver": {"name": "scan", "semanticVersion": "1.2.3",

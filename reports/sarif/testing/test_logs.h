@@ -13,14 +13,14 @@
 // Logs for tests to read.
 namespace stored::reports {
 
-// One run of a tool "scan" with these further properties.
+// Returns a log with one run of a tool "scan" and these further properties.
 inline std::string LogOf(std::string_view run_properties) {
   return fmt::format(
       R"({{"version": "2.1.0", "runs": [{{"tool": {{"driver": {{"name": "scan"}}}}, {}}}]}})",
       run_properties);
 }
 
-// A location at src/a.c:3:5 with these further properties.
+// Returns a location at src/a.c:3:5 with these further properties.
 inline std::string LocationOf(std::string_view properties = "") {
   return fmt::format(
       R"({{"physicalLocation": {{"artifactLocation": {{"uri": "src/a.c"}},
@@ -28,7 +28,7 @@ inline std::string LocationOf(std::string_view properties = "") {
       properties.empty() ? "" : ", ", properties);
 }
 
-// A result of rule R1 there, with these further properties.
+// Returns a result of rule R1 at that location, with these further properties.
 inline std::string ResultOf(std::string_view properties = "") {
   return fmt::format(
       R"({{"ruleId": "R1", "message": {{"text": "found"}}, "locations": [{}] {}{}}})", LocationOf(),
@@ -43,21 +43,21 @@ inline absl::StatusOr<ResultFile> TryReadLog(std::string log, const Limits& limi
   return ReadSarif(std::move(log), "log.sarif", limits);
 }
 
-// Of a log that is fine.
+// Reads a well-formed log.
 inline ResultFile ReadLog(std::string log) {
   absl::StatusOr<ResultFile> file = TryReadLog(std::move(log));
   EXPECT_TRUE(file.ok()) << file.status();
   return file.ok() ? *std::move(file) : ResultFile();
 }
 
-// The only report of a log that is fine.
+// Reads a well-formed log of one report.
 inline Report ReadReport(std::string log) {
   ResultFile file = ReadLog(std::move(log));
   EXPECT_EQ(file.reports.size(), 1u);
   return file.reports.empty() ? Report() : std::move(file.reports[0]);
 }
 
-// A log in testdata.
+// Returns a log in testdata.
 inline std::string SampleLog(const std::string& name) {
   const absl::StatusOr<std::string> bytes =
       ReadFile(SourcePath("reports/sarif/testdata/" + name), uint64_t{1} << 20);

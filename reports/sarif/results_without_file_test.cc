@@ -1,4 +1,4 @@
-// Results that are in no file, and what they are about: logical locations, artifacts, the tool.
+// Results that are in no file, and their subject: logical locations, artifacts, the tool.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,14 +17,14 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-// A result with these further properties, and no location but those.
+// Returns a log with a result that has these further properties, and no location but those.
 std::string LogNowhere(std::string_view properties, std::string_view run = "") {
   return LogOf(
       fmt::format(R"({} "results": [{{"ruleId": "R1", "message": {{"text": "m"}} {} {}}}])", run,
                   properties.empty() ? "" : ",", properties));
 }
 
-// What the report of such a log is about, once it is sure that it is in no file.
+// Returns the subject of the report in such a log. Expects that the report is in no file.
 std::string AboutNowhere(std::string_view properties, std::string_view run = "") {
   const ResultFile file = ReadLog(LogNowhere(properties, run));
   if (file.reports.size() != 1) return fmt::format("{} reports", file.reports.size());
@@ -41,13 +41,13 @@ std::string AboutLogical(std::string_view logical_locations, std::string_view ru
       fmt::format(R"("locations": [{{"logicalLocations": [{}]}}])", logical_locations), run);
 }
 
-TEST(SarifNowhere, LogicalLocation_SaysWhatItIsAbout) {
+TEST(SarifResultsWithoutFile, LogicalLocation_IsTheSubject) {
   EXPECT_EQ(AboutLogical(R"({"fullyQualifiedName": "ns::C::f", "name": "f"})"), "ns::C::f");
   EXPECT_EQ(AboutLogical(R"({"name": "f"})"), "f");
   EXPECT_EQ(AboutLogical(R"({"decoratedName": "_Z1fv"})"), "_Z1fv");
 }
 
-TEST(SarifNowhere, NothingAtAll_IsAboutTheTool) {
+TEST(SarifResultsWithoutFile, NoLocationAtAll_ToolIsTheSubject) {
   EXPECT_EQ(AboutNowhere(""), "scan");
   EXPECT_EQ(AboutNowhere(R"("locations": [])"), "scan");
   EXPECT_EQ(AboutNowhere(R"("locations": [{}])"), "scan");
@@ -55,7 +55,7 @@ TEST(SarifNowhere, NothingAtAll_IsAboutTheTool) {
             "scan");
 }
 
-TEST(SarifNowhere, ArtifactWithoutAUri_IsWhatItIsAbout) {
+TEST(SarifResultsWithoutFile, ArtifactWithoutAUri_IsTheSubject) {
   const auto at = [](std::string_view artifact_location, std::string_view run) {
     return AboutNowhere(
         fmt::format(R"("locations": [{{"physicalLocation": {{"artifactLocation": {{{}}}}}}}])",
@@ -79,7 +79,7 @@ constexpr std::string_view kLogicalLocations =
                             {"name": "total", "kind": "attribute", "parentIndex": 5},
                             {"name": "x", "parentIndex": 8}, {"name": "y", "parentIndex": 7}],)";
 
-TEST(SarifNowhere, LogicalLocationByIndex_HasItsParentsNames) {
+TEST(SarifResultsWithoutFile, LogicalLocationByIndex_HasItsParentsNames) {
   const auto at = [](int index) {
     return AboutLogical(fmt::format(R"({{"index": {}}})", index), kLogicalLocations);
   };
@@ -88,13 +88,13 @@ TEST(SarifNowhere, LogicalLocationByIndex_HasItsParentsNames) {
   EXPECT_EQ(at(3), "a::b");
   EXPECT_EQ(at(4), "a::b.c");
   EXPECT_EQ(at(6), "/orders[1]/total");
-  // Its own name, where it has one, is more to the point.
+  // Its own fully qualified name is preferred.
   EXPECT_EQ(AboutLogical(R"({"index": 2, "fullyQualifiedName": "mine"})", kLogicalLocations),
             "mine");
   EXPECT_EQ(AboutLogical(R"({"name": "g", "parentIndex": 1})", kLogicalLocations), "ns.C.g");
 }
 
-TEST(SarifNowhere, LogicalLocationByIndex_OutOfRangeOrInACircle_EndsAllTheSame) {
+TEST(SarifResultsWithoutFile, LogicalLocationByIndex_OutOfRangeOrCyclic_Terminates) {
   EXPECT_EQ(AboutLogical(R"({"index": 99})", kLogicalLocations), "scan");
   EXPECT_EQ(AboutLogical(R"({"index": 99, "name": "f"})", kLogicalLocations), "f");
   EXPECT_THAT(
@@ -106,14 +106,14 @@ TEST(SarifNowhere, LogicalLocationByIndex_OutOfRangeOrInACircle_EndsAllTheSame) 
   EXPECT_LT(circle.size(), 200U);
 }
 
-TEST(SarifNowhere, SeveralLogicalLocations_AllOfThemOnce) {
+TEST(SarifResultsWithoutFile, SeveralLogicalLocations_EachIsNamedOnce) {
   EXPECT_EQ(AboutLogical(R"({"name": "f"}, {"name": "g"}, {"name": "f"})"), "f; g");
   EXPECT_EQ(AboutNowhere(R"("locations": [{"logicalLocations": [{"name": "f"}]},
                                           {"logicalLocations": [{"name": "g"}]}])"),
             "f; g");
 }
 
-TEST(SarifNowhere, LongNames_AreCutAndStayDifferent) {
+TEST(SarifResultsWithoutFile, LongNames_AreCutAndRemainDifferent) {
   const std::string longest(sarif::kMaxLogicalNameBytes, 'x');
   EXPECT_EQ(sarif::JoinLogicalNames({longest}), longest);
   std::set<std::string> joined;
@@ -123,13 +123,13 @@ TEST(SarifNowhere, LongNames_AreCutAndStayDifferent) {
   }
   EXPECT_THAT(joined, SizeIs(8));
   for (const std::string& name : joined) EXPECT_LT(name.size(), longest.size() + 100);
-  // Not in the middle of a character.
+  // The text must not be cut within a character.
   std::string text = "x";
   while (text.size() <= sarif::kMaxLogicalNameBytes) text += "\xc3\xa4";
   EXPECT_EQ(sarif::JoinLogicalNames({text}).find("\xc3..."), std::string::npos);
 }
 
-TEST(SarifNowhere, LogicalLocationBesideAFile_IsKept) {
+TEST(SarifResultsWithoutFile, LogicalLocationBesideAFile_IsKept) {
   const Report report = ReadReport(LogOfResult(
       R"({"ruleId": "R1", "message": {"text": "m"}, "locations": [
            {"physicalLocation": {"artifactLocation": {"uri": "a.c"}, "region": {"startLine": 2}},
@@ -139,7 +139,7 @@ TEST(SarifNowhere, LogicalLocationBesideAFile_IsKept) {
   EXPECT_EQ(ReadReport(LogOfResult(ResultOf())).logical_location, "");
 }
 
-TEST(SarifNowhere, MessagesOfLocationsWithoutAFile_AreNotes) {
+TEST(SarifResultsWithoutFile, MessagesOfLocationsWithoutAFile_AreNotes) {
   const Report report = ReadReport(LogNowhere(
       R"("locations": [{"logicalLocations": [{"name": "f"}], "message": {"text": "in f"}}],
          "relatedLocations": [{"logicalLocations": [{"name": "g"}]}, {"id": 3}])"));
@@ -149,7 +149,7 @@ TEST(SarifNowhere, MessagesOfLocationsWithoutAFile_AreNotes) {
   EXPECT_EQ(report.bug_path.notes[1], (BugPathEvent{{0, 0, 0}, "g", 0, {}}));
 }
 
-TEST(SarifNowhere, ManyResults_ShareTheFileWithoutAPath) {
+TEST(SarifResultsWithoutFile, ManyResults_ShareTheFileWithoutAPath) {
   const ResultFile file = ReadLog(LogOf(
       R"("results": [{"ruleId": "R1", "message": {"text": "m"}},
                      {"ruleId": "R2", "message": {"text": "m"}, "locations": [

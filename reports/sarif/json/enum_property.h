@@ -14,36 +14,36 @@
 
 namespace stored::reports::sarif {
 
-// A word that SARIF defines for a property, and what it stands for.
+// A value that SARIF defines for a property, and its meaning here.
 template <typename T>
-struct Word {
-  std::string_view word;
-  T meaning;
+struct EnumName {
+  std::string_view name;
+  T value;
 };
 
-// Reads a property whose value is one of `words`. A word in another case ("Error") is taken, with a
-// warning. Any other value is left out with a warning, and leaves `meaning` as it is.
-template <typename T, typename M, size_t kWords>
-absl::Status ReadWord(const JsonLog& log, JsonValue value, std::string_view what,
-                      const Word<T> (&words)[kWords], M& meaning) {
+// Reads a property whose value is one of `names`. A value in another case ("Error") is accepted
+// with a warning. Any other value is left out with a warning; `meaning` keeps its value then.
+template <typename T, typename M, size_t kNames>
+absl::Status ReadEnum(const JsonLog& log, JsonValue value, std::string_view what,
+                      const EnumName<T> (&names)[kNames], M& meaning) {
   std::string scratch;
   STORED_ASSIGN_OR_RETURN(const auto text, log.Text(value, what, scratch));
   if (!text.has_value()) return absl::OkStatus();
-  for (const Word<T>& word : words) {
-    if (*text != word.word) continue;
-    meaning = word.meaning;
+  for (const EnumName<T>& entry : names) {
+    if (*text != entry.name) continue;
+    meaning = entry.value;
     return absl::OkStatus();
   }
-  // The text may be of any length.
+  // The value may be of any length.
   constexpr size_t kMaxQuotedBytes = 100;
   const std::string_view quoted = text->substr(0, kMaxQuotedBytes);
-  for (const Word<T>& word : words) {
+  for (const EnumName<T>& entry : names) {
     if (!absl::EqualsIgnoreCase(absl::string_view(text->data(), text->size()),
-                                absl::string_view(word.word.data(), word.word.size()))) {
+                                absl::string_view(entry.name.data(), entry.name.size()))) {
       continue;
     }
-    log.Warn(fmt::format("{} is \"{}\"; it is read as \"{}\"", what, quoted, word.word));
-    meaning = word.meaning;
+    log.Warn(fmt::format("{} is \"{}\"; it is read as \"{}\"", what, quoted, entry.name));
+    meaning = entry.value;
     return absl::OkStatus();
   }
   log.Warn(

@@ -6,33 +6,33 @@
 #include <utility>
 #include <vector>
 
-#include "reports/sarif/location/place.h"
-#include "reports/sarif/string_map.h"
+#include "reports/sarif/json/place.h"
+#include "reports/sarif/json/string_map.h"
 
 namespace stored::reports::sarif {
 
-// Collects what a person should know of a log, and no more of it than is of use: a result file may
-// be of a stranger's making.
+// Collects the warnings about a log. Their number and size are bounded, because the log may come
+// from a stranger.
 class Warnings {
  public:
-  // `name` is the log's, and goes in front of each warning.
+  // `name` is the log's name, which begins each warning.
   explicit Warnings(std::string name) : name_(std::move(name)) {}
 
-  // Where the reader is; each warning says it.
+  // The place of the reader, which each warning names.
   Place& place() { return place_; }
 
   void Add(std::string_view warning);
-  // For a warning that each result of a log may give rise to: keeps the first few of those that
-  // differ in numbers only, and how many more there are.
+  // Adds a warning that each result of a log may cause. Of the warnings that differ in numbers
+  // only, keeps the first few and counts the rest.
   void AddOneOfMany(std::string_view warning);
 
-  // All of them, the last saying how many were left out.
+  // Returns all warnings; the last one says how many were left out.
   std::vector<std::string> Take() &&;
 
  private:
   struct Kind {
     uint64_t count = 0;
-    // The last one that was kept.
+    // The index of the last one that was kept.
     size_t last = 0;
   };
 

@@ -10,8 +10,8 @@
 
 namespace stored::reports::sarif {
 
-// Lets std::string keys be looked up by std::string_view, which is not Abseil's own string_view
-// everywhere. Seeded, as the keys are a stranger's.
+// Allows lookup of std::string keys by std::string_view, which is not the same type as
+// absl::string_view on every platform. Seeded, because the keys come from strangers.
 struct StringHash {
   using is_transparent = void;  // NOLINT(readability-identifier-naming): the standard's name.
   size_t operator()(std::string_view text) const {

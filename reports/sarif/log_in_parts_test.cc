@@ -1,4 +1,4 @@
-// A log that is handed on in parts while it is read.
+// Logs that are handed on in parts while they are read.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,7 +19,7 @@ using ::testing::Ge;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// Puts the parts of a log together again.
+// Joins the parts of a log.
 class Joined final : public ResultParts {
  public:
   explicit Joined(size_t part_bytes = kPartBytes) : part_bytes_(part_bytes) {}
@@ -29,7 +29,7 @@ class Joined final : public ResultParts {
     EXPECT_THAT(part.warnings, IsEmpty());
     bytes_.push_back(bytes);
     Append(std::move(part));
-    return answer;
+    return take_status;
   }
 
   absl::Status Read(const std::string& log) {
@@ -39,12 +39,12 @@ class Joined final : public ResultParts {
     return absl::OkStatus();
   }
 
-  // Of each part but the last.
+  // Returns the size of each part but the last.
   const std::vector<size_t>& bytes() const { return bytes_; }
   const ResultFile& file() const { return file_; }
 
-  // To each part.
-  absl::Status answer;
+  // Returned by Take() for each part.
+  absl::Status take_status;
 
  private:
   void Append(ResultFile part) {
@@ -53,7 +53,7 @@ class Joined final : public ResultParts {
     part.hash_bases.resize(part.reports.size());
     for (size_t i = 0; i < part.reports.size(); ++i) {
       Report& report = part.reports[i];
-      // Any that has been named so far.
+      // A report may refer to every file that has been handed on so far.
       ForEachFileIndex(report, [this](FileIndex file) { EXPECT_LT(file, file_.files.size()); });
       file_.reports.push_back(std::move(report));
       file_.hash_bases.push_back(std::move(part.hash_bases[i]));
@@ -83,12 +83,12 @@ void ExpectSame(const ResultFile& joined, const ResultFile& whole) {
   }
 }
 
-TEST(SarifParts, Samples_TogetherTheWhole) {
+TEST(SarifLogInParts, Samples_PartsJoinToTheWholeLog) {
   for (const std::string name : {"clang/divide.sarif", "flawfinder/copy.sarif", "ruff/report.sarif",
                                  "eslint/cart.sarif", "all_properties.sarif"}) {
     const std::string log = SampleLog(name);
     const ResultFile whole = ReadLog(log);
-    // A part a result.
+    // Each result becomes a part.
     Joined joined(1);
     ASSERT_TRUE(joined.Read(log).ok()) << name;
     EXPECT_THAT(joined.bytes(), SizeIs(whole.reports.size())) << name;
@@ -96,8 +96,8 @@ TEST(SarifParts, Samples_TogetherTheWhole) {
   }
 }
 
-// So many runs of some 3 MiB each, with files in common. The first embeds sources, and leaves the
-// hashes of every other MiB or so to compute.
+// Returns a log of `runs` runs of about 3 MiB each, with files in common. The first run embeds
+// sources and leaves the hashes of about every other MiB to compute.
 std::string LargeLog(int runs) {
   const std::string text(200, 'x');
   std::string log = R"({"version": "2.1.0", "runs": [)";
@@ -125,7 +125,7 @@ std::string LargeLog(int runs) {
   return log + "]}";
 }
 
-TEST(SarifParts, LargeLog_TogetherTheWhole) {
+TEST(SarifLogInParts, LargeLog_PartsJoinToTheWholeLog) {
   const std::string log = LargeLog(1);
   const ResultFile whole = ReadLog(log);
   ASSERT_THAT(whole.reports, SizeIs(6930));
@@ -136,7 +136,7 @@ TEST(SarifParts, LargeLog_TogetherTheWhole) {
   ExpectSame(joined.file(), whole);
 }
 
-TEST(SarifParts, LargeLogOfTwoRuns_NoPartButTheLast) {
+TEST(SarifLogInParts, LargeLogOfTwoRuns_IsOnePart) {
   const std::string log = LargeLog(2);
   Joined joined;
   ASSERT_TRUE(joined.Read(log).ok());
@@ -144,31 +144,31 @@ TEST(SarifParts, LargeLogOfTwoRuns_NoPartButTheLast) {
   ExpectSame(joined.file(), ReadLog(log));
 }
 
-TEST(SarifParts, SmallLog_NoPartButTheLast) {
+TEST(SarifLogInParts, SmallLog_IsOnePart) {
   Joined joined;
   ASSERT_TRUE(joined.Read(LogOfResult(ResultOf())).ok());
   EXPECT_THAT(joined.bytes(), IsEmpty());
   EXPECT_THAT(joined.file().reports, SizeIs(1));
 }
 
-TEST(SarifParts, MalformedAtItsEnd_AnErrorAfterParts) {
+TEST(SarifLogInParts, MalformedAtItsEnd_ErrorAfterParts) {
   std::string log = LogOf(fmt::format(R"("results": [{}, {}])", ResultOf(), ResultOf()));
   Joined joined(1);
   EXPECT_EQ(joined.Read(log + "}").code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(joined.bytes(), SizeIs(2));
 }
 
-TEST(SarifParts, NotTaken_ReadingEnds) {
+TEST(SarifLogInParts, PartRefused_ReadingEnds) {
   Joined joined(1);
-  joined.answer = absl::CancelledError("enough");
+  joined.take_status = absl::CancelledError("enough");
   EXPECT_EQ(
       joined.Read(LogOf(fmt::format(R"("results": [{}, {}])", ResultOf(), ResultOf()))).code(),
       absl::StatusCode::kCancelled);
   EXPECT_THAT(joined.bytes(), SizeIs(1));
 }
 
-// Runs over the same file: the first embeds nothing, the others different texts.
-TEST(SarifParts, SourceEmbeddedByALaterRun_IsThatOfTheFile) {
+// The runs are over the same file: the first embeds nothing, the others embed different texts.
+TEST(SarifLogInParts, SourceEmbeddedByALaterRun_IsTheFilesContent) {
   const auto run = [](const std::string& artifacts) {
     return fmt::format(
         R"({{"tool": {{"driver": {{"name": "scan"}}}}, "artifacts": [{}], "results": [{}]}})",

@@ -1,6 +1,6 @@
-// What a tool got wrong in one place costs that place, with a warning that names it, and not the
-// log: references to what is not there, values of an unexpected type, words that SARIF does not
-// define.
+// A malformed property is left out with a warning that names its place; the rest of the log is
+// read. Tested with references to objects that do not exist, values of an unexpected type, and
+// values that SARIF does not define.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -22,8 +22,8 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
-// A log of one result with these further properties, and one that is as it should be. Expects both
-// to be read, and returns the warnings.
+// Reads a log of one result with these further properties and one well-formed result. Expects both
+// to be read.
 ResultFile ReadTwo(std::string_view result, std::string_view run = "") {
   ResultFile file = ReadLog(LogOf(fmt::format(R"({} "results": [{}, {}])", run, ResultOf(result),
                                               ResultOf(R"("level": "note")"))));
@@ -41,7 +41,7 @@ auto OneAt(const std::string& place, const std::string& what) {
   return ElementsAre(AllOf(StartsWith("log.sarif: " + place + ": "), HasSubstr(what)));
 }
 
-TEST(SarifTolerance, DanglingRuleIndex_RuleIsFoundByItsIdAllTheSame) {
+TEST(SarifMalformedProperty, DanglingRuleIndex_RuleIsFoundByItsId) {
   const std::string result =
       R"("ruleId": "A", "ruleIndex": 7, "message": {"text": "m"}, "locations": [)" + LocationOf() +
       "]";
@@ -56,7 +56,7 @@ TEST(SarifTolerance, DanglingRuleIndex_RuleIsFoundByItsIdAllTheSame) {
   EXPECT_THAT(file.warnings, OneAt("runs[0].results[0]", "rule index is 7"));
 }
 
-TEST(SarifTolerance, DanglingReferences_NameTheResult) {
+TEST(SarifMalformedProperty, DanglingReferences_WarningNamesTheResult) {
   const std::string at = "runs[0].results[0]";
   EXPECT_THAT(WarningsOf(R"("ruleIndex": 0)"), OneAt(at, "rule index is 0"));
   EXPECT_THAT(WarningsOf(R"("rule": {"index": 3})"), OneAt(at, "rule index is 3"));
@@ -68,7 +68,7 @@ TEST(SarifTolerance, DanglingReferences_NameTheResult) {
   EXPECT_THAT(WarningsOf(R"("rule": {"toolComponent": {"guid": "no-such"}})"),
               OneAt(at, "names \"no-such\""));
   EXPECT_THAT(WarningsOf(R"("provenance": {"invocationIndex": 2})", R"("invocations": [{}],)"),
-              IsEmpty());  // No rule, whose level it might say.
+              IsEmpty());  // The result has no rule, so that its level is not needed.
   EXPECT_THAT(WarningsOf(R"("message": {"text": "", "id": "none"})"),
               OneAt(at, "message.id is \"none\""));
   EXPECT_THAT(
@@ -76,7 +76,7 @@ TEST(SarifTolerance, DanglingReferences_NameTheResult) {
       OneAt(at, "message.id is \"none\""));
 }
 
-TEST(SarifTolerance, IndexIntoAComponentThatIsNotThere_IsNoneIntoAnother) {
+TEST(SarifMalformedProperty, IndexIntoAMissingComponent_IsNotUsedForAnother) {
   const ResultFile file = ReadLog(fmt::format(
       R"({{"version": "2.1.0", "runs": [{{"tool": {{"driver": {{"name": "scan",
            "rules": [{{"id": "A"}}]}}}}, "results": [{{"message": {{"text": "m"}},
@@ -87,20 +87,20 @@ TEST(SarifTolerance, IndexIntoAComponentThatIsNotThere_IsNoneIntoAnother) {
   EXPECT_THAT(file.warnings, SizeIs(1));
 }
 
-TEST(SarifTolerance, DanglingNoteMessage_NoteStays) {
+TEST(SarifMalformedProperty, DanglingNoteMessage_NoteIsKept) {
   const ResultFile file =
       ReadTwo(R"("relatedLocations": [)" + LocationOf(R"("message": {"id": "none"})") + "]");
   ASSERT_THAT(file.reports[0].bug_path.notes, SizeIs(1));
   EXPECT_EQ(file.reports[0].bug_path.notes[0].message, "");
 }
 
-TEST(SarifTolerance, DanglingRuleOfAnOverride_IsAWarning) {
+TEST(SarifMalformedProperty, DanglingRuleOfAnOverride_IsAWarning) {
   EXPECT_THAT(WarningsOf("", R"("invocations": [{"ruleConfigurationOverrides": [
                   {"descriptor": {"index": 9}, "configuration": {"level": "error"}}]}],)"),
               OneAt("runs[0]", "rule index is 9"));
 }
 
-TEST(SarifTolerance, ArtifactsInAnotherFile_ResultIsStored) {
+TEST(SarifMalformedProperty, ArtifactsInAnotherFile_ResultIsStored) {
   const ResultFile file = ReadLog(LogOf(
       R"("externalPropertyFileReferences": {"artifacts": [{"location": {"uri": "a.x"}}]},
          "results": [{"ruleId": "R1", "message": {"text": "m"}, "analysisTarget": {"uri": "t.c"},
@@ -113,7 +113,7 @@ TEST(SarifTolerance, ArtifactsInAnotherFile_ResultIsStored) {
                                 HasSubstr("an artifact index is 0, but the run has 0 artifacts"))));
 }
 
-TEST(SarifTolerance, Words_InAnotherCaseAreRead) {
+TEST(SarifMalformedProperty, EnumValues_InAnotherCase_AreAccepted) {
   const ResultFile file = ReadTwo(R"("level": "Error", "kind": "FAIL", "baselineState": "New")");
   EXPECT_EQ(file.reports[0].severity, Severity::kHigh);
   EXPECT_THAT(file.warnings,
@@ -122,7 +122,7 @@ TEST(SarifTolerance, Words_InAnotherCaseAreRead) {
                           HasSubstr("kind is \"FAIL\""), HasSubstr("baselineState is \"New\"")));
 }
 
-TEST(SarifTolerance, Words_ThatAreUnknownAreLeftOut) {
+TEST(SarifMalformedProperty, EnumValues_Unknown_AreLeftOut) {
   const ResultFile file = ReadTwo(R"("level": "fatal", "kind": "maybe", "baselineState": "odd")");
   EXPECT_EQ(file.reports[0].severity, Severity::kMedium);
   EXPECT_TRUE(file.reports[0].severity_is_default);
@@ -131,7 +131,7 @@ TEST(SarifTolerance, Words_ThatAreUnknownAreLeftOut) {
                           HasSubstr("kind is \"maybe\""), HasSubstr("baselineState is \"odd\"")));
 }
 
-TEST(SarifTolerance, UnknownSuppressionStatus_HidesNothing) {
+TEST(SarifMalformedProperty, UnknownSuppressionStatus_HidesNothing) {
   const ResultFile file = ReadTwo(R"("suppressions": [{"status": "perhaps"}, 7])");
   EXPECT_EQ(file.reports[0].review, Review());
   EXPECT_THAT(file.warnings,
@@ -139,7 +139,7 @@ TEST(SarifTolerance, UnknownSuppressionStatus_HidesNothing) {
                           HasSubstr("results[0].suppressions[1]: a suppression is not an object")));
 }
 
-TEST(SarifTolerance, OddTypesInAResult_AreLeftOut) {
+TEST(SarifMalformedProperty, WrongTypesInAResult_AreLeftOut) {
   for (const std::string property :
        {"level", "kind", "baselineState", "rule", "locations", "relatedLocations", "codeFlows",
         "stacks", "suppressions", "fingerprints", "partialFingerprints", "properties", "provenance",
@@ -155,7 +155,7 @@ TEST(SarifTolerance, OddTypesInAResult_AreLeftOut) {
               OneAt("runs[0].results[0].relatedLocations[0]", "is not an object"));
 }
 
-TEST(SarifTolerance, OddTypesInARun_AreLeftOut) {
+TEST(SarifMalformedProperty, WrongTypesInARun_AreLeftOut) {
   for (const std::string property :
        {"artifacts", "originalUriBaseIds", "invocations", "threadFlowLocations", "logicalLocations",
         "taxonomies", "policies", "externalPropertyFileReferences"}) {
@@ -166,7 +166,7 @@ TEST(SarifTolerance, OddTypesInARun_AreLeftOut) {
   }
 }
 
-TEST(SarifTolerance, OddTypesInARule_AreLeftOut) {
+TEST(SarifMalformedProperty, WrongTypesInARule_AreLeftOut) {
   for (const std::string rule :
        {R"("properties": {"tags": 3})", R"("properties": {"tags": [3]})", R"("properties": [])",
         R"("shortDescription": 1)", R"("fullDescription": [1])", R"("messageStrings": "x")",
@@ -183,7 +183,7 @@ TEST(SarifTolerance, OddTypesInARule_AreLeftOut) {
   }
 }
 
-TEST(SarifTolerance, TagsThatAreOneString_AreTheTag) {
+TEST(SarifMalformedProperty, TagsThatAreAString_AreOneTag) {
   const ResultFile file = ReadLog(fmt::format(
       R"({{"version": "2.1.0", "runs": [{{"tool": {{"driver": {{"name": "scan", "rules": [
            {{"id": "R1", "properties": {{"tags": "security"}}}}]}}}}, "results": [{}]}}]}})",
@@ -193,21 +193,21 @@ TEST(SarifTolerance, TagsThatAreOneString_AreTheTag) {
   EXPECT_THAT(file.warnings, ElementsAre(HasSubstr("rules[0].properties.tags: tags is not an")));
 }
 
-TEST(SarifTolerance, NumbersForTexts_AreReadAsWritten) {
+TEST(SarifMalformedProperty, NumbersInPlaceOfTexts_AreReadAsWritten) {
   const ResultFile file = ReadLog(LogOfResult(ResultOf(R"("ruleId": 1234)")));
   ASSERT_THAT(file.reports, SizeIs(1));
   EXPECT_EQ(file.reports[0].checker_name, "1234");
   EXPECT_THAT(file.warnings, OneAt("runs[0].results[0].ruleId", "read as \"1234\""));
 }
 
-TEST(SarifTolerance, MessageThatIsAString_IsTheText) {
+TEST(SarifMalformedProperty, MessageThatIsAString_IsTheText) {
   const ResultFile file = ReadLog(LogOfResult(ResultOf(R"("message": "as it {{stands}}")")));
   ASSERT_THAT(file.reports, SizeIs(1));
   EXPECT_EQ(file.reports[0].message, "as it {{stands}}");
   EXPECT_THAT(file.warnings, OneAt("runs[0].results[0].message", "message is not an object"));
 }
 
-TEST(SarifTolerance, ElementsThatAreNoResults_AreLeftOut) {
+TEST(SarifMalformedProperty, ResultsThatAreNotObjects_AreLeftOut) {
   const ResultFile file =
       ReadLog(LogOf(fmt::format(R"("results": [null, 7, {}, "x", []])", ResultOf())));
   EXPECT_THAT(file.reports, SizeIs(1));
@@ -216,7 +216,7 @@ TEST(SarifTolerance, ElementsThatAreNoResults_AreLeftOut) {
   EXPECT_THAT(file.warnings[2], HasSubstr("(and 1 more like it)"));
 }
 
-TEST(SarifTolerance, NoDriverName_IsUnknown) {
+TEST(SarifMalformedProperty, NoDriverName_IsUnknown) {
   for (const std::string tool : {R"("tool": {"driver": {}},)", R"("tool": "T",)", ""}) {
     const ResultFile file = ReadLog(fmt::format(
         R"({{"version": "2.1.0", "runs": [{{{} "results": [{}]}}]}})", tool, ResultOf()));
@@ -226,7 +226,7 @@ TEST(SarifTolerance, NoDriverName_IsUnknown) {
   }
 }
 
-TEST(SarifTolerance, ManyOfAKind_AreAFewAndACount) {
+TEST(SarifMalformedProperty, ManyWarningsOfAKind_AreAFewAndACount) {
   std::string results;
   for (int i = 0; i < 500; ++i) {
     if (i > 0) results += ',';
@@ -242,11 +242,11 @@ TEST(SarifTolerance, ManyOfAKind_AreAFewAndACount) {
   EXPECT_THAT(file.warnings[3], HasSubstr("results[500].kind"));
 }
 
-TEST(SarifTolerance, ManyKinds_AreBounded) {
+TEST(SarifMalformedProperty, ManyKindsOfWarnings_AreBounded) {
   std::string results;
   for (int i = 0; i < 2000; ++i) {
     if (i > 0) results += ',';
-    // Letters for the number, so that each is a kind.
+    // The number is spelt in letters, so that each warning is of its own kind.
     std::string word;
     for (const char digit : std::to_string(i)) word += static_cast<char>('a' + digit - '0');
     results += ResultOf(fmt::format(R"("kind": "{}{}")", word, std::string(2000, 'x')));
@@ -258,7 +258,7 @@ TEST(SarifTolerance, ManyKinds_AreBounded) {
   EXPECT_EQ(file.warnings.back(), "log.sarif: further warnings: 1901");
 }
 
-TEST(SarifTolerance, RunThatIsNull_OthersAreRead) {
+TEST(SarifMalformedProperty, RunThatIsNull_OthersAreRead) {
   const ResultFile file = ReadLog(fmt::format(
       R"({{"version": "2.1.0", "runs": [null, {{"tool": {{"driver": {{"name": "scan"}}}},
            "results": [{}]}}]}})",

@@ -1,4 +1,4 @@
-#include "reports/sarif/location/place.h"
+#include "reports/sarif/json/place.h"
 
 #include <fmt/format.h>
 

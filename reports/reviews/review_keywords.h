@@ -7,15 +7,15 @@
 
 namespace stored::reports {
 
-// A word for a review status, in review_status.yaml as it is and in review comments behind
+// A keyword for a review status. review_status.yaml has it as it is, review comments have it after
 // "codechecker_" (CodeChecker's user guide).
-struct ReviewWord {
+struct ReviewKeyword {
   std::string_view text;
   ReviewStatus status;
 };
 
-// No word is the beginning of another.
-inline constexpr std::array<ReviewWord, 4> kReviewWords = {{
+// None of the keywords is the beginning of another.
+inline constexpr std::array<ReviewKeyword, 4> kReviewKeywords = {{
     {"suppress", ReviewStatus::kFalsePositive},
     {"false_positive", ReviewStatus::kFalsePositive},
     {"intentional", ReviewStatus::kIntentional},

@@ -1,4 +1,4 @@
-#include "reports/sarif/warnings.h"
+#include "reports/sarif/json/warnings.h"
 
 #include <fmt/format.h>
 
@@ -7,17 +7,17 @@
 namespace stored::reports::sarif {
 namespace {
 
-// Of a kind. Enough to see that there is more than one, and what they have in common.
+// The warnings of a kind that are kept: enough to see what they have in common.
 constexpr uint64_t kMaxOfAKind = 3;
 
-// Cuts `text`, but not in the middle of a UTF-8 sequence.
+// Cuts `text` to at most `bytes`, but not within a UTF-8 sequence.
 void CutTo(size_t bytes, std::string& text) {
   if (text.size() <= bytes) return;
   while (bytes > 0 && (static_cast<uint8_t>(text[bytes]) & 0xc0) == 0x80) --bytes;
   text.resize(bytes);
 }
 
-// The text with one '#' for each number.
+// Returns the text with each number replaced by '#'.
 std::string KindOf(std::string_view text) {
   std::string kind;
   for (const char c : text) {

@@ -7,12 +7,13 @@
 
 namespace stored::reports::sarif {
 
-// Where in a log the reader is: "runs[0].results[12].message". Each array and object that is being
-// walked has a step. To keep it costs next to nothing; only a warning spells it out.
+// The reader's place in a log, such as "runs[0].results[12].message". Each array and object that is
+// being walked adds a step. Keeping the place costs next to nothing; only a warning turns it into
+// text.
 class Place {
  public:
-  // The walk of one array or object, or a step into it: a place on the way, which is left when the
-  // walk ends. Walks live on the stack, each within the one before.
+  // A step of the place: the walk of one array or object, or a step into it. Its destructor removes
+  // the step. Walks live on the stack and are nested.
   class Walk {
    public:
     explicit Walk(Place& place) : place_(place), outer_(place.innermost_) {
@@ -22,9 +23,9 @@ class Place {
     Walk& operator=(const Walk&) = delete;
     ~Walk() { place_.innermost_ = outer_; }
 
-    // At a property; `key` must outlive the walk, or the next call.
+    // Sets the step to a property. `key` must outlive the walk, or live until the next call.
     void At(std::string_view key) { key_ = key; }
-    // At an element.
+    // Sets the step to an element.
     void At(size_t index) { index_ = index; }
 
    private:
@@ -37,8 +38,8 @@ class Place {
     size_t index_ = kNoIndex;
   };
 
-  // Reads on at the root of another text, which is the element `index` of the log's `key`. The
-  // place is where it was when the detour ends.
+  // Replaces the place by that of another text's root, which is the element `index` of the log's
+  // `key`. The destructor restores the place.
   class Detour {
    public:
     Detour(Place& place, std::string_view key, size_t index)
@@ -48,7 +49,7 @@ class Place {
     }
 
    private:
-    // Before the walks, and so destroyed after them.
+    // Declared before the walks, so that it is destroyed after them.
     class WayBack {
      public:
       explicit WayBack(Place& place)
@@ -67,7 +68,7 @@ class Place {
     Walk element_;
   };
 
-  // Long keys are cut. Empty at the root.
+  // Returns the place as text, with long keys cut; empty at the root.
   std::string ToString() const;
 
  private:
