@@ -65,9 +65,11 @@ class Ingest {
     }
     bool stale = false;
     result_ = {};
-    const auto cancelled = [this] { return observer_.Cancelled(); };
+    // Leaves the copying of the log to Checkpoint, because a client waits for the outcome.
+    const WriteOptions options = {.stopped = [this] { return observer_.Cancelled(); },
+                                  .checkpoint_at_commit = false};
     const absl::Status written =
-        writer_.WriteUnless(cancelled, [&](Database& database) -> absl::Status {
+        writer_.Write(options, [&](Database& database) -> absl::Status {
           STORED_ASSIGN_OR_RETURN(earlier, FindIngested(database, request_.token));
           if (earlier.has_value()) return absl::OkStatus();
           STORED_ASSIGN_OR_RETURN(const PresentRun now, FindRun(database, request_.run_name));

@@ -133,14 +133,14 @@ absl::StatusOr<RunSummary> SqliteProductResults::SetExpireAfter(const std::strin
     STORED_ASSIGN_OR_RETURN(summary, QueryRun(database, run_name));
     return absl::OkStatus();
   };
-  STORED_RETURN_IF_ERROR(writer_.WriteWithin(kWriterPatience, change));
+  STORED_RETURN_IF_ERROR(writer_.Write({.patience = kWriterPatience}, change));
   return summary;
 }
 
 absl::Status SqliteProductResults::RemoveRun(const std::string& run_name,
                                              const UnfinishedStore& unfinished) {
   STORED_RETURN_IF_ERROR(CheckThere());
-  return writer_.WriteWithin(kWriterPatience, [&](Database& database) -> absl::Status {
+  return writer_.Write({.patience = kWriterPatience}, [&](Database& database) -> absl::Status {
     STORED_ASSIGN_OR_RETURN(const PresentRun run, FindRun(database, run_name));
     if (run.id == 0) return NoSuchRun(run_name);
     STORED_ASSIGN_OR_RETURN(const std::optional<std::string> token, unfinished(run_name));
@@ -186,8 +186,8 @@ absl::Status SqliteProductResults::CountGarbage(const GcBounds& bounds,
 absl::Status SqliteProductResults::ForgetIngested(const std::vector<std::string>& tokens,
                                                   GcPace& pace) {
   STORED_RETURN_IF_ERROR(CheckThere());
-  return writer_.WriteWhenIdle(
-      [&] { return pace.Stopped(); },
+  return writer_.Write(
+      {.stopped = [&pace] { return pace.Stopped(); }, .when_idle = true},
       [&](Database& database) -> absl::Status {
         for (const std::string& token : tokens) {
           STORED_RETURN_IF_ERROR(database.Run("DELETE FROM ingested WHERE token = ?", token));
