@@ -9,7 +9,7 @@
 namespace stored::storage {
 namespace {
 
-// Changes between two reports of progress.
+// The observer is told of progress once in this many changes.
 constexpr int64_t kChangesPerNote = 256;
 
 // Decides what becomes of each report of a run.
