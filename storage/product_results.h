@@ -58,7 +58,7 @@ struct RunSummary {
   int64_t id = 0;
   std::string name;
   absl::Time created_at;
-  // From here to `analyzers`: of the newest store.
+  // These and the two counts of files below are those of the newest store.
   absl::Time stored_at;
   std::string tag;
   std::string description;
@@ -67,7 +67,7 @@ struct RunSummary {
   // Reports that are new, unresolved or reopened, and reports in all.
   int32_t open_reports = 0;
   int32_t reports = 0;
-  // Of the newest store, as in StoreResult.
+  // The same as in StoreResult.
   int32_t analyzed_files = 0;
   int32_t failed_files = 0;
   // Lifetime, counted from stored_at; not set if the run stays for ever.

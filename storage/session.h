@@ -41,7 +41,7 @@ enum class StoreErrorCode : uint8_t {
 
 struct StoreError {
   StoreErrorCode code = StoreErrorCode::kNone;
-  // For people: names the thing, the problem and the remedy.
+  // Tells a user the thing, the problem and the remedy.
   std::string message;
 };
 
@@ -110,7 +110,7 @@ struct StoreSession {
   absl::Time enqueued_at = absl::InfinitePast();
   std::optional<absl::Time> started_at;
   std::optional<absl::Time> finished_at;
-  // How often a worker has started the store.
+  // The number of times that a worker has started the store.
   int32_t attempts = 0;
   bool cancel_requested = false;
   bool consumed = false;

@@ -17,8 +17,8 @@ namespace stored::storage {
 // that the write must read again. PresentReports has the marks of the reports that the stream has.
 struct Comparison {
   Upload upload;
-  // By place in the stream: true for a report that is not in the run, or whose content or review
-  // changed.
+  // Indexed by the place in the stream: true for a report that is not in the run, or whose content
+  // or review changed.
   std::vector<bool> to_write;
   bool any_to_write = false;
   // Digests of the contents that the stream has.

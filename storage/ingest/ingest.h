@@ -11,7 +11,7 @@ namespace stored::storage {
 
 // The product that an ingest writes to. Both members outlive the ingest.
 struct IngestTarget {
-  // For messages.
+  // The name of the product, for messages.
   const std::string& product;
   IngestDatabase& database;
 };

@@ -52,7 +52,7 @@ struct ReportPast {
 
 // The values that complete a history entry and its run.
 struct EntryCompletion {
-  // Names and versions, for RunSummary::analyzers.
+  // Becomes RunSummary::analyzers.
   std::vector<std::string> analyzers;
   const std::vector<reports::Analysis>& analyses;
   // Reports that the run has from now on, closed ones included.
@@ -83,13 +83,14 @@ class IngestSnapshot {
 // A write transaction of an ingest. Not safe for concurrent use.
 //
 // Only InsertReport, UpdateReport and ApplyChange are called once a report, and only for a report
-// that is new or changed. A backend may buffer them, and return their errors from a later call.
+// that is new or changed. A backend may buffer them and return their errors from a later call, as
+// long as FindPast sees their changes.
 class IngestTransaction {
  public:
   virtual ~IngestTransaction() = default;
 
-  // As IngestSnapshot's. An ingest repeats both under the write lock, because another store may
-  // have committed since the snapshot.
+  // The same as IngestSnapshot's. An ingest repeats both under the write lock, because another
+  // store may have committed since the snapshot.
   virtual absl::StatusOr<std::optional<StoreResult>> FindIngested(const std::string& token) = 0;
   virtual absl::StatusOr<PresentRun> FindRun(const std::string& name) = 0;
   virtual absl::StatusOr<int64_t> CountRuns() = 0;
@@ -119,10 +120,11 @@ class IngestTransaction {
   // Returns nothing if there is no such report.
   virtual absl::StatusOr<std::optional<ReportPast>> FindPast(int64_t report_id) = 0;
   // Writes report.change, decided for the store `history_id`, to the report's row:
-  //   kOpen, kReopen  open again; fixed_at is removed unless the review closes the report
-  //   kClose          state next_state; fixed_at becomes `now` unless it is set
-  //   kRestate        state next_state
-  //   kRemove         the row is deleted
+  //   kOpen     open, with no closed_by; fixed_at is removed unless the review closes the report
+  //   kReopen   as kOpen, and opened_by becomes history_id, and reopened true
+  //   kClose    state next_state; closed_by becomes history_id, and fixed_at `now` unless it is set
+  //   kRestate  state next_state
+  //   kRemove   the row is deleted
   virtual absl::Status ApplyChange(const PresentReport& report, int64_t history_id,
                                    absl::Time now) = 0;
 
@@ -139,7 +141,8 @@ class IngestTransaction {
   virtual absl::Status WriteFileVersions(const HistoryEntry& entry,
                                          const std::vector<reports::SourceFile>& files) = 0;
 
-  // Completes the entry and the run, and records the token's result for FindIngested.
+  // Completes the entry and the run, sets the run's lifetime if the request has one, and records
+  // the token's result for FindIngested.
   virtual absl::Status Finish(const HistoryEntry& entry, const IngestRequest& request,
                               const EntryCompletion& completion) = 0;
 };

@@ -9,7 +9,7 @@
 
 namespace stored::storage {
 
-// How much a product may hold, and for how long.
+// Limits on a product's content, and the retention of it.
 struct ProductSettings {
   // Limits; 0 is no limit.
   int64_t max_runs = 0;
@@ -20,8 +20,8 @@ struct ProductSettings {
   // Stores that are ENQUEUED at a time.
   int64_t max_queued_stores = 0;
 
-  // How long reports are kept after they were closed, and history entries after they were stored;
-  // zero is for ever.
+  // The time that reports are kept after they were closed, and history entries after they were
+  // stored; zero is for ever.
   absl::Duration resolved_report_retention;
   absl::Duration history_retention;
 

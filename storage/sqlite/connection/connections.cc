@@ -12,10 +12,10 @@ namespace {
 
 constexpr size_t kIdleReaders = 8;
 constexpr int kReaderCacheKib = 4 << 10;
-// How often a call that waits for the write lock calls WriteOptions::stopped.
+// The time between two calls of WriteOptions::stopped.
 constexpr auto kStoppedInterval = std::chrono::milliseconds(20);
 
-// For the names of kill points.
+// Returns the part of the path that names of kill points begin with.
 [[maybe_unused]] std::string FileName(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
 }
@@ -151,7 +151,7 @@ void Writer::Checkpoint() {
   if (checkpoint_waits_.exchange(true)) return;
   const absl::StatusOr<WriteLock> lock = WriteLock::Acquire(*this, WriteOptions());
   checkpoint_waits_ = false;
-  if (!lock.ok()) return;  // Not with the default options.
+  if (!lock.ok()) return;  // Does not happen with the default options.
   database_->Checkpoint();
   database_->ReleaseMemory();
 }

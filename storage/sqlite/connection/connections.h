@@ -54,8 +54,8 @@ class ReaderPool {
   std::vector<std::unique_ptr<Database>> idle_ ABSL_GUARDED_BY(mutex_);
 };
 
-// How Writer::Write waits for the write lock, and how it commits. The defaults wait for as long as
-// it takes.
+// Options of Writer::Write: its wait for the write lock, and its commit. The defaults wait for as
+// long as it takes.
 struct WriteOptions {
   // If set, called about every 20 ms while the call waits; true ends the wait with CANCELLED. Must
   // be cheap: it is called with a mutex held.
@@ -81,7 +81,7 @@ class Writer {
   // (see WriteOptions). REQUIRES: `body` does not call Write.
   absl::Status Write(const WriteOptions& options, absl::FunctionRef<absl::Status(Database&)> body)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  // As above, with the default options.
+  // The same with the default options.
   absl::Status Write(absl::FunctionRef<absl::Status(Database&)> body) {
     return Write(WriteOptions(), body);
   }

@@ -23,18 +23,18 @@ class WriterTest : public testing::Test {
     absl::StatusOr<std::unique_ptr<Database>> database =
         Database::Open(directory_->path() + "/x.db", Database::Mode::kCreate, 1024);
     ASSERT_TRUE(database.ok()) << database.status();
-    ASSERT_TRUE((*database)->Execute("CREATE TABLE t (who TEXT)").ok());
+    ASSERT_TRUE((*database)->Execute("CREATE TABLE t (writer TEXT)").ok());
     writer_ = std::make_unique<Writer>(*std::move(database));
   }
 
-  static absl::Status Insert(Database& database, const char* who) {
-    return database.Run("INSERT INTO t VALUES (?)", who);
+  static absl::Status Insert(Database& database, const char* writer) {
+    return database.Run("INSERT INTO t VALUES (?)", writer);
   }
   // Returns the names of the writers in the order in which they wrote.
   std::string Order() {
     std::string order;
     const absl::Status read = writer_->Write([&](Database& database) -> absl::Status {
-      absl::StatusOr<Statement> select = database.Prepare("SELECT who FROM t ORDER BY rowid");
+      absl::StatusOr<Statement> select = database.Prepare("SELECT writer FROM t ORDER BY rowid");
       if (!select.ok()) return select.status();
       while (select->Step().value()) order += select->String(0);
       return absl::OkStatus();

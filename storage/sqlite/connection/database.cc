@@ -14,7 +14,7 @@
 namespace stored::storage::sqlite {
 namespace {
 
-// How long a connection waits for the lock of another process, in milliseconds.
+// The time that a connection waits for the lock of another process.
 constexpr int kBusyTimeoutMs = 5000;
 // The size to which SQLite truncates the write-ahead log file when it starts it again.
 constexpr int64_t kJournalSizeLimit = int64_t{64} << 20;
@@ -268,7 +268,7 @@ absl::Status Database::Execute(const std::string& script) {
 absl::StatusOr<int64_t> Database::QueryInt(std::string_view sql) {
   STORED_ASSIGN_OR_RETURN(Statement statement, Prepare(sql));
   STORED_ASSIGN_OR_RETURN(const bool row, statement.Step());
-  if (!row) return absl::InternalError(fmt::format("database {}: no answer to {}", path_, sql));
+  if (!row) return absl::InternalError(fmt::format("database {}: no row from {}", path_, sql));
   return statement.Int(0);
 }
 

@@ -14,7 +14,7 @@ namespace stored::storage::sqlite {
 struct Schema {
   // PRAGMA application_id: tells this program's files from others, and meta.db from a product's.
   int32_t application_id;
-  // For messages: "stored's queue".
+  // The kind's name in messages, such as "stored's queue".
   const char* description;
   // Page size of a new file in bytes.
   int page_size;

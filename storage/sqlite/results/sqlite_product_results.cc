@@ -24,7 +24,7 @@ namespace {
 
 // Holds the pages that an ingest changes before they go to the write-ahead log.
 constexpr int kWriterCacheKib = 32 << 10;
-// How long a small change waits for an ingest that writes, before it fails with UNAVAILABLE.
+// The time that a small change waits for an ingest that writes, before it fails with UNAVAILABLE.
 constexpr absl::Duration kWriterPatience = absl::Seconds(3);
 
 }  // namespace
