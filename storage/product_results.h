@@ -33,23 +33,24 @@ struct IngestRequest {
   std::string tag;
   std::string description;
   bool force = false;
-  // Becomes detected_at of new reports and fixed_at of closed ones.
+  // Becomes the detected_at of new reports and the fixed_at of closed ones.
   absl::Time stored_at;
-  // The run's lifetime from then on; zero is for ever. Not set: as it was, or for ever.
+  // The run's new lifetime; zero is for ever. If not set, the lifetime stays, and is for ever for a
+  // new run.
   std::optional<absl::Duration> expire_after;
-  // Limits of the product (product_settings.h); 0 is none.
+  // Limits of the product (product_settings.h); 0 is no limit.
   int64_t max_runs = 0;
   int64_t max_reports = 0;
 };
 
-// How an ingest talks to whoever started it. Called often: must be cheap.
+// Receives the progress of an ingest, and can cancel it. Called often: must be cheap.
 class IngestObserver {
  public:
   virtual ~IngestObserver() = default;
 
-  // In reports; `total` is 0 while not known.
+  // Counts reports; `total` is 0 while it is not known.
   virtual void Progress(StorePhase phase, int64_t done, int64_t total) = 0;
-  // True asks the ingest to stop and leave nothing behind.
+  // Returns true to stop the ingest, which then changes nothing.
   virtual bool Cancelled() = 0;
 };
 
@@ -57,24 +58,24 @@ struct RunSummary {
   int64_t id = 0;
   std::string name;
   absl::Time created_at;
-  // Of the newest store.
+  // These and the two counts of files below are those of the newest store.
   absl::Time stored_at;
   std::string tag;
   std::string description;
   std::vector<std::string> analyzers;
   int32_t store_count = 0;
-  // New, unresolved and reopened.
+  // Reports that are new, unresolved or reopened, and reports in all.
   int32_t open_reports = 0;
   int32_t reports = 0;
-  // Of the newest store, as in StoreResult.
+  // The same as in StoreResult.
   int32_t analyzed_files = 0;
   int32_t failed_files = 0;
-  // Since stored_at; not set where the run stays.
+  // Lifetime, counted from stored_at; not set if the run stays for ever.
   std::optional<absl::Duration> expire_after;
 };
 
 struct RunPage {
-  // By name.
+  // Sorted by name.
   std::vector<RunSummary> runs;
   std::string next_page_token;
 };
@@ -119,45 +120,46 @@ struct ReportPage {
   std::string next_page_token;
 };
 
-// The results of one product. Safe for concurrent use; reads never wait for an ingest, ingests of
-// one product take turns at writing.
+// The results of one product. Safe for concurrent use. Reads never wait for an ingest; ingests into
+// one product wait for each other's write lock.
 class ProductResults {
  public:
   virtual ~ProductResults() = default;
 
-  // Applies a store to its run, all or nothing, once: when the token's results are there already,
-  // answers with what was answered then. `stream` is read as often as needed. Detection statuses
-  // are decided by report hash:
-  //   not in the run before: new; there and open, off or unavailable: unresolved; there and
-  //   resolved: reopened. detected_at is kept from the first time. Reports that share a hash with
-  //   the upload but not its identity are replaced.
-  //   In the run, not in the upload: off when its checker is disabled in every analysis that lists
-  //   it, unavailable when analyses list checkers but not this one, else resolved; fixed_at is set
-  //   when it was open. A checker that is enabled in one analysis, or has reports in the upload,
-  //   counts as enabled. Names beginning with clang-diagnostic- are never unavailable: no list
-  //   holds them.
-  // Errors of `stream` are returned as they are. CANCELLED when the observer asked for it;
-  // RESOURCE_EXHAUSTED when the disk is full, and with IsProductLimit when a limit of the request
-  // is exceeded; UNAVAILABLE when another process has the database.
+  // Applies a store to its run: completely or not at all, and once. If the token was applied
+  // before, returns the result of that time. Reads `stream` as often as needed. Decides detection
+  // statuses by report hash:
+  //   Not in the run before: new. In the run and open, off or unavailable: unresolved. In the run
+  //   and resolved: reopened. detected_at stays that of the first time. Reports that share a hash
+  //   with the upload but have another identity are replaced.
+  //   In the run, not in the upload: off if the checker is disabled in every analysis that lists
+  //   it, unavailable if analyses list checkers but not this one, else resolved; fixed_at is set if
+  //   the report was open. A checker counts as enabled if one analysis enables it or the upload
+  //   has a report of it. A checker whose name begins with clang-diagnostic- is never unavailable,
+  //   because no analyzer lists these.
+  // Returns errors of `stream` unchanged. CANCELLED if the observer asked for it;
+  // RESOURCE_EXHAUSTED if the disk is full, and with IsProductLimit if a limit of the request is
+  // exceeded; UNAVAILABLE if another process holds the database.
   virtual absl::StatusOr<StoreResult> Ingest(const IngestRequest& request,
                                              reports::ReportStream& stream,
                                              IngestObserver& observer) = 0;
-  // Does what an Ingest leaves for when its outcome has been told: until then the database's log
-  // may be as long as what it wrote. Waits for its turn to write, unless
-  // another thread does that for it. Nothing is lost without it.
+  // Does the work that Ingest leaves for after the outcome has been reported: copies the
+  // write-ahead log, which may be as long as all that the ingest wrote, into the database. Waits
+  // for the write lock; returns at once if another thread already waits to do the same. Optional:
+  // nothing is lost without it.
   virtual void Checkpoint() = 0;
-  // What an earlier Ingest of this token answered; nothing when it has not been applied.
+  // Returns the result of an earlier Ingest of this token; nothing if the token was not applied.
   virtual absl::StatusOr<std::optional<StoreResult>> Ingested(const std::string& token) = 0;
 
   virtual absl::StatusOr<bool> HasRun(const std::string& run_name) = 0;
   virtual absl::StatusOr<int64_t> CountRuns() = 0;
-  // Changes a run's lifetime; zero is for ever. NOT_FOUND: no such run. UNAVAILABLE as
+  // Changes a run's lifetime; zero is for ever. NOT_FOUND if there is no such run; UNAVAILABLE as
   // Backend::RemoveRun.
   virtual absl::StatusOr<RunSummary> SetExpireAfter(const std::string& run_name,
                                                     absl::Duration expire_after) = 0;
 
-  // Those of `digests` whose contents are not there, or will not stay (Backend::CollectGarbage), in
-  // order, without repetition.
+  // Returns those of `digests` whose contents are missing or marked as garbage
+  // (Backend::CollectGarbage), in order, each once.
   virtual absl::StatusOr<std::vector<Sha256Digest>> FindMissingContents(
       absl::Span<const Sha256Digest> digests) = 0;
 

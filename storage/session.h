@@ -7,12 +7,12 @@
 
 #include "absl/time/time.h"
 
-// A store session: one upload on its way from the queue to its end. The numbers of all enums are
-// those of stored.v1 and are kept in databases.
+// A store session: one upload on its way from the queue to its end. All enums have the numbers of
+// stored.v1, and databases keep these numbers.
 namespace stored::storage {
 
 enum class StoreState : uint8_t {
-  // Upload under way; never in the queue.
+  // The upload is arriving. Sessions in the queue never have this state.
   kAllocated = 1,
   kEnqueued = 2,
   kRunning = 3,
@@ -21,7 +21,8 @@ enum class StoreState : uint8_t {
   kCancelled = 6,
 };
 
-// COMPLETED, FAILED or CANCELLED: nothing will change any more but `consumed`.
+// Returns whether the state is COMPLETED, FAILED or CANCELLED. Of a session in such a state only
+// `consumed` can still change.
 inline bool IsFinal(StoreState state) { return state >= StoreState::kCompleted; }
 
 enum class StorePhase : uint8_t { kNone = 0, kParsing = 1, kComparing = 2, kApplying = 3 };
@@ -40,11 +41,11 @@ enum class StoreErrorCode : uint8_t {
 
 struct StoreError {
   StoreErrorCode code = StoreErrorCode::kNone;
-  // For people: which thing, what is wrong, what to do.
+  // Tells a user the thing, the problem and the remedy.
   std::string message;
 };
 
-// What a completed store did; field by field as in stored.v1.StoreResult.
+// The outcome of a completed store; the fields are those of stored.v1.StoreResult.
 struct StoreResult {
   int64_t run_id = 0;
   int32_t new_reports = 0;
@@ -66,9 +67,9 @@ struct StoreResult {
   friend bool operator==(const StoreResult&, const StoreResult&) = default;
 };
 
-// What a client asked for, checked already.
+// A client's request, already validated.
 struct StoreRequest {
-  // Empty when the client gave none.
+  // Empty if the client sent none.
   std::string upload_id;
   std::string product;
   std::string run_name;
@@ -78,15 +79,16 @@ struct StoreRequest {
   bool force = false;
   std::vector<std::string> trim_path_prefixes;
   bool skip_bad_files = false;
-  // Lifetime of the run since its newest store; zero is for ever. Not set: as it was.
+  // The run's new lifetime, counted from its newest store; zero is for ever. If not set, the
+  // lifetime stays.
   std::optional<absl::Duration> expire_after;
 
   friend bool operator==(const StoreRequest&, const StoreRequest&) = default;
 };
 
-// The payload as it lies in the spool.
+// A durable payload in the spool.
 struct SpooledPayload {
-  // Name within the spool directory.
+  // File name within the spool directory.
   std::string file;
   int64_t size = 0;
   // 32 raw bytes.
@@ -98,23 +100,23 @@ struct SpooledPayload {
 struct StoreSession {
   // 32 hexadecimal digits from a cryptographic generator.
   std::string token;
-  // Order of acceptance; grows.
+  // Grows in the order of acceptance.
   int64_t sequence = 0;
   StoreRequest request;
   SpooledPayload payload;
   StoreState state = StoreState::kEnqueued;
-  // Grows with every change that is kept. See SessionQueue on the revisions in between.
+  // Grows with every durable change. SessionQueue explains the revisions in between.
   int64_t revision = 0;
   absl::Time enqueued_at = absl::InfinitePast();
   std::optional<absl::Time> started_at;
   std::optional<absl::Time> finished_at;
-  // How often a worker has started on it.
+  // The number of times that a worker has started the store.
   int32_t attempts = 0;
   bool cancel_requested = false;
   bool consumed = false;
-  // Set when COMPLETED.
+  // Set if COMPLETED.
   std::optional<StoreResult> result;
-  // Set when FAILED or CANCELLED.
+  // Set if FAILED or CANCELLED.
   StoreError error;
 };
 

@@ -14,11 +14,11 @@
 namespace stored::storage {
 
 struct SessionFilter {
-  // Empty is any.
+  // Empty matches any product.
   std::string product;
-  // Glob; empty is any.
+  // A glob; empty matches any run.
   std::string run_name;
-  // None is any.
+  // Empty matches any state.
   std::vector<StoreState> states;
 };
 
@@ -29,12 +29,16 @@ struct SessionPage {
   std::string next_page_token;
 };
 
-// The queue of store sessions, and those that went through it. Every change is durable when the
-// call returns OK. Safe for concurrent use. All calls are short: none waits for an ingest.
+// The queue of store sessions, which also keeps the sessions that have ended. Every change is
+// durable when the call returns OK. Safe for concurrent use. All calls are short: none waits for an
+// ingest.
 //
-// Revisions: a kept change raises a session's revision by kRevisionStep, so that there is room for
-// the changes of a running store (progress) that are told to watchers but not kept: even after a
-// crash revisions never go back.
+// Every durable change raises a session's revision by kRevisionStep. The numbers in between are for
+// changes of a running store (progress) that watchers see but the queue does not keep. So revisions
+// never go back, even after a crash.
+//
+// One server only (see Backend): ClaimNext may keep the turns of products in memory, and Running()
+// returns the sessions of any server.
 class SessionQueue {
  public:
   static constexpr int64_t kRevisionStep = int64_t{1} << 20;
@@ -42,70 +46,75 @@ class SessionQueue {
   virtual ~SessionQueue() = default;
 
   struct EnqueueOptions {
-    // FAILED_PRECONDITION when a store into the same run is ENQUEUED or RUNNING.
+    // FAILED_PRECONDITION if a store into the same run is ENQUEUED or RUNNING.
     bool refuse_if_busy = false;
-    // RESOURCE_EXHAUSTED with a retry pushback (base/time/retry_pushback.h), which tells it from a
-    // full disk, when so many stores are ENQUEUED already. 0 is no limit.
+    // RESOURCE_EXHAUSTED, with a retry pushback (base/time/retry_pushback.h) that tells it from a
+    // full disk, if this many stores are already ENQUEUED. 0 is no limit.
     int64_t max_enqueued = 0;
   };
   struct Enqueued {
     StoreSession session;
-    // The upload_id was accepted before, with the same product, run and content: `session` is that
-    // store as it is now, and the payload given is not needed.
+    // True if the upload_id was accepted before, with the same product, run and content: `session`
+    // is that store as it is now, and the new payload is not needed.
     bool repeated = false;
   };
-  // Accepts a store. The payload must be durable already, and stay after a system error
-  // (base/files/file.h): a commit whose sync failed is taken back here and may yet be found after a
-  // crash. NOT_FOUND: no such product; ALREADY_EXISTS: the upload_id was accepted with another
-  // product, run or content; RESOURCE_EXHAUSTED, with a retry pushback too: as many stores into the
-  // product are ENQUEUED as its settings allow. What garbage collection removed was never accepted.
+  // Accepts a store. REQUIRES: the payload is durable. The caller must keep it after a system error
+  // too (base/files/file.h): a commit whose fsync failed is rolled back here, but a crash may bring
+  // it back. NOT_FOUND if there is no such product; ALREADY_EXISTS if the upload_id was accepted
+  // with another product, run or content; RESOURCE_EXHAUSTED, also with a retry pushback, if as
+  // many stores into the product are ENQUEUED as its settings allow. A session that garbage
+  // collection removed counts as never accepted.
   virtual absl::StatusOr<Enqueued> Enqueue(const StoreRequest& request,
                                            const SpooledPayload& payload,
                                            const EnqueueOptions& options, absl::Time now) = 0;
 
-  // NOT_FOUND when there is none.
+  // NOT_FOUND if there is no such session.
   virtual absl::StatusOr<StoreSession> Get(const std::string& token) = 0;
   virtual absl::StatusOr<StoreSession> FindUpload(const std::string& upload_id) = 0;
 
-  // `page_size` at least 1. INVALID_ARGUMENT for a page token not of this list.
+  // REQUIRES: page_size >= 1. INVALID_ARGUMENT if the page token was made for another filter.
   virtual absl::StatusOr<SessionPage> List(const SessionFilter& filter, int page_size,
                                            const std::string& page_token) = 0;
 
   struct ClaimRules {
     // Stores into these products are not claimed.
     std::set<std::string> left_out;
-    // How many sessions may be RUNNING. A session into a product that has none RUNNING is claimed
-    // beyond that, as long as fewer products than this have one: the stores of one product wait for
-    // each other where they write, and a store into another product must not wait for them too. So
-    // at most 2 * max_running - 1 are RUNNING. 0 is no limit.
+    // Most sessions that may be RUNNING; 0 is no limit. A session into a product that has none
+    // RUNNING is claimed beyond that, as long as fewer products than this have one: the stores of
+    // one product wait for each other's write lock, and must not make a store into another product
+    // wait too. So at most 2 * max_running - 1 are RUNNING.
     int max_running = 0;
   };
-  // Makes the next ENQUEUED session RUNNING, its attempts raised; nothing when there is none.
-  // Within a product that is the oldest whose run has none RUNNING; products with such sessions
-  // take turns, so that none starves another.
+  // Makes the next ENQUEUED session RUNNING and raises its attempts. Returns nothing if there is no
+  // session to claim. Within a product the next is the oldest one whose run has none RUNNING.
+  // Products that have such sessions take turns, so that none starves another.
   virtual absl::StatusOr<std::optional<StoreSession>> ClaimNext(absl::Time now,
                                                                 const ClaimRules& rules) = 0;
 
-  // Ends a RUNNING session; answers with it as it is then.
+  // Ends a RUNNING session. Returns the ended session.
   virtual absl::StatusOr<StoreSession> Complete(const std::string& token, const StoreResult& result,
                                                 absl::Time now) = 0;
-  // CANCELLED when the error's code is kCancelled, else FAILED.
+  // Ends a RUNNING session as CANCELLED if the error's code is kCancelled, else as FAILED. Returns
+  // the ended session.
   virtual absl::StatusOr<StoreSession> Fail(const std::string& token, const StoreError& error,
                                             absl::Time now) = 0;
-  // Gives a RUNNING session back to the queue, in its old place (a shutdown, a passing fault).
-  // An attempt that ended for the server's sake is taken back: only those that took the server down
-  // with them are to count against a store.
+  // Returns a RUNNING session to its old place in the queue, after a shutdown or a transient error.
+  // kTakenBack does not count the attempt: only attempts that took the server down with them may
+  // count against a store.
   enum class Attempt { kCounted, kTakenBack };
   virtual absl::StatusOr<StoreSession> Requeue(const std::string& token, Attempt attempt) = 0;
 
-  // ENQUEUED becomes CANCELLED, RUNNING gets cancel_requested, CANCELLED stays.
-  // FAILED_PRECONDITION when it COMPLETED or FAILED.
+  // Makes an ENQUEUED session CANCELLED, sets cancel_requested of a RUNNING one, and leaves a
+  // CANCELLED one as it is. Returns the session as it then is.
+  // FAILED_PRECONDITION if it is COMPLETED or FAILED.
   virtual absl::StatusOr<StoreSession> RequestCancel(const std::string& token, absl::Time now) = 0;
 
-  // Notes that a client saw the final state; nothing when it is not final, or was noted before.
+  // Records that a client saw the final state. Does nothing if the state is not final, or that was
+  // recorded before.
   virtual absl::Status MarkConsumed(const std::string& token) = 0;
 
-  // All RUNNING sessions, oldest first: at start, those of a server that died.
+  // Returns all RUNNING sessions, oldest first. When a server starts, these are of a server that
+  // died.
   virtual absl::StatusOr<std::vector<StoreSession>> Running() = 0;
 };
 

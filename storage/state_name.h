@@ -6,7 +6,7 @@
 
 namespace stored::storage {
 
-// As logs and messages say it: "ENQUEUED".
+// Returns the state's name for logs and messages, such as "ENQUEUED".
 inline std::string_view NameOf(StoreState state) {
   switch (state) {
     case StoreState::kAllocated:

@@ -24,7 +24,7 @@ absl::StatusOr<std::string> ReadPageToken(std::string_view token, std::string_vi
   if (!raw.has_value() || raw->size() < kDigestBytes ||
       raw->substr(0, kDigestBytes) != ListDigest(list)) {
     return absl::InvalidArgumentError(
-        "page_token is not one of this list: give it back as it came, with the same filters");
+        "page_token is not valid for this list: send it back unchanged, with the same filters");
   }
   return raw->substr(kDigestBytes);
 }

@@ -7,10 +7,11 @@
 
 namespace stored::storage {
 
-// A page token says where the next page starts, and of which list: `list` is all that the list was
-// asked by (filters), `position` what the list needs to go on. Opaque to clients; not a secret.
+// Returns a token for the page that starts at `position` (bytes in the list's own encoding). `list`
+// stands for the whole request (its filters): a token is valid for its own list only. Tokens are
+// opaque to clients, but not secret.
 std::string MakePageToken(std::string_view list, std::string_view position);
-// The position. INVALID_ARGUMENT when `token` was not made for `list`.
+// Returns the token's position. INVALID_ARGUMENT if `token` was not made for `list`.
 absl::StatusOr<std::string> ReadPageToken(std::string_view token, std::string_view list);
 
 }  // namespace stored::storage

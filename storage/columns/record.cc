@@ -10,7 +10,8 @@ absl::Status Damaged(const char* what) {
                              " is damaged; restore the database from a backup");
 }
 
-// The record's integers, in their order on disk: only ever added to at the end.
+// Visits the record's integers in their order on disk, which must never change. New fields come
+// after the warnings, in EncodeResult.
 template <typename Result, typename Visit>
 void VisitCounts(Result& result, Visit visit) {
   visit(result.run_id);
@@ -83,7 +84,7 @@ std::string_view RecordReader::Bytes() {
 std::vector<std::string> RecordReader::Strings() {
   std::vector<std::string> strings;
   const int64_t count = Int();
-  // A damaged count ends with the bytes: every string takes one at least.
+  // Bounds a damaged count: every string takes at least one byte.
   if (count < 0 || static_cast<uint64_t>(count) > rest_.size()) ok_ = false;
   for (int64_t i = 0; ok_ && i < count; ++i) strings.emplace_back(Bytes());
   return strings;
@@ -105,7 +106,7 @@ absl::StatusOr<StoreResult> DecodeResult(std::string_view bytes) {
     count = static_cast<std::remove_reference_t<decltype(count)>>(reader.Int());
   });
   result.warnings = reader.Strings();
-  // A result that an older program wrote ends here.
+  // A result of an older version ends here.
   if (!reader.at_end()) {
     result.analyzed_files = static_cast<int32_t>(reader.Int());
     if (reader.at_end()) return Damaged("a store's result");
@@ -158,7 +159,7 @@ std::string EncodeAnalyses(const std::vector<reports::Analysis>& analyses) {
     writer.Bytes(analysis.tool_version);
     writer.Strings(analysis.command);
     writer.Bytes(analysis.working_directory);
-    // Microseconds are enough, and no byte order or NaN gets into the file.
+    // Whole microseconds keep byte order and NaN out of the file.
     for (const double seconds : {analysis.begin_time, analysis.end_time}) {
       writer.Int(std::abs(seconds) < 1e12 ? std::llround(seconds * 1e6) : 0);
     }

@@ -9,9 +9,10 @@
 #include "reports/report.h"
 #include "storage/session.h"
 
-// Small records kept in one column, because they are only ever read whole: a sequence of integers
-// (zigzag varints) and byte strings (length, bytes). A record may grow at its end: what an older
-// program wrote reads as zero and empty there.
+// Records that are kept in one column, because they are only ever read as a whole: a sequence of
+// integers (zigzag varints) and byte strings (length, bytes). Later versions may append to a
+// record: in a record of an older version the new integers read as zero, and the new strings as
+// empty.
 namespace stored::storage {
 
 class RecordWriter {
@@ -28,15 +29,15 @@ class RecordWriter {
 
 class RecordReader {
  public:
-  // `bytes` outlives it.
+  // `bytes` outlives the reader.
   explicit RecordReader(std::string_view bytes) : rest_(bytes) {}
 
-  // Zero, empty, past the end or where the record is damaged.
+  // Return zero or empty past the end, and if the record is damaged.
   int64_t Int();
   std::string_view Bytes();
   std::vector<std::string> Strings();
 
-  // False when damaged: cut in the middle of something.
+  // Returns false if the record is damaged: an integer or a string was cut short.
   bool ok() const { return ok_; }
   bool at_end() const { return rest_.empty(); }
 
@@ -47,7 +48,7 @@ class RecordReader {
   bool ok_ = true;
 };
 
-// Decoding is DATA_LOSS when the bytes are not of the encoder's making.
+// All decoders return DATA_LOSS if the bytes are damaged.
 std::string EncodeResult(const StoreResult& result);
 absl::StatusOr<StoreResult> DecodeResult(std::string_view bytes);
 
@@ -57,7 +58,9 @@ absl::StatusOr<std::vector<std::string>> DecodeStrings(std::string_view bytes);
 std::string EncodeAnnotations(const std::vector<reports::Annotation>& annotations);
 absl::StatusOr<std::vector<reports::Annotation>> DecodeAnnotations(std::string_view bytes);
 
-// Without the lists of checkers: they matter while a store is compared and are long.
+// Leaves out the lists of checkers, which are long and needed only while a store is compared.
+// Nothing reads these bytes yet, so there is no decoder. Products keep them in run_history.analyses
+// for every store, so that later versions can show them: the encoding must not change.
 std::string EncodeAnalyses(const std::vector<reports::Analysis>& analyses);
 
 }  // namespace stored::storage

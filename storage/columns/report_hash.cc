@@ -10,7 +10,8 @@ namespace {
 
 constexpr uint8_t kNoDigit = 0xff;
 
-// The values of lower-case hexadecimal digits. A table, as digits cannot be foretold.
+// The values of lower-case hexadecimal digits. A table avoids branches, which digits make
+// unpredictable.
 constexpr std::array<uint8_t, 256> kDigits = [] {
   std::array<uint8_t, 256> values{};
   values.fill(kNoDigit);

@@ -10,8 +10,9 @@
 
 namespace stored::storage {
 
-// A report hash in 16 bytes, for comparing and sorting: the digits' value where it is 32 lower-case
-// hexadecimal digits, else the beginning of its SHA-256. `text` keeps the two kinds apart.
+// A report hash as 16 bytes, for comparing and sorting: the value of the digits if the hash is 32
+// lower-case hexadecimal digits, else the first bytes of its SHA-256. `text` keeps the two kinds
+// apart.
 struct ReportHashKey {
   std::array<uint8_t, 16> bytes{};
   bool text = false;

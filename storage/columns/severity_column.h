@@ -7,11 +7,11 @@
 
 namespace stored::storage {
 
-// The column reports.severity has the number of the severity that the format states, and this added
-// where that is only the format's default for results that state none. Rows of before version 3 of
-// the schema never have it: their severities count as stated.
+// The column reports.severity has the number of the severity that the format states, plus this bit
+// if that is only the format's default for results without a severity. Rows older than version 3 of
+// the schema do not have the bit: their severities count as stated.
 inline constexpr int64_t kDefaultSeverityBit = 8;
-// Values that the column may have: 0 to 15.
+// The column has values from 0 to 15.
 inline constexpr int64_t kSeverityColumnValues = 16;
 
 inline int64_t ToSeverityColumn(FormatSeverity format) {

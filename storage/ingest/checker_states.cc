@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::string_view kNeverListed = "clang-diagnostic-";
 
-// As Debian's Abseil wants its keys.
+// Debian's Abseil looks up absl::string_view only.
 absl::string_view Key(std::string_view name) { return {name.data(), name.size()}; }
 
 }  // namespace

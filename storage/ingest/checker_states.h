@@ -9,21 +9,22 @@
 
 namespace stored::storage {
 
-// Which checkers a store's analyses had on, merged over all of them: enabled in one counts as
-// enabled, and so does having reports (CodeChecker's rule for several report directories).
+// The checkers that a store's analyses enabled, merged over all of them. A checker counts as
+// enabled if one analysis enables it or if it has reports (CodeChecker's rule for several report
+// directories).
 class CheckerStates {
  public:
   void AddAnalysis(const reports::Analysis& analysis);
   void AddReported(std::string_view checker);
 
-  // Why a report of `checker` that the store lacks is not there: kOff when the checker was disabled
-  // wherever it is listed, kUnavailable when there are lists and none holds it, else kResolved.
-  // clang-diagnostic-* is on no list and so never unavailable.
+  // Returns the new state of a report of `checker` that the store lacks: kOff if the checker was
+  // disabled in every analysis that lists it, kUnavailable if analyses list checkers but not this
+  // one, else kResolved. No analyzer lists clang-diagnostic-*, so these are never kUnavailable.
   ReportState StateOfMissing(std::string_view checker) const;
 
  private:
   absl::flat_hash_map<std::string, bool> enabled_;
-  // Whether any analysis lists checkers.
+  // True if any analysis lists checkers.
   bool listed_ = false;
 };
 

@@ -32,7 +32,7 @@ class CompareSink final : public UploadSink {
   }
 
  private:
-  // Marks and counts; answers whether there is something to write about this report itself.
+  // Marks and counts the report. Returns whether its own row must be written.
   bool Classify(const reports::Report& report) {
     const absl::Span<PresentReport> same_hash =
         present_.WithHash(ReportHashKey::Of(report.report_hash));
@@ -61,7 +61,7 @@ class CompareSink final : public UploadSink {
   const ReportLimit& limit_;
   Comparison comparison_;
   int64_t distinct_ = 0;
-  // Reports of the stream that the run lacks.
+  // Identities of the reports that the run lacks.
   absl::flat_hash_set<reports::ReportIdentity> added_;
 };
 

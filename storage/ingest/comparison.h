@@ -13,24 +13,25 @@
 
 namespace stored::storage {
 
-// What a store changes about its run, found without writing: which reports of the stream the write
-// has to look at again, while PresentReports has been marked with what the stream has.
+// The differences between a store and its run, found without writing: the reports of the stream
+// that the write must read again. PresentReports has the marks of the reports that the stream has.
 struct Comparison {
   Upload upload;
-  // By place in the stream: a report that is not in the run, or whose content or review changed.
+  // Indexed by the place in the stream: true for a report that is not in the run, or whose content
+  // or review changed.
   std::vector<bool> to_write;
   bool any_to_write = false;
-  // Contents that the stream carries.
+  // Digests of the contents that the stream has.
   absl::flat_hash_set<Sha256Digest> carried;
-  // Distinct reports, by what becomes of them.
+  // Counts of distinct reports, by their new detection status.
   int32_t new_reports = 0;
   int32_t unresolved_reports = 0;
   int32_t reopened_reports = 0;
 };
 
-// Reads the stream and compares it with `present`, which it marks. What it holds beside `present`
-// is a bit a report, and 16 bytes a report that is not there yet. Errors are the stream's, the
-// limit's, or CANCELLED.
+// Reads the stream and compares it with `present`, which it marks. Uses a bit a report, and 16
+// bytes more for a report that `present` lacks. Returns errors of the stream and of the limit;
+// CANCELLED if the observer asks for it.
 absl::StatusOr<Comparison> Compare(reports::ReportStream& stream, PresentReports& present,
                                    const ReportLimit& limit, IngestObserver& observer);
 

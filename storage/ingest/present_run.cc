@@ -10,7 +10,7 @@
 namespace stored::storage {
 namespace {
 
-// Stands for a review; 0 for an unreviewed report.
+// Returns a digest of the review; 0 for an unreviewed report.
 uint64_t ReviewDigest(const reports::Review& review) {
   if (review.status == reports::ReviewStatus::kUnreviewed) return 0;
   Sha256 sha;

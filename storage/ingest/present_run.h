@@ -13,46 +13,48 @@
 
 namespace stored::storage {
 
-// What becomes of a report's row when a store is applied.
+// The change of a report's row when a store is applied.
 enum class ReportChange : uint8_t {
   kNone,
-  // Found again, having been off or unavailable, or resolved.
+  // The report was found again. kOpen: it was off or unavailable. kReopen: it was resolved.
   kOpen,
   kReopen,
-  // Not found any more; was open, or closed for another reason.
+  // The report was not found. kClose: it was open. kRestate: it was closed for another reason.
   kClose,
   kRestate,
-  // Replaced by others of its hash.
+  // Other reports of its hash replace it.
   kRemove,
 };
 
-// A report that a run has, as much of it as comparing needs: 64 bytes, for a run may have millions.
+// The part of a stored report that a comparison needs. At most 64 bytes, because a run may have
+// millions of reports.
 struct PresentReport {
   ReportHashKey hash;
   ReportState state = ReportState::kOpen;
-  // Set while comparing: the upload has this very report...
+  // Set by a comparison: the upload has this report.
   bool matched = false;
-  // ...or, noted at the first of its hash, one of this hash.
+  // Set by a comparison, in the first report of a hash only: the upload has a report of this hash.
   bool hash_seen = false;
-  // Whether all reports of its hash are RESOLVED: found again they are REOPENED, not UNRESOLVED.
+  // True if all reports of its hash are RESOLVED: found again, they are REOPENED, not UNRESOLVED.
   bool hash_resolved = false;
-  // Decided at the end of comparing; with the state that is to be.
+  // Set by ApplyStateChanges: the change of the row, and the state after it.
   ReportChange change = ReportChange::kNone;
   ReportState next_state = ReportState::kOpen;
   reports::ReportIdentity identity;
   int64_t id = 0;
   int64_t checker_id = 0;
-  // Its ContentKey().
+  // The ContentKey of its row.
   uint64_t content = 0;
 };
 static_assert(sizeof(PresentReport) <= 64);
 
-// Stands for what a report's row shows, its review included, when asking whether it changed. Not
-// kept. `content_digest` is 0 where none is known.
+// Returns a key for the content of a report's row, its review included. Two different keys mean
+// that the content changed. Not stored. `content_digest` is reports::Report's, or 0 if it is not
+// known.
 uint64_t ContentKey(uint64_t content_digest, const reports::Review& review);
 
-// A run's reports before a store, sorted by hash and identity: a stranger may give a million
-// reports one hash, so nothing walks through all of a hash.
+// The reports that a run had before a store, sorted by hash and identity. An upload may have a
+// million reports with one hash, so no operation on one report may walk through all of its hash.
 class PresentReports {
  public:
   PresentReports() = default;
@@ -61,9 +63,9 @@ class PresentReports {
   bool empty() const { return reports_.empty(); }
   size_t size() const { return reports_.size(); }
 
-  // All with this hash, sorted by identity; empty when there is none.
+  // Returns all reports with this hash, sorted by identity.
   absl::Span<PresentReport> WithHash(const ReportHashKey& hash);
-  // The one among them that has this identity; null when there is none.
+  // Returns the one among them with this identity; null if there is none.
   static PresentReport* WithIdentity(absl::Span<PresentReport> same_hash,
                                      const reports::ReportIdentity& identity);
   // Calls `visit(report, hash_seen)` for every report.
@@ -75,7 +77,8 @@ class PresentReports {
       visit(reports_[i], hash_seen);
     }
   }
-  // All of them in the order of their ids. Finding by hash is over then: there is one copy.
+  // Sorts all reports by their ids, in place, and returns them. WithHash and ForEach must not be
+  // called afterwards.
   absl::Span<const PresentReport> SortById();
 
  private:
@@ -84,17 +87,18 @@ class PresentReports {
   std::vector<PresentReport> reports_;
 };
 
-// What a store finds of its run.
+// The state of a run that a store finds.
 struct PresentRun {
-  // 0 when there is no such run yet.
+  // 0 if there is no such run yet.
   int64_t id = 0;
   int64_t latest_history_id = 0;
   int64_t store_count = 0;
-  // While latest_history_id stays the same, only garbage collection changes it: it grows less.
+  // While latest_history_id stays the same, only garbage collection changes this count, by
+  // lowering it.
   int64_t report_count = 0;
-  // Empty unless asked for.
+  // Empty unless LoadReports filled it.
   PresentReports reports;
-  // Names of the checkers in the product, by id. Empty unless reports were asked for.
+  // Names of the checkers in the product, by id. Empty unless LoadReports filled it.
   std::unordered_map<int64_t, std::string> checkers;
 };
 

@@ -11,7 +11,7 @@
 namespace stored::storage {
 namespace {
 
-// How often, in reports, the observer hears of progress.
+// The observer is told of progress once in this many reports.
 constexpr int64_t kReportsPerNote = 256;
 
 }  // namespace
@@ -59,7 +59,7 @@ absl::Status UploadSink::AddReport(reports::Report report) {
   }
   STORED_RETURN_IF_ERROR(CheckFileIndices(report, upload_.files.size(), ordinal));
   upload_.checkers.AddReported(report.checker_name);
-  // An unreviewed report has no review: neither comment nor place.
+  // Drops comment and source of the review of an unreviewed report.
   if (report.review.status == reports::ReviewStatus::kUnreviewed) report.review = {};
   return TakeReport(std::move(report), ordinal);
 }

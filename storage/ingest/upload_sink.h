@@ -13,36 +13,38 @@
 
 namespace stored::storage {
 
-// What a stream of reports says beside its reports and contents.
+// All of a stream of reports except the reports and the contents.
 struct Upload final : public reports::FilePaths {
   CheckerStates checkers;
-  // Without their lists of checkers.
+  // Their lists of checkers are emptied.
   std::vector<reports::Analysis> analyses;
   std::vector<reports::SourceFile> files;
   reports::CollectionSummary summary;
-  // Reports in the stream, any duplicates included.
+  // Number of reports in the stream, duplicates included.
   int64_t reports = 0;
 
   std::string_view Path(reports::FileIndex file) const override { return files[file].path; }
 };
 
-// How many distinct reports a product takes in one store; 0 is any number.
+// The number of distinct reports that a product takes in one store; 0 is no limit.
 struct ReportLimit {
   const std::string& product;
   int64_t max_reports = 0;
 
-  // The error (product_settings.h) when there are more than that.
+  // Returns ReportLimitError (product_settings.h) if `reports` exceeds the limit.
   absl::Status Check(int64_t reports) const;
 };
 
-// Whether every file that the report names is among the first `file_count`. INVALID_ARGUMENT.
+// INVALID_ARGUMENT if a file index of the report is not less than `file_count`. `ordinal` is the
+// report's place in the upload, for the message.
 absl::Status CheckFileIndices(const reports::Report& report, size_t file_count, int64_t ordinal);
 
-// Takes a stream of reports: keeps an Upload, tells the observer how far it is, and hands reports,
-// their file indices checked, and contents on to the class derived from it.
+// Collects an Upload from a stream, reports progress to the observer, and passes the reports (their
+// file indices checked) and the contents to the derived class.
 class UploadSink : public reports::ReportSink {
  public:
-  // `total` reports are expected; 0 is not known. The observer outlives it.
+  // `total` is the number of reports to expect; 0 if it is not known. The observer outlives the
+  // sink.
   UploadSink(StorePhase phase, int64_t total, IngestObserver& observer)
       : phase_(phase), total_(total), observer_(observer) {}
 
@@ -53,7 +55,7 @@ class UploadSink : public reports::ReportSink {
   absl::Status Finish(const reports::CollectionSummary& summary) override;
 
  protected:
-  // `ordinal`: its place among the stream's reports, from 0.
+  // `ordinal` is the report's place in the stream, from 0.
   virtual absl::Status TakeReport(reports::Report report, int64_t ordinal) = 0;
   virtual absl::Status TakeContent(std::string_view sha256, std::string_view zstd,
                                    uint64_t size) = 0;
@@ -68,7 +70,7 @@ class UploadSink : public reports::ReportSink {
   Upload upload_;
 };
 
-// CANCELLED when the observer asks for it.
+// CANCELLED if the observer asks for it.
 absl::Status CheckCancelled(IngestObserver& observer);
 
 }  // namespace stored::storage

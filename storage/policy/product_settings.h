@@ -9,25 +9,26 @@
 
 namespace stored::storage {
 
-// What a product may hold, and for how long.
+// Limits on a product's content, and the retention of it.
 struct ProductSettings {
-  // Limits; 0 is none.
+  // Limits; 0 is no limit.
   int64_t max_runs = 0;
-  // Distinct reports.
+  // Counts distinct reports.
   int64_t max_reports_per_store = 0;
-  // Of one payload, as it travels.
+  // Size of one payload as it is sent (compressed).
   int64_t max_bytes_per_store = 0;
-  // ENQUEUED at a time.
+  // Stores that are ENQUEUED at a time.
   int64_t max_queued_stores = 0;
 
-  // Since they were closed, and since they were stored; zero is for ever.
+  // The time that reports are kept after they were closed, and history entries after they were
+  // stored; zero is for ever.
   absl::Duration resolved_report_retention;
   absl::Duration history_retention;
 
   friend bool operator==(const ProductSettings&, const ProductSettings&) = default;
 };
 
-// A change of some of them: what is not set stays.
+// A change of some settings. Members that are not set leave theirs as it is.
 struct ProductSettingsChange {
   std::optional<int64_t> max_runs;
   std::optional<int64_t> max_reports_per_store;
@@ -39,8 +40,9 @@ struct ProductSettingsChange {
   void ApplyTo(ProductSettings& settings) const;
 };
 
-// What a store over a limit of its product gets: RESOURCE_EXHAUSTED, naming product, limit, value
-// and the command that raises it. IsProductLimit tells it from a full disk.
+// Return the error of a store that exceeds a limit of its product: RESOURCE_EXHAUSTED, naming
+// product, limit, value and the command that raises it. IsProductLimit tells it from the error of a
+// full disk.
 absl::Status RunLimitError(const std::string& product, int64_t max_runs, const std::string& run);
 absl::Status ReportLimitError(const std::string& product, int64_t max_reports);
 absl::Status UploadSizeLimitError(const std::string& product, int64_t max_bytes);

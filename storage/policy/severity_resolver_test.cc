@@ -25,7 +25,7 @@ TEST(TableSeveritiesTest, Resolve_NothingStated_Table) {
 TEST(TableSeveritiesTest, Resolve_OnlyTheDefault_AfterTheTable) {
   EXPECT_EQ(Resolved("core.DivideZero", Severity::kMedium, true), Severity::kHigh);
   EXPECT_EQ(Resolved("no.such.checker", Severity::kMedium, true), Severity::kMedium);
-  // The table lists it, and says nothing of its severity.
+  // The table lists this checker without a severity.
   EXPECT_EQ(Resolved("debug.DumpCFG", Severity::kMedium, true), Severity::kMedium);
 }
 

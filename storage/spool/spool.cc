@@ -14,12 +14,12 @@ namespace {
 constexpr std::string_view kPartialSuffix = ".part";
 constexpr std::string_view kPayloadSuffix = ".payload";
 constexpr std::string_view kWorkPrefix = "work-";
-// Before the random name of an upload without an id: no id begins like this.
+// Prefix of the random name of an upload without an id. No upload id begins with it.
 constexpr std::string_view kNameless = ".";
 constexpr size_t kReadBytes = size_t{1} << 20;
 constexpr size_t kNameBytes = 16;
-// The disk works while more arrives, instead of the client waiting for all of it at the end. What
-// is smaller does not take long.
+// Bytes after which Append starts writing to the disk, so that Seal has less to wait for at the
+// end. A smaller upload does not take long.
 constexpr uint64_t kBeginSyncBytes = uint64_t{8} << 20;
 
 }  // namespace
@@ -45,12 +45,12 @@ absl::Status PartialPayload::Truncate() {
   STORED_RETURN_IF_ERROR(file_->Truncate(0));
   size_ = 0;
   sync_begun_ = 0;
-  sha256_.Finish();  // Forgets what it has seen.
+  sha256_.Finish();  // Resets the digest.
   return absl::OkStatus();
 }
 
 absl::StatusOr<PartialPayload::Sealed> PartialPayload::Seal(const Sha256Digest& expected) {
-  // A name of its own: the upload's id may have been used before, and that payload is another's.
+  // A new name: the upload's id may have been used before, by another store's payload.
   STORED_ASSIGN_OR_RETURN(const std::string name, RandomHex(kNameBytes));
   Sealed sealed;
   sealed.file = name + std::string(kPayloadSuffix);
@@ -69,7 +69,7 @@ absl::StatusOr<PartialPayload::Sealed> PartialPayload::Seal(const Sha256Digest& 
   STORED_KILL_POINT("payload.after_rename");
   const absl::Status synced = files_.SyncDirectory(directory_);
   if (!synced.ok()) {
-    files_.Remove(final_path).IgnoreError();  // Nobody will own it.
+    files_.Remove(final_path).IgnoreError();  // No store will own it.
     return synced;
   }
   STORED_KILL_POINT("payload.after_directory_sync");
@@ -135,7 +135,7 @@ absl::StatusOr<Spool::Expired> Spool::VisitExpired(
   const absl::Status visited = ForEachEntry([&](const FileSystem::Entry& entry) -> absl::Status {
     if (!entry.name.ends_with(kPartialSuffix) || entry.modified >= before) return absl::OkStatus();
     const absl::StatusOr<uint64_t> size = files_.SizeOf(PathOf(entry.name));
-    if (!size.ok()) return absl::OkStatus();  // It went meanwhile.
+    if (!size.ok()) return absl::OkStatus();  // It was removed meanwhile.
     STORED_RETURN_IF_ERROR(visit(entry.name));
     ++expired.uploads;
     expired.bytes += static_cast<int64_t>(*size);
@@ -169,7 +169,7 @@ absl::StatusOr<int> Spool::RemoveOrphans(const Owners& owners) {
 absl::StatusOr<bool> Spool::IsOwned(const std::string& name, const Owners& owners) {
   if (name.starts_with(kWorkPrefix)) return false;
   if (name.ends_with(kPayloadSuffix)) return owners.needs_payload(name);
-  if (!name.ends_with(kPartialSuffix)) return true;  // None of ours.
+  if (!name.ends_with(kPartialSuffix)) return true;  // Not a file of the spool.
   if (name.starts_with(kNameless)) return false;
   STORED_ASSIGN_OR_RETURN(const bool accepted,
                           owners.was_accepted(name.substr(0, name.size() - kPartialSuffix.size())));

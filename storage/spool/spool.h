@@ -16,28 +16,28 @@
 
 namespace stored::storage {
 
-// An upload that is still arriving: a file in the spool that grows, and the digest of what it
-// holds. Not safe for concurrent use. The file stays when the object goes; see Spool.
+// An upload that is still arriving: a growing file in the spool, and the digest of its bytes. Not
+// safe for concurrent use. The file stays when the object is destroyed; see Spool.
 class PartialPayload {
  public:
   uint64_t size() const { return size_; }
 
-  // RESOURCE_EXHAUSTED when the disk is full. After an error the size is what it was.
+  // RESOURCE_EXHAUSTED if the disk is full. An error leaves size() as it was.
   absl::Status Append(std::string_view bytes);
-  // Starts again from nothing.
+  // Discards all bytes, so that the upload can start again.
   absl::Status Truncate();
 
   struct Sealed {
-    // Name within the spool.
+    // File name within the spool.
     std::string file;
     Sha256Digest sha256;
   };
-  // Makes the payload durable, file and name, and ends the growth: size() and all else is final.
-  // With `expected` given and different from the digest, DATA_LOSS, and nothing changes but that
-  // the payload must be truncated before it is used again.
+  // Makes the payload durable under its final name (fsync of the file, rename, fsync of the
+  // directory). No other method but path() may be called afterwards. DATA_LOSS if the digest is not
+  // `expected`: then the file is left as it was, and must be truncated before it is used again.
   absl::StatusOr<Sealed> Seal(const Sha256Digest& expected);
 
-  // For looking at what came, before it is sealed.
+  // Path of the file, so that its content can be inspected before it is sealed.
   const std::string& path() const { return path_; }
 
  private:
@@ -50,35 +50,40 @@ class PartialPayload {
   std::string path_;
   std::unique_ptr<File> file_;
   uint64_t size_ = 0;
-  // From here on the disk was not told to begin with it.
+  // Offset of the first byte for which File::BeginSync was not called yet.
   uint64_t sync_begun_ = 0;
   Sha256 sha256_;
 };
 
-// The directory where payloads lie from their first byte to the end of their store:
-//   NAME.part     arriving; NAME is the upload's id, or a dot and something random
+// The directory that keeps payloads from their first byte to the end of their store:
+//   NAME.part     arriving; NAME is the upload's id, or a dot and a random name
 //   NAME.payload  durable, owned by a store session; NAME is random
-//   work-*        what a worker unpacks or converts a payload into
-// Safe for concurrent use, except that one upload's file is one caller's at a time.
+//   work-*        files that a worker unpacks or converts a payload into
+// Safe for concurrent use, except that only one caller at a time may use the file of an upload.
+//
+// One server only (storage/backend.h): the directory is local. RemoveOrphans deletes the work
+// directories of any other server on it, and an upload can continue only on the server that has
+// its partial payload.
 class Spool {
  public:
-  // `directory` is created if needed. `files` outlives the spool and its payloads.
+  // Creates `directory` if needed. `files` outlives the spool and its payloads.
   static absl::StatusOr<std::unique_ptr<Spool>> Open(const std::string& directory,
                                                      FileSystem& files = FileSystem::Posix());
 
   const std::string& directory() const { return directory_; }
 
-  // The partial payload of `upload_id` ([A-Za-z0-9._-]), with what an earlier connection left in
-  // it, digest included; empty and of a random name where `upload_id` is empty.
+  // Opens the partial payload of `upload_id` ([A-Za-z0-9._-]) with the bytes that an earlier
+  // connection left in it, and computes their digest. If `upload_id` is empty, creates an empty one
+  // with a random name.
   absl::StatusOr<std::unique_ptr<PartialPayload>> OpenPartial(const std::string& upload_id);
-  // Bytes there are of a partial payload; NOT_FOUND when there is none.
+  // Returns the size of a partial payload in bytes. NOT_FOUND if there is none.
   absl::StatusOr<uint64_t> PartialSize(const std::string& upload_id) const;
   absl::Status RemovePartial(const PartialPayload& payload);
 
   std::string PathOf(const std::string& file) const;
-  // Bytes of a payload; NOT_FOUND when it is not there.
+  // Returns the size of a payload in bytes. NOT_FOUND if it does not exist.
   absl::StatusOr<uint64_t> PayloadSize(const std::string& file) const;
-  // Removing what is not there is no error.
+  // Returns OK if the file does not exist.
   absl::Status Remove(const std::string& file);
 
   struct Expired {
@@ -87,25 +92,26 @@ class Spool {
 
     friend bool operator==(const Expired&, const Expired&) = default;
   };
-  // Partial payloads untouched since `before`.
+  // Remove and count the partial payloads that were last written before `before`.
   absl::StatusOr<Expired> RemoveExpired(absl::Time before);
   absl::StatusOr<Expired> CountExpired(absl::Time before) const;
 
-  // Who owns what lies in the spool.
+  // Tells which files of the spool have an owner.
   struct Owners {
-    // Whether a store still needs this payload.
+    // Returns whether a store still needs this payload.
     std::function<absl::StatusOr<bool>(const std::string& file)> needs_payload;
-    // Whether an upload of this id was accepted, so that what arrived again of it is of no use.
+    // Returns whether an upload with this id was accepted. Its partial payload, if the client began
+    // to send it again, is useless then.
     std::function<absl::StatusOr<bool>(const std::string& upload_id)> was_accepted;
   };
-  // Removes what has no owner, and work directories, which are nobody's when no worker runs. For
-  // the start of a server. Returns how many of all these.
+  // Removes the files without an owner, and all work directories. Returns how many entries it
+  // removed. REQUIRES: no worker runs, as when a server starts.
   absl::StatusOr<int> RemoveOrphans(const Owners& owners);
 
  private:
-  // Calls `visit` for every entry, until it answers with an error.
+  // Calls `visit` for every entry, until it returns an error.
   absl::Status ForEachEntry(absl::FunctionRef<absl::Status(const FileSystem::Entry&)> visit) const;
-  // Calls `visit` for every expired upload; answers with what there was.
+  // Calls `visit` for every expired upload. Returns their number and total size.
   absl::StatusOr<Expired> VisitExpired(
       absl::Time before, absl::FunctionRef<absl::Status(const std::string& name)> visit) const;
   static absl::StatusOr<bool> IsOwned(const std::string& name, const Owners& owners);

@@ -60,7 +60,7 @@ TEST_F(SpoolTest, Seal_OtherDigest_IsDataLossAndNothingIsSealed) {
   EXPECT_TRUE(payload->Seal(Sha256::Of("other")).ok());
 }
 
-// Notes what the disk is asked to begin with.
+// Records the calls of BeginSync.
 class NotingFiles final : public ForwardingFileSystem {
  public:
   absl::StatusOr<std::unique_ptr<File>> Open(const std::string& path) override {
@@ -68,7 +68,7 @@ class NotingFiles final : public ForwardingFileSystem {
     return std::make_unique<NotingFile>(*this, std::move(real));
   }
 
-  // Offsets and sizes.
+  // Offset and size of each call.
   std::vector<std::pair<uint64_t, uint64_t>> begun;
 
  private:
@@ -86,8 +86,8 @@ class NotingFiles final : public ForwardingFileSystem {
   };
 };
 
-// So that a client does not wait for all of it after its last byte.
-TEST_F(SpoolTest, Append_HasTheDiskBeginWhileMoreArrives) {
+// Otherwise a client would wait for the whole file to be written after its last byte.
+TEST_F(SpoolTest, Append_LargeUpload_BeginsSyncWhileMoreArrives) {
   NotingFiles files;
   const std::unique_ptr<Spool> spool = *Spool::Open(directory_->path() + "/noting", files);
   const std::unique_ptr<PartialPayload> payload = *spool->OpenPartial("upload-1");
@@ -102,7 +102,7 @@ TEST_F(SpoolTest, Append_HasTheDiskBeginWhileMoreArrives) {
   }
   EXPECT_EQ(files.begun.size(), 3u);
   EXPECT_EQ(end, uint64_t{24} << 20);
-  // One that starts again has everything before it.
+  // After Truncate, the first bytes are synced again.
   ASSERT_TRUE(payload->Truncate().ok());
   files.begun.clear();
   for (int i = 0; i < 8; ++i) ASSERT_TRUE(payload->Append(chunk).ok());
@@ -110,14 +110,15 @@ TEST_F(SpoolTest, Append_HasTheDiskBeginWhileMoreArrives) {
   EXPECT_EQ(files.begun[0].first, 0u);
 }
 
-TEST_F(SpoolTest, RemoveOrphans_LeavesWhatSomebodyNeeds) {
+TEST_F(SpoolTest, RemoveOrphans_LeavesFilesWithAnOwner) {
   std::unique_ptr<PartialPayload> wanted = *spool_->OpenPartial("wanted");
   std::unique_ptr<PartialPayload> unwanted = *spool_->OpenPartial("unwanted");
   const std::string kept = wanted->Seal(Sha256::Of(""))->file;
   const std::string gone = unwanted->Seal(Sha256::Of(""))->file;
   ASSERT_TRUE(spool_->OpenPartial("arriving").ok());
   std::filesystem::create_directories(spool_->PathOf("work-1/reports"));
-  // Arrived again after it was accepted, and without an id, so that nobody can go on with it.
+  // One upload arrived again after it was accepted. Another has no id, so no client can continue
+  // it.
   ASSERT_TRUE(spool_->OpenPartial("accepted").ok());
   ASSERT_TRUE(spool_->OpenPartial("").ok());
   Spool::Owners owners;
@@ -133,7 +134,7 @@ TEST_F(SpoolTest, RemoveOrphans_LeavesWhatSomebodyNeeds) {
   EXPECT_TRUE(spool_->PartialSize("arriving").ok());
 }
 
-TEST_F(SpoolTest, RemoveExpired_GoesByTheLastTouch_AndLeavesPayloads) {
+TEST_F(SpoolTest, RemoveExpired_GoesByTheLastWrite_AndLeavesPayloads) {
   ASSERT_TRUE((*spool_->OpenPartial("arriving"))->Append("hello").ok());
   ASSERT_TRUE((*spool_->OpenPartial("accepted"))->Seal(Sha256::Of("")).ok());
   const Spool::Expired nothing;

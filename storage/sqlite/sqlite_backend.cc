@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
-#include <mutex>
 #include <utility>
 #include <vector>
 
 #include "base/files/file_system.h"
 #include "base/kill_point.h"
+#include "base/mutex.h"
 #include "base/status.h"
 #include "base/text/text.h"
 #include "storage/sqlite/connection/connections.h"
@@ -66,7 +66,7 @@ absl::StatusOr<std::vector<StoreSession>> SessionsOfProduct(Database& database,
   return ReadSessions(select);
 }
 
-// Ends what waits for a product that goes.
+// Fails the ENQUEUED sessions of a product that is being removed.
 absl::Status FailWaiting(Database& database, const std::string& product, absl::Time now) {
   STORED_ASSIGN_OR_RETURN(std::vector<StoreSession> waiting,
                           SessionsOfProduct(database, product, StoreState::kEnqueued));
@@ -87,18 +87,19 @@ class SqliteBackend final : public Backend {
                 std::unique_ptr<Database> meta)
       : files_(files),
         directory_(std::move(directory)),
+        stopped_cleanly_(lock.stopped_cleanly()),
         lock_(std::move(lock)),
         meta_(std::move(meta)),
         meta_readers_(meta_.path()),
         queue_(meta_, meta_readers_) {}
 
-  // Finishes what a crash cut short, opens all products, makes the default one.
+  // Completes what a crash interrupted, opens all products, and creates the default one.
   absl::Status Start(absl::Time now);
 
   SessionQueue& queue() override { return queue_; }
   absl::Status MarkWorking() override;
   absl::Status MarkStopped() override;
-  bool stopped_cleanly() const override { return lock_.stopped_cleanly(); }
+  bool stopped_cleanly() const override { return stopped_cleanly_; }
   const std::vector<std::string>& start_warnings() const override { return start_warnings_; }
   absl::StatusOr<std::vector<ProductSummary>> ListProducts() override;
   absl::StatusOr<ProductSummary> CreateProduct(const std::string& name,
@@ -115,7 +116,7 @@ class SqliteBackend final : public Backend {
   absl::StatusOr<Garbage> CountGarbage(const GarbageRules& rules, GcPace& pace) override;
 
  private:
-  // A product that is ready.
+  // A product in state kReady.
   struct OpenedProduct {
     std::shared_ptr<SqliteProductResults> results;
     ProductSettings settings;
@@ -125,7 +126,7 @@ class SqliteBackend final : public Backend {
     return directory_ + "/products/" + name + ".db";
   }
   absl::Status OpenProduct(const ProductRow& product);
-  // Warns of databases that no product has. They are left alone.
+  // Adds a start warning for each database that no product has. Changes none of them.
   absl::Status NoteOrphans();
   absl::Status RemoveProduct(const std::string& name);
   absl::StatusOr<OpenedProduct> FindOpen(const std::string& name);
@@ -135,40 +136,41 @@ class SqliteBackend final : public Backend {
   absl::Status BeginDelete(const std::string& name, absl::Time now);
   UnfinishedStore UnfinishedIn(const std::string& product);
   absl::StatusOr<std::vector<std::string>> ReadyProducts();
-  // Calls `visit(bounds, product, results, garbage)` for one product after another, and keeps what
-  // is not empty of the garbage. Goes on after an error, the first of which it returns.
+  // Calls `visit(bounds, product, results, garbage)` for one product after another, and adds the
+  // garbage to `garbage` unless it is empty. Continues after an error, and returns the first one.
   template <typename Visit>
   absl::Status ForEachProduct(const GarbageRules& rules, GcPace& pace, Garbage& garbage,
                               Visit visit);
 
   FileSystem& files_;
   const std::string directory_;
-  DirectoryLock lock_;
+  const bool stopped_cleanly_;
+  Mutex lock_mutex_;
+  DirectoryLock lock_ ABSL_GUARDED_BY(lock_mutex_);
   Writer meta_;
-  // Goes before the writer: only that, closed last, folds the write-ahead log into the database.
+  // Declared after the writer, so that its connections are closed first: SQLite copies the
+  // write-ahead log into the database when the last connection closes, and only the writer can.
   ReaderPool meta_readers_;
   SqliteSessionQueue queue_;
 
-  // Written by Start alone.
+  // Written by Start only.
   std::vector<std::string> start_warnings_;
 
-  // Held while lock_ is written to.
-  std::mutex lock_mutex_;
-  // Held by a backup, and while ended sessions are forgotten.
-  std::mutex backup_mutex_;
-  // Held while a product is created, changed or deleted; before products_mutex_.
-  std::mutex change_mutex_;
-  std::mutex products_mutex_;
-  std::map<std::string, OpenedProduct> products_;
+  // Held during a backup, and while ended sessions are removed.
+  Mutex backup_mutex_;
+  // Held while a product is created, changed or deleted.
+  Mutex change_mutex_ ABSL_ACQUIRED_BEFORE(products_mutex_);
+  Mutex products_mutex_;
+  std::map<std::string, OpenedProduct> products_ ABSL_GUARDED_BY(products_mutex_);
 };
 
 absl::Status SqliteBackend::MarkWorking() {
-  const std::lock_guard lock(lock_mutex_);
+  const MutexLock lock(lock_mutex_);
   return lock_.MarkWorking();
 }
 
 absl::Status SqliteBackend::MarkStopped() {
-  const std::lock_guard lock(lock_mutex_);
+  const MutexLock lock(lock_mutex_);
   return lock_.MarkStopped();
 }
 
@@ -180,7 +182,7 @@ absl::Status SqliteBackend::Start(absl::Time now) {
   }
   for (const ProductRow& product : products) STORED_RETURN_IF_ERROR(OpenProduct(product));
   STORED_RETURN_IF_ERROR(NoteOrphans());
-  if (products_.count(kDefaultProduct) > 0) return absl::OkStatus();
+  if (FindOpen(kDefaultProduct).ok()) return absl::OkStatus();
   return CreateProduct(kDefaultProduct, {}, now).status();
 }
 
@@ -189,6 +191,7 @@ absl::Status SqliteBackend::OpenProduct(const ProductRow& product) {
   STORED_ASSIGN_OR_RETURN(
       std::shared_ptr<SqliteProductResults> results,
       SqliteProductResults::Open(product.name, ProductPath(product.name), /*create=*/false));
+  const MutexLock lock(products_mutex_);
   products_[product.name] = {std::move(results), product.settings};
   return absl::OkStatus();
 }
@@ -200,14 +203,14 @@ absl::Status SqliteBackend::NoteOrphans() {
   for (const FileSystem::Entry& entry : entries) {
     if (!entry.name.ends_with(kSuffix)) continue;
     const std::string product = entry.name.substr(0, entry.name.size() - kSuffix.size());
-    if (!products_.contains(product))
-      start_warnings_.push_back(OrphanWarning(ProductPath(product)));
+    if (!FindOpen(product).ok()) start_warnings_.push_back(OrphanWarning(ProductPath(product)));
   }
   std::sort(start_warnings_.begin(), start_warnings_.end());
   return absl::OkStatus();
 }
 
-// The files first: as long as the row is there, a crash is made good at the next start.
+// Removes the files before the row: as long as there is a row, the next start completes the removal
+// after a crash.
 absl::Status SqliteBackend::RemoveProduct(const std::string& name) {
   STORED_KILL_POINT("product.before_remove_file");
   STORED_RETURN_IF_ERROR(RemoveDatabase(ProductPath(name), files_));
@@ -219,7 +222,7 @@ absl::Status SqliteBackend::RemoveProduct(const std::string& name) {
 }
 
 absl::StatusOr<SqliteBackend::OpenedProduct> SqliteBackend::FindOpen(const std::string& name) {
-  const std::lock_guard<std::mutex> lock(products_mutex_);
+  const MutexLock lock(products_mutex_);
   const auto found = products_.find(name);
   if (found == products_.end()) {
     return absl::NotFoundError(fmt::format("no product named \"{}\"", name));
@@ -251,7 +254,7 @@ absl::Status SqliteBackend::Backup(const std::string& work_directory, BackupTarg
         STORED_ASSIGN_OR_RETURN(ReaderPool::Reader reader, opened.results->Snapshot());
         return BackupSource::Snapshot{opened.results, std::move(reader)};
       }};
-  const std::lock_guard lock(backup_mutex_);
+  const MutexLock lock(backup_mutex_);
   return BackupDatabases(source, work_directory, target);
 }
 
@@ -263,7 +266,7 @@ absl::StatusOr<std::vector<ProductSummary>> SqliteBackend::ListProducts() {
   }
   std::vector<ProductSummary> products;
   for (const ProductRow& row : rows) {
-    // One that goes or comes at this moment is left out.
+    // Skips a product that is being created or removed.
     const absl::StatusOr<OpenedProduct> opened = FindOpen(row.name);
     if (row.state != ProductState::kReady || !opened.ok()) continue;
     absl::StatusOr<ProductSummary> summary = Summarize(row, *opened->results);
@@ -289,7 +292,7 @@ absl::StatusOr<ProductSummary> SqliteBackend::CreateProduct(const std::string& n
                                                             const ProductSettings& settings,
                                                             absl::Time now) {
   STORED_RETURN_IF_ERROR(CheckProductName(name));
-  const std::lock_guard<std::mutex> lock(change_mutex_);
+  const MutexLock lock(change_mutex_);
   const std::string path = ProductPath(name);
   if (IsThere(path) && !FindOpen(name).ok()) {
     return absl::FailedPreconditionError(
@@ -302,12 +305,12 @@ absl::StatusOr<ProductSummary> SqliteBackend::CreateProduct(const std::string& n
   absl::StatusOr<std::shared_ptr<SqliteProductResults>> results =
       SqliteProductResults::Open(name, path, /*create=*/true);
   if (!results.ok()) {
-    static_cast<void>(RemoveProduct(name));  // The error to tell is the first one.
+    static_cast<void>(RemoveProduct(name));  // The caller needs the first error.
     return results.status();
   }
   STORED_KILL_POINT("product.before_directory_sync");
-  // SQLite syncs the directory with the first sync of a log, but does not promise a database's
-  // name.
+  // SQLite syncs the directory with the first sync of a log, but does not promise that the name of
+  // the database is durable.
   absl::Status ready = files_.SyncDirectory(directory_ + "/products");
   if (ready.ok()) {
     ready = meta_.Write(
@@ -319,7 +322,7 @@ absl::StatusOr<ProductSummary> SqliteBackend::CreateProduct(const std::string& n
     return ready;
   }
   {
-    const std::lock_guard<std::mutex> products_lock(products_mutex_);
+    const MutexLock products_lock(products_mutex_);
     products_[name] = {*results, settings};
   }
   return Summarize(product, **results);
@@ -327,7 +330,7 @@ absl::StatusOr<ProductSummary> SqliteBackend::CreateProduct(const std::string& n
 
 absl::StatusOr<ProductSummary> SqliteBackend::UpdateProduct(const std::string& name,
                                                             const ProductSettingsChange& change) {
-  const std::lock_guard<std::mutex> lock(change_mutex_);
+  const MutexLock lock(change_mutex_);
   STORED_ASSIGN_OR_RETURN(const OpenedProduct opened, FindOpen(name));
   std::optional<ProductRow> product;
   STORED_RETURN_IF_ERROR(meta_.Write([&](Database& database) -> absl::Status {
@@ -337,7 +340,7 @@ absl::StatusOr<ProductSummary> SqliteBackend::UpdateProduct(const std::string& n
     return SetProductSettings(database, name, product->settings);
   }));
   {
-    const std::lock_guard<std::mutex> products_lock(products_mutex_);
+    const MutexLock products_lock(products_mutex_);
     products_[name].settings = product->settings;
   }
   return Summarize(*product, *opened.results);
@@ -367,10 +370,10 @@ absl::Status SqliteBackend::DeleteProduct(const std::string& name, absl::Time no
     return absl::FailedPreconditionError(
         fmt::format("product \"{}\" is always there and cannot be removed", name));
   }
-  const std::lock_guard<std::mutex> lock(change_mutex_);
+  const MutexLock lock(change_mutex_);
   STORED_RETURN_IF_ERROR(BeginDelete(name, now));
   {
-    const std::lock_guard<std::mutex> products_lock(products_mutex_);
+    const MutexLock products_lock(products_mutex_);
     const auto found = products_.find(name);
     if (found != products_.end()) {
       found->second.results->MarkGone();
@@ -394,7 +397,7 @@ absl::Status SqliteBackend::RemoveRun(const std::string& product, const std::str
 }
 
 absl::StatusOr<std::vector<std::string>> SqliteBackend::ReadyProducts() {
-  const std::lock_guard<std::mutex> lock(products_mutex_);
+  const MutexLock lock(products_mutex_);
   std::vector<std::string> names;
   names.reserve(products_.size());
   for (const auto& [name, opened] : products_) names.push_back(name);
@@ -440,10 +443,13 @@ absl::Status SqliteBackend::CollectGarbage(const GarbageRules& rules, GcPace& pa
     const absl::Status status = opened->results->ForgetIngested(tokens, pace);
     return absl::IsNotFound(status) ? absl::OkStatus() : status;
   };
-  // A backup has copied the queue and not yet the results: it finds what has ended since by what is
-  // forgotten here.
-  if (const std::unique_lock lock(backup_mutex_, std::try_to_lock); lock.owns_lock()) {
-    STORED_RETURN_IF_ERROR(RemoveEndedSessions(meta_, meta_readers_, rules, forget, pace, removed));
+  // Skipped during a backup, which may have copied the queue but not yet the results. A store that
+  // ends in between is found, after a restore, by the results that `forget` would remove.
+  if (backup_mutex_.TryLock()) {
+    const absl::Status status =
+        RemoveEndedSessions(meta_, meta_readers_, rules, forget, pace, removed);
+    backup_mutex_.Unlock();
+    STORED_RETURN_IF_ERROR(status);
   }
   return ForEachProduct(rules, pace, removed,
                         [&](const GcBounds& bounds, const std::string& name,
@@ -471,9 +477,10 @@ absl::StatusOr<std::unique_ptr<Backend>> OpenSqliteBackend(const std::string& di
   STORED_ASSIGN_OR_RETURN(DirectoryLock lock, DirectoryLock::Take(directory, files));
   STORED_ASSIGN_OR_RETURN(std::unique_ptr<Database> meta, OpenMetaDatabase(directory, files));
   STORED_RETURN_IF_ERROR(CreateDirectories(directory + "/products", files));
-  auto store = std::make_unique<SqliteBackend>(files, directory, std::move(lock), std::move(meta));
-  STORED_RETURN_IF_ERROR(store->Start(now));
-  return store;
+  auto backend =
+      std::make_unique<SqliteBackend>(files, directory, std::move(lock), std::move(meta));
+  STORED_RETURN_IF_ERROR(backend->Start(now));
+  return backend;
 }
 
 }  // namespace stored::storage::sqlite

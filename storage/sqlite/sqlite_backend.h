@@ -10,12 +10,12 @@
 
 namespace stored::storage::sqlite {
 
-// Opens the embedded store in `directory`, which exists, creating what is not there yet: meta.db,
-// products/, and the product "default".
+// Opens the embedded backend in `directory`, and creates what is missing in it: meta.db, products/,
+// and the product "default". REQUIRES: the directory exists.
 //
 // FAILED_PRECONDITION names a database that is newer than this program, missing, empty, of another
-// program, no SQLite database or damaged, and says what to do; UNAVAILABLE one that another process
-// holds. `files`, for what SQLite does not do itself, outlives the store.
+// program, not a SQLite database or damaged, and the remedy. UNAVAILABLE names one that another
+// process holds. `files`, for the operations that SQLite does not do itself, outlives the backend.
 absl::StatusOr<std::unique_ptr<Backend>> OpenSqliteBackend(const std::string& directory,
                                                            absl::Time now,
                                                            FileSystem& files = FileSystem::Posix());

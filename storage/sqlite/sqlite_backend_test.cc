@@ -29,7 +29,7 @@ namespace {
 
 constexpr int kCacheKib = 1 << 10;
 
-class SqliteStoreTest : public testing::Test {
+class SqliteBackendTest : public testing::Test {
  protected:
   void SetUp() override {
     absl::StatusOr<TemporaryDirectory> created = TemporaryDirectory::Create("", "sqlite-test-");
@@ -42,12 +42,12 @@ class SqliteStoreTest : public testing::Test {
     return OpenSqliteBackend(directory_->path(), At(0));
   }
   std::unique_ptr<Backend> MustOpen() {
-    absl::StatusOr<std::unique_ptr<Backend>> store = Open();
-    EXPECT_TRUE(store.ok()) << store.status();
-    return store.ok() ? *std::move(store) : nullptr;
+    absl::StatusOr<std::unique_ptr<Backend>> backend = Open();
+    EXPECT_TRUE(backend.ok()) << backend.status();
+    return backend.ok() ? *std::move(backend) : nullptr;
   }
-  void MakeClosedStore() { ASSERT_NE(MustOpen(), nullptr); }
-  // Runs a script on one of the store's databases.
+  void MakeClosedBackend() { ASSERT_NE(MustOpen(), nullptr); }
+  // Runs a script on one of the backend's databases.
   void Alter(const std::string& name, const std::string& script) {
     absl::StatusOr<std::unique_ptr<Database>> database =
         Database::Open(Path(name), Database::Mode::kReadWrite, kCacheKib);
@@ -55,22 +55,22 @@ class SqliteStoreTest : public testing::Test {
     const absl::Status status = (*database)->Execute(script);
     ASSERT_TRUE(status.ok()) << status;
   }
-  // The integer that a query on one of the store's databases answers with.
-  int64_t Ask(const std::string& name, const std::string& sql) {
+  // Returns the integer that a query on one of the backend's databases returns.
+  int64_t QueryInt(const std::string& name, const std::string& sql) {
     absl::StatusOr<std::unique_ptr<Database>> database =
         Database::Open(Path(name), Database::Mode::kReadOnly, kCacheKib);
     EXPECT_TRUE(database.ok()) << database.status();
     if (!database.ok()) return -1;
-    const absl::StatusOr<int64_t> answer = (*database)->QueryInt(sql);
-    EXPECT_TRUE(answer.ok()) << answer.status();
-    return answer.ok() ? *answer : -1;
+    const absl::StatusOr<int64_t> value = (*database)->QueryInt(sql);
+    EXPECT_TRUE(value.ok()) << value.status();
+    return value.ok() ? *value : -1;
   }
   void Overwrite(const std::string& name, const std::string& bytes, uint64_t offset) {
     absl::StatusOr<UniqueFd> fd = OpenFile(Path(name), O_WRONLY | O_CREAT);
     ASSERT_TRUE(fd.ok()) << fd.status();
     ASSERT_TRUE(WriteAt(fd->get(), bytes, offset, name).ok());
   }
-  // The store does not open, and says so of the file `name`, in these words.
+  // Expects that the backend does not open, with an error that names the file and has these words.
   void ExpectRefused(absl::StatusCode code, const std::string& name, const std::string& words) {
     const absl::Status status = Open().status();
     EXPECT_EQ(status.code(), code) << status;
@@ -85,33 +85,33 @@ class SqliteStoreTest : public testing::Test {
     request.stored_at = At(1);
     return request;
   }
-  static absl::StatusOr<StoreResult> Ingest(Backend& store, const IngestRequest& request,
+  static absl::StatusOr<StoreResult> Ingest(Backend& backend, const IngestRequest& request,
                                             reports::ReportStream& list) {
     RecordingObserver observer;
-    return (*store.Results(kDefaultProduct))->Ingest(request, list, observer);
+    return (*backend.Results(kDefaultProduct))->Ingest(request, list, observer);
   }
 
   std::unique_ptr<TemporaryDirectory> directory_;
 };
 
-TEST_F(SqliteStoreTest, Open_WhileOpenElsewhere_Unavailable) {
-  const std::unique_ptr<Backend> store = MustOpen();
+TEST_F(SqliteBackendTest, Open_WhileOpenElsewhere_Unavailable) {
+  const std::unique_ptr<Backend> backend = MustOpen();
   ExpectRefused(absl::StatusCode::kUnavailable, directory_->path(), "in use by another process");
 }
 
-TEST_F(SqliteStoreTest, Open_NewerDatabase_RefusedAndUntouched) {
-  MakeClosedStore();
+TEST_F(SqliteBackendTest, Open_NewerDatabase_RefusedAndUntouched) {
+  MakeClosedBackend();
   for (const std::string name : {"meta.db", "products/default.db"}) {
-    const int64_t version = Ask(name, "PRAGMA user_version");
+    const int64_t version = QueryInt(name, "PRAGMA user_version");
     Alter(name, "PRAGMA user_version = 1000");
     ExpectRefused(absl::StatusCode::kFailedPrecondition, name, "newer than this program");
-    EXPECT_EQ(Ask(name, "PRAGMA user_version"), 1000);
+    EXPECT_EQ(QueryInt(name, "PRAGMA user_version"), 1000);
     Alter(name, fmt::format("PRAGMA user_version = {}", version));
     EXPECT_TRUE(Open().ok());
   }
 }
 
-TEST_F(SqliteStoreTest, Open_AnotherProgramsDatabase_RefusedAndUntouched) {
+TEST_F(SqliteBackendTest, Open_AnotherProgramsDatabase_RefusedAndUntouched) {
   {
     absl::StatusOr<std::unique_ptr<Database>> other =
         Database::Open(Path("meta.db"), Database::Mode::kCreate, kCacheKib);
@@ -119,81 +119,81 @@ TEST_F(SqliteStoreTest, Open_AnotherProgramsDatabase_RefusedAndUntouched) {
     ASSERT_TRUE((*other)->Execute("CREATE TABLE precious (x)").ok());
   }
   ExpectRefused(absl::StatusCode::kFailedPrecondition, "meta.db", "another program's");
-  EXPECT_EQ(Ask("meta.db", "SELECT count(*) FROM sqlite_schema"), 1);
+  EXPECT_EQ(QueryInt("meta.db", "SELECT count(*) FROM sqlite_schema"), 1);
 }
 
-TEST_F(SqliteStoreTest, Open_ProductsDatabaseInPlaceOfMeta_Refused) {
-  MakeClosedStore();
+TEST_F(SqliteBackendTest, Open_ProductsDatabaseInPlaceOfMeta_Refused) {
+  MakeClosedBackend();
   std::filesystem::copy_file(Path("products/default.db"), Path("meta.db"),
                              std::filesystem::copy_options::overwrite_existing);
   ExpectRefused(absl::StatusCode::kFailedPrecondition, "meta.db", "is not stored's queue");
 }
 
-TEST_F(SqliteStoreTest, Open_NoDatabase_Refused) {
+TEST_F(SqliteBackendTest, Open_NoDatabase_Refused) {
   Overwrite("meta.db", std::string(8192, 'x'), 0);
   ExpectRefused(absl::StatusCode::kFailedPrecondition, "meta.db", "not a SQLite database");
 }
 
-TEST_F(SqliteStoreTest, Open_DamagedSchema_Refused) {
-  MakeClosedStore();
+TEST_F(SqliteBackendTest, Open_DamagedSchema_Refused) {
+  MakeClosedBackend();
   // The first page's b-tree header, which lists the tables.
   Overwrite("products/default.db", std::string(200, '\xee'), 100);
   ExpectRefused(absl::StatusCode::kFailedPrecondition, "default.db", "damaged");
 }
 
-TEST_F(SqliteStoreTest, Open_ProductsFileGone_SaysSoRatherThanStartEmpty) {
-  MakeClosedStore();
+TEST_F(SqliteBackendTest, Open_ProductsFileGone_Refused) {
+  MakeClosedBackend();
   std::filesystem::remove(Path("products/default.db"));
   ExpectRefused(absl::StatusCode::kFailedPrecondition, "default.db", "missing");
   EXPECT_FALSE(std::filesystem::exists(Path("products/default.db")));
 }
 
-TEST_F(SqliteStoreTest, Open_MetaLost_DoesNotTakeOverOrEmptyProducts) {
-  MakeClosedStore();
+TEST_F(SqliteBackendTest, Open_MetaLost_RefusedAndProductsUntouched) {
+  MakeClosedBackend();
   const auto size = std::filesystem::file_size(Path("products/default.db"));
   std::filesystem::remove(Path("meta.db"));
   ExpectRefused(absl::StatusCode::kFailedPrecondition, "default.db", "meta.db is missing");
   EXPECT_EQ(std::filesystem::file_size(Path("products/default.db")), size);
 }
 
-TEST_F(SqliteStoreTest, Open_CrashedWhileCreatingOrDeleting_IsFinished) {
+TEST_F(SqliteBackendTest, Open_CrashedWhileCreatingOrDeleting_CompletesIt) {
   {
-    const std::unique_ptr<Backend> store = MustOpen();
-    ASSERT_TRUE(store->CreateProduct("coming", {}, At(0)).ok());
-    ASSERT_TRUE(store->CreateProduct("going", {}, At(0)).ok());
+    const std::unique_ptr<Backend> backend = MustOpen();
+    ASSERT_TRUE(backend->CreateProduct("coming", {}, At(0)).ok());
+    ASSERT_TRUE(backend->CreateProduct("going", {}, At(0)).ok());
   }
   Alter("meta.db",
         "UPDATE products SET state = 0 WHERE name = 'coming';"
         "UPDATE products SET state = 2 WHERE name = 'going'");
-  const std::unique_ptr<Backend> store = MustOpen();
-  EXPECT_EQ(store->ListProducts()->size(), 1U);
+  const std::unique_ptr<Backend> backend = MustOpen();
+  EXPECT_EQ(backend->ListProducts()->size(), 1U);
   EXPECT_FALSE(std::filesystem::exists(Path("products/coming.db")));
   EXPECT_FALSE(std::filesystem::exists(Path("products/going.db")));
-  EXPECT_TRUE(store->CreateProduct("going", {}, At(0)).ok());
+  EXPECT_TRUE(backend->CreateProduct("going", {}, At(0)).ok());
 }
 
-TEST_F(SqliteStoreTest, CreateProduct_FileInTheWay_LeftAlone) {
-  const std::unique_ptr<Backend> store = MustOpen();
+TEST_F(SqliteBackendTest, CreateProduct_FileInTheWay_LeftAlone) {
+  const std::unique_ptr<Backend> backend = MustOpen();
   Overwrite("products/p.db", "someone's", 0);
-  const absl::Status status = store->CreateProduct("p", {}, At(0)).status();
+  const absl::Status status = backend->CreateProduct("p", {}, At(0)).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_NE(status.message().find("p.db"), absl::string_view::npos);
   EXPECT_EQ(*ReadFile(Path("products/p.db"), 100), "someone's");
   std::filesystem::remove(Path("products/p.db"));
-  EXPECT_TRUE(store->CreateProduct("p", {}, At(0)).ok());
+  EXPECT_TRUE(backend->CreateProduct("p", {}, At(0)).ok());
 }
 
-// What is on disk at this moment is what a process that is killed now leaves.
-TEST_F(SqliteStoreTest, Killed_WhatWasAcknowledgedIsThere) {
-  const std::unique_ptr<Backend> store = MustOpen();
+// A copy of the files at this moment is what a process that is killed now leaves.
+TEST_F(SqliteBackendTest, Killed_KeepsAcknowledgedStores) {
+  const std::unique_ptr<Backend> backend = MustOpen();
   StoreRequest request;
   request.product = kDefaultProduct;
   request.run_name = "run";
   const absl::StatusOr<SessionQueue::Enqueued> enqueued =
-      store->queue().Enqueue(request, {"f", 1, std::string(32, 'x')}, {}, At(0));
+      backend->queue().Enqueue(request, {"f", 1, std::string(32, 'x')}, {}, At(0));
   ASSERT_TRUE(enqueued.ok()) << enqueued.status();
   ReportList list = MakeReports(100);
-  ASSERT_TRUE(Ingest(*store, Request("t"), list).ok());
+  ASSERT_TRUE(Ingest(*backend, Request("t"), list).ok());
 
   absl::StatusOr<TemporaryDirectory> copy = TemporaryDirectory::Create("", "sqlite-killed-");
   ASSERT_TRUE(copy.ok()) << copy.status();
@@ -208,42 +208,42 @@ TEST_F(SqliteStoreTest, Killed_WhatWasAcknowledgedIsThere) {
   EXPECT_EQ(results->ListReports("run", {}, false, 1000, 1 << 20, "")->reports.size(), 100U);
 }
 
-TEST_F(SqliteStoreTest, Ingest_Unchanged_WritesNextToNothing) {
-  const std::unique_ptr<Backend> store = MustOpen();
+TEST_F(SqliteBackendTest, Ingest_Unchanged_WritesLittle) {
+  const std::unique_ptr<Backend> backend = MustOpen();
   ReportList list = MakeReports(5000);
   AddSource(list, "b.c", "int b;");
   list.analyses = {MakeAnalysis({{"core.NullDereference", true}})};
-  ASSERT_TRUE(Ingest(*store, Request("1"), list).ok());
+  ASSERT_TRUE(Ingest(*backend, Request("1"), list).ok());
   const std::string digest =
       "SELECT sum(id * 31 + state + opened_by * 7 + reopened + line) FROM reports";
-  const int64_t before = Ask("products/default.db", digest);
+  const int64_t before = QueryInt("products/default.db", digest);
   Alter("products/default.db", "PRAGMA wal_checkpoint(TRUNCATE)");
   ASSERT_EQ(std::filesystem::file_size(Path("products/default.db-wal")), 0U);
 
-  ASSERT_EQ(Ingest(*store, Request("2"), list)->unresolved_reports, 5000);
-  EXPECT_EQ(Ask("products/default.db", digest), before);
+  ASSERT_EQ(Ingest(*backend, Request("2"), list)->unresolved_reports, 5000);
+  EXPECT_EQ(QueryInt("products/default.db", digest), before);
   EXPECT_LT(std::filesystem::file_size(Path("products/default.db-wal")), 64U << 10);
 }
 
-TEST_F(SqliteStoreTest, TidyUp_CopiesWhatTheIngestLeftInTheLog) {
-  const std::unique_ptr<Backend> store = MustOpen();
+TEST_F(SqliteBackendTest, Checkpoint_CopiesTheLogIntoTheDatabase) {
+  const std::unique_ptr<Backend> backend = MustOpen();
   const auto database_size = [this] {
     return std::filesystem::file_size(Path("products/default.db"));
   };
   const uint64_t empty = database_size();
   ReportList list = MakeReports(50'000);
-  ASSERT_TRUE(Ingest(*store, Request("1"), list).ok());
+  ASSERT_TRUE(Ingest(*backend, Request("1"), list).ok());
   EXPECT_EQ(database_size(), empty);
-  (*store->Results(kDefaultProduct))->Checkpoint();
+  (*backend->Results(kDefaultProduct))->Checkpoint();
   EXPECT_GT(database_size(), empty + (1 << 20));
-  // The log is used again from its start, not made longer.
+  // The next ingest overwrites the log from its start.
   const uint64_t log = std::filesystem::file_size(Path("products/default.db-wal"));
-  ASSERT_TRUE(Ingest(*store, Request("2", "other"), list).ok());
+  ASSERT_TRUE(Ingest(*backend, Request("2", "other"), list).ok());
   EXPECT_LT(std::filesystem::file_size(Path("products/default.db-wal")), log + log / 2);
 }
 
-TEST_F(SqliteStoreTest, Ingest_FileVersions_OnlyWhenTheContentChanged) {
-  const std::unique_ptr<Backend> store = MustOpen();
+TEST_F(SqliteBackendTest, Ingest_FileVersions_OnlyWhenTheContentChanged) {
+  const std::unique_ptr<Backend> backend = MustOpen();
   const auto ingest = [&](const std::string& token, const std::string& content) {
     ReportList list;
     if (content.empty()) {
@@ -252,41 +252,43 @@ TEST_F(SqliteStoreTest, Ingest_FileVersions_OnlyWhenTheContentChanged) {
       AddSource(list, "a.c", content);
     }
     list.reports = {MakeReport(0)};
-    ASSERT_TRUE(Ingest(*store, Request(token), list).ok());
+    ASSERT_TRUE(Ingest(*backend, Request(token), list).ok());
   };
   const auto versions = [&] {
-    return Ask("products/default.db", "SELECT count(*) FROM file_versions");
+    return QueryInt("products/default.db", "SELECT count(*) FROM file_versions");
   };
   ingest("1", "int a;");
   ingest("2", "int a;");
   EXPECT_EQ(versions(), 1);
   ingest("3", "int aa;");
   EXPECT_EQ(versions(), 2);
-  // Not found any more, which is a version too: the old text must not be shown for the new one.
+  // A file that is not found gets a version too: the old text must not be shown for the new one.
   ingest("4", "");
   ingest("5", "");
   EXPECT_EQ(versions(), 3);
-  EXPECT_EQ(Ask("products/default.db",
-                "SELECT count(*) FROM file_versions JOIN run_history ON run_history.id = "
-                "from_history WHERE store_number IN (1, 3, 4)"),
+  EXPECT_EQ(QueryInt("products/default.db",
+                     "SELECT count(*) FROM file_versions JOIN run_history ON run_history.id = "
+                     "from_history WHERE store_number IN (1, 3, 4)"),
             3);
-  EXPECT_EQ(Ask("products/default.db", "SELECT count(*) FROM contents"), 2);
+  EXPECT_EQ(QueryInt("products/default.db", "SELECT count(*) FROM contents"), 2);
 }
 
-TEST_F(SqliteStoreTest, Ingest_Tag_LeavesTheStoreThatHadIt) {
-  const std::unique_ptr<Backend> store = MustOpen();
+TEST_F(SqliteBackendTest, Ingest_Tag_MovesToTheNewestStore) {
+  const std::unique_ptr<Backend> backend = MustOpen();
   ReportList list = MakeReports(1);
   for (const char* token : {"1", "2", "3"}) {
     IngestRequest request = Request(token);
     request.tag = token[0] == '2' ? "other" : "v1";
-    ASSERT_TRUE(Ingest(*store, request, list).ok());
+    ASSERT_TRUE(Ingest(*backend, request, list).ok());
   }
-  EXPECT_EQ(Ask("products/default.db", "SELECT store_number FROM run_history WHERE tag = 'v1'"), 3);
-  EXPECT_EQ(Ask("products/default.db", "SELECT store_number FROM run_history WHERE tag = 'other'"),
-            2);
+  EXPECT_EQ(
+      QueryInt("products/default.db", "SELECT store_number FROM run_history WHERE tag = 'v1'"), 3);
+  EXPECT_EQ(
+      QueryInt("products/default.db", "SELECT store_number FROM run_history WHERE tag = 'other'"),
+      2);
 }
 
-// A stream that does something in the midst of being read.
+// A stream that calls `interruption` in the middle of its first reading.
 class InterruptedStream final : public reports::ReportStream {
  public:
   InterruptedStream(ReportList list, std::function<void()> interruption)
@@ -308,42 +310,42 @@ class InterruptedStream final : public reports::ReportStream {
   std::function<void()> interruption_;
 };
 
-TEST_F(SqliteStoreTest, Ingest_UnderWay_ReadsAnswerAndSeeNothingOfIt) {
-  const std::unique_ptr<Backend> store = MustOpen();
+TEST_F(SqliteBackendTest, Ingest_InProgress_ReadsSucceedAndDoNotSeeIt) {
+  const std::unique_ptr<Backend> backend = MustOpen();
   ReportList list = MakeReports(3);
-  ASSERT_TRUE(Ingest(*store, Request("1"), list).ok());
-  const std::shared_ptr<ProductResults> results = *store->Results(kDefaultProduct);
-  int looks = 0;
+  ASSERT_TRUE(Ingest(*backend, Request("1"), list).ok());
+  const std::shared_ptr<ProductResults> results = *backend->Results(kDefaultProduct);
+  int interruptions = 0;
   InterruptedStream stream(MakeReports(2000), [&] {
-    ++looks;
+    ++interruptions;
     EXPECT_EQ(results->ListRuns("", 10, "")->runs.size(), 1U);
     EXPECT_EQ(results->ListReports("run", {}, true, 10, 1 << 20, "")->reports.size(), 3U);
     EXPECT_EQ(results->FindMissingContents({})->size(), 0U);
     EXPECT_EQ(*results->Ingested("2"), std::nullopt);
-    EXPECT_EQ(store->ListProducts()->at(0).run_count, 1);
+    EXPECT_EQ(backend->ListProducts()->at(0).run_count, 1);
     StoreRequest request;
     request.product = kDefaultProduct;
     request.run_name = "run";
-    EXPECT_TRUE(store->queue().Enqueue(request, {"f", 1, std::string(32, 'x')}, {}, At(0)).ok());
+    EXPECT_TRUE(backend->queue().Enqueue(request, {"f", 1, std::string(32, 'x')}, {}, At(0)).ok());
   });
-  ASSERT_TRUE(Ingest(*store, Request("2", "other"), stream).ok());
-  EXPECT_EQ(looks, 1);
+  ASSERT_TRUE(Ingest(*backend, Request("2", "other"), stream).ok());
+  EXPECT_EQ(interruptions, 1);
   EXPECT_EQ(results->ListRuns("", 10, "")->runs.size(), 2U);
 }
 
-TEST_F(SqliteStoreTest, Ingest_RunStoredIntoWhileComparing_IsComparedAgain) {
-  const std::unique_ptr<Backend> store = MustOpen();
+TEST_F(SqliteBackendTest, Ingest_RunStoredIntoWhileComparing_IsComparedAgain) {
+  const std::unique_ptr<Backend> backend = MustOpen();
   ReportList list = MakeReports(2);
-  ASSERT_TRUE(Ingest(*store, Request("1"), list).ok());
+  ASSERT_TRUE(Ingest(*backend, Request("1"), list).ok());
   InterruptedStream stream(MakeReports(4), [&] {
     ReportList three = MakeReports(3);
-    ASSERT_TRUE(Ingest(*store, Request("2"), three).ok());
+    ASSERT_TRUE(Ingest(*backend, Request("2"), three).ok());
   });
-  const absl::StatusOr<StoreResult> result = Ingest(*store, Request("3"), stream);
+  const absl::StatusOr<StoreResult> result = Ingest(*backend, Request("3"), stream);
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(result->new_reports, 1);
   EXPECT_EQ(result->unresolved_reports, 3);
-  EXPECT_EQ(Ask("products/default.db", "SELECT count(*) FROM reports"), 4);
+  EXPECT_EQ(QueryInt("products/default.db", "SELECT count(*) FROM reports"), 4);
 }
 
 }  // namespace

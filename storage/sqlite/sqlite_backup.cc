@@ -31,7 +31,7 @@ class Backup {
     }
     STORED_ASSIGN_OR_RETURN(meta_,
                             Database::Open(meta_copy_, Database::Mode::kReadWrite, kCopyCacheKib));
-    // One file, whatever else SQLite would put beside it.
+    // Keeps the copy in one file, without a log beside it.
     STORED_RETURN_IF_ERROR(meta_->Execute("PRAGMA journal_mode = DELETE"));
     STORED_RETURN_IF_ERROR(TakePayloads());
     STORED_RETURN_IF_ERROR(TakeProducts());
@@ -57,7 +57,7 @@ class Backup {
     for (const StoreSession& session : sessions) {
       STORED_ASSIGN_OR_RETURN(const bool there, target_.TakePayload(session.payload.file));
       if (there) continue;
-      // It has ended since; nobody else removes a payload.
+      // The store has ended: payloads are removed for no other reason.
       STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader now, source_.meta.Acquire());
       STORED_ASSIGN_OR_RETURN(const std::optional<StoreSession> ended,
                               FindSession(*now, session.token));
@@ -87,7 +87,7 @@ class Backup {
     {
       absl::StatusOr<BackupSource::Snapshot> snapshot = source_.product(name);
       if (absl::IsNotFound(snapshot.status())) {
-        // As a server leaves it that died while it removed the product.
+        // Leaves the row as a server does that died while it removed the product.
         return meta_->Run("UPDATE products SET state = ? WHERE name = ?",
                           static_cast<int>(ProductState::kDeleting), name);
       }
@@ -103,7 +103,7 @@ class Backup {
   BackupTarget& target_;
   const std::string meta_copy_;
   const std::string product_copy_;
-  // The copy.
+  // The copy of meta.db.
   std::unique_ptr<Database> meta_;
 };
 

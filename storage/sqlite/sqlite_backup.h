@@ -11,27 +11,28 @@
 
 namespace stored::storage::sqlite {
 
-// What a backup is made of. All of it outlives the call.
+// The databases that a backup copies. All of it outlives the call.
 struct BackupSource {
-  // A product's database as it is now, and what keeps it from going meanwhile.
+  // A snapshot of a product's database, and the owner of its connections.
   struct Snapshot {
     std::shared_ptr<const void> owner;
     ReaderPool::Reader reader;
   };
 
   ReaderPool& meta;
-  // NOT_FOUND when the product is gone.
+  // Returns a snapshot of the product. NOT_FOUND if the product is gone.
   std::function<absl::StatusOr<Snapshot>(const std::string& product)> product;
 };
 
-// Backend::Backup. The order makes the copies fit together without stopping anybody:
+// Backend::Backup. The order of the steps makes the copies fit together without blocking any store:
 //
-//   1. meta.db is copied: what is acknowledged is in it.
-//   2. payloads of the stores that are in progress there;
-//   3. products: a store that ended since then has its results there. The copy may still say that
-//      it is waiting or running: whoever starts on the backup finds the results, as after a crash.
-//   4. The copy of meta.db is corrected where a payload or a product has gone since 1, and handed
-//      out last.
+//   1. Copy meta.db: it has all stores that were acknowledged.
+//   2. Take the payloads of the stores that are in progress in this copy.
+//   3. Copy the products. If a store ended since step 1, its results are here, while the copy of
+//      meta.db may still have it waiting or running: a server started on the backup finds the
+//      results, as after a crash.
+//   4. Correct the copy of meta.db if a payload or a product is gone since step 1, and hand it out
+//      last.
 absl::Status BackupDatabases(const BackupSource& source, const std::string& work_directory,
                              BackupTarget& target);
 

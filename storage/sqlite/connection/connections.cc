@@ -1,6 +1,6 @@
 #include "storage/sqlite/connection/connections.h"
 
-#include <chrono>
+#include <algorithm>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -12,10 +12,10 @@ namespace {
 
 constexpr size_t kIdleReaders = 8;
 constexpr int kReaderCacheKib = 4 << 10;
-// How often work in the background, while others write, looks whether it is to stop.
+// The time between two calls of WriteOptions::stopped.
 constexpr auto kStoppedInterval = std::chrono::milliseconds(20);
 
-// For the names of kill points.
+// Returns the part of the path that names of kill points begin with.
 [[maybe_unused]] std::string FileName(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
 }
@@ -37,7 +37,7 @@ absl::StatusOr<ReaderPool::Reader> ReaderPool::Acquire() {
 
 absl::StatusOr<std::unique_ptr<Database>> ReaderPool::Take() {
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!idle_.empty()) {
       std::unique_ptr<Database> database = std::move(idle_.back());
       idle_.pop_back();
@@ -48,78 +48,82 @@ absl::StatusOr<std::unique_ptr<Database>> ReaderPool::Take() {
 }
 
 void ReaderPool::GiveBack(std::unique_ptr<Database> database) {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const MutexLock lock(mutex_);
   if (idle_.size() < kIdleReaders) idle_.push_back(std::move(database));
 }
 
-class Writer::Turn {
+class Writer::WriteLock {
  public:
-  static Turn Take(Writer& writer) {
-    std::unique_lock lock(writer.mutex_);
-    ++writer.waiting_;
-    writer.changed_.wait(lock, [&] { return !writer.taken_; });
-    --writer.waiting_;
-    return Turn(writer);
+  static absl::StatusOr<WriteLock> Acquire(Writer& writer, const WriteOptions& options) {
+    STORED_RETURN_IF_ERROR(writer.AcquireWriteLock(options));
+    return WriteLock(writer);
   }
 
-  static std::optional<Turn> TakeUnless(Writer& writer, absl::FunctionRef<bool()> stopped) {
-    return TakeAfter(writer, [&](std::unique_lock<std::mutex>& lock) {
-      const auto free = [&] { return !writer.taken_; };
-      while (!writer.changed_.wait_for(lock, kStoppedInterval, free)) {
-        if (stopped()) return false;
-      }
-      return true;
-    });
-  }
-
-  static std::optional<Turn> TakeWithin(Writer& writer, absl::Duration patience) {
-    return TakeAfter(writer, [&](std::unique_lock<std::mutex>& lock) {
-      return writer.changed_.wait_for(lock, absl::ToChronoMilliseconds(patience),
-                                      [&] { return !writer.taken_; });
-    });
-  }
-
-  static std::optional<Turn> TakeWhenIdle(Writer& writer, absl::FunctionRef<bool()> stopped) {
-    std::unique_lock lock(writer.mutex_);
-    const auto idle = [&] { return !writer.taken_ && writer.waiting_ == 0; };
-    while (!writer.changed_.wait_for(lock, kStoppedInterval, idle)) {
-      if (stopped()) return std::nullopt;
-    }
-    return Turn(writer);
-  }
-
-  Turn(Turn&& other) noexcept : writer_(std::exchange(other.writer_, nullptr)) {}
-  Turn& operator=(Turn&&) = delete;
-  ~Turn() {
-    if (writer_ == nullptr) return;
-    {
-      const std::lock_guard lock(writer_->mutex_);
-      writer_->taken_ = false;
-    }
-    writer_->changed_.notify_all();
+  WriteLock(WriteLock&& other) noexcept : writer_(std::exchange(other.writer_, nullptr)) {}
+  WriteLock& operator=(WriteLock&&) = delete;
+  ~WriteLock() {
+    if (writer_ != nullptr) writer_->ReleaseWriteLock();
   }
 
  private:
-  // Waits in the sight of those in the background; nothing when `wait` gives up.
-  template <typename Wait>
-  static std::optional<Turn> TakeAfter(Writer& writer, Wait wait) {
-    std::unique_lock lock(writer.mutex_);
-    ++writer.waiting_;
-    const bool free = wait(lock);
-    --writer.waiting_;
-    if (free) return Turn(writer);
-    // Who stood back for this one alone may go on.
-    writer.changed_.notify_all();
-    return std::nullopt;
-  }
-
-  // With the mutex held.
-  explicit Turn(Writer& writer) : writer_(&writer) { writer.taken_ = true; }
+  explicit WriteLock(Writer& writer) : writer_(&writer) {}
 
   Writer* writer_;
 };
 
-absl::Status Writer::WriteInTurn(absl::FunctionRef<absl::Status(Database&)> body) {
+absl::Status Writer::AcquireWriteLock(const WriteOptions& options) {
+  MutexLock lock(mutex_);
+  const int counted = options.when_idle ? 0 : 1;
+  waiting_ += counted;
+  const absl::Status awaited = AwaitWriteLock(options, lock);
+  waiting_ -= counted;
+  if (awaited.ok()) {
+    locked_ = true;
+  } else if (counted > 0) {
+    // Background work that waited for this call alone may go on.
+    changed_.NotifyAll();
+  }
+  return awaited;
+}
+
+void Writer::ReleaseWriteLock() {
+  {
+    const MutexLock lock(mutex_);
+    locked_ = false;
+  }
+  changed_.NotifyAll();
+}
+
+bool Writer::IsFree(const WriteOptions& options) const {
+  return !locked_ && (!options.when_idle || waiting_ == 0);
+}
+
+absl::Status Writer::AwaitWriteLock(const WriteOptions& options, MutexLock& lock) {
+  using WaitClock = std::chrono::steady_clock;
+  WaitClock::time_point deadline = WaitClock::time_point::max();
+  if (options.patience.has_value()) {
+    deadline = WaitClock::now() + absl::ToChronoMilliseconds(*options.patience);
+  }
+  while (!IsFree(options)) {
+    if (!options.stopped && !options.patience.has_value()) {
+      changed_.Wait(lock);
+      continue;
+    }
+    const WaitClock::time_point wake =
+        options.stopped ? std::min(deadline, WaitClock::now() + kStoppedInterval) : deadline;
+    if (changed_.WaitUntil(lock, wake) == std::cv_status::no_timeout || IsFree(options)) continue;
+    if (options.stopped && options.stopped()) {
+      return absl::CancelledError("stopped while waiting for the write lock");
+    }
+    if (WaitClock::now() < deadline) continue;
+    return absl::UnavailableError(
+        "results are being written, which may take minutes; try again when the running stores have "
+        "ended");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Writer::RunTransaction(absl::FunctionRef<absl::Status(Database&)> body) {
   STORED_ASSIGN_OR_RETURN(Transaction transaction,
                           Transaction::Begin(*database_, Transaction::Kind::kWrite));
   STORED_RETURN_IF_ERROR(body(*database_));
@@ -129,45 +133,25 @@ absl::Status Writer::WriteInTurn(absl::FunctionRef<absl::Status(Database&)> body
   return absl::OkStatus();
 }
 
-absl::Status Writer::Write(absl::FunctionRef<absl::Status(Database&)> body) {
-  const Turn turn = Turn::Take(*this);
-  return WriteInTurn(body);
-}
-
-absl::Status Writer::WriteUnless(absl::FunctionRef<bool()> stopped,
-                                 absl::FunctionRef<absl::Status(Database&)> body) {
-  const std::optional<Turn> turn = Turn::TakeUnless(*this, stopped);
-  if (!turn.has_value()) return absl::CancelledError("stopped while others were writing");
+absl::Status Writer::Write(const WriteOptions& options,
+                           absl::FunctionRef<absl::Status(Database&)> body) {
+  STORED_ASSIGN_OR_RETURN(const WriteLock lock, WriteLock::Acquire(*this, options));
+  if (options.checkpoint_at_commit) return RunTransaction(body);
   database_->SetCheckpointAtCommit(false);
-  const absl::Cleanup as_before = [this] { database_->SetCheckpointAtCommit(true); };
-  return WriteInTurn(body);
-}
-
-absl::Status Writer::WriteWithin(absl::Duration patience,
-                                 absl::FunctionRef<absl::Status(Database&)> body) {
-  const std::optional<Turn> turn = Turn::TakeWithin(*this, patience);
-  if (turn.has_value()) return WriteInTurn(body);
-  return absl::UnavailableError(
-      "results are being written, which may take minutes; try again when the running stores have "
-      "ended");
-}
-
-absl::Status Writer::WriteWhenIdle(absl::FunctionRef<bool()> stopped,
-                                   absl::FunctionRef<absl::Status(Database&)> body) {
-  const std::optional<Turn> turn = Turn::TakeWhenIdle(*this, stopped);
-  if (turn.has_value()) return WriteInTurn(body);
-  return absl::CancelledError("stopped while others were writing");
+  const absl::Cleanup restore = [this] { database_->SetCheckpointAtCommit(true); };
+  return RunTransaction(body);
 }
 
 int Writer::waiting() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return waiting_;
 }
 
 void Writer::Checkpoint() {
-  if (tidy_up_waits_.exchange(true)) return;
-  const Turn turn = Turn::Take(*this);
-  tidy_up_waits_ = false;
+  if (checkpoint_waits_.exchange(true)) return;
+  const absl::StatusOr<WriteLock> lock = WriteLock::Acquire(*this, WriteOptions());
+  checkpoint_waits_ = false;
+  if (!lock.ok()) return;  // Does not happen with the default options.
   database_->Checkpoint();
   database_->ReleaseMemory();
 }

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
+#include <chrono>
+#include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,18 +12,18 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/mutex.h"
 #include "storage/sqlite/connection/database.h"
 
 namespace stored::storage::sqlite {
 
-// Read-only connections to one database, made as they are needed; a few are kept. Safe for
-// concurrent use. Must outlive what it lends.
+// A pool of read-only connections to one database. Connections are opened as they are needed, and a
+// few are kept. Safe for concurrent use. Must outlive the Readers that it lends.
 class ReaderPool {
  public:
   explicit ReaderPool(std::string path) : path_(std::move(path)) {}
 
-  // A connection on loan with a read transaction open: everything read through it is of one
-  // snapshot.
+  // A connection on loan with an open read transaction: all its reads see one snapshot.
   class Reader {
    public:
     Reader(Reader&& other) = default;
@@ -43,60 +43,76 @@ class ReaderPool {
     std::optional<Transaction> snapshot_;
   };
 
-  absl::StatusOr<Reader> Acquire();
+  absl::StatusOr<Reader> Acquire() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  absl::StatusOr<std::unique_ptr<Database>> Take();
-  void GiveBack(std::unique_ptr<Database> database);
+  absl::StatusOr<std::unique_ptr<Database>> Take() ABSL_LOCKS_EXCLUDED(mutex_);
+  void GiveBack(std::unique_ptr<Database> database) ABSL_LOCKS_EXCLUDED(mutex_);
 
   const std::string path_;
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<Database>> idle_;
+  Mutex mutex_;
+  std::vector<std::unique_ptr<Database>> idle_ ABSL_GUARDED_BY(mutex_);
 };
 
-// The one connection of a database that writes. Safe for concurrent use: writers take turns.
+// Options of Writer::Write: its wait for the write lock, and its commit. The defaults wait for as
+// long as it takes.
+struct WriteOptions {
+  // If set, called about every 20 ms while the call waits; true ends the wait with CANCELLED. Must
+  // be cheap: it is called with a mutex held.
+  std::function<bool()> stopped;
+  // If set, the wait ends with UNAVAILABLE after this time.
+  std::optional<absl::Duration> patience;
+  // Background work: also waits until no caller without this option waits.
+  bool when_idle = false;
+  // If false, the commit leaves all it wrote in the write-ahead log, until Writer::Checkpoint or
+  // the next write copies it into the database: that copy takes as long as a good part of a large
+  // transaction itself, and a client may be waiting for the commit.
+  bool checkpoint_at_commit = true;
+};
+
+// The only connection of a database that writes. Safe for concurrent use: a write lock lets one
+// thread at a time use the connection.
 class Writer {
  public:
   explicit Writer(std::unique_ptr<Database> database) : database_(std::move(database)) {}
 
-  // Runs `body` inside a write transaction, committed (and on disk) when it answers OK, rolled back
-  // otherwise. `body` must not call Write.
-  absl::Status Write(absl::FunctionRef<absl::Status(Database&)> body);
-  // The same for work that may be called off while it waits for its turn: CANCELLED, with nothing
-  // done, once `stopped`, which is asked now and then, says so. What it wrote stays in the
-  // write-ahead log until Checkpoint or the next write: copying it takes as long as a good part of
-  // the work itself, and somebody waits for the work's end.
-  absl::Status WriteUnless(absl::FunctionRef<bool()> stopped,
-                           absl::FunctionRef<absl::Status(Database&)> body);
-  // The same for somebody who waits for an answer: UNAVAILABLE, with nothing done, when others have
-  // their turn for longer than `patience`.
-  absl::Status WriteWithin(absl::Duration patience,
-                           absl::FunctionRef<absl::Status(Database&)> body);
-  // The same for work in the background: only while nobody else waits for a turn. CANCELLED, with
-  // nothing done, once `stopped`, which is asked now and then, says so.
-  absl::Status WriteWhenIdle(absl::FunctionRef<bool()> stopped,
-                             absl::FunctionRef<absl::Status(Database&)> body);
+  // Runs `body` inside a write transaction, which is committed (and synced to disk) if `body`
+  // returns OK, and rolled back otherwise. Does nothing if the wait for the write lock ends early
+  // (see WriteOptions). REQUIRES: `body` does not call Write.
+  absl::Status Write(const WriteOptions& options, absl::FunctionRef<absl::Status(Database&)> body)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  // The same with the default options.
+  absl::Status Write(absl::FunctionRef<absl::Status(Database&)> body) {
+    return Write(WriteOptions(), body);
+  }
 
   const std::string& path() const { return database_->path(); }
-  // How many wait for a turn, those in the background left out.
-  int waiting();
-  // Copies the write-ahead log into the database and gives back memory that a large transaction
-  // took. Returns at once when another thread waits for its turn to do that.
-  void Checkpoint();
+  // Returns how many calls without `when_idle` wait for the write lock.
+  int waiting() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Copies the write-ahead log into the database and frees memory that a large transaction took.
+  // Returns at once if another thread already waits for the write lock to do that.
+  void Checkpoint() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  // The right to use database_, for as long as the object lives.
-  class Turn;
+  // Holds the right to use database_ for as long as it lives.
+  class WriteLock;
 
-  absl::Status WriteInTurn(absl::FunctionRef<absl::Status(Database&)> body);
+  absl::Status AcquireWriteLock(const WriteOptions& options) ABSL_LOCKS_EXCLUDED(mutex_);
+  void ReleaseWriteLock() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Waits until the write lock is free, as `options` say.
+  absl::Status AwaitWriteLock(const WriteOptions& options, MutexLock& lock)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool IsFree(const WriteOptions& options) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status RunTransaction(absl::FunctionRef<absl::Status(Database&)> body);
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  // Under the mutex: whether somebody has the turn, and how many wait that are not in the
-  // background.
-  bool taken_ = false;
-  int waiting_ = 0;
-  std::atomic<bool> tidy_up_waits_ = false;
+  Mutex mutex_;
+  // Notified when the write lock is released, and when waiting_ falls without an acquisition.
+  stored::Condition changed_;
+  bool locked_ ABSL_GUARDED_BY(mutex_) = false;
+  int waiting_ ABSL_GUARDED_BY(mutex_) = 0;
+  // True while a thread waits to checkpoint.
+  std::atomic<bool> checkpoint_waits_ = false;
+  // Used only by the thread that holds the write lock.
   const std::unique_ptr<Database> database_;
 };
 

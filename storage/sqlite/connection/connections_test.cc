@@ -1,4 +1,4 @@
-// Who writes when: turns of a database's one writer.
+// Tests in which order a database's writers get the write lock, and how they give up waiting.
 #include "storage/sqlite/connection/connections.h"
 
 #include <gtest/gtest.h>
@@ -23,18 +23,18 @@ class WriterTest : public testing::Test {
     absl::StatusOr<std::unique_ptr<Database>> database =
         Database::Open(directory_->path() + "/x.db", Database::Mode::kCreate, 1024);
     ASSERT_TRUE(database.ok()) << database.status();
-    ASSERT_TRUE((*database)->Execute("CREATE TABLE t (who TEXT)").ok());
+    ASSERT_TRUE((*database)->Execute("CREATE TABLE t (writer TEXT)").ok());
     writer_ = std::make_unique<Writer>(*std::move(database));
   }
 
-  static absl::Status Insert(Database& database, const char* who) {
-    return database.Run("INSERT INTO t VALUES (?)", who);
+  static absl::Status Insert(Database& database, const char* writer) {
+    return database.Run("INSERT INTO t VALUES (?)", writer);
   }
-  // Who has written, in order.
+  // Returns the names of the writers in the order in which they wrote.
   std::string Order() {
     std::string order;
     const absl::Status read = writer_->Write([&](Database& database) -> absl::Status {
-      absl::StatusOr<Statement> select = database.Prepare("SELECT who FROM t ORDER BY rowid");
+      absl::StatusOr<Statement> select = database.Prepare("SELECT writer FROM t ORDER BY rowid");
       if (!select.ok()) return select.status();
       while (select->Step().value()) order += select->String(0);
       return absl::OkStatus();
@@ -47,9 +47,9 @@ class WriterTest : public testing::Test {
   std::unique_ptr<Writer> writer_;
 };
 
-// Two wait while a third writes: the one in the background, though it came first, goes last. Every
-// time, not by chance.
-TEST_F(WriterTest, WriteWhenIdle_LetsOthersGoFirst) {
+// Two writers wait while a third writes: the one in the background goes last although it came
+// first. Repeated, so that it does not pass by chance.
+TEST_F(WriterTest, WhenIdle_LetsOthersGoFirst) {
   std::string wanted;
   for (int round = 0; round < 20; ++round) {
     std::thread background;
@@ -62,8 +62,10 @@ TEST_F(WriterTest, WriteWhenIdle_LetsOthersGoFirst) {
           if (std::exchange(first, false)) asked.set_value();
           return false;
         };
-        EXPECT_TRUE(
-            writer_->WriteWhenIdle(stopped, [](Database& d) { return Insert(d, "B"); }).ok());
+        EXPECT_TRUE(writer_
+                        ->Write({.stopped = stopped, .when_idle = true},
+                                [](Database& d) { return Insert(d, "B"); })
+                        .ok());
       });
       asked.get_future().wait();
       other = std::thread(
@@ -79,13 +81,14 @@ TEST_F(WriterTest, WriteWhenIdle_LetsOthersGoFirst) {
   EXPECT_EQ(Order(), wanted);
 }
 
-TEST_F(WriterTest, WriteWhenIdle_Stopped_DoesNothing) {
+TEST_F(WriterTest, WhenIdle_Stopped_DoesNothing) {
   const absl::Status written = writer_->Write([&](Database& database) {
     std::thread background([&] {
-      EXPECT_EQ(
-          writer_->WriteWhenIdle([] { return true; }, [](Database& d) { return Insert(d, "B"); })
-              .code(),
-          absl::StatusCode::kCancelled);
+      EXPECT_EQ(writer_
+                    ->Write({.stopped = [] { return true; }, .when_idle = true},
+                            [](Database& d) { return Insert(d, "B"); })
+                    .code(),
+                absl::StatusCode::kCancelled);
     });
     background.join();
     return Insert(database, "W");
@@ -94,30 +97,52 @@ TEST_F(WriterTest, WriteWhenIdle_Stopped_DoesNothing) {
   EXPECT_EQ(Order(), "W");
 }
 
-TEST_F(WriterTest, WriteWithin_OthersWriteForLonger_Unavailable) {
+TEST_F(WriterTest, Patience_OthersWriteForLonger_Unavailable) {
   const absl::Status written = writer_->Write([&](Database& database) {
     std::thread hurried([&] {
-      EXPECT_EQ(
-          writer_->WriteWithin(absl::Milliseconds(10), [](Database& d) { return Insert(d, "H"); })
-              .code(),
-          absl::StatusCode::kUnavailable);
+      EXPECT_EQ(writer_
+                    ->Write({.patience = absl::Milliseconds(10)},
+                            [](Database& d) { return Insert(d, "H"); })
+                    .code(),
+                absl::StatusCode::kUnavailable);
     });
     hurried.join();
     return Insert(database, "W");
   });
   ASSERT_TRUE(written.ok()) << written;
   EXPECT_TRUE(
-      writer_->WriteWithin(absl::Seconds(20), [](Database& d) { return Insert(d, "H"); }).ok());
+      writer_->Write({.patience = absl::Seconds(20)}, [](Database& d) { return Insert(d, "H"); })
+          .ok());
   EXPECT_EQ(Order(), "WH");
+}
+
+TEST_F(WriterTest, Stopped_WhileItWaits_Cancelled) {
+  const absl::Status written = writer_->Write([&](Database& database) {
+    std::thread stopped([&] {
+      int asked = 0;
+      EXPECT_EQ(
+          writer_
+              ->Write({.stopped = [&] { return ++asked == 3; }, .patience = absl::Seconds(20)},
+                      [](Database& d) { return Insert(d, "S"); })
+              .code(),
+          absl::StatusCode::kCancelled);
+      EXPECT_EQ(asked, 3);
+    });
+    stopped.join();
+    EXPECT_EQ(writer_->waiting(), 0);
+    return Insert(database, "W");
+  });
+  ASSERT_TRUE(written.ok()) << written;
+  EXPECT_EQ(Order(), "W");
 }
 
 TEST_F(WriterTest, Write_Error_LeavesNothing) {
   EXPECT_EQ(writer_
-                ->WriteWhenIdle([] { return false; },
-                                [](Database& d) {
-                                  EXPECT_TRUE(Insert(d, "B").ok());
-                                  return absl::InternalError("no");
-                                })
+                ->Write({.stopped = [] { return false; }, .when_idle = true},
+                        [](Database& d) {
+                          EXPECT_TRUE(Insert(d, "B").ok());
+                          return absl::InternalError("no");
+                        })
                 .code(),
             absl::StatusCode::kInternal);
   EXPECT_EQ(Order(), "");

@@ -14,14 +14,14 @@
 namespace stored::storage::sqlite {
 namespace {
 
-// How long a connection waits for another process's lock before it gives up.
+// The time that a connection waits for the lock of another process.
 constexpr int kBusyTimeoutMs = 5000;
-// What a write-ahead log may keep on disk between two ingests.
+// The size to which SQLite truncates the write-ahead log file when it starts it again.
 constexpr int64_t kJournalSizeLimit = int64_t{64} << 20;
 
-// Steps of SQLite's virtual machine between two questions of a StopCheck: a millisecond or so.
+// Steps of SQLite's virtual machine between two calls of a StopCheck's `stop`: about a millisecond.
 constexpr int kStepsPerAsk = 10'000;
-// What tells a Condition from other pointers that might be bound.
+// Tells a Condition from other pointers that could be bound.
 constexpr char kConditionType[] = "stored::storage::Condition";
 
 void GlobFunction(sqlite3_context* context, int /*argc*/, sqlite3_value** argv) {
@@ -55,7 +55,8 @@ absl::Status SqliteStatus(int code, const std::string& path, std::string_view de
       return absl::ResourceExhaustedError(message("free space on its disk and try again"));
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return absl::UnavailableError(message("another process holds it; end that and try again"));
+      return absl::UnavailableError(
+          message("another process holds it; end that process and try again"));
     case SQLITE_IOERR:
       return ErrnoStatus(EIO, message("check the disk and the system's log"));
     case SQLITE_CANTOPEN:
@@ -66,9 +67,9 @@ absl::Status SqliteStatus(int code, const std::string& path, std::string_view de
       return absl::DataLossError(message("it is damaged; restore it from a backup"));
     case SQLITE_NOTADB:
       return absl::DataLossError(
-          message("it is no SQLite database; move it away or restore it from a backup"));
+          message("it is not a SQLite database; move it away or restore it from a backup"));
     case SQLITE_INTERRUPT:
-      return absl::CancelledError("nobody waits for the answer any more");
+      return absl::CancelledError("stopped: no client waits for the result any more");
     case SQLITE_NOMEM:
       return absl::ResourceExhaustedError(message("there is not enough memory"));
     case SQLITE_TOOBIG:
@@ -104,7 +105,7 @@ void Statement::Note(int code) {
   if (code != SQLITE_OK && bind_error_ == SQLITE_OK) bind_error_ = code;
 }
 
-// A null pointer would bind NULL, so an empty text needs one that is not.
+// An empty text needs a pointer that is not null, which would bind NULL.
 void Statement::Bind(int index, std::string_view text) {
   Note(sqlite3_bind_text64(statement_, index, text.data() == nullptr ? "" : text.data(),
                            text.size(), SQLITE_STATIC, SQLITE_UTF8));
@@ -168,7 +169,8 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
   const std::string name = mode == Mode::kImmutable ? ImmutableUri(path) : path;
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
-  // SQLite hands out a connection even when it could not open the file: to be asked and closed.
+  // SQLite returns a connection even if it could not open the file: it has the error message, and
+  // must be closed.
   std::unique_ptr<Database> database(new Database(path, handle));
   if (handle == nullptr) return absl::ResourceExhaustedError("out of memory for " + path);
   if (code != SQLITE_OK) return database->ErrorStatus(code);
@@ -182,7 +184,7 @@ void Database::HoldsFunction(sqlite3_context* context, int /*argc*/, sqlite3_val
     sqlite3_result_error(context, "stored_holds has no condition", -1);
     return;
   }
-  // Nothing is thrown through SQLite.
+  // No exception may pass through SQLite, which is C.
   try {
     const absl::StatusOr<bool> holds = condition->Holds(Value(argv[1]));
     if (holds.ok()) {
@@ -203,7 +205,7 @@ absl::Status Database::StepError(int code) {
 
 absl::Status Database::Configure(Mode mode, int cache_kib) {
   sqlite3_busy_timeout(handle_, kBusyTimeoutMs);
-  // What a database's schema may make SQLite do stays harmless, should a stranger have made it.
+  // Keeps a schema that an attacker may have made from doing harm.
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   int code = sqlite3_create_function_v2(handle_, "stored_glob", 2,
@@ -230,7 +232,7 @@ Database::~Database() {
 }
 
 absl::Status Database::ErrorStatus(int code) const {
-  // The connection's own words, where its last error is the one asked about.
+  // The connection's message belongs to its last error only.
   const bool own = sqlite3_extended_errcode(handle_) == code;
   return SqliteStatus(code, path_, own ? sqlite3_errmsg(handle_) : sqlite3_errstr(code));
 }
@@ -266,14 +268,14 @@ absl::Status Database::Execute(const std::string& script) {
 absl::StatusOr<int64_t> Database::QueryInt(std::string_view sql) {
   STORED_ASSIGN_OR_RETURN(Statement statement, Prepare(sql));
   STORED_ASSIGN_OR_RETURN(const bool row, statement.Step());
-  if (!row) return absl::InternalError(fmt::format("database {}: no answer to {}", path_, sql));
+  if (!row) return absl::InternalError(fmt::format("database {}: no row from {}", path_, sql));
   return statement.Int(0);
 }
 
 absl::StatusOr<Transaction> Transaction::Begin(Database& database, Kind kind) {
   STORED_RETURN_IF_ERROR(database.Run(kind == Kind::kWrite ? "BEGIN IMMEDIATE" : "BEGIN DEFERRED"));
   Transaction transaction(&database);
-  // SQLite takes the snapshot with the first read, not before.
+  // SQLite takes the snapshot with the first read, not with BEGIN.
   if (kind == Kind::kRead) {
     STORED_RETURN_IF_ERROR(database.QueryInt("SELECT count(*) FROM sqlite_schema").status());
   }
@@ -287,7 +289,7 @@ absl::Status Transaction::Commit() {
 }
 
 Transaction::~Transaction() {
-  // Fails only when SQLite has rolled back by itself (disk full), which is what is wanted.
+  // Fails only if SQLite has rolled back by itself (disk full), which is as good.
   if (database_ != nullptr) static_cast<void>(database_->Run("ROLLBACK"));
 }
 

@@ -17,24 +17,24 @@
 
 namespace stored::storage::sqlite {
 
-// The status of a failed SQLite call: FULL is RESOURCE_EXHAUSTED; BUSY, LOCKED and IOERR are
-// UNAVAILABLE, the last a system error (base/files/file.h); CORRUPT and NOTADB are DATA_LOSS;
-// INTERRUPT is CANCELLED; anything else is INTERNAL. The message names the database file, what
-// SQLite says and what to do.
+// Returns the status of a failed SQLite call: RESOURCE_EXHAUSTED for FULL; UNAVAILABLE for BUSY,
+// LOCKED and IOERR, the last as a system error (base/files/file.h); DATA_LOSS for CORRUPT and
+// NOTADB; CANCELLED for INTERRUPT; INTERNAL for most others. The message names the database file,
+// SQLite's own message and the remedy.
 absl::Status SqliteStatus(int code, const std::string& path, std::string_view detail);
 
-// Times are kept as microseconds since the Unix epoch, UTC.
+// Convert between times and their columns: microseconds since the Unix epoch, UTC.
 int64_t ToDatabaseTime(absl::Time time);
 absl::Time FromDatabaseTime(int64_t micros);
 
-// Bytes to be bound as a BLOB; a std::string_view is bound as TEXT.
+// Bytes to bind as a BLOB. A std::string_view is bound as TEXT.
 struct Blob {
   std::string_view bytes;
 };
 
 class Database;
 
-// What SQL hands to C++. Valid while it is looked at.
+// An argument that SQL passes to a C++ function. Valid during the call only.
 class Value {
  public:
   explicit Value(sqlite3_value* value) : value_(value) {}
@@ -47,36 +47,37 @@ class Value {
   sqlite3_value* value_;
 };
 
-// What a statement asks C++ about its rows: where one is bound to ?1, stored_holds(?1, value) is
-// its Holds. Bound, it reads as NULL; a null pointer, for what any row will do, reads as 1. So
-// (?1 OR stored_holds(?1, value)) asks no more than it must.
+// A condition on the rows of a statement that C++ decides: if one is bound to ?1, the SQL function
+// stored_holds(?1, value) calls its Holds. A bound condition reads as NULL in SQL. A null pointer,
+// for no condition, reads as 1. So (?1 OR stored_holds(?1, value)) calls Holds only if there is a
+// condition.
 class Condition {
  public:
   virtual ~Condition() = default;
-  // May use the Database that asks. An error is what Step answers with.
+  // May use the Database that runs the statement. Step returns its error.
   virtual absl::StatusOr<bool> Holds(const Value& value) = 0;
 };
 
-// A prepared statement on loan from its Database's cache; goes back, reset, when the object goes.
-// Text and blobs that are bound must live until the statement has been stepped to its end or reset.
-// Not safe for concurrent use.
+// A prepared statement on loan from its Database's cache, to which it returns, reset, when the
+// object is destroyed. Bound text and blobs must live until the statement has been stepped to its
+// end or reset. Not safe for concurrent use.
 class Statement {
  public:
   Statement(Statement&& other) noexcept;
   Statement& operator=(Statement&&) = delete;
   ~Statement();
 
-  // Binds all parameters, from ?1 on: integers, text, Blob, std::optional of one, std::nullopt,
-  // Condition*.
+  // Binds all parameters, from ?1 on: integers, text, Blob, absl::Time, a std::optional of one of
+  // these, std::nullopt, Condition*.
   template <typename... Values>
   void BindAll(const Values&... values) {
     Reset();
     int index = 0;
     (Bind(++index, values), ...);
   }
-  // True when there is a row. Binding errors are reported here.
+  // Returns whether there is a row. Also returns the error of an earlier bind.
   absl::StatusOr<bool> Step();
-  // Binds, steps to the end, resets: for a statement without rows.
+  // Binds, steps to the end, and resets. REQUIRES: the statement returns no rows.
   template <typename... Values>
   absl::Status Run(const Values&... values) {
     BindAll(values...);
@@ -84,7 +85,8 @@ class Statement {
   }
   void Reset();
 
-  // Columns of the present row, from 0. Views live until the next Step or Reset.
+  // Return columns of the current row, numbered from 0. Views are valid until the next Step or
+  // Reset.
   int64_t Int(int column) const { return sqlite3_column_int64(statement_, column); }
   std::string_view Bytes(int column) const;
   std::string String(int column) const { return std::string(Bytes(column)); }
@@ -127,22 +129,22 @@ class Statement {
   int bind_error_ = SQLITE_OK;
 };
 
-// A connection to a database file, with its statement cache. One thread at a time. Besides SQLite's
-// own functions there are stored_glob(pattern, text), base/text/text.h's GlobMatch, and
+// A connection to a database file, with a cache of its statements. Used by one thread at a time.
+// Adds two SQL functions: stored_glob(pattern, text), which is GlobMatch of base/text/text.h, and
 // stored_holds (see Condition).
 class Database {
  public:
   enum class Mode {
     kReadOnly,
-    // As kReadOnly, of a file that has no log and that nothing changes meanwhile: makes no files
-    // beside it, so that it works on a file system that cannot be written to.
+    // As kReadOnly, for a file that has no log and that nothing changes meanwhile. Creates no files
+    // beside it, so that it works on a read-only file system.
     kImmutable,
     kReadWrite,
-    // As kReadWrite; makes the file when it is not there.
+    // As kReadWrite, and creates the file if it does not exist.
     kCreate,
   };
 
-  // The file must be there unless `mode` is kCreate. `cache_kib` bounds SQLite's page cache.
+  // REQUIRES: the file exists, or `mode` is kCreate. `cache_kib` limits SQLite's page cache.
   static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& path, Mode mode,
                                                         int cache_kib);
   ~Database();
@@ -151,7 +153,8 @@ class Database {
 
   const std::string& path() const { return path_; }
 
-  // `sql` must live as long as the Database: a literal. One statement, kept for the next time.
+  // Returns the statement `sql`, which the cache keeps. REQUIRES: `sql` is one statement, and lives
+  // as long as the Database: a literal.
   absl::StatusOr<Statement> Prepare(std::string_view sql);
   // Prepares, binds, runs.
   template <typename... Values>
@@ -162,25 +165,25 @@ class Database {
   }
   // Runs a script of any number of statements.
   absl::Status Execute(const std::string& script);
-  // The one integer that `sql` answers with.
+  // Returns the integer in the first row and column of the result of `sql`.
   absl::StatusOr<int64_t> QueryInt(std::string_view sql);
 
   int64_t last_insert_id() const { return sqlite3_last_insert_rowid(handle_); }
-  // Rows changed by the last INSERT, UPDATE or DELETE.
+  // Returns how many rows the last INSERT, UPDATE or DELETE changed.
   int64_t changes() const { return sqlite3_changes64(handle_); }
-  // Whether a commit that leaves much in the write-ahead log copies it into the database, as is the
-  // rule.
+  // Sets whether a commit that leaves much in the write-ahead log copies the log into the database.
+  // It does by default.
   void SetCheckpointAtCommit(bool on);
-  // Copies of the write-ahead log what no reader stands in the way of. At best: what is left stays
-  // where it is, and nothing is lost.
+  // Copies the write-ahead log into the database, except what a reader still needs. Ignores errors:
+  // what was not copied stays in the log, and nothing is lost.
   void Checkpoint() {
     sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   }
-  // Gives back memory of the page cache.
+  // Frees memory of the page cache.
   void ReleaseMemory() { sqlite3_db_release_memory(handle_); }
-  // For what of SQLite has no member here.
+  // Returns the connection, for calls of SQLite that have no member here.
   sqlite3* handle() const { return handle_; }
-  // The status for `code` with what this connection has to say about it.
+  // Returns the status for `code`, with the message of this connection if its last error is `code`.
   absl::Status ErrorStatus(int code) const;
 
  private:
@@ -188,20 +191,21 @@ class Database {
   Database(std::string path, sqlite3* handle) : path_(std::move(path)), handle_(handle) {}
   absl::Status Configure(Mode mode, int cache_kib);
   static void HoldsFunction(sqlite3_context* context, int argc, sqlite3_value** argv);
-  // Of a step that failed: the Condition's error where that is why.
+  // Returns the status of a failed step: the error of a Condition if that made it fail.
   absl::Status StepError(int code);
   void GiveBack(std::string_view sql, sqlite3_stmt* statement);
 
   std::string path_;
   sqlite3* handle_;
-  // Statements not on loan, by their SQL.
+  // Statements that are not on loan, by their SQL.
   std::unordered_map<std::string_view, std::vector<sqlite3_stmt*>> idle_;
+  // Set by a Condition that failed, until the step that called it ends.
   absl::Status condition_error_;
 };
 
-// While it lives, `stop` is asked every millisecond or so that SQLite works for the connection;
-// once it says true, what runs ends with CANCELLED. An empty one is never asked. Both must outlive
-// it; one at a time.
+// While it lives, calls `stop` about once every millisecond in which SQLite works for the
+// connection. When that returns true, the running statement ends with CANCELLED. An empty `stop` is
+// never called. Both arguments outlive it. A connection has at most one at a time.
 class StopCheck {
  public:
   StopCheck(Database& database, const std::function<bool()>& stop);
@@ -213,10 +217,10 @@ class StopCheck {
   Database& database_;
 };
 
-// A transaction; rolled back unless committed. The Database must outlive it.
+// A transaction, rolled back unless committed. The Database outlives it.
 class Transaction {
  public:
-  // kRead: one snapshot for all that follows. kWrite: takes the write lock at once.
+  // kRead: all reads see one snapshot. kWrite: takes SQLite's write lock at once.
   enum class Kind { kRead, kWrite };
   static absl::StatusOr<Transaction> Begin(Database& database, Kind kind);
   Transaction(Transaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}

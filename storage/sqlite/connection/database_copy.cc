@@ -9,7 +9,7 @@
 namespace stored::storage::sqlite {
 namespace {
 
-// Between two questions whether to go on: 4 MiB.
+// Pages copied between two calls of `cancelled`: 4 MiB.
 constexpr int kPagesAStep = 1024;
 constexpr int kCopyCacheKib = 1 << 10;
 
@@ -23,7 +23,7 @@ absl::Status CopyDatabase(Database& source, const std::string& path,
                           absl::FunctionRef<bool()> cancelled) {
   STORED_ASSIGN_OR_RETURN(const std::unique_ptr<Database> copy,
                           Database::Open(path, Database::Mode::kCreate, kCopyCacheKib));
-  // Whoever takes the copy makes it durable where it ends up.
+  // The caller makes the copy durable in its final place.
   STORED_RETURN_IF_ERROR(copy->Execute("PRAGMA synchronous = OFF"));
   const std::unique_ptr<sqlite3_backup, FinishBackup> backup(
       sqlite3_backup_init(copy->handle(), "main", source.handle(), "main"));

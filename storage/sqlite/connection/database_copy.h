@@ -8,9 +8,10 @@
 
 namespace stored::storage::sqlite {
 
-// Copies the snapshot that `source` reads (a read transaction must be open) into a new database at
-// `path`, by SQLite's online backup. Writers go on meanwhile. `cancelled` is asked from time to
-// time; true ends the copy with CANCELLED. What is left of a failed copy is the caller's to remove.
+// Copies the snapshot that `source` reads into a new database at `path`, by SQLite's online backup.
+// Writers of the source go on meanwhile. Calls `cancelled` from time to time; true ends the copy
+// with CANCELLED. After an error the caller removes the file. REQUIRES: a read transaction of
+// `source` is open.
 absl::Status CopyDatabase(Database& source, const std::string& path,
                           absl::FunctionRef<bool()> cancelled);
 

@@ -21,7 +21,7 @@ class DatabaseCopyTest : public testing::Test {
     ASSERT_TRUE(
         database->Execute("PRAGMA journal_mode = WAL; CREATE TABLE t (n INTEGER, b BLOB)").ok());
     writer_ = std::make_unique<Writer>(std::move(database));
-    // More than one step of a copy takes.
+    // More pages than one step of a copy takes.
     for (int i = 0; i < 5; ++i) Insert("zeroblob(4 << 20)");
     readers_ = std::make_unique<ReaderPool>(Path("source"));
   }

@@ -16,9 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// SQLite's file format (https://www.sqlite.org/fileformat2.html): where the header of a database
-// has its page size (1 stands for 64 KiB) and whether it is in WAL mode, and what a log begins
-// with.
+// SQLite's file format (https://www.sqlite.org/fileformat2.html): offsets in the header of a
+// database of its page size (1 stands for 64 KiB) and of the version that tells whether it is in
+// WAL mode, and the header of a log.
 constexpr size_t kHeaderBytes = 20;
 constexpr std::string_view kMagic{"SQLite format 3\0", 16};
 constexpr size_t kPageSizeOffset = 16;
@@ -28,7 +28,7 @@ constexpr size_t kLogHeaderBytes = 32;
 constexpr uint32_t kLogMagic = 0x377f0682;
 constexpr size_t kLogPageSizeOffset = 8;
 
-// What SQLite says of damage may quote what is in the file.
+// Longest problem, because SQLite's description of damage may quote the file.
 constexpr size_t kMaxProblemBytes = 200;
 constexpr std::string_view kProblemPrefix = "*** in database main ***\n";
 
@@ -51,8 +51,8 @@ absl::StatusOr<std::string> ReadBeginning(const std::string& path, size_t size) 
   return bytes;
 }
 
-// What is wrong with the log of a database that begins with `header`; nothing as a rule. A log that
-// a loss of power left has a header or, where that was never written, zeros.
+// Returns the problem of the log of a database that begins with `header`; nothing if there is none.
+// After a loss of power a log has its header or, if that was never written, zeros.
 absl::StatusOr<std::optional<std::string>> ProblemOfLog(const std::string& log,
                                                         std::string_view header) {
   std::error_code error;
@@ -60,7 +60,7 @@ absl::StatusOr<std::optional<std::string>> ProblemOfLog(const std::string& log,
   if (!fs::exists(status)) return std::nullopt;
   if (!fs::is_regular_file(status)) return "is not a regular file";
   STORED_ASSIGN_OR_RETURN(const std::string begin, ReadBeginning(log, kLogHeaderBytes));
-  if (begin.size() < kLogHeaderBytes) return std::nullopt;  // It holds nothing.
+  if (begin.size() < kLogHeaderBytes) return std::nullopt;  // The log is empty.
   const std::string_view bytes = begin;
   const uint32_t magic = BigEndian(bytes.substr(0, 4));
   if (magic == 0) return std::nullopt;
@@ -84,10 +84,10 @@ absl::Status CheckDatabaseFile(const std::string& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found) {
-    return Damaged(path, IsThere(path) ? "is a symbolic link to what is not there" : "is missing");
+    return Damaged(path, IsThere(path) ? "is a symbolic link to a missing file" : "is missing");
   }
   if (fs::is_directory(status)) return Damaged(path, "is a directory");
-  // Where permissions hide the file, SQLite's error says so.
+  // If permissions hide the file, SQLite reports that.
   if (!fs::exists(status)) return absl::OkStatus();
   if (!fs::is_regular_file(status)) return Damaged(path, "is not a regular file");
   STORED_ASSIGN_OR_RETURN(const std::string header, ReadBeginning(path, kHeaderBytes));
@@ -100,7 +100,7 @@ absl::Status CheckDatabaseFile(const std::string& path) {
   if (!problem.has_value()) return absl::OkStatus();
   return absl::FailedPreconditionError(
       fmt::format("{}, the log of database {}, {}; restore both from a backup (which has no log), "
-                  "or move the log away where the database is of one",
+                  "or move the log away if the database is from one",
                   log, path, *problem));
 }
 

@@ -37,7 +37,7 @@ class DatabaseTest : public testing::Test {
   std::unique_ptr<TemporaryDirectory> directory_;
 };
 
-TEST_F(DatabaseTest, Bind_EveryKindComesBack) {
+TEST_F(DatabaseTest, Bind_EachKindOfValue_ReadsBackTheSame) {
   const std::unique_ptr<Database> database = Open();
   Statement select = *database->Prepare("SELECT ?, ?, ?, ?, ?, ?, ?");
   const std::string text("a\0b\xff", 4);
@@ -57,7 +57,7 @@ TEST_F(DatabaseTest, Bind_EveryKindComesBack) {
   EXPECT_EQ(select.Int(6), 1);
 }
 
-TEST_F(DatabaseTest, Prepare_LentStatement_IsNotLentTwice) {
+TEST_F(DatabaseTest, Prepare_StatementOnLoan_ReturnsAnother) {
   const std::unique_ptr<Database> database = Open();
   constexpr std::string_view kSql = "SELECT ?";
   Statement first = *database->Prepare(kSql);
@@ -86,7 +86,7 @@ constexpr std::string_view kNumbers =
     "WITH RECURSIVE numbers (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers WHERE n < ?2) "
     "SELECT n FROM numbers WHERE ?1 OR stored_holds(?1, n)";
 
-TEST_F(DatabaseTest, Condition_DecidesAboutRows) {
+TEST_F(DatabaseTest, Condition_SelectsRows) {
   const std::unique_ptr<Database> database = Open();
   OddNumbers odd;
   Statement select = *database->Prepare(kNumbers);
@@ -97,7 +97,7 @@ TEST_F(DatabaseTest, Condition_DecidesAboutRows) {
   EXPECT_EQ(odd.asked, (std::vector<int64_t>{1, 2, 3, 4}));
 }
 
-TEST_F(DatabaseTest, Condition_None_AnyRowWillDo) {
+TEST_F(DatabaseTest, Condition_Null_SelectsAllRows) {
   const std::unique_ptr<Database> database = Open();
   Statement select = *database->Prepare(kNumbers);
   select.BindAll(static_cast<Condition*>(nullptr), 2);
@@ -106,7 +106,7 @@ TEST_F(DatabaseTest, Condition_None_AnyRowWillDo) {
   EXPECT_EQ(rows, (std::vector<int64_t>{1, 2}));
 }
 
-TEST_F(DatabaseTest, Condition_Error_IsTheSteps) {
+TEST_F(DatabaseTest, Condition_Error_IsReturnedByStep) {
   const std::unique_ptr<Database> database = Open();
   OddNumbers odd;
   odd.error_at = 2;
@@ -126,7 +126,7 @@ TEST_F(DatabaseTest, Condition_AnotherPointer_IsRefused) {
   EXPECT_EQ(select.Step().status().code(), absl::StatusCode::kInternal);
 }
 
-TEST_F(DatabaseTest, StopCheck_EndsWhatRuns_AndNothingAfterwards) {
+TEST_F(DatabaseTest, StopCheck_EndsTheRunningStatementOnly) {
   const std::unique_ptr<Database> database = Open();
   constexpr int64_t kEndless = int64_t{1} << 60;
   int asked = 0;
@@ -156,7 +156,7 @@ TEST_F(DatabaseTest, Transaction_NotCommitted_RolledBack) {
   EXPECT_EQ(*database->QueryInt("SELECT count(*) FROM t"), 0);
 }
 
-TEST_F(DatabaseTest, Full_ResourceExhausted_NamesFileAndRemedy) {
+TEST_F(DatabaseTest, DiskFull_ResourceExhausted_NamesFileAndRemedy) {
   const std::unique_ptr<Database> database = Open();
   ASSERT_TRUE(database->Execute("CREATE TABLE t (x); PRAGMA max_page_count = 8").ok());
   const std::string large(100'000, 'x');
@@ -167,7 +167,7 @@ TEST_F(DatabaseTest, Full_ResourceExhausted_NamesFileAndRemedy) {
   EXPECT_EQ(*database->QueryInt("SELECT count(*) FROM t"), 0);
 }
 
-TEST_F(DatabaseTest, Errors_HaveTheCodeThatSaysWhatToDo) {
+TEST_F(DatabaseTest, SqliteStatus_MapsCodes) {
   EXPECT_EQ(SqliteStatus(SQLITE_BUSY, "p", "").code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(SqliteStatus(SQLITE_IOERR_FSYNC, "p", "").code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(SqliteStatus(SQLITE_CORRUPT, "p", "").code(), absl::StatusCode::kDataLoss);
@@ -194,7 +194,7 @@ TEST_F(DatabaseTest, Migrations_AreAppliedOnceAndInOrder) {
   EXPECT_EQ(OpenWith(kFirst).status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
-TEST_F(DatabaseTest, Migrations_OneFails_NoneIsKept) {
+TEST_F(DatabaseTest, Migrations_OneFails_AllAreRolledBack) {
   constexpr const char* kBad[] = {"CREATE TABLE t (x)", "CREATE TABLE t (x)"};
   const absl::Status status = OpenWith(kBad).status();
   EXPECT_FALSE(status.ok());
@@ -216,12 +216,12 @@ TEST(RecordTest, Result_Damaged_DataLoss) {
   EXPECT_EQ(DecodeResult(std::string(40, '\xff')).status().code(), absl::StatusCode::kDataLoss);
 }
 
-TEST(RecordTest, Result_OfAnOlderProgram_EndsWithItsWarnings) {
+TEST(RecordTest, Result_OfAnOlderVersion_EndsWithItsWarnings) {
   StoreResult result;
   result.new_reports = 3;
   result.warnings = {"a warning"};
   const std::string bytes = EncodeResult(result);
-  // Two integers, both zero.
+  // Removes the last two integers, both zero.
   EXPECT_EQ(*DecodeResult(bytes.substr(0, bytes.size() - 2)), result);
   result.analyzed_files = 120;
   result.failed_files = 2;

@@ -13,7 +13,7 @@
 namespace stored::storage::sqlite {
 namespace {
 
-// Of one length, so that each covers the other.
+// Both have one length, so that each overwrites the other.
 constexpr std::string_view kWorking = "working\n";
 constexpr std::string_view kStopped = "stopped\n";
 static_assert(kWorking.size() == kStopped.size());
@@ -23,7 +23,7 @@ absl::Status Lock(int fd, const std::string& directory) {
   if (errno != EWOULDBLOCK)
     return ErrnoStatus(errno, fmt::format("cannot lock {}/lock", directory));
   return absl::UnavailableError(fmt::format(
-      "{} is in use by another process; end that one, or use another directory", directory));
+      "{} is in use by another process; end that process, or use another directory", directory));
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ absl::StatusOr<DirectoryLock> DirectoryLock::Take(const std::string& directory, 
   STORED_ASSIGN_OR_RETURN(UniqueFd fd, OpenFile(path, O_RDWR));
   STORED_RETURN_IF_ERROR(Lock(fd.get(), directory));
   DirectoryLock lock(std::move(fd), std::move(word));
-  // More than the word is not the word.
+  // Reads one byte too many, so that a longer file does not compare equal.
   std::string found(kStopped.size() + 1, '\0');
   STORED_ASSIGN_OR_RETURN(const size_t n, lock.word_->ReadAt(found.data(), found.size(), 0));
   lock.stopped_cleanly_ = std::string_view(found).substr(0, n) == kStopped;
@@ -58,7 +58,7 @@ absl::Status DirectoryLock::MarkWorking() {
   STORED_KILL_POINT("lock.before_sync");
   const absl::Status written = Write(kWorking);
   STORED_KILL_POINT("lock.after_sync");
-  // Whatever else may be there stands for a crash as well.
+  // If the write failed, any other content means a crash as well.
   return stopped_cleanly_ ? written : absl::OkStatus();
 }
 

@@ -12,25 +12,27 @@
 
 namespace stored::storage::sqlite {
 
-// DIR/lock: held as long as the object lives, so that no two processes work one queue. One word in
-// it outlives its holder and says how that ended. The word is written over the one before, which
-// takes no room: it is on a full disk that the difference between a stop and a crash matters.
+// An exclusive lock on the file DIR/lock, held as long as the object lives, so that no two
+// processes work on one queue. The file contains one word, which outlives the holder and tells how
+// the holder ended. The new word overwrites the old one of the same length, which needs no disk
+// space: a full disk is when the difference between a stop and a crash matters.
 //
 // Not safe for concurrent use.
 class DirectoryLock {
  public:
-  // UNAVAILABLE: another process holds it. `files` outlives the lock.
+  // UNAVAILABLE if another process holds the lock. `files` outlives the lock.
   static absl::StatusOr<DirectoryLock> Take(const std::string& directory, FileSystem& files);
 
-  // Keeps servers out of a directory while it is only looked at, and changes nothing in it. Takes
-  // nothing in a directory without a lock file, which no server has used. UNAVAILABLE as Take.
+  // Keeps servers out of a directory while it is only read, and changes nothing in it. Returns an
+  // empty descriptor for a directory without a lock file, which no server has used. UNAVAILABLE as
+  // Take.
   static absl::StatusOr<UniqueFd> TakeToLook(const std::string& directory);
 
-  // Returns whether the last holder that called MarkWorking called MarkStopped too. False if the
-  // file is empty or its content is not known.
+  // Returns whether the last holder that called MarkWorking called MarkStopped too. Returns false
+  // if the file is empty or its contents are not recognized.
   bool stopped_cleanly() const { return stopped_cleanly_; }
 
-  // Durable when these return OK. After an error what the next holder finds is a crash.
+  // Durable when they return OK. After an error the next holder finds a crash.
   absl::Status MarkWorking();
   absl::Status MarkStopped();
 
@@ -40,7 +42,9 @@ class DirectoryLock {
 
   absl::Status Write(std::string_view word);
 
+  // Holds the lock.
   UniqueFd lock_;
+  // The same file, for its word.
   std::unique_ptr<File> word_;
   bool stopped_cleanly_ = false;
 };

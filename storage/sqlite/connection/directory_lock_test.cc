@@ -16,7 +16,7 @@
 namespace stored::storage::sqlite {
 namespace {
 
-// The real file system, on a disk that is full, or that cannot be written to.
+// The real file system on a disk that is full or broken.
 class TroubledFiles final : public ForwardingFileSystem {
  public:
   absl::StatusOr<std::unique_ptr<File>> Open(const std::string& path) override {
@@ -24,7 +24,7 @@ class TroubledFiles final : public ForwardingFileSystem {
     return std::make_unique<TroubledFile>(*this, path, std::move(real));
   }
 
-  // Nothing can grow; what is there can be written over.
+  // Files cannot grow, but existing bytes can be overwritten.
   bool full = false;
   bool broken = false;
 
@@ -73,7 +73,7 @@ class DirectoryLockTest : public testing::Test {
   TroubledFiles files_;
 };
 
-TEST_F(DirectoryLockTest, TakenTwice_Unavailable_AndTheWordIsLeftAlone) {
+TEST_F(DirectoryLockTest, Take_HeldByAnother_UnavailableAndLeavesTheWord) {
   WorkAndStop();
   {
     const absl::StatusOr<DirectoryLock> lock = Take();
@@ -82,7 +82,7 @@ TEST_F(DirectoryLockTest, TakenTwice_Unavailable_AndTheWordIsLeftAlone) {
   EXPECT_TRUE(StoppedCleanly());
 }
 
-TEST_F(DirectoryLockTest, WordOfAnOlderOrAnotherProgram_StandsForACrash) {
+TEST_F(DirectoryLockTest, Take_UnknownWord_CountsAsACrash) {
   for (const std::string& word : {std::string(), std::string("stop"), std::string("stopped\n\n"),
                                   std::string("1234\n"), std::string(100'000, 's')}) {
     const UniqueFd fd = *OpenFile(directory_->path() + "/lock", O_WRONLY | O_CREAT | O_TRUNC);
@@ -91,7 +91,7 @@ TEST_F(DirectoryLockTest, WordOfAnOlderOrAnotherProgram_StandsForACrash) {
   }
 }
 
-TEST_F(DirectoryLockTest, FullDisk_WordsTakeNoRoom) {
+TEST_F(DirectoryLockTest, FullDisk_WordsCanStillBeWritten) {
   WorkAndStop();
   files_.full = true;
   WorkAndStop();

@@ -36,8 +36,9 @@ absl::StatusOr<int64_t> CheckKind(Database& database, const Schema& schema, bool
 
 namespace {
 
-// Commits in any case: what a process had written to the log when it was killed, but not synced, is
-// taken for committed by now. Others are told so, so it must be durable; a commit syncs it all.
+// Commits even if there is nothing to migrate. A process that was killed may have left commits in
+// the log that were never synced. SQLite reads them as committed, and clients will be told of them,
+// so they must be durable: this commit syncs the whole log.
 absl::Status Migrate(Database& database, const Schema& schema) {
   STORED_ASSIGN_OR_RETURN(Transaction transaction,
                           Transaction::Begin(database, Transaction::Kind::kWrite));

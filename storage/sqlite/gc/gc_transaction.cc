@@ -21,11 +21,11 @@ absl::Status CheckStopped(GcPace& pace) {
 absl::Status InSmallTransactions(
     Writer& writer, GcPace& pace,
     absl::FunctionRef<absl::StatusOr<bool>(Database&, TransactionBudget&)> step) {
-  const auto stopped = [&pace] { return pace.Stopped(); };
+  const WriteOptions options = {.stopped = [&pace] { return pace.Stopped(); }, .when_idle = true};
   for (bool more = true; more;) {
     STORED_RETURN_IF_ERROR(CheckStopped(pace));
     absl::Duration took;
-    STORED_RETURN_IF_ERROR(writer.WriteWhenIdle(stopped, [&](Database& database) -> absl::Status {
+    STORED_RETURN_IF_ERROR(writer.Write(options, [&](Database& database) -> absl::Status {
       const absl::Duration start = Clock::System().Monotonic();
       TransactionBudget budget;
       STORED_ASSIGN_OR_RETURN(more, step(database, budget));

@@ -4,34 +4,36 @@ namespace stored::storage::sqlite {
 namespace {
 
 // Every store writes a run_history row; latest_history_id is the run's newest. Ids come from
-// AUTOINCREMENT where clients see them or where a page token holds them: they are never used twice.
+// AUTOINCREMENT where clients see them or a page token holds them: they are never used twice.
 //
-// A report's detection status is not a column, because it changes for every report of a run with
-// every store, and most stores change nothing else. It follows from three columns that stay as they
-// are: `state`, `opened_by`, the store (run_history.id) that first had it or had it again, and
-// `reopened`, which of the two. An open report is NEW or REOPENED while opened_by is the run's
-// latest store, UNRESOLVED from the next one on. `closed_by` is the store that first lacked it.
+// A report's detection status is not a column, because it would change for every report of a run
+// with every store, and most stores change nothing else. It follows from three columns that stay as
+// they are: `state`; `opened_by`, the store (run_history.id) that first had the report or had it
+// again; and `reopened`, which tells the two apart. An open report is NEW or REOPENED while
+// opened_by is the run's latest store, and UNRESOLVED from the next one on. `closed_by` is the
+// store that first lacked it.
 //
-// report_hash is a BLOB of 16 bytes where it is 32 lower-case hexadecimal digits, TEXT otherwise.
-// identity tells reports of one hash apart (reports/identity.h). bug_path is EncodeBugPath's, its
-// file indices being files.id: it is only read with its report. Long columns come last: a scan that
+// report_hash is a BLOB of 16 bytes if it is 32 lower-case hexadecimal digits, and TEXT otherwise.
+// identity tells reports of one hash apart (reports/identity.h). bug_path is EncodeBugPath's, with
+// files.id as file indices; it is only read with its report. Long columns come last: a scan that
 // needs none of them reads none of their overflow pages.
 //
-// reports_by_run has, in the order of the ids, all that comparing a store and filtering reports
-// look at, so that neither reads the rows themselves. Ids of a store grow, so filling it appends.
+// reports_by_run has, in the order of the ids, all columns that comparing a store and filtering
+// reports read, so that neither reads the rows themselves. Ids of a store grow, so an ingest
+// appends to it.
 //
-// file_versions: the content that a file of a run has from a store on, until the next row. Written
-// only when it changes, so a closed report still finds the source as it was (the newest row before
-// closed_by) without an unchanged report ever being rewritten. sha256 is NULL when the source was
-// not found; the content may be missing in `contents` when nobody sent it.
+// file_versions: the content that a file of a run has from a store on, until the next row. A row is
+// written only when the content changes, so a closed report still finds the source as it was (the
+// newest row before closed_by) without an unchanged report ever being rewritten. sha256 is NULL if
+// the source was not found; the content may be missing in `contents` if no client sent it.
 //
-// ingested says that a store's results are here, and what it was answered. It is committed with
-// them: a WAL commit does not span meta.db and this file, and so it is this table that recovery
-// asks before it runs a store again.
+// ingested: the result of each store whose results are in this database. It is committed with them:
+// a WAL commit does not span meta.db and this file, so recovery reads this table before it runs a
+// store again.
 //
-// Foreign keys are named for the reader and not enforced: rows that are pointed to are only removed
-// by whoever has looked for references first. from_history and ingested.history_id are numbers in
-// the order of the stores and stay when garbage collection removes the entry.
+// Foreign keys are declared for the reader and not enforced: garbage collection looks for
+// references before it removes a row. from_history and ingested.history_id are numbers in the order
+// of the stores, and stay when garbage collection removes the entry.
 constexpr char kVersion1[] = R"sql(
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -124,15 +126,16 @@ CREATE TABLE ingested (
 
 // runs.expire_after: lifetime since the newest store, microseconds; NULL is for ever.
 //
-// removed_runs: runs whose row in `runs` is gone, and with it their name, while rows of theirs are
-// still there. So no query needs to know of them.
+// removed_runs: runs whose row in `runs`, and with it their name, is gone while other rows of
+// theirs remain. So no query needs to know of them.
 //
-// unreferenced: contents that no file version mentions, and since when that is known. Clients are
-// told that these are missing, and they are removed when no client can still rely on having been
-// told that they are there. A transaction that writes a file version which mentions one deletes its
-// row here.
+// unreferenced: contents to which no file version refers, and the time when that was found. Clients
+// are told that these are missing. Garbage collection removes them when no client can still rely on
+// having been told that they are there. A transaction that writes a file version with such a
+// content deletes the content's row here.
 //
-// reports_closed finds what has been closed for long enough, and what the others refer to.
+// reports_closed finds the reports that have been closed for long enough, and the entries to which
+// the others refer.
 constexpr char kVersion2[] = R"sql(
 ALTER TABLE runs ADD COLUMN expire_after INTEGER;
 
@@ -149,15 +152,15 @@ CREATE INDEX file_versions_by_content ON file_versions (sha256) WHERE sha256 IS 
 CREATE INDEX reports_closed ON reports (run_id, fixed_at, opened_by, closed_by) WHERE state <> 0;
 )sql";
 
-// reports.content_digest is reports::Report's, NULL in rows that were written before there was one:
-// their content counts as changed by the next store that has them. It is in reports_by_run because
-// a store compares it for every report of the run.
+// reports.content_digest is reports::Report's, and NULL in rows of older versions: their content
+// counts as changed in the next store that has them. It is in reports_by_run because a store
+// compares it for every report of the run.
 //
 // reports.severity is the number of a reports::Severity, plus kDefaultSeverityBit
-// (severity_column.h) where it is only what the format says of results that state none.
+// (severity_column.h) if it is only what the format says of results that state none.
 //
 // run_history.analyzed_files, failed_files: source files that the analyzers were run on, and those
-// of them that could not be analysed; 0 where the analysis did not say.
+// of them that could not be analysed; 0 if the analysis did not say.
 constexpr char kVersion3[] = R"sql(
 ALTER TABLE reports ADD COLUMN logical_location TEXT NOT NULL DEFAULT '';
 ALTER TABLE reports ADD COLUMN content_digest INTEGER;

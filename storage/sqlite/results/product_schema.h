@@ -4,7 +4,7 @@
 
 namespace stored::storage::sqlite {
 
-// products/NAME.db: the results of one product.
+// Returns the schema of products/NAME.db, the results of one product.
 const Schema& ProductSchema();
 
 }  // namespace stored::storage::sqlite

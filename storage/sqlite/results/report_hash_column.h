@@ -7,10 +7,10 @@
 
 namespace stored::storage::sqlite {
 
-// Returns the key of the report hash that the column of the present row holds.
+// Returns the key of the report hash in a column of the current row.
 ReportHashKey ReportHashKeyOfColumn(const Statement& row, int column);
 
-// Returns the report hash that a column holds: the opposite of what is kept there.
+// Return the report hash in a value or a column of the current row as text.
 std::string ReportHashOf(const Value& value);
 std::string ReportHashOfColumn(const Statement& row, int column);
 

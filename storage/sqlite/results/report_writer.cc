@@ -24,7 +24,8 @@ constexpr std::string_view kInsertReport =
     "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, coalesce(?15, ?16), ?17, ?18, "
     "?19, ?20, ?21, ?22, ?23, ?24, ?25)";
 
-// CASE sees the row that was: columns on the right are those of before the UPDATE.
+// Column names on the right of SET are the values before the UPDATE, so CASE compares the new
+// review with the old one.
 constexpr std::string_view kUpdateReport =
     "UPDATE reports SET checker_id = ?1, file_id = ?2, line = ?3, col = ?4, severity = ?5, "
     "fixed_at = CASE WHEN ?6 NOT IN (3, 4) THEN NULL WHEN review_status IN (3, 4) THEN fixed_at "
@@ -44,7 +45,7 @@ std::optional<int64_t> DigestColumn(const reports::Report& report) {
   return static_cast<int64_t>(report.content_digest);
 }
 
-// Encodes the bug path with ids in place of its file indices, which it alters.
+// Replaces the path's file indices by ids and encodes it.
 std::string BugPathColumn(reports::BugPath& path, const std::vector<int64_t>& file_ids) {
   reports::ForEachFileIndexOfPath(path, [&](reports::FileIndex& file) {
     file = static_cast<reports::FileIndex>(file_ids[file]);
@@ -52,7 +53,7 @@ std::string BugPathColumn(reports::BugPath& path, const std::vector<int64_t>& fi
   return reports::EncodeBugPath(path);
 }
 
-// The column's two forms: 16 bytes, or the text as it is.
+// Returns the column's value: either 16 bytes or the text as it is.
 std::pair<std::optional<Blob>, std::optional<std::string_view>> HashColumn(
     const ReportHashKey& key, std::string_view report_hash) {
   if (key.text) return {std::nullopt, report_hash};
@@ -82,7 +83,7 @@ absl::StatusOr<int64_t> ReportWriter::FileId(std::string_view path) {
   }
   STORED_RETURN_IF_ERROR(insert_file_.Run(path));
   const int64_t id = database_->last_insert_id();
-  // A bug path holds it as a FileIndex.
+  // A bug path stores the id as a FileIndex.
   if (id > std::numeric_limits<reports::FileIndex>::max()) {
     return absl::ResourceExhaustedError(
         fmt::format("database {}: there are too many files in this product; use another one",

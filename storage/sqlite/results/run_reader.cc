@@ -17,7 +17,7 @@ reports::ReportIdentity IdentityOfColumn(const Statement& row, int column) {
   return identity;
 }
 
-// The review of a report, which the index that is scanned does not hold.
+// Returns the review of a report. The index that LoadReports scans does not hold it.
 absl::StatusOr<reports::Review> ReviewOf(Database& database, int64_t report_id) {
   STORED_ASSIGN_OR_RETURN(Statement select,
                           database.Prepare("SELECT review_status, review_comment, review_in_source "
@@ -85,6 +85,18 @@ absl::Status LoadReports(Database& database, PresentRun& run) {
   }
   run.reports = PresentReports(std::move(reports));
   return LoadCheckers(database, run);
+}
+
+absl::StatusOr<std::optional<ReportPast>> FindPast(Database& database, int64_t report_id) {
+  STORED_ASSIGN_OR_RETURN(
+      Statement select,
+      database.Prepare("SELECT detected_at, opened_by, reopened, review_status, fixed_at "
+                       "FROM reports WHERE id = ?"));
+  select.BindAll(report_id);
+  STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
+  if (!row) return std::nullopt;
+  return ReportPast{select.Time(0), select.Int(1), select.Int(2) != 0,
+                    static_cast<reports::ReviewStatus>(select.Int(3)), select.OptionalTime(4)};
 }
 
 }  // namespace stored::storage::sqlite

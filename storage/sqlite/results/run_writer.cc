@@ -1,16 +1,10 @@
 #include "storage/sqlite/results/run_writer.h"
 
-#include <algorithm>
-#include <vector>
-
 #include "base/status.h"
 #include "storage/columns/record.h"
 
 namespace stored::storage::sqlite {
 namespace {
-
-// A run's summary names its analyzers; a stranger's metadata must not make that long.
-constexpr size_t kMaxAnalyzers = 100;
 
 absl::Status DeleteResults(Database& database, int64_t run_id) {
   STORED_RETURN_IF_ERROR(database.Run("DELETE FROM reports WHERE run_id = ?", run_id));
@@ -26,67 +20,52 @@ absl::StatusOr<int64_t> InsertRun(Database& database, const IngestRequest& reque
   return database.last_insert_id();
 }
 
-// "clangsa 14.0.6", each once, in the order of the analyses.
-std::vector<std::string> AnalyzerNames(const std::vector<reports::Analysis>& analyses) {
-  std::vector<std::string> names;
-  for (const reports::Analysis& analysis : analyses) {
-    for (const reports::AnalyzerRun& analyzer : analysis.analyzers) {
-      if (analyzer.name.empty()) continue;
-      std::string name = analyzer.name;
-      if (!analyzer.version.empty()) name += " " + analyzer.version;
-      if (std::find(names.begin(), names.end(), name) != names.end()) continue;
-      if (names.size() == kMaxAnalyzers) return names;
-      names.push_back(std::move(name));
-    }
-  }
-  return names;
-}
-
 }  // namespace
 
-absl::StatusOr<HistoryEntry> BeginStore(Database& database, const PresentRun& run,
+absl::StatusOr<HistoryEntry> BeginEntry(Database& database, const PresentRun& run,
                                         const IngestRequest& request) {
-  HistoryEntry store{run.id, 0, run.store_count + 1};
+  HistoryEntry entry{run.id, 0, run.store_count + 1};
   if (run.id == 0) {
-    STORED_ASSIGN_OR_RETURN(store.run_id, InsertRun(database, request));
+    STORED_ASSIGN_OR_RETURN(entry.run_id, InsertRun(database, request));
   } else if (request.force) {
     STORED_RETURN_IF_ERROR(DeleteResults(database, run.id));
-    store.store_number = 1;
+    entry.store_number = 1;
   }
   if (!request.tag.empty()) {
     STORED_RETURN_IF_ERROR(
         database.Run("UPDATE run_history SET tag = '' WHERE run_id = ? AND tag = ? AND tag <> ''",
-                     store.run_id, request.tag));
+                     entry.run_id, request.tag));
   }
   STORED_RETURN_IF_ERROR(
       database.Run("INSERT INTO run_history (run_id, store_number, token, tag, description, "
                    "stored_at, analyzers, analyses) VALUES (?, ?, ?, ?, ?, ?, x'', x'')",
-                   store.run_id, store.store_number, request.token, request.tag,
+                   entry.run_id, entry.store_number, request.token, request.tag,
                    request.description, request.stored_at));
-  store.history_id = database.last_insert_id();
-  return store;
+  entry.history_id = database.last_insert_id();
+  return entry;
 }
 
-absl::Status FinishStore(Database& database, const HistoryEntry& store,
-                         const IngestRequest& request, const Upload& upload, int64_t total_reports,
-                         const StoreResult& result) {
-  const std::string analyzers = EncodeStrings(AnalyzerNames(upload.analyses));
-  const std::string analyses = EncodeAnalyses(upload.analyses);
+absl::Status FinishEntry(Database& database, const HistoryEntry& entry,
+                         const IngestRequest& request, const EntryCompletion& completion) {
+  const StoreResult& result = completion.result;
+  const std::string analyzers = EncodeStrings(completion.analyzers);
+  const std::string analyses = EncodeAnalyses(completion.analyses);
   STORED_RETURN_IF_ERROR(
       database.Run("UPDATE run_history SET analyzers = ?, analyses = ?, analyzed_files = ?, "
                    "failed_files = ? WHERE id = ?",
                    Blob{analyzers}, Blob{analyses}, result.analyzed_files, result.failed_files,
-                   store.history_id));
-  STORED_RETURN_IF_ERROR(database.Run(
-      "UPDATE runs SET latest_history_id = ?, store_count = ?, open_reports = ?, "
-      "reports = ? WHERE id = ?",
-      store.history_id, store.store_number, result.reports, total_reports, store.run_id));
+                   entry.history_id));
+  STORED_RETURN_IF_ERROR(
+      database.Run("UPDATE runs SET latest_history_id = ?, store_count = ?, open_reports = ?, "
+                   "reports = ? WHERE id = ?",
+                   entry.history_id, entry.store_number, result.reports, completion.total_reports,
+                   entry.run_id));
   if (request.expire_after.has_value()) {
-    STORED_RETURN_IF_ERROR(SetRunLifetime(database, store.run_id, *request.expire_after));
+    STORED_RETURN_IF_ERROR(SetRunLifetime(database, entry.run_id, *request.expire_after));
   }
   const std::string record = EncodeResult(result);
   return database.Run("INSERT INTO ingested (token, history_id, result) VALUES (?, ?, ?)",
-                      request.token, store.history_id, Blob{record});
+                      request.token, entry.history_id, Blob{record});
 }
 
 absl::Status SetRunLifetime(Database& database, int64_t run_id, absl::Duration expire_after) {

@@ -29,7 +29,7 @@ absl::StatusOr<bool> InsertContent(Database& database, const Sha256Digest& diges
   return database.changes() > 0;
 }
 
-absl::Status WriteFileVersions(Database& database, int64_t run_id, int64_t history_id,
+absl::Status WriteFileVersions(Database& database, const HistoryEntry& entry,
                                const std::vector<reports::SourceFile>& files,
                                const std::vector<int64_t>& file_ids) {
   STORED_ASSIGN_OR_RETURN(
@@ -44,15 +44,15 @@ absl::Status WriteFileVersions(Database& database, int64_t run_id, int64_t histo
                           database.Prepare("DELETE FROM unreferenced WHERE sha256 = ?"));
   for (size_t i = 0; i < files.size(); ++i) {
     const std::string& sha256 = files[i].sha256;
-    latest.BindAll(run_id, file_ids[i]);
+    latest.BindAll(entry.run_id, file_ids[i]);
     STORED_ASSIGN_OR_RETURN(const bool row, latest.Step());
-    // No row and no digest say the same: the source was never found.
+    // No row means the same as an empty digest: the source was never found.
     const bool same = (row ? latest.Bytes(0) : std::string_view()) == sha256;
     latest.Reset();
     if (same) continue;
     std::optional<Blob> column;
     if (!sha256.empty()) column = Blob{sha256};
-    STORED_RETURN_IF_ERROR(insert.Run(run_id, file_ids[i], history_id, column));
+    STORED_RETURN_IF_ERROR(insert.Run(entry.run_id, file_ids[i], entry.history_id, column));
     if (column.has_value()) STORED_RETURN_IF_ERROR(mention.Run(*column));
   }
   return absl::OkStatus();

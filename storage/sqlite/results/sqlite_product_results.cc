@@ -6,6 +6,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "base/status.h"
+#include "storage/ingest/ingest.h"
 #include "storage/ingest/present_run.h"
 #include "storage/sqlite/connection/database_file.h"
 #include "storage/sqlite/connection/migrations.h"
@@ -13,17 +14,17 @@
 #include "storage/sqlite/gc/retention.h"
 #include "storage/sqlite/gc/run_garbage.h"
 #include "storage/sqlite/query/report_query.h"
-#include "storage/sqlite/results/ingest.h"
 #include "storage/sqlite/results/product_schema.h"
 #include "storage/sqlite/results/run_reader.h"
 #include "storage/sqlite/results/run_writer.h"
+#include "storage/sqlite/results/sqlite_ingest.h"
 
 namespace stored::storage::sqlite {
 namespace {
 
-// Room for what an ingest changes before it goes to the write-ahead log.
+// Holds the pages that an ingest changes before they go to the write-ahead log.
 constexpr int kWriterCacheKib = 32 << 10;
-// What a small change waits for an ingest that writes, before whoever asked is told to come back.
+// The time that a small change waits for an ingest that writes, before it fails with UNAVAILABLE.
 constexpr absl::Duration kWriterPatience = absl::Seconds(3);
 
 }  // namespace
@@ -50,8 +51,8 @@ absl::Status SqliteProductResults::CheckThere() const {
   return absl::NotFoundError(fmt::format("product \"{}\" was removed", product_));
 }
 
-// A connection may only be made while the file is the product's: one made in the meantime may be of
-// another file, and is given up.
+// Checks twice: a connection that is opened while the product is removed may be to another file,
+// and must not be used.
 absl::StatusOr<ReaderPool::Reader> SqliteProductResults::Snapshot() {
   STORED_RETURN_IF_ERROR(CheckThere());
   absl::StatusOr<ReaderPool::Reader> reader = readers_.Acquire();
@@ -63,8 +64,9 @@ absl::StatusOr<StoreResult> SqliteProductResults::Ingest(const IngestRequest& re
                                                          reports::ReportStream& stream,
                                                          IngestObserver& observer) {
   STORED_RETURN_IF_ERROR(CheckThere());
+  SqliteIngestDatabase database(writer_, readers_);
   absl::StatusOr<StoreResult> result =
-      IngestReports({product_, writer_, readers_}, request, stream, observer);
+      IngestReports({product_, database}, request, stream, observer);
   STORED_RETURN_IF_ERROR(CheckThere());
   return result;
 }
@@ -133,14 +135,14 @@ absl::StatusOr<RunSummary> SqliteProductResults::SetExpireAfter(const std::strin
     STORED_ASSIGN_OR_RETURN(summary, QueryRun(database, run_name));
     return absl::OkStatus();
   };
-  STORED_RETURN_IF_ERROR(writer_.WriteWithin(kWriterPatience, change));
+  STORED_RETURN_IF_ERROR(writer_.Write({.patience = kWriterPatience}, change));
   return summary;
 }
 
 absl::Status SqliteProductResults::RemoveRun(const std::string& run_name,
                                              const UnfinishedStore& unfinished) {
   STORED_RETURN_IF_ERROR(CheckThere());
-  return writer_.WriteWithin(kWriterPatience, [&](Database& database) -> absl::Status {
+  return writer_.Write({.patience = kWriterPatience}, [&](Database& database) -> absl::Status {
     STORED_ASSIGN_OR_RETURN(const PresentRun run, FindRun(database, run_name));
     if (run.id == 0) return NoSuchRun(run_name);
     STORED_ASSIGN_OR_RETURN(const std::optional<std::string> token, unfinished(run_name));
@@ -159,8 +161,8 @@ GcTarget SqliteProductResults::Target(const GcBounds& bounds, const UnfinishedSt
   return {writer_, [this] { return Snapshot(); }, bounds, unfinished, pace};
 }
 
-// What is deletable is deleted first and what has become superfluous is marked last, so that a
-// count made before, which changes nothing, comes to the same.
+// Deletes what is marked first and marks new garbage last, so that CountGarbage, which marks
+// nothing, counts the same.
 absl::Status SqliteProductResults::CollectGarbage(const GcBounds& bounds,
                                                   const UnfinishedStore& unfinished, GcPace& pace,
                                                   ProductGarbage& removed) {
@@ -186,8 +188,8 @@ absl::Status SqliteProductResults::CountGarbage(const GcBounds& bounds,
 absl::Status SqliteProductResults::ForgetIngested(const std::vector<std::string>& tokens,
                                                   GcPace& pace) {
   STORED_RETURN_IF_ERROR(CheckThere());
-  return writer_.WriteWhenIdle(
-      [&] { return pace.Stopped(); },
+  return writer_.Write(
+      {.stopped = [&pace] { return pace.Stopped(); }, .when_idle = true},
       [&](Database& database) -> absl::Status {
         for (const std::string& token : tokens) {
           STORED_RETURN_IF_ERROR(database.Run("DELETE FROM ingested WHERE token = ?", token));

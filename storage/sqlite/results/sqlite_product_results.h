@@ -16,7 +16,8 @@ namespace stored::storage::sqlite {
 // The results of one product, in its own database.
 class SqliteProductResults final : public ProductResults {
  public:
-  // `create`: the database is new; an error when a file is there already.
+  // Opens the database at `path`, or creates it if `create`. FAILED_PRECONDITION if it exists in
+  // the one case, or is missing in the other.
   static absl::StatusOr<std::shared_ptr<SqliteProductResults>> Open(const std::string& product,
                                                                     const std::string& path,
                                                                     bool create);
@@ -37,7 +38,7 @@ class SqliteProductResults final : public ProductResults {
                                          bool with_bug_path, int page_size, int64_t max_page_bytes,
                                          const std::string& page_token) override;
 
-  // Backend::RemoveRun. `unfinished` gives the token of a store into the run that is not finished.
+  // Backend::RemoveRun. `unfinished` returns the token of an unfinished store into the run.
   absl::Status RemoveRun(const std::string& run_name, const UnfinishedStore& unfinished);
 
   // This product's part of Backend::CollectGarbage and CountGarbage.
@@ -45,14 +46,15 @@ class SqliteProductResults final : public ProductResults {
                               GcPace& pace, ProductGarbage& removed);
   absl::Status CountGarbage(const GcBounds& bounds, const UnfinishedStore& unfinished, GcPace& pace,
                             ProductGarbage& there);
-  // Forgets what Ingested() would answer for stores that have ended.
+  // Removes the results that Ingested() returns for these tokens. REQUIRES: their stores have
+  // ended.
   absl::Status ForgetIngested(const std::vector<std::string>& tokens, GcPace& pace);
 
-  // A connection that reads the database as it is now. The object outlives it.
+  // Returns a connection with a snapshot of the database. This object outlives it.
   absl::StatusOr<ReaderPool::Reader> Snapshot();
 
-  // From now on every call answers NOT_FOUND: the product is gone, and its file's name may come to
-  // be another's. Calls under way end as they may.
+  // Makes every later call return NOT_FOUND: the product is removed, and another may get its file
+  // name. Calls in progress may still succeed.
   void MarkGone() { gone_ = true; }
 
  private:
@@ -66,7 +68,8 @@ class SqliteProductResults final : public ProductResults {
   const TableSeverities severities_;
   std::atomic<bool> gone_ = false;
   Writer writer_;
-  // Goes first: only the writer, closed last, folds the write-ahead log back into the database.
+  // Declared after the writer, so that its connections are closed first: SQLite copies the
+  // write-ahead log into the database when the last connection closes, and only the writer can.
   ReaderPool readers_;
 };
 

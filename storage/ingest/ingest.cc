@@ -1,4 +1,4 @@
-#include "storage/sqlite/results/ingest.h"
+#include "storage/ingest/ingest.h"
 
 #include <fmt/format.h>
 
@@ -11,32 +11,46 @@
 #include "base/status.h"
 #include "base/text/text.h"
 #include "reports/analyzed_files.h"
+#include "storage/ingest/apply_sink.h"
 #include "storage/ingest/comparison.h"
 #include "storage/ingest/present_run.h"
+#include "storage/ingest/state_changes.h"
 #include "storage/policy/product_settings.h"
-#include "storage/sqlite/results/apply_sink.h"
-#include "storage/sqlite/results/run_reader.h"
-#include "storage/sqlite/results/run_writer.h"
-#include "storage/sqlite/results/source_writer.h"
-#include "storage/sqlite/results/state_changes.h"
 
-namespace stored::storage::sqlite {
+namespace stored::storage {
 namespace {
 
-// How often a comparison is made anew because the run was stored into meanwhile, or lost reports to
-// garbage collection. The queue lets one store at a time into a run, and while that is there
-// collections leave the run alone, so twice would do.
+// Attempts to compare and write. An attempt is repeated if the run was stored into between the two,
+// or lost reports to garbage collection. The queue lets one store at a time into a run, and garbage
+// collection leaves the run alone while that store is there, so two would be enough.
 constexpr int kMaxComparisons = 3;
 // Source files that a warning names.
 constexpr size_t kNamedSources = 3;
+// Analyzers that a run's summary names: an upload's metadata must not make it long.
+constexpr size_t kMaxAnalyzers = 100;
+
+// Returns names such as "clangsa 14.0.6", each once, in the order of the analyses.
+std::vector<std::string> AnalyzerNames(const std::vector<reports::Analysis>& analyses) {
+  std::vector<std::string> names;
+  for (const reports::Analysis& analysis : analyses) {
+    for (const reports::AnalyzerRun& analyzer : analysis.analyzers) {
+      if (analyzer.name.empty()) continue;
+      std::string name = analyzer.name;
+      if (!analyzer.version.empty()) name += " " + analyzer.version;
+      if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+      if (names.size() == kMaxAnalyzers) return names;
+      names.push_back(std::move(name));
+    }
+  }
+  return names;
+}
 
 class Ingest {
  public:
   Ingest(const IngestTarget& target, const IngestRequest& request, reports::ReportStream& stream,
          IngestObserver& observer)
       : product_(target.product),
-        writer_(target.writer),
-        readers_(target.readers),
+        database_(target.database),
         request_(request),
         stream_(stream),
         observer_(observer) {}
@@ -47,33 +61,33 @@ class Ingest {
       if (result.has_value()) return *std::move(result);
     }
     return absl::UnavailableError(fmt::format(
-        "run \"{}\" was changed again and again meanwhile; try again", request_.run_name));
+        "run \"{}\" was changed again and again during the store; try again", request_.run_name));
   }
 
  private:
-  // Nothing when the run was changed between comparing and writing.
+  // Returns nothing if the run was changed between the comparison and the write.
   absl::StatusOr<std::optional<StoreResult>> TryOnce() {
-    STORED_ASSIGN_OR_RETURN(std::optional<StoreResult> earlier, Look());
+    STORED_ASSIGN_OR_RETURN(std::optional<StoreResult> earlier, ReadPresent());
     if (earlier.has_value()) return earlier;
     comparison_.reset();
     if (compares_) {
       STORED_ASSIGN_OR_RETURN(comparison_,
                               Compare(stream_, run_.reports, report_limit(), observer_));
     } else {
-      // Parsing before there is the first report to write is not done in the turn to write.
+      // The write lock is not taken before there is a report to write.
       stream_.AwaitFirst();
     }
     bool stale = false;
     result_ = {};
     const auto cancelled = [this] { return observer_.Cancelled(); };
     const absl::Status written =
-        writer_.WriteUnless(cancelled, [&](Database& database) -> absl::Status {
-          STORED_ASSIGN_OR_RETURN(earlier, FindIngested(database, request_.token));
+        database_.Write(cancelled, [&](IngestTransaction& transaction) -> absl::Status {
+          STORED_ASSIGN_OR_RETURN(earlier, transaction.FindIngested(request_.token));
           if (earlier.has_value()) return absl::OkStatus();
-          STORED_ASSIGN_OR_RETURN(const PresentRun now, FindRun(database, request_.run_name));
+          STORED_ASSIGN_OR_RETURN(const PresentRun now, transaction.FindRun(request_.run_name));
           stale = now.id != run_.id || now.latest_history_id != run_.latest_history_id ||
                   now.report_count != run_.report_count;
-          return stale ? absl::OkStatus() : Apply(database);
+          return stale ? absl::OkStatus() : Apply(transaction);
         });
     STORED_RETURN_IF_ERROR(written);
     if (earlier.has_value()) return earlier;
@@ -81,45 +95,53 @@ class Ingest {
     return result_;
   }
 
-  // One snapshot of what there is: the token's result, or else the run.
-  absl::StatusOr<std::optional<StoreResult>> Look() {
-    STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, readers_.Acquire());
-    STORED_ASSIGN_OR_RETURN(std::optional<StoreResult> earlier,
-                            FindIngested(*reader, request_.token));
-    if (earlier.has_value()) return earlier;
-    STORED_ASSIGN_OR_RETURN(run_, FindRun(*reader, request_.run_name));
-    compares_ = run_.report_count > 0 && !request_.force;
-    // Decoding goes on while the run is looked at.
-    stream_.Begin(compares_ ? reports::ReportExtent::kIdentifying : reports::ReportExtent::kAll);
-    if (compares_) STORED_RETURN_IF_ERROR(LoadReports(*reader, run_));
-    return std::nullopt;
+  // Returns the token's earlier result if there is one. Otherwise sets run_ and compares_, from the
+  // same snapshot.
+  absl::StatusOr<std::optional<StoreResult>> ReadPresent() {
+    std::optional<StoreResult> earlier;
+    const auto read = [&](IngestSnapshot& snapshot) -> absl::Status {
+      STORED_ASSIGN_OR_RETURN(earlier, snapshot.FindIngested(request_.token));
+      if (earlier.has_value()) return absl::OkStatus();
+      STORED_ASSIGN_OR_RETURN(run_, snapshot.FindRun(request_.run_name));
+      compares_ = run_.report_count > 0 && !request_.force;
+      // Starts decoding the stream, so that it overlaps loading the reports.
+      stream_.Begin(compares_ ? reports::ReportExtent::kIdentifying : reports::ReportExtent::kAll);
+      return compares_ ? snapshot.LoadReports(run_) : absl::OkStatus();
+    };
+    STORED_RETURN_IF_ERROR(database_.Read(read));
+    return earlier;
   }
 
   ReportLimit report_limit() const { return {product_, request_.max_reports}; }
 
-  absl::Status CheckRunLimit(Database& database) const {
+  absl::Status CheckRunLimit(IngestTransaction& transaction) const {
     if (run_.id != 0 || request_.max_runs <= 0) return absl::OkStatus();
-    STORED_ASSIGN_OR_RETURN(const int64_t runs, database.QueryInt("SELECT count(*) FROM runs"));
+    STORED_ASSIGN_OR_RETURN(const int64_t runs, transaction.CountRuns());
     if (runs < request_.max_runs) return absl::OkStatus();
     return RunLimitError(product_, request_.max_runs, request_.run_name);
   }
 
-  absl::Status Apply(Database& database) {
+  absl::Status Apply(IngestTransaction& transaction) {
     STORED_RETURN_IF_ERROR(CheckCancelled(observer_));
-    STORED_RETURN_IF_ERROR(CheckRunLimit(database));
-    STORED_ASSIGN_OR_RETURN(const HistoryEntry store, BeginStore(database, run_, request_));
-    result_.run_id = store.run_id;
-    STORED_ASSIGN_OR_RETURN(const int64_t total_reports, ApplyReports(database, store));
-    STORED_RETURN_IF_ERROR(ApplySources(database, store));
+    STORED_RETURN_IF_ERROR(CheckRunLimit(transaction));
+    STORED_ASSIGN_OR_RETURN(const HistoryEntry entry, transaction.BeginEntry(run_, request_));
+    result_.run_id = entry.run_id;
+    STORED_ASSIGN_OR_RETURN(const int64_t total_reports, ApplyReports(transaction, entry));
+    STORED_RETURN_IF_ERROR(transaction.WriteFileVersions(entry, upload_.files));
+    result_.warnings = upload_.summary.warnings;
+    STORED_RETURN_IF_ERROR(WarnOfMissing(transaction));
     result_.diagnostics = static_cast<int64_t>(upload_.summary.diagnostics);
     result_.result_files = static_cast<int32_t>(upload_.summary.result_files);
     result_.source_files = static_cast<int32_t>(upload_.files.size());
     CountAnalyzedFiles();
-    STORED_RETURN_IF_ERROR(FinishStore(database, store, request_, upload_, total_reports, result_));
+    STORED_RETURN_IF_ERROR(transaction.Finish(
+        entry, request_,
+        {AnalyzerNames(upload_.analyses), upload_.analyses, total_reports, result_}));
     return CheckCancelled(observer_);
   }
 
-  // A bundle of an older client does not count them; then as far as its analyses tell.
+  // Sets the result's counts of analyzed and failed files. A bundle of an older client has no
+  // counts; then derives them from the bundle's analyses, as far as these list files.
   void CountAnalyzedFiles() {
     reports::CollectionSummary& summary = upload_.summary;
     if (summary.analyzed_files == 0 && summary.failed_files == 0) {
@@ -132,23 +154,25 @@ class Ingest {
     result_.failed_files = static_cast<int32_t>(summary.failed_files);
   }
 
-  // Sets upload_ and the result's counts of reports; answers how many reports the run then has.
-  absl::StatusOr<int64_t> ApplyReports(Database& database, const HistoryEntry& store) {
+  // Sets upload_ and the result's counts of reports. Returns how many reports the run then has.
+  absl::StatusOr<int64_t> ApplyReports(IngestTransaction& transaction, const HistoryEntry& entry) {
     if (!comparison_.has_value()) {
-      STORED_ASSIGN_OR_RETURN(std::unique_ptr<ApplySink> sink, ReadToApply(database, store));
+      STORED_ASSIGN_OR_RETURN(const std::unique_ptr<ApplySink> sink,
+                              ReadToApply(transaction, entry));
       upload_ = sink->Take();
       result_.new_reports = result_.reports = sink->inserted();
       return int64_t{sink->inserted()};
     }
     int64_t total = static_cast<int64_t>(run_.reports.size());
-    STORED_ASSIGN_OR_RETURN(const bool needed, StreamNeeded(database));
+    STORED_ASSIGN_OR_RETURN(const bool needed, StreamNeeded(transaction));
     if (needed) {
-      STORED_ASSIGN_OR_RETURN(std::unique_ptr<ApplySink> sink, ReadToApply(database, store));
+      STORED_ASSIGN_OR_RETURN(const std::unique_ptr<ApplySink> sink,
+                              ReadToApply(transaction, entry));
       total += sink->inserted();
     }
     STORED_ASSIGN_OR_RETURN(const ClosedReports closed,
-                            ApplyStateChanges(database, run_, comparison_->upload.checkers,
-                                              store.history_id, request_.stored_at, observer_));
+                            ApplyStateChanges(transaction, run_, comparison_->upload.checkers,
+                                              entry.history_id, request_.stored_at, observer_));
     upload_ = std::move(comparison_->upload);
     result_.new_reports = comparison_->new_reports;
     result_.unresolved_reports = comparison_->unresolved_reports;
@@ -160,45 +184,32 @@ class Ingest {
     return total - closed.replaced;
   }
 
-  absl::StatusOr<std::unique_ptr<ApplySink>> ReadToApply(Database& database,
-                                                         const HistoryEntry& store) {
+  absl::StatusOr<std::unique_ptr<ApplySink>> ReadToApply(IngestTransaction& transaction,
+                                                         const HistoryEntry& entry) {
     const ApplySink::Target target = {
-        database,       request_,      store,
+        transaction,    request_,      entry,
         report_limit(), &run_.reports, comparison_.has_value() ? &*comparison_ : nullptr};
-    STORED_ASSIGN_OR_RETURN(std::unique_ptr<ApplySink> sink, ApplySink::Create(target, observer_));
+    auto sink = std::make_unique<ApplySink>(target, observer_);
     STORED_RETURN_IF_ERROR(stream_.ReadInto(*sink));
     result_.new_sources = sink->new_sources();
     result_.new_source_bytes = sink->new_source_bytes();
     return sink;
   }
 
-  // Whether the stream has a report or a content that the database lacks.
-  absl::StatusOr<bool> StreamNeeded(Database& database) {
+  // Returns whether the stream has a report or a content that the database lacks.
+  absl::StatusOr<bool> StreamNeeded(IngestTransaction& transaction) {
     if (comparison_->any_to_write) return true;
     STORED_ASSIGN_OR_RETURN(const auto missing,
-                            MissingContents(database, comparison_->upload.files));
+                            transaction.MissingContents(comparison_->upload.files));
     return std::any_of(missing.begin(), missing.end(), [&](const Sha256Digest& digest) {
       return comparison_->carried.contains(digest);
     });
   }
 
-  absl::Status ApplySources(Database& database, const HistoryEntry& store) {
-    STORED_ASSIGN_OR_RETURN(ReportWriter writer, ReportWriter::Create(database));
-    std::vector<int64_t> file_ids;
-    file_ids.reserve(upload_.files.size());
-    for (const reports::SourceFile& file : upload_.files) {
-      STORED_ASSIGN_OR_RETURN(const int64_t id, writer.FileId(file.path));
-      file_ids.push_back(id);
-    }
-    STORED_RETURN_IF_ERROR(
-        WriteFileVersions(database, store.run_id, store.history_id, upload_.files, file_ids));
-    result_.warnings = upload_.summary.warnings;
-    return WarnOfMissing(database);
-  }
-
-  // Files whose digest the upload gives, but whose content neither it nor the database has.
-  absl::Status WarnOfMissing(Database& database) {
-    STORED_ASSIGN_OR_RETURN(const auto missing, MissingContents(database, upload_.files));
+  // Adds a warning about the files whose digest is in the upload, but whose content is neither
+  // there nor in the database.
+  absl::Status WarnOfMissing(IngestTransaction& transaction) {
+    STORED_ASSIGN_OR_RETURN(const auto missing, transaction.MissingContents(upload_.files));
     if (missing.empty() || result_.warnings.size() >= reports::kMaxWarnings) {
       return absl::OkStatus();
     }
@@ -219,16 +230,16 @@ class Ingest {
   }
 
   const std::string& product_;
-  Writer& writer_;
-  ReaderPool& readers_;
+  IngestDatabase& database_;
   const IngestRequest& request_;
   reports::ReportStream& stream_;
   IngestObserver& observer_;
 
   PresentRun run_;
-  // Whether the run has reports to compare with. What the stream has begun to give is for that.
+  // True if the run has reports to compare with. The extent of the stream's current reading follows
+  // from it.
   bool compares_ = false;
-  // Set when it has been compared.
+  // Set once the stream has been compared.
   std::optional<Comparison> comparison_;
   Upload upload_;
   StoreResult result_;
@@ -241,4 +252,4 @@ absl::StatusOr<StoreResult> IngestReports(const IngestTarget& target, const Inge
   return Ingest(target, request, stream, observer).Run();
 }
 
-}  // namespace stored::storage::sqlite
+}  // namespace stored::storage

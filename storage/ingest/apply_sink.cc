@@ -1,20 +1,13 @@
-#include "storage/sqlite/results/apply_sink.h"
+#include "storage/ingest/apply_sink.h"
 
 #include <utility>
 
 #include "base/status.h"
-#include "storage/sqlite/results/source_writer.h"
 
-namespace stored::storage::sqlite {
-
-absl::StatusOr<std::unique_ptr<ApplySink>> ApplySink::Create(const Target& target,
-                                                             IngestObserver& observer) {
-  STORED_ASSIGN_OR_RETURN(ReportWriter writer, ReportWriter::Create(target.database));
-  return std::unique_ptr<ApplySink>(new ApplySink(target, std::move(writer), observer));
-}
+namespace stored::storage {
 
 absl::Status ApplySink::AddFile(reports::SourceFile file) {
-  STORED_ASSIGN_OR_RETURN(const int64_t id, writer_.FileId(file.path));
+  STORED_ASSIGN_OR_RETURN(const int64_t id, target_.transaction.FileId(file.path));
   file_ids_.push_back(id);
   return UploadSink::AddFile(std::move(file));
 }
@@ -37,7 +30,8 @@ absl::Status ApplySink::TakeKnown(reports::Report& report, int64_t ordinal) {
       target_.present->WithHash(ReportHashKey::Of(report.report_hash));
   const reports::ReportIdentity identity = reports::IdentityOf(report, upload());
   if (const PresentReport* present = PresentReports::WithIdentity(same_hash, identity)) {
-    return writer_.Update(present->id, report, file_ids_, target_.request.stored_at);
+    return target_.transaction.UpdateReport(present->id, report, file_ids_,
+                                            target_.request.stored_at);
   }
   if (same_hash.empty()) return Insert(report, identity, NewOrigin(report.review.status));
   STORED_ASSIGN_OR_RETURN(const ReportOrigin origin, OriginAmong(same_hash, report.review.status));
@@ -46,8 +40,8 @@ absl::Status ApplySink::TakeKnown(reports::Report& report, int64_t ordinal) {
 
 ReportOrigin ApplySink::NewOrigin(reports::ReviewStatus review) const {
   ReportOrigin origin;
-  origin.run_id = target_.store.run_id;
-  origin.opened_by = target_.store.history_id;
+  origin.run_id = target_.entry.run_id;
+  origin.opened_by = target_.entry.history_id;
   origin.detected_at = target_.request.stored_at;
   if (Closes(review)) origin.fixed_at = target_.request.stored_at;
   return origin;
@@ -55,46 +49,43 @@ ReportOrigin ApplySink::NewOrigin(reports::ReviewStatus review) const {
 
 absl::StatusOr<ReportOrigin> ApplySink::OriginAmong(absl::Span<const PresentReport> same_hash,
                                                     reports::ReviewStatus review) {
-  // Any of them will do: each took over what the one before had.
-  STORED_ASSIGN_OR_RETURN(
-      Statement select,
-      target_.database.Prepare("SELECT detected_at, opened_by, reopened, review_status, fixed_at "
-                               "FROM reports WHERE id = ?"));
-  select.BindAll(same_hash.front().id);
+  // Any report of the hash will do: each took its past over from the one before.
+  STORED_ASSIGN_OR_RETURN(const std::optional<ReportPast> past,
+                          target_.transaction.FindPast(same_hash.front().id));
   ReportOrigin origin = NewOrigin(review);
-  STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
-  if (!row) return origin;
-  origin.detected_at = select.Time(0);
+  if (!past.has_value()) return origin;
+  origin.detected_at = past->detected_at;
   if (same_hash.front().hash_resolved) {
     origin.reopened = true;
   } else {
-    origin.opened_by = select.Int(1);
-    origin.reopened = select.Int(2) != 0;
+    origin.opened_by = past->opened_by;
+    origin.reopened = past->reopened;
   }
-  const bool was_closed = Closes(static_cast<reports::ReviewStatus>(select.Int(3)));
-  if (Closes(review) && was_closed && !select.IsNull(4)) origin.fixed_at = select.Time(4);
+  if (Closes(review) && Closes(past->review_status) && past->fixed_at.has_value()) {
+    origin.fixed_at = past->fixed_at;
+  }
   return origin;
 }
 
 absl::Status ApplySink::Insert(reports::Report& report, const reports::ReportIdentity& identity,
                                const ReportOrigin& origin) {
   ++inserted_;
-  return writer_.Insert(report, identity, file_ids_, origin);
+  return target_.transaction.InsertReport(report, identity, file_ids_, origin);
 }
 
 absl::Status ApplySink::TakeContent(std::string_view sha256, std::string_view zstd, uint64_t size) {
   if (!missing_.has_value()) {
-    STORED_ASSIGN_OR_RETURN(missing_, MissingContents(target_.database, upload().files));
+    STORED_ASSIGN_OR_RETURN(missing_, target_.transaction.MissingContents(upload().files));
   }
-  // What no file names, or is there, is not wanted.
+  // Skips a content that no file names or that the database has.
   const std::optional<Sha256Digest> digest = Sha256Digest::FromRaw(sha256);
   if (!digest.has_value() || missing_->erase(*digest) == 0) return absl::OkStatus();
   STORED_ASSIGN_OR_RETURN(const bool inserted,
-                          InsertContent(target_.database, *digest, zstd, size));
+                          target_.transaction.InsertContent(*digest, zstd, size));
   if (!inserted) return absl::OkStatus();
   ++new_sources_;
   new_source_bytes_ += static_cast<int64_t>(size);
   return absl::OkStatus();
 }
 
-}  // namespace stored::storage::sqlite
+}  // namespace stored::storage
