@@ -353,9 +353,9 @@ absl::Status SqliteBackend::BeginDelete(const std::string& name, absl::Time now)
                             SessionsOfProduct(database, name, StoreState::kRunning));
     if (!running.empty()) {
       return absl::FailedPreconditionError(
-          fmt::format("product \"{}\" is in use: store {} into it is running; wait for it or "
-                      "cancel it",
-                      name, running.front().token));
+          fmt::format("product \"{}\" is in use: a store into its run \"{}\" is running; wait for "
+                      "it or cancel it",
+                      name, Printable(running.front().request.run_name)));
     }
     STORED_RETURN_IF_ERROR(FailWaiting(database, name, now));
     return SetProductState(database, name, ProductState::kDeleting);
