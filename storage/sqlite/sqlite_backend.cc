@@ -13,6 +13,7 @@
 #include "base/kill_point.h"
 #include "base/status.h"
 #include "base/text/text.h"
+#include "storage/policy/field_checks.h"
 #include "storage/sqlite/connection/connections.h"
 #include "storage/sqlite/connection/database_file.h"
 #include "storage/sqlite/connection/directory_lock.h"
@@ -27,17 +28,6 @@
 
 namespace stored::storage::sqlite {
 namespace {
-
-constexpr size_t kMaxProductName = 64;
-
-absl::Status CheckProductName(const std::string& name) {
-  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  bool valid = !name.empty() && name.size() <= kMaxProductName && plain(name.front());
-  for (const char c : name) valid = valid && (plain(c) || c == '_' || c == '-');
-  if (valid) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      "a product's name is 1 to 64 of a-z, 0-9, '_' and '-', the first a letter or digit");
-}
 
 std::string OrphanWarning(const std::string& path) {
   return fmt::format(
