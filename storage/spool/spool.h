@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "base/files/file_system.h"
 #include "base/sha256.h"
+#include "storage/expired_uploads.h"
 
 namespace stored::storage {
 
@@ -81,12 +82,7 @@ class Spool {
   // Removing what is not there is no error.
   absl::Status Remove(const std::string& file);
 
-  struct Expired {
-    int64_t uploads = 0;
-    int64_t bytes = 0;
-
-    friend bool operator==(const Expired&, const Expired&) = default;
-  };
+  using Expired = ExpiredUploads;
   // Partial payloads untouched since `before`.
   absl::StatusOr<Expired> RemoveExpired(absl::Time before);
   absl::StatusOr<Expired> CountExpired(absl::Time before) const;
