@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "reports/limits.h"
 #include "storage/policy/product_settings.h"
 #include "storage/session_queue.h"
 #include "storage/upload_header.h"
@@ -16,10 +17,10 @@
 // backend applies these. Each check returns INVALID_ARGUMENT with a message that names the field.
 namespace stored::storage {
 
+using reports::kMaxDescriptionBytes;
+using reports::kMaxRunNameBytes;
+using reports::kMaxTagBytes;
 inline constexpr size_t kMaxProductNameBytes = 64;
-inline constexpr size_t kMaxRunNameBytes = 256;
-inline constexpr size_t kMaxTagBytes = 256;
-inline constexpr size_t kMaxDescriptionBytes = 4096;
 inline constexpr size_t kMaxTrimPrefixes = 64;
 // One trim prefix, or one pattern for names of runs.
 inline constexpr size_t kMaxPatternBytes = 4096;
