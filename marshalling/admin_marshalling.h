@@ -1,11 +1,13 @@
 #pragma once
 
-#include "engine/upkeep/garbage_collector.h"
+#include "storage/expired_uploads.h"
+#include "storage/garbage.h"
 #include "stored/v1/admin_service.pb.h"
 
-// Between the messages of admin_service.proto and the types behind them.
+// Translates between the messages of admin_service.proto and the types of storage/.
 namespace stored::marshalling {
 
-v1::CollectGarbageResponse ToProto(const engine::Collection& collection);
+v1::CollectGarbageResponse ToProto(const storage::Garbage& garbage,
+                                   const storage::ExpiredUploads& uploads);
 
 }  // namespace stored::marshalling

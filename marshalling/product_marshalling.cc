@@ -1,19 +1,9 @@
 #include "marshalling/product_marshalling.h"
 
-#include <fmt/format.h>
-
 #include "base/status.h"
 #include "marshalling/time_marshalling.h"
 
 namespace stored::marshalling {
-namespace {
-
-absl::Status CheckLimit(int64_t limit, std::string_view field) {
-  if (limit >= 0) return absl::OkStatus();
-  return absl::InvalidArgumentError(fmt::format("settings.{} is negative; 0 is no limit", field));
-}
-
-}  // namespace
 
 absl::StatusOr<storage::ProductSettingsChange> FromProto(const v1::ProductSettings& settings) {
   storage::ProductSettingsChange change;
@@ -25,11 +15,6 @@ absl::StatusOr<storage::ProductSettingsChange> FromProto(const v1::ProductSettin
     change.max_bytes_per_store = settings.max_bytes_per_store();
   }
   if (settings.has_max_queued_stores()) change.max_queued_stores = settings.max_queued_stores();
-  STORED_RETURN_IF_ERROR(CheckLimit(change.max_runs.value_or(0), "max_runs"));
-  STORED_RETURN_IF_ERROR(
-      CheckLimit(change.max_reports_per_store.value_or(0), "max_reports_per_store"));
-  STORED_RETURN_IF_ERROR(CheckLimit(change.max_bytes_per_store.value_or(0), "max_bytes_per_store"));
-  STORED_RETURN_IF_ERROR(CheckLimit(change.max_queued_stores.value_or(0), "max_queued_stores"));
   if (settings.has_resolved_report_retention()) {
     STORED_ASSIGN_OR_RETURN(change.resolved_report_retention,
                             LifetimeFromProto(settings.resolved_report_retention(),

@@ -4,10 +4,11 @@
 #include "storage/backend.h"
 #include "stored/v1/product_service.pb.h"
 
-// Between the messages of product_service.proto and the types behind them.
+// Translates between the messages of product_service.proto and the types of storage/.
 namespace stored::marshalling {
 
-// What is set. INVALID_ARGUMENT names the setting that is out of its range.
+// Returns the settings that the message sets. INVALID_ARGUMENT, which names the setting, if a
+// retention is not a lifetime. The caller checks limits (storage/policy/field_checks.h).
 absl::StatusOr<storage::ProductSettingsChange> FromProto(const v1::ProductSettings& settings);
 
 v1::Product ToProto(const storage::ProductSummary& product);

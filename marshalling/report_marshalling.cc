@@ -15,8 +15,9 @@
 namespace stored::marshalling {
 namespace {
 
-// Values of one filter, and bytes of one value: any path or checker's name can be given whole.
-// Matching a pattern may take as many steps as it has bytes for every byte of a path.
+// Limits of the number of values in one filter and of the bytes of one value. A value can hold any
+// path or checker name in full. Matching a pattern may take as many steps as it has bytes, for
+// every byte of a path.
 constexpr int kMaxFilterValues = 100;
 constexpr size_t kMaxFilterBytes = 4096;
 static_assert(kMaxFilterBytes >= reports::Limits().max_checker_name_bytes &&
@@ -43,7 +44,8 @@ absl::StatusOr<std::vector<Enum>> Numbers(const google::protobuf::RepeatedField<
   std::vector<Enum> numbers;
   for (const int value : values) {
     if (value < min || value > max || numbers.size() >= kMaxFilterValues) {
-      return absl::InvalidArgumentError(fmt::format("{} has a value that is none of them", field));
+      return absl::InvalidArgumentError(
+          fmt::format("{} has a value that is not in the enum, or too many values", field));
     }
     numbers.push_back(static_cast<Enum>(value));
   }
@@ -52,7 +54,7 @@ absl::StatusOr<std::vector<Enum>> Numbers(const google::protobuf::RepeatedField<
 
 int32_t Number(uint32_t value) { return static_cast<int32_t>(value & 0x7fffffff); }
 
-// Nearly all text is well-formed and need not be copied.
+// Replaces ill-formed UTF-8. Does not copy well-formed text, which nearly all text is.
 std::string Shown(std::string text) {
   return IsValidUtf8(text) ? std::move(text) : ReplaceInvalidUtf8(text);
 }
@@ -130,7 +132,7 @@ class PageWriter {
   }
 
   const bool with_bug_path_;
-  // As they are shown.
+  // The paths of the page's files, as valid UTF-8.
   std::vector<std::string> paths_;
 };
 

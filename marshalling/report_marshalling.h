@@ -4,15 +4,16 @@
 #include "storage/product_results.h"
 #include "stored/v1/report_service.pb.h"
 
-// Between the messages of report_service.proto and the types behind them. Text that is not UTF-8
-// goes out with U+FFFD in place of what is ill-formed.
+// Translates between the messages of report_service.proto and the types of storage/. Text that is
+// not UTF-8 is sent with U+FFFD in place of the ill-formed parts.
 namespace stored::marshalling {
 
-// INVALID_ARGUMENT names the field.
+// INVALID_ARGUMENT, which names the field, if a filter is malformed or too large.
 absl::StatusOr<storage::ReportFilter> FromProto(const v1::ListReportsRequest& request);
 
 v1::Run ToProto(const storage::RunSummary& run);
 v1::ListRunsResponse ToProto(const storage::RunPage& page);
+// Moves the page into `response`, so that no text is copied.
 void FillProto(storage::ReportPage page, bool with_bug_path, v1::ListReportsResponse& response);
 
 }  // namespace stored::marshalling

@@ -1,34 +1,38 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "engine/intake/upload_receiver.h"
-#include "engine/status/status_hub.h"
+#include "base/sha256.h"
 #include "marshalling/time_marshalling.h"
+#include "storage/session.h"
 #include "storage/session_queue.h"
+#include "storage/store_progress.h"
+#include "storage/upload_header.h"
 #include "stored/v1/store_service.pb.h"
 
-// Between the messages of store_service.proto and the types behind them. What comes in is checked
-// here: INVALID_ARGUMENT names the field.
+// Translates between the messages of store_service.proto and the types of storage/. Errors are
+// INVALID_ARGUMENT and name the field: a value has no translation. The caller checks the values
+// that have one (storage/policy/field_checks.h).
 namespace stored::marshalling {
 
-absl::StatusOr<engine::UploadReceiver::Header> FromProto(const v1::UploadHeader& header);
-absl::StatusOr<Sha256Digest> DigestFromProto(const std::string& hex, const std::string& field);
+// An unknown format becomes one that storage::CheckUploadHeader refuses.
+absl::StatusOr<storage::UploadHeader> FromProto(const v1::UploadHeader& header);
+absl::StatusOr<Sha256Digest> DigestFromProto(const std::string& hex, std::string_view field);
 absl::StatusOr<storage::SessionFilter> FromProto(const v1::ListStoresRequest& request);
 
-// 1 to 64 of [a-z0-9_-]; empty becomes "default".
-absl::StatusOr<std::string> ProductFromProto(const std::string& product);
-// 1 to 256 bytes of UTF-8 without control characters.
-absl::Status CheckRunName(const std::string& run_name);
-// 8 to 64 of [A-Za-z0-9._-], not starting with a dot.
-absl::Status CheckUploadId(const std::string& upload_id);
-// The size of a page asked for; `fallback` for 0, INVALID_ARGUMENT outside [0, max].
-absl::StatusOr<int> PageSizeFromProto(int32_t page_size, int fallback, int max);
+// The server's advice about a store in progress.
+struct PollTimes {
+  // How long the client should wait before it asks again.
+  absl::Duration poll_after;
+  // How long until the store should be done.
+  absl::Duration estimate;
+};
 
-// `poll_after` is the advice of the moment; not used for a final state.
-v1::StoreStatus ToProto(const engine::LiveStatus& status, absl::Duration poll_after);
+// `times` are left out of a final status.
+v1::StoreStatus ToProto(const storage::StoreSession& session,
+                        const storage::StoreProgress& progress, const PollTimes& times);
 
 }  // namespace stored::marshalling

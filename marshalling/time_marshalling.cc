@@ -1,13 +1,12 @@
 #include "marshalling/time_marshalling.h"
 
-#include <fmt/format.h>
+#include "base/status.h"
+#include "storage/policy/field_checks.h"
 
 namespace stored::marshalling {
 namespace {
 
 constexpr int64_t kNanosASecond = 1'000'000'000;
-constexpr int64_t kMaxLifetimeDays = 36'500;
-constexpr int64_t kMaxLifetimeSeconds = kMaxLifetimeDays * 24 * 60 * 60;
 
 }  // namespace
 
@@ -19,6 +18,10 @@ google::protobuf::Timestamp ToProto(absl::Time time) {
   return out;
 }
 
+absl::Time FromProto(const google::protobuf::Timestamp& time) {
+  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
+}
+
 google::protobuf::Duration ToProto(absl::Duration duration) {
   google::protobuf::Duration out;
   absl::Duration rest;
@@ -27,17 +30,17 @@ google::protobuf::Duration ToProto(absl::Duration duration) {
   return out;
 }
 
+absl::Duration FromProto(const google::protobuf::Duration& duration) {
+  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
+}
+
 absl::StatusOr<absl::Duration> LifetimeFromProto(const google::protobuf::Duration& duration,
                                                  std::string_view field) {
-  const int64_t seconds = duration.seconds();
-  const int32_t nanos = duration.nanos();
-  const bool zero = seconds == 0 && nanos == 0;
-  if (zero ||
-      (seconds >= 1 && seconds <= kMaxLifetimeSeconds && nanos >= 0 && nanos < kNanosASecond)) {
-    return absl::Seconds(seconds) + absl::Nanoseconds(nanos);
-  }
-  return absl::InvalidArgumentError(
-      fmt::format("{} is neither zero nor between a second and {} days", field, kMaxLifetimeDays));
+  absl::Duration lifetime = FromProto(duration);
+  // A message whose fields are out of their own ranges is refused as a negative lifetime is.
+  if (duration.nanos() < 0 || duration.nanos() >= kNanosASecond) lifetime = -absl::Seconds(1);
+  STORED_RETURN_IF_ERROR(storage::CheckLifetime(lifetime, field));
+  return lifetime;
 }
 
 }  // namespace stored::marshalling

@@ -8,14 +8,17 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
-// Between the well-known types for times and Abseil's.
+// Translates between protobuf's well-known types for times and Abseil's. The only place that does.
 namespace stored::marshalling {
 
 google::protobuf::Timestamp ToProto(absl::Time time);
-google::protobuf::Duration ToProto(absl::Duration duration);
+absl::Time FromProto(const google::protobuf::Timestamp& time);
 
-// How long something is kept: zero, which is for ever, or a second to 36,500 days.
-// INVALID_ARGUMENT names the field.
+google::protobuf::Duration ToProto(absl::Duration duration);
+absl::Duration FromProto(const google::protobuf::Duration& duration);
+
+// Returns how long something is kept: zero, which is for ever, or a second to 36,500 days.
+// INVALID_ARGUMENT, which names `field`, if `duration` is anything else.
 absl::StatusOr<absl::Duration> LifetimeFromProto(const google::protobuf::Duration& duration,
                                                  std::string_view field);
 

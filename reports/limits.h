@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace stored::reports {
@@ -38,5 +39,11 @@ struct Limits {
 };
 
 inline constexpr uint32_t kMaxReportHashBytes = 256;
+
+// Limits that are part of the contract (UploadHeader in proto/stored/v1/store_service.proto): bytes
+// of a run's name, a tag and a description.
+inline constexpr size_t kMaxRunNameBytes = 256;
+inline constexpr size_t kMaxTagBytes = 256;
+inline constexpr size_t kMaxDescriptionBytes = 4096;
 
 }  // namespace stored::reports

@@ -31,22 +31,22 @@ std::string LineOf(const storage::sqlite::CheckedFile& file) {
 
 int RunCheck(const std::string& data_directory) {
   int code = kWhole;
-  const absl::Status looked = storage::sqlite::CheckDirectory(
+  const absl::Status checked = storage::sqlite::CheckDirectory(
       data_directory, [&](const storage::sqlite::CheckedFile& file) {
         if (!file.problems.empty()) code = kDamaged;
         std::fputs(LineOf(file).c_str(), stdout);
         // Prints each line at once, because a large database takes minutes.
         std::fflush(stdout);
       });
-  if (!looked.ok()) {
-    fmt::print(stderr, "stored check: {}\n", Printable(std::string(looked.message())));
+  if (!checked.ok()) {
+    fmt::print(stderr, "stored check: {}\n", Printable(std::string(checked.message())));
     return kWrongUse;
   }
   if (code == kDamaged) {
-    fmt::print(stderr, "stored check: restore what is damaged from a backup\n");
+    fmt::print(stderr, "stored check: restore the damaged files from a backup\n");
   }
   if (std::ferror(stdout) == 0) return code;
-  fmt::print(stderr, "stored check: standard output: not all of the result could be written\n");
+  fmt::print(stderr, "stored check: standard output: could not write all of the result\n");
   return kWrongUse;
 }
 

@@ -4,9 +4,9 @@
 
 namespace stored::server {
 
-// `stored check`: looks through a data directory, prints a line for each database to standard
-// output, and returns what to exit with: 0 when all is well, 1 when something is damaged, 2 when
-// there is nothing to look at or a server has the directory open.
+// Runs `stored check`: checks a data directory and prints a line for each database to standard
+// output. Returns the exit code: 0 if everything is whole, 1 if something is damaged, 2 if there is
+// no data directory or a server has it open.
 int RunCheck(const std::string& data_directory);
 
 }  // namespace stored::server

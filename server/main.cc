@@ -1,4 +1,4 @@
-// The server: options, logs, signals. Everything else is in server.h.
+// The program `stored`: options, logs, signals. Everything else is in server.h.
 #include <fmt/format.h>
 #include <grpc/grpc.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -26,12 +26,12 @@ void SetUpLog(const std::string& level) {
   spdlog::set_default_logger(std::make_shared<spdlog::logger>(
       "stored", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
   spdlog::set_level(spdlog::level::from_str(level));
-  // UTC: logs of servers in different places can be laid side by side.
+  // UTC, so that logs of servers in different places can be compared.
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
 }
 
-// Every connection and every upload takes a descriptor; the customary limit is too low for a
-// server.
+// Raises the limit of file descriptors as far as the system allows. Every connection and every
+// upload takes a descriptor; the usual limit is too low for a server.
 void RaiseDescriptorLimit() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -39,7 +39,8 @@ void RaiseDescriptorLimit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// Blocked before any thread starts, so that it is main that gets them.
+// Blocks the signals that stop the server. Called before any thread starts, so that only the main
+// thread receives them, by sigwait.
 sigset_t BlockStopSignals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -60,10 +61,11 @@ int Main(int argc, char** argv) {
   if (line.check) return RunCheck(line.options.data_directory);
   SetUpLog(line.options.log_level);
   RaiseDescriptorLimit();
-  // What gRPC says of its own is for those who debug it; what matters comes back as a status.
+  // gRPC's own log helps only to debug gRPC; errors that matter come back as a status.
   ::setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
-  // Kept until the process ends: shutting gRPC 1.51 down joins a thread of its own that may sit in
-  // epoll_wait for 10 s (tcp_posix.cc, run_poller), and a restart would be as slow.
+  // Keeps gRPC initialized until the process ends: shutting gRPC 1.51 down joins a thread of its
+  // own that may block in epoll_wait for 10 s (tcp_posix.cc, run_poller), and would slow down
+  // restarts.
   grpc_init();
   const sigset_t signals = BlockStopSignals();
   absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(line.options, Clock::System());
@@ -81,7 +83,7 @@ int Main(int argc, char** argv) {
   (*server)->Stop();
   server->reset();
   spdlog::info("stopped");
-  // Not exit(): gRPC's threads still run, and what they use shall not go from under them.
+  // Not exit(): gRPC's threads still run, and must not use static objects that are destroyed.
   spdlog::shutdown();
   std::fflush(nullptr);
   std::_Exit(0);

@@ -18,8 +18,10 @@
 #include "base/files/file_system.h"
 #include "base/status.h"
 #include "engine/lanes.h"
+#include "engine/products.h"
 #include "engine/status/poll_advice.h"
 #include "engine/status/status_hub.h"
+#include "engine/stores.h"
 #include "engine/upkeep/garbage_collector.h"
 #include "engine/work/executor.h"
 #include "grpc/health/v1/health.pb.h"
@@ -27,6 +29,7 @@
 #include "services/connection_arguments.h"
 #include "services/product_service.h"
 #include "services/report_service.h"
+#include "services/service_context.h"
 #include "services/store_service.h"
 #include "storage/spool/spool.h"
 #include "storage/sqlite/sqlite_backend.h"
@@ -39,17 +42,18 @@ constexpr int kStatusThreads = 2;
 constexpr int kUploadThreads = 2;
 constexpr int kNoteThreads = 1;
 constexpr int kChangeThreads = 2;
-// What calls get to end in by themselves when the server stops.
+// How long calls may take to end by themselves when the server stops.
 constexpr auto kCallGrace = std::chrono::seconds(2);
 
 constexpr std::string_view kUnixPrefix = "unix:";
 
-// A server of ours or another's that listens on the socket would lose it without a word: binding
-// removes what is there. One that nobody listens on is left of a server that died.
-bool SomebodyListens(const std::string& path) {
+// Returns true if a process listens on the socket. Binding removes any socket at `path`, so a
+// process that listens there would lose its socket unnoticed. A server that died leaves a socket
+// that no process listens on.
+bool IsListenedOn(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof(address.sun_path)) return false;  // Binding will say so.
+  if (path.size() >= sizeof(address.sun_path)) return false;  // Binding reports the error.
   std::copy(path.begin(), path.end(), address.sun_path);
   const UniqueFd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   return ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
@@ -62,7 +66,7 @@ absl::Status CheckSocketsFree(const std::vector<std::string>& addresses) {
     if (!seen.insert(address).second) {
       return absl::InvalidArgumentError(fmt::format("--listen {} is given twice", address));
     }
-    if (SomebodyListens(address.substr(kUnixPrefix.size()))) {
+    if (IsListenedOn(address.substr(kUnixPrefix.size()))) {
       return absl::InvalidArgumentError(
           fmt::format("cannot listen on {}: another server does", address));
     }
@@ -77,19 +81,24 @@ struct Server::Parts {
       : options(server_options), clock(server_clock) {}
 
   absl::Status OpenStorage();
+  // Recovers the queue and creates everything but the services. No worker runs yet.
+  absl::Status CreateEngine();
+  void CreateServices();
   absl::Status StartServing();
 
   const ServerOptions options;
   Clock& clock;
-  std::unique_ptr<storage::Backend> store;
+  std::unique_ptr<storage::Backend> backend;
   std::unique_ptr<storage::Spool> spool;
   engine::StatusHub hub;
   engine::PollAdvice advice;
   std::unique_ptr<engine::Executor> executor;
   std::unique_ptr<engine::GarbageCollector> collector;
-  // The services, and below them what their calls still run on until they have ended.
+  std::unique_ptr<engine::Stores> stores;
+  std::unique_ptr<engine::Products> products;
+  // The services, and below them the threads that their calls run on until they have ended.
   std::unique_ptr<services::ServiceContext> context;
-  std::unique_ptr<services::StoreServiceHandle> store_service;
+  std::unique_ptr<grpc::Service> store_service;
   std::unique_ptr<grpc::Service> report_service;
   std::unique_ptr<grpc::Service> product_service;
   std::unique_ptr<grpc::Service> admin_service;
@@ -105,9 +114,9 @@ struct Server::Parts {
 
 absl::Status Server::Parts::OpenStorage() {
   STORED_RETURN_IF_ERROR(CreateDirectories(options.data_directory));
-  STORED_ASSIGN_OR_RETURN(store,
+  STORED_ASSIGN_OR_RETURN(backend,
                           storage::sqlite::OpenSqliteBackend(options.data_directory, clock.Now()));
-  for (const std::string& warning : store->start_warnings()) spdlog::warn("{}", warning);
+  for (const std::string& warning : backend->start_warnings()) spdlog::warn("{}", warning);
   STORED_ASSIGN_OR_RETURN(spool, storage::Spool::Open(options.data_directory + "/spool"));
   return absl::OkStatus();
 }
@@ -115,7 +124,7 @@ absl::Status Server::Parts::OpenStorage() {
 absl::Status Server::Parts::StartServing() {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  // Names the health protocol's description, which a linker would leave out otherwise.
+  // Refers to the health protocol's description; otherwise the linker would leave it out.
   grpc::health::v1::HealthCheckRequest::descriptor();
   grpc::ServerBuilder builder;
   services::SetConnectionArguments(builder, options.keepalive);
@@ -124,7 +133,7 @@ absl::Status Server::Parts::StartServing() {
   for (size_t i = 0; i < options.listen.size(); ++i) {
     builder.AddListeningPort(options.listen[i], grpc::InsecureServerCredentials(), &ports[i]);
   }
-  builder.RegisterService(store_service->service());
+  builder.RegisterService(store_service.get());
   builder.RegisterService(report_service.get());
   builder.RegisterService(product_service.get());
   builder.RegisterService(admin_service.get());
@@ -132,8 +141,8 @@ absl::Status Server::Parts::StartServing() {
   for (size_t i = 0; i < options.listen.size(); ++i) {
     const std::string& wanted = options.listen[i];
     if (ports[i] <= 0) {
-      return absl::InvalidArgumentError(
-          fmt::format("cannot listen on {}: it is taken, or no address of this machine", wanted));
+      return absl::InvalidArgumentError(fmt::format(
+          "cannot listen on {}: it is taken, or not an address of this machine", wanted));
     }
     const bool is_unix = wanted.starts_with(kUnixPrefix);
     addresses.push_back(
@@ -142,34 +151,44 @@ absl::Status Server::Parts::StartServing() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Clock& clock) {
-  auto parts = std::make_unique<Parts>(options, clock);
-  STORED_RETURN_IF_ERROR(parts->OpenStorage());
+absl::Status Server::Parts::CreateEngine() {
   engine::Executor::Options executor_options;
   executor_options.workers = options.workers;
   executor_options.limits = options.limits;
-  parts->executor = std::make_unique<engine::Executor>(*parts->store, *parts->spool, parts->hub,
-                                                       parts->advice, clock, executor_options);
-  STORED_RETURN_IF_ERROR(parts->executor->Recover());
-  parts->collector = std::make_unique<engine::GarbageCollector>(*parts->store, *parts->spool, clock,
-                                                                options.garbage);
-  parts->queries = std::make_unique<engine::WorkThreads>(kQueryThreads);
-  parts->statuses = std::make_unique<engine::WorkThreads>(kStatusThreads);
-  parts->uploads = std::make_unique<engine::WorkThreads>(kUploadThreads);
-  parts->backups = std::make_unique<engine::WorkThreads>(1);
-  parts->notes = std::make_unique<engine::WorkThreads>(kNoteThreads);
-  parts->changes = std::make_unique<engine::WorkThreads>(kChangeThreads);
-  parts->context.reset(new services::ServiceContext{
-      *parts->store, *parts->spool, parts->hub, *parts->executor, parts->advice, clock,
-      *parts->queries, *parts->statuses, *parts->uploads, *parts->notes, *parts->changes,
-      *parts->backups, options.upload_limits});
-  parts->store_service = std::make_unique<services::StoreServiceHandle>(*parts->context);
-  parts->report_service = services::NewReportService(*parts->context);
-  parts->product_service = services::NewProductService(*parts->context);
-  parts->admin_service = services::NewAdminService(*parts->context, *parts->collector);
+  executor =
+      std::make_unique<engine::Executor>(*backend, *spool, hub, advice, clock, executor_options);
+  STORED_RETURN_IF_ERROR(executor->Recover());
+  collector = std::make_unique<engine::GarbageCollector>(*backend, *spool, clock, options.garbage);
+  queries = std::make_unique<engine::WorkThreads>(kQueryThreads);
+  statuses = std::make_unique<engine::WorkThreads>(kStatusThreads);
+  uploads = std::make_unique<engine::WorkThreads>(kUploadThreads);
+  backups = std::make_unique<engine::WorkThreads>(1);
+  notes = std::make_unique<engine::WorkThreads>(kNoteThreads);
+  changes = std::make_unique<engine::WorkThreads>(kChangeThreads);
+  stores = std::make_unique<engine::Stores>(
+      engine::Stores::Parts{*backend, *spool, hub, advice, *executor, *notes, clock},
+      options.upload_limits);
+  products = std::make_unique<engine::Products>(*backend, *spool, hub, clock);
+  return absl::OkStatus();
+}
+
+void Server::Parts::CreateServices() {
+  context.reset(new services::ServiceContext{*backend, *spool, *stores, *products, clock, *queries,
+                                             *statuses, *uploads, *changes, *backups});
+  store_service = services::NewStoreService(*context);
+  report_service = services::NewReportService(*context);
+  product_service = services::NewProductService(*context);
+  admin_service = services::NewAdminService(*context, *collector);
+}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Clock& clock) {
+  auto parts = std::make_unique<Parts>(options, clock);
+  STORED_RETURN_IF_ERROR(parts->OpenStorage());
+  STORED_RETURN_IF_ERROR(parts->CreateEngine());
+  parts->CreateServices();
   STORED_RETURN_IF_ERROR(parts->StartServing());
   std::unique_ptr<Server> server(new Server(std::move(parts)));
-  // It listens already: from here on its end is a stop.
+  // It listens already, so from here on an error ends in Stop().
   STORED_RETURN_IF_ERROR(server->parts_->executor->Start());
   server->parts_->collector->Start();
   return server;
@@ -184,13 +203,13 @@ const std::vector<std::string>& Server::addresses() const { return parts_->addre
 void Server::Stop() {
   if (parts_->server == nullptr) return;
   parts_->server->GetHealthCheckService()->SetServingStatus(false);
-  parts_->store_service->StopAccepting();
+  parts_->stores->StopAccepting();
   parts_->collector->Stop();
   parts_->executor->Stop(parts_->options.drain_timeout);
   parts_->hub.Close();
   parts_->server->Shutdown(std::chrono::system_clock::now() + kCallGrace);
   parts_->server->Wait();
-  // Every call has ended; what they posted last still runs.
+  // Every call has ended, but the work that they posted last still runs.
   parts_->backups.reset();
   parts_->uploads.reset();
   parts_->queries.reset();

@@ -11,24 +11,25 @@
 
 namespace stored::server {
 
-// A server, from an empty directory to the last answer. Start and Stop are called once each.
+// The whole server: storage, engine and services. Start and Stop are called once each.
 class Server {
  public:
-  // Opens the data directory, recovers what a dead server left, and serves.
+  // Opens the data directory, recovers the stores that an earlier server left unfinished, and
+  // serves.
   //
-  // UNAVAILABLE: another server has the directory. INVALID_ARGUMENT: an address cannot be listened
-  // on. Others come from the storage and say what to do.
+  // UNAVAILABLE if another server has the directory; INVALID_ARGUMENT if it cannot listen on an
+  // address. Other errors come from the storage and say what to do.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options, Clock& clock);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // What is listened on, with the ports that were free where 0 was asked for.
+  // Returns the addresses that the server listens on, with the chosen port in place of port 0.
   const std::vector<std::string>& addresses() const;
 
-  // Health goes NOT_SERVING, new uploads are refused, watchers are told to come back, running
-  // stores get the drain timeout to finish in and go back to the queue after it; then every call
-  // has ended.
+  // Sets the health status to NOT_SERVING, refuses uploads, waits for running stores up to the
+  // drain timeout and puts those that are not done back into the queue, tells watchers to come
+  // back, and returns when every call has ended.
   void Stop();
 
  private:

@@ -19,13 +19,13 @@ namespace {
 
 constexpr int kWrongUse = 2;
 
-// Returns what is wrong, or nothing.
+// Returns an error message, empty if the text is valid.
 std::string CheckDuration(const std::string& text) {
   if (DurationFromText(text).has_value()) return {};
   return fmt::format("'{}' is not a valid duration: write 30s, 10m, 24h or 7d", Printable(text));
 }
 
-// An option whose value is a duration; `duration` is its default.
+// Adds an option whose value is a duration; `duration` has its default.
 void AddDuration(CLI::App& app, const std::string& name, absl::Duration& duration,
                  const std::string& description, absl::Duration shortest = absl::ZeroDuration()) {
   app.add_option_function<std::string>(
@@ -41,20 +41,20 @@ void AddDuration(CLI::App& app, const std::string& name, absl::Duration& duratio
 }
 
 void AddGarbageOptions(CLI::App& app, engine::GarbageOptions& options) {
-  AddDuration(app, "--gc-interval", options.interval,
-              "Time between two collections of what nobody needs any more", absl::Seconds(1));
+  AddDuration(app, "--gc-interval", options.interval, "Time between two garbage collections",
+              absl::Seconds(1));
   AddDuration(
       app, "--keep-consumed", options.keep_consumed,
       "Keep a store's token and outcome for so long after its end, if a client has seen it");
   AddDuration(app, "--keep-unconsumed", options.keep_unconsumed, "The same, if no client has");
   AddDuration(app, "--keep-unreferenced", options.keep_unreferenced,
-              "Keep a source that no run mentions any more for so long: longer than any client "
-              "takes from parsing to the token");
+              "Keep a source that no run mentions any more for so long; must be longer than any "
+              "client takes from parsing to the token");
   AddDuration(app, "--upload-expiry", options.upload_expiry,
-              "Remove an upload that nobody went on with for so long");
+              "Remove an unfinished upload that no client has resumed for so long");
 }
 
-// host:port or unix:/path. Returns what is wrong, or nothing.
+// Checks host:port or unix:/path. Returns an error message, empty if the address is valid.
 std::string CheckAddress(const std::string& address) {
   if (address.starts_with("unix:")) {
     return address.size() > 5 ? "" : "unix: needs a path: unix:/run/stored.sock";
@@ -72,7 +72,7 @@ std::string CheckAddress(const std::string& address) {
 void AddLimits(CLI::App& app, ServerOptions& options) {
   const auto size = CLI::AsSizeValue(/*kb_is_1000=*/false);
   app.add_option("--max-upload-size", options.upload_limits.max_upload_bytes,
-                 "Largest upload, as it travels (default 8gb)")
+                 "Largest upload, as it is sent (default 8gb)")
       ->transform(size)
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 50));
   app.add_option("--max-queue", options.upload_limits.max_enqueued,
@@ -80,17 +80,17 @@ void AddLimits(CLI::App& app, ServerOptions& options) {
       ->check(CLI::Range(int64_t{1}, int64_t{10'000'000}))
       ->capture_default_str();
   app.add_option("--max-uploads", options.upload_limits.max_uploads,
-                 "Uploads that may arrive at the same time; others are told to come back")
+                 "Uploads that may arrive at the same time; further ones must try again")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
   AddDuration(app, "--quiet-upload-timeout", options.upload_limits.quiet_upload_timeout,
               "How long an upload may send nothing while others wait for room; it can be resumed",
               absl::Seconds(1));
   app.add_option("--max-unpacked-size", options.limits.max_unpacked_bytes,
-                 "Most that one upload may unpack to (default 16gb)")
+                 "Largest size that one upload may unpack to (default 16gb)")
       ->transform(size);
   app.add_option("--max-unpack-ratio", options.limits.max_unpack_ratio,
-                 "Most bytes that a packed byte may unpack to, once 64 MiB came out")
+                 "Largest number of bytes that a packed byte may unpack to, after the first 64 MiB")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
   app.add_option("--max-result-file-size", options.limits.max_result_file_bytes,
@@ -99,19 +99,20 @@ void AddLimits(CLI::App& app, ServerOptions& options) {
   app.add_option("--max-source-size", options.limits.max_source_bytes,
                  "Largest source file that is kept (default 16mb)")
       ->transform(size)
-      // What a bundle's record can hold.
+      // The most that a record of a bundle can hold.
       ->check(CLI::Range(uint64_t{1}, uint64_t{32} << 20));
   app.add_option("--max-reports", options.limits.max_reports, "Most distinct reports in one store")
       ->check(CLI::Range(uint32_t{1}, uint32_t{100'000'000}))
       ->capture_default_str();
 }
 
-// `stored check`. Options of the server may come from the file that it shares with it.
+// Adds `stored check`. Only the config file, which it shares with the server, may have the server's
+// other options.
 void AddCheckCommand(CLI::App& app, CommandLine& line) {
   CLI::App* check = app.add_subcommand(
       "check",
-      "Looks through all of --data DIR, which no server may have open, and changes nothing: prints "
-      "a line for each database; exits with 0 when all is well, 1 when something is damaged");
+      "Checks all of --data DIR, which no server may have open, and changes nothing: prints a line "
+      "for each database; exits with 0 if everything is whole, 1 if something is damaged");
   check->fallthrough();
   check->callback([&app, &line] {
     line.check = true;
@@ -119,7 +120,7 @@ void AddCheckCommand(CLI::App& app, CommandLine& line) {
     for (const CLI::Option* option : app.get_options()) {
       const std::string name = option->get_name();
       if (option->count() == 0 || name == "--data") continue;
-      throw CLI::ValidationError(name, "is not an option of stored check, which has --data");
+      throw CLI::ValidationError(name, "is not an option of stored check, which has only --data");
     }
   });
 }
@@ -136,7 +137,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   app.set_config("--config", "", "Read options from this TOML file; the command line wins");
   app.allow_config_extras(CLI::config_extras_mode::error);
   app.add_option("--data", options.data_directory,
-                 "Directory for everything durable; created if it is not there")
+                 "Directory for everything durable; created if it does not exist")
       ->type_name("DIR")
       ->check([](const std::string& path) {
         return std::string(path.empty() ? "the directory's name is empty" : "");
@@ -149,13 +150,13 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
       ->check(CheckAddress);
   app.add_option("--workers", options.workers,
                  "Stores worked on at the same time; with two or more, stores into one product do "
-                 "not hold up another's")
+                 "not delay another's")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   AddLimits(app, options);
   AddGarbageOptions(app, options.garbage);
   AddDuration(app, "--drain-timeout", options.drain_timeout,
-              "What running stores get to finish in when the server stops");
+              "How long running stores may take to finish when the server stops");
   app.add_option("--log-level", options.log_level, "How much to log")
       ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
       ->capture_default_str();
@@ -170,7 +171,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   } catch (const CLI::Error& error) {
     line.exit = true;
     std::string what = error.what();
-    // CLI11's words for an option in the file that is none of ours.
+    // CLI11's wording for an unknown option in the file.
     constexpr std::string_view kUnknownOption = "INI was not able to parse ";
     if (what.starts_with(kUnknownOption)) {
       what = fmt::format("the config file has '{}', which is not an option",

@@ -14,33 +14,33 @@ namespace stored::server {
 
 struct ServerOptions {
   std::string data_directory;
-  // host:port, [ipv6]:port, unix:/path; port 0 is any that is free.
+  // host:port, [ipv6]:port or unix:/path; port 0 is any free port.
   std::vector<std::string> listen;
   int workers = 2;
   engine::UploadLimits upload_limits;
   reports::Limits limits;
   engine::GarbageOptions garbage;
-  // What running stores get to finish in when the server stops.
+  // How long running stores may take to finish when the server stops.
   absl::Duration drain_timeout = absl::Seconds(10);
   services::Keepalive keepalive;
   // spdlog's names: trace, debug, info, warn, error, off.
   std::string log_level = "info";
 };
 
-// What the command line asks for.
+// The parsed command line.
 struct CommandLine {
-  // Set: print `message` (help, version, what is wrong with the arguments) and exit with `code`
-  // instead of serving; on stdout where the code is 0, else on stderr.
+  // If true, the program prints `message` (help, version, or an error in the arguments) and exits
+  // with `code` instead of serving. It prints to stdout if the code is 0, else to stderr.
   bool exit = false;
   int code = 0;
   std::string message;
-  // Set: look through options.data_directory instead of serving it.
+  // If true, the program checks options.data_directory instead of serving it.
   bool check = false;
   ServerOptions options;
 };
 
-// Reads the arguments of `stored`, and the TOML file that --config names, where the command line
-// wins. Exit code 2 for wrong use.
+// Reads the arguments of `stored` and the TOML file that --config names; the command line wins. The
+// exit code for wrong use is 2.
 CommandLine ParseCommandLine(int argc, const char* const* argv);
 
 }  // namespace stored::server

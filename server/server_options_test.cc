@@ -155,7 +155,7 @@ TEST(ServerOptionsTest, Check_TakesTheDirectoryAlone) {
   const CommandLine wrong = Parse({"check", "--data", "d", "--workers", "3"});
   EXPECT_EQ(wrong.code, 2);
   EXPECT_NE(wrong.message.find("--workers"), std::string::npos) << wrong.message;
-  // The file that the server has may be given as it is.
+  // The server's own config file may be given unchanged.
   absl::StatusOr<TemporaryDirectory> directory = TemporaryDirectory::Create("", "options-test-");
   ASSERT_TRUE(directory.ok());
   const std::string path = directory->path() + "/stored.toml";

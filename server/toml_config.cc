@@ -9,7 +9,7 @@
 namespace stored::server {
 namespace {
 
-// As it would be written on the command line; nothing for what has no such form.
+// Returns the value as the command line would have it; nothing for a type without such a form.
 std::optional<std::string> Argument(const toml::node& value) {
   if (const auto* text = value.as_string()) return text->get();
   if (const auto* number = value.as_integer()) return fmt::format("{}", number->get());
@@ -21,7 +21,7 @@ std::optional<std::string> Argument(const toml::node& value) {
 std::string AddArgument(const toml::node& value, std::string_view key) {
   if (std::optional<std::string> argument = Argument(value)) return *std::move(argument);
   throw CLI::ConfigError(
-      fmt::format("line {} of the config file: the value of {} is no string, number or boolean",
+      fmt::format("line {} of the config file: the value of {} is not a string, number or boolean",
                   value.source().begin.line, key));
 }
 
@@ -32,7 +32,7 @@ std::vector<CLI::ConfigItem> TomlConfig::from_config(std::istream& input) const 
   try {
     table = toml::parse(input);
   } catch (const toml::parse_error& error) {
-    throw CLI::ConfigError(fmt::format("line {} of the config file is no TOML: {}",
+    throw CLI::ConfigError(fmt::format("line {} of the config file is not TOML: {}",
                                        error.source().begin.line, error.description()));
   }
   std::vector<CLI::ConfigItem> options;

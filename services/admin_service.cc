@@ -2,12 +2,11 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <utility>
+#include <memory>
 
 #include "marshalling/admin_marshalling.h"
 #include "services/backup_reactor.h"
-#include "services/grpc_status.h"
-#include "services/request_log.h"
+#include "services/call.h"
 #include "stored/v1/admin_service.grpc.pb.h"
 
 namespace stored::services {
@@ -18,26 +17,23 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
   AdminServiceImpl(ServiceContext& context, engine::GarbageCollector& collector)
       : context_(context), collector_(collector) {}
 
-  // May take minutes: no thread but the collector's waits for it.
-  grpc::ServerUnaryReactor* CollectGarbage(grpc::CallbackServerContext* call,
+  // May take minutes; only the collector's thread waits for it.
+  grpc::ServerUnaryReactor* CollectGarbage(grpc::CallbackServerContext* rpc,
                                            const v1::CollectGarbageRequest* request,
                                            v1::CollectGarbageResponse* response) override {
-    grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
-    const auto log = std::make_shared<RequestLog>(context_.clock, "CollectGarbage", call->peer());
-    log->Add("dry_run", request->dry_run() ? "true" : "");
-    collector_.Collect(
-        request->dry_run(),
-        [reactor, response, log](const absl::StatusOr<engine::Collection>& collection) {
-          if (collection.ok()) *response = marshalling::ToProto(*collection);
-          log->Done(collection.status());
-          reactor->Finish(ToGrpc(collection.status()));
-        });
+    grpc::ServerUnaryReactor* reactor = rpc->DefaultReactor();
+    const auto call = std::make_shared<Call>(context_.clock, rpc, "CollectGarbage");
+    call->Add("dry_run", request->dry_run() ? "true" : "");
+    collector_.Collect(request->dry_run(), [reactor, response, call](const auto& removed) {
+      if (removed.ok()) *response = marshalling::ToProto(removed->garbage, removed->uploads);
+      reactor->Finish(call->End(removed.status()));
+    });
     return reactor;
   }
 
-  grpc::ServerWriteReactor<v1::BackupResponse>* Backup(grpc::CallbackServerContext* call,
+  grpc::ServerWriteReactor<v1::BackupResponse>* Backup(grpc::CallbackServerContext* rpc,
                                                        const v1::BackupRequest*) override {
-    return NewBackupReactor(context_, call);
+    return NewBackupReactor(context_, rpc);
   }
 
  private:

@@ -3,11 +3,15 @@
 #include <memory>
 
 #include "engine/upkeep/garbage_collector.h"
-#include "services/store_service.h"
+#include "services/service_context.h"
+
+namespace grpc {
+class Service;
+}
 
 namespace stored::services {
 
-// AdminService over gRPC's callback API. `context` and `collector` outlive it.
+// Returns AdminService over gRPC's callback API. `context` and `collector` outlive it.
 std::unique_ptr<grpc::Service> NewAdminService(ServiceContext& context,
                                                engine::GarbageCollector& collector);
 

@@ -5,39 +5,36 @@
 #include <sys/stat.h>
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <string>
 #include <utility>
 
 #include "base/files/file.h"
+#include "base/mutex.h"
 #include "base/sha256.h"
 #include "base/status.h"
-#include "services/grpc_status.h"
-#include "services/request_log.h"
+#include "services/call.h"
 #include "storage/backup.h"
 
 namespace stored::services {
 namespace {
 
 constexpr size_t kDataBytes = size_t{1} << 20;
-// A client that takes longer for one message has stopped.
+// A client that takes longer for one message is assumed to have stopped.
 constexpr auto kWritePatience = std::chrono::minutes(1);
 
-// Runs on the thread for backups, which waits for each message to be taken: so a slow client holds
-// up nobody but itself, and no more than one message is in memory.
+// Runs on the thread for backups, which waits until the client has taken each message: so a slow
+// client holds up only other backups, and no more than one message is in memory.
 class BackupReactor final : public grpc::ServerWriteReactor<v1::BackupResponse>,
                             public storage::BackupTarget {
  public:
-  BackupReactor(ServiceContext& context, grpc::CallbackServerContext* call)
-      : context_(context), call_(call), log_(context.clock, "Backup", call->peer()) {}
+  BackupReactor(ServiceContext& context, grpc::CallbackServerContext* rpc)
+      : context_(context), call_(context.clock, rpc, "Backup") {}
 
   void Run() {
     const absl::Status status = Send();
-    log_.Add("files", fmt::format("{}", files_));
-    log_.Add("bytes", fmt::format("{}", bytes_));
-    log_.Done(status);
-    Finish(ToGrpc(status));
+    call_.Add("files", fmt::format("{}", files_));
+    call_.Add("bytes", fmt::format("{}", bytes_));
+    Finish(call_.End(status));
   }
 
   absl::Status TakeDatabase(const std::string& name, const std::string& path) override {
@@ -54,29 +51,29 @@ class BackupReactor final : public grpc::ServerWriteReactor<v1::BackupResponse>,
   }
 
   bool Cancelled() override {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return gone_;
   }
 
   void OnWriteDone(bool ok) override {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     writing_ = false;
     gone_ |= !ok;
-    changed_.notify_all();
+    changed_.NotifyAll();
   }
   void OnCancel() override {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     gone_ = true;
-    changed_.notify_all();
+    changed_.NotifyAll();
   }
   void OnDone() override { delete this; }
 
  private:
   absl::Status Send() {
-    // In the spool, and named so that the next start removes what a crash leaves.
+    // In the spool, under a name that the next start removes if the server crashes.
     STORED_ASSIGN_OR_RETURN(const TemporaryDirectory work,
                             TemporaryDirectory::Create(context_.spool.directory(), "work-backup-"));
-    STORED_RETURN_IF_ERROR(context_.store.Backup(work.path(), *this));
+    STORED_RETURN_IF_ERROR(context_.backend.Backup(work.path(), *this));
     v1::BackupResponse message;
     message.mutable_end()->set_files(files_);
     message.mutable_end()->set_bytes(bytes_);
@@ -112,40 +109,42 @@ class BackupReactor final : public grpc::ServerWriteReactor<v1::BackupResponse>,
 
   absl::Status Write(v1::BackupResponse message) {
     {
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       if (gone_) return absl::CancelledError("the client went away");
       message_ = std::move(message);
       writing_ = true;
     }
     StartWrite(&message_);
-    std::unique_lock lock(mutex_);
-    // Others wait for the thread, and a copy lies on the disk meanwhile.
-    if (!changed_.wait_for(lock, kWritePatience, [this] { return !writing_; })) {
-      call_->TryCancel();
-      changed_.wait(lock, [this] { return !writing_; });
+    // Other backups wait for this thread, and the copy takes room on the disk meanwhile.
+    const auto deadline = std::chrono::steady_clock::now() + kWritePatience;
+    MutexLock lock(mutex_);
+    bool timed_out = false;
+    while (writing_ && !timed_out) {
+      timed_out = changed_.WaitUntil(lock, deadline) == std::cv_status::timeout;
     }
+    if (writing_) call_.TryCancel();
+    while (writing_) changed_.Wait(lock);
     return gone_ ? absl::CancelledError("the client went away") : absl::OkStatus();
   }
 
   ServiceContext& context_;
-  grpc::CallbackServerContext* const call_;
-  RequestLog log_;
+  Call call_;
   int64_t files_ = 0;
   int64_t bytes_ = 0;
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  // Under the mutex; the message belongs to gRPC while it is being written.
-  v1::BackupResponse message_;
-  bool writing_ = false;
-  bool gone_ = false;
+  Mutex mutex_;
+  Condition changed_;
+  // gRPC reads it while `writing_`.
+  v1::BackupResponse message_ ABSL_GUARDED_BY(mutex_);
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool gone_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace
 
 grpc::ServerWriteReactor<v1::BackupResponse>* NewBackupReactor(ServiceContext& context,
-                                                               grpc::CallbackServerContext* call) {
-  auto reactor = std::make_unique<BackupReactor>(context, call);
+                                                               grpc::CallbackServerContext* rpc) {
+  auto reactor = std::make_unique<BackupReactor>(context, rpc);
   BackupReactor* raw = reactor.release();
   context.backups.Post([raw] { raw->Run(); });
   return raw;

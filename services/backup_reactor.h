@@ -2,14 +2,14 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include "services/store_service.h"
+#include "services/service_context.h"
 #include "stored/v1/admin_service.pb.h"
 
 namespace stored::services {
 
-// One call of AdminService.Backup. `context` outlives it; the reactor keeps itself until gRPC is
-// done with it.
+// Starts one call of AdminService.Backup. `context` outlives it; the reactor owns itself until gRPC
+// is done with it.
 grpc::ServerWriteReactor<v1::BackupResponse>* NewBackupReactor(ServiceContext& context,
-                                                               grpc::CallbackServerContext* call);
+                                                               grpc::CallbackServerContext* rpc);
 
 }  // namespace stored::services

@@ -7,16 +7,16 @@
 
 namespace stored::services {
 
-// How a server of ours treats its connections. Apart from the server, so that what it is compared
-// with treats them alike.
+// Sets how the server treats its connections. In its own header because the benchmark's baseline
+// server must use the same settings.
 inline void SetConnectionArguments(grpc::ServerBuilder& builder, const Keepalive& keepalive) {
   constexpr int kMinPingIntervalMilliseconds = 5'000;
   const auto milliseconds = [](absl::Duration duration) {
     return static_cast<int>(absl::ToInt64Milliseconds(duration));
   };
-  // A second server on the same port is an error, not a competitor for connections.
+  // A second server on the same port is an error; it must not share the connections.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  // A client whose network is gone is noticed, and one that asks whether we are there may ask.
+  // Notices clients whose network is gone, and allows clients to ping.
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, milliseconds(keepalive.interval));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds(keepalive.timeout));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);

@@ -9,10 +9,11 @@
 
 namespace stored::services {
 
-// Clients take in so much of headers and no more; a longer message would lose the whole status.
+// gRPC clients limit the size of headers and trailers; a longer message would lose the whole
+// status.
 inline constexpr size_t kMaxStatusMessageBytes = 2000;
 
-// The same code; a message is made fit for every client's terminal.
+// Returns a status with the same code and with a message that is cut and printable.
 inline grpc::Status ToGrpc(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
   const std::string message(status.message().substr(0, kMaxStatusMessageBytes));

@@ -4,8 +4,8 @@
 
 namespace stored::services {
 
-// How a server finds out that a client's network is gone: it asks on a connection that has been
-// quiet for `interval`, and closes it when no answer comes within `timeout`.
+// How a server notices that a client's network is gone: it pings a connection that has been quiet
+// for `interval`, and closes it if no answer arrives within `timeout`.
 struct Keepalive {
   absl::Duration interval = absl::Seconds(20);
   absl::Duration timeout = absl::Seconds(10);

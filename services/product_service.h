@@ -2,11 +2,15 @@
 
 #include <memory>
 
-#include "services/store_service.h"
+#include "services/service_context.h"
+
+namespace grpc {
+class Service;
+}
 
 namespace stored::services {
 
-// ProductService over gRPC's callback API. `context` outlives it.
+// Returns ProductService over gRPC's callback API. `context` outlives it.
 std::unique_ptr<grpc::Service> NewProductService(ServiceContext& context);
 
 }  // namespace stored::services

@@ -7,8 +7,9 @@
 
 #include "base/status.h"
 #include "marshalling/report_marshalling.h"
-#include "marshalling/store_marshalling.h"
-#include "services/unary_call.h"
+#include "marshalling/time_marshalling.h"
+#include "services/call.h"
+#include "storage/policy/field_checks.h"
 #include "stored/v1/report_service.grpc.pb.h"
 
 namespace stored::services {
@@ -18,89 +19,88 @@ constexpr int kDefaultRunsPage = 100;
 constexpr int kMaxRunsPage = 1000;
 constexpr int kDefaultReportsPage = 1000;
 constexpr int kMaxReportsPage = 10'000;
-// gRPC clients refuse messages over 4 MiB unless told otherwise. What a page holds grows on its way
-// into a message: paths are repeated, ill-formed text is replaced.
+// gRPC clients refuse messages over 4 MiB by default. A page grows on its way into a message:
+// paths are repeated, ill-formed text is replaced.
 constexpr int64_t kMaxPageBytes = 1 << 20;
 
 class ReportServiceImpl final : public v1::ReportService::CallbackService {
  public:
   explicit ReportServiceImpl(ServiceContext& context) : context_(context) {}
 
-  grpc::ServerUnaryReactor* ListRuns(grpc::CallbackServerContext* call,
+  grpc::ServerUnaryReactor* ListRuns(grpc::CallbackServerContext* rpc,
                                      const v1::ListRunsRequest* request,
                                      v1::ListRunsResponse* response) override {
-    return AnswerOn(context_.queries, context_.clock, call, "ListRuns",
-                    [this, request, response](RequestLog& log) {
-                      log.Add("product", request->product());
+    return AnswerOn(context_.queries, context_.clock, rpc, "ListRuns",
+                    [this, request, response](Call& call) {
+                      call.Add("product", request->product());
                       return ListRuns(*request, *response);
                     });
   }
 
-  grpc::ServerUnaryReactor* ListReports(grpc::CallbackServerContext* call,
+  grpc::ServerUnaryReactor* ListReports(grpc::CallbackServerContext* rpc,
                                         const v1::ListReportsRequest* request,
                                         v1::ListReportsResponse* response) override {
-    return AnswerOn(context_.queries, context_.clock, call, "ListReports",
-                    [this, call, request, response](RequestLog& log) {
-                      log.Add("product", request->product());
-                      log.Add("run", request->run_name());
-                      absl::Status status = ListReports(*call, *request, *response);
-                      log.Add("reports", std::to_string(response->reports_size()));
+    return AnswerOn(context_.queries, context_.clock, rpc, "ListReports",
+                    [this, request, response](Call& call) {
+                      call.Add("product", request->product());
+                      call.Add("run", request->run_name());
+                      absl::Status status = ListReports(call, *request, *response);
+                      call.Add("reports", std::to_string(response->reports_size()));
                       return status;
                     });
   }
 
-  // These wait for an ingest that writes, if not for long, and so do not keep queries waiting.
-  grpc::ServerUnaryReactor* UpdateRun(grpc::CallbackServerContext* call,
+  // These wait for an ingest that writes, if not for long, so they must not hold up queries.
+  grpc::ServerUnaryReactor* UpdateRun(grpc::CallbackServerContext* rpc,
                                       const v1::UpdateRunRequest* request,
                                       v1::Run* response) override {
-    return AnswerOn(context_.changes, context_.clock, call, "UpdateRun",
-                    [this, request, response](RequestLog& log) {
-                      log.Add("product", request->product());
-                      log.Add("run", request->run_name());
+    return AnswerOn(context_.changes, context_.clock, rpc, "UpdateRun",
+                    [this, request, response](Call& call) {
+                      call.Add("product", request->product());
+                      call.Add("run", request->run_name());
                       return UpdateRun(*request, *response);
                     });
   }
 
-  grpc::ServerUnaryReactor* DeleteRun(grpc::CallbackServerContext* call,
+  grpc::ServerUnaryReactor* DeleteRun(grpc::CallbackServerContext* rpc,
                                       const v1::DeleteRunRequest* request,
                                       v1::DeleteRunResponse*) override {
-    return AnswerOn(context_.changes, context_.clock, call, "DeleteRun",
-                    [this, request](RequestLog& log) -> absl::Status {
-                      log.Add("product", request->product());
-                      log.Add("run", request->run_name());
-                      STORED_RETURN_IF_ERROR(marshalling::CheckRunName(request->run_name()));
+    return AnswerOn(context_.changes, context_.clock, rpc, "DeleteRun",
+                    [this, request](Call& call) -> absl::Status {
+                      call.Add("product", request->product());
+                      call.Add("run", request->run_name());
+                      STORED_RETURN_IF_ERROR(storage::CheckRunName(request->run_name()));
                       STORED_ASSIGN_OR_RETURN(const std::string product,
-                                              marshalling::ProductFromProto(request->product()));
-                      return context_.store.RemoveRun(product, request->run_name());
+                                              storage::ProductOrDefault(request->product()));
+                      return context_.backend.RemoveRun(product, request->run_name());
                     });
   }
 
  private:
   absl::StatusOr<std::shared_ptr<storage::ProductResults>> Results(const std::string& product) {
-    STORED_ASSIGN_OR_RETURN(const std::string name, marshalling::ProductFromProto(product));
-    return context_.store.Results(name);
+    STORED_ASSIGN_OR_RETURN(const std::string name, storage::ProductOrDefault(product));
+    return context_.backend.Results(name);
   }
 
   absl::Status ListRuns(const v1::ListRunsRequest& request, v1::ListRunsResponse& response) {
     STORED_ASSIGN_OR_RETURN(const auto results, Results(request.product()));
     STORED_ASSIGN_OR_RETURN(
         const int page_size,
-        marshalling::PageSizeFromProto(request.page_size(), kDefaultRunsPage, kMaxRunsPage));
+        storage::CheckPageSize(request.page_size(), kDefaultRunsPage, kMaxRunsPage));
     STORED_ASSIGN_OR_RETURN(const storage::RunPage page,
                             results->ListRuns(request.run_name(), page_size, request.page_token()));
     response = marshalling::ToProto(page);
     return absl::OkStatus();
   }
 
-  absl::Status ListReports(const grpc::CallbackServerContext& call,
-                           const v1::ListReportsRequest& request,
+  absl::Status ListReports(const Call& call, const v1::ListReportsRequest& request,
                            v1::ListReportsResponse& response) {
-    STORED_RETURN_IF_ERROR(marshalling::CheckRunName(request.run_name()));
+    STORED_RETURN_IF_ERROR(storage::CheckRunName(request.run_name()));
     STORED_ASSIGN_OR_RETURN(storage::ReportFilter filter, marshalling::FromProto(request));
-    filter.cancelled = [&call] { return call.IsCancelled(); };
+    filter.cancelled = [&call] { return call.cancelled(); };
     STORED_ASSIGN_OR_RETURN(
         const int page_size,
-        marshalling::PageSizeFromProto(request.page_size(), kDefaultReportsPage, kMaxReportsPage));
+        storage::CheckPageSize(request.page_size(), kDefaultReportsPage, kMaxReportsPage));
     STORED_ASSIGN_OR_RETURN(const auto results, Results(request.product()));
     STORED_ASSIGN_OR_RETURN(
         storage::ReportPage page,
@@ -111,9 +111,9 @@ class ReportServiceImpl final : public v1::ReportService::CallbackService {
   }
 
   absl::Status UpdateRun(const v1::UpdateRunRequest& request, v1::Run& response) {
-    STORED_RETURN_IF_ERROR(marshalling::CheckRunName(request.run_name()));
+    STORED_RETURN_IF_ERROR(storage::CheckRunName(request.run_name()));
     if (!request.has_expire_after()) {
-      return absl::InvalidArgumentError("expire_after is missing: zero is for a run that stays");
+      return absl::InvalidArgumentError("expire_after is missing: zero keeps the run for ever");
     }
     STORED_ASSIGN_OR_RETURN(const absl::Duration expire_after,
                             marshalling::LifetimeFromProto(request.expire_after(), "expire_after"));

@@ -2,11 +2,15 @@
 
 #include <memory>
 
-#include "services/store_service.h"
+#include "services/service_context.h"
+
+namespace grpc {
+class Service;
+}
 
 namespace stored::services {
 
-// ReportService over gRPC's callback API. `context` outlives it.
+// Returns ReportService over gRPC's callback API. `context` outlives it.
 std::unique_ptr<grpc::Service> NewReportService(ServiceContext& context);
 
 }  // namespace stored::services

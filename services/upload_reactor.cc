@@ -2,44 +2,42 @@
 
 #include <fmt/format.h>
 
-#include <mutex>
+#include <memory>
+#include <string>
 #include <utility>
 
 #include "base/status.h"
-#include "base/time/retry_pushback.h"
 #include "marshalling/store_marshalling.h"
-#include "services/grpc_status.h"
+#include "services/status_message.h"
 
 namespace stored::services {
 
-UploadReactor::UploadReactor(ServiceContext& context, engine::UploadContext& upload_context,
-                             const std::atomic<bool>& accepting, grpc::CallbackServerContext* call,
+UploadReactor::UploadReactor(ServiceContext& context, grpc::CallbackServerContext* rpc,
                              std::string_view method)
     : context_(context),
-      log_(context.clock, method, call->peer()),
-      accepting_(accepting),
-      call_(call),
+      stores_(context.stores),
+      call_(context.clock, rpc, method),
       quiet_since_(context.clock.Monotonic()),
-      receiver_(upload_context, this) {
+      receiver_(context.stores.uploads(), this) {
   StartRead(&next_);
 }
 
 bool UploadReactor::EndIfQuietFor(absl::Duration limit) {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (busy_ || context_.clock.Monotonic() - quiet_since_ < limit) return false;
     busy_ = true;
   }
-  FinishWith(absl::UnavailableError(
-      fmt::format("nothing came for {} and others wait for room (--quiet-upload-timeout): go on "
-                  "where GetUpload says",
-                  absl::FormatDuration(limit))));
+  FinishWith(
+      absl::UnavailableError(fmt::format("nothing arrived for {} and other uploads wait for room "
+                                         "(--quiet-upload-timeout): go on where GetUpload says",
+                                         absl::FormatDuration(limit))));
   return true;
 }
 
 void UploadReactor::OnReadDone(bool ok) {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     read_ = ok;
     if (std::exchange(busy_, true)) return;
   }
@@ -49,29 +47,28 @@ void UploadReactor::OnReadDone(bool ok) {
 void UploadReactor::Receive() {
   bool ok = false;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     ok = *std::exchange(read_, std::nullopt);
   }
   if (!ok) {
-    FinishWith(call_->IsCancelled()
+    FinishWith(call_.cancelled()
                    ? absl::CancelledError("the connection ended before the trailer")
                    : absl::InvalidArgumentError("the upload ended without a trailer"));
     return;
   }
   absl::Status status;
   {
-    // Waiting, for the client or for a thread, takes no memory but one message and the client's
-    // own window.
+    // Freed before the call waits for the client or for a thread: a call that waits takes only the
+    // memory of one message and of the client's flow-control window.
     v1::UploadRequest request;
     request.Swap(&next_);
-    // Nothing is to follow the trailer.
+    // No message may follow the trailer.
     if (!request.has_trailer()) StartRead(&next_);
     status = Take(request);
   }
   if (!status.ok()) {
     FinishWith(status);
   } else if (accepted_) {
-    context_.executor.Wake();
     OnAccepted(*accepted_);
   } else {
     Continue();
@@ -80,26 +77,23 @@ void UploadReactor::Receive() {
 
 void UploadReactor::Continue() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     busy_ = read_.has_value();
     if (!busy_) {
       quiet_since_ = context_.clock.Monotonic();
       return;
     }
   }
-  // In turn with other uploads.
+  // Goes to the end of the lane, so that uploads take turns.
   context_.uploads.Post([this] { Receive(); });
 }
 
 absl::Status UploadReactor::Take(const v1::UploadRequest& request) {
-  if (!accepting_) {
-    return absl::UnavailableError("the server is stopping: try again in a moment");
-  }
   switch (request.part_case()) {
     case v1::UploadRequest::kHeader: {
-      STORED_ASSIGN_OR_RETURN(const engine::UploadReceiver::Header header,
+      STORED_ASSIGN_OR_RETURN(storage::UploadHeader header,
                               marshalling::FromProto(request.header()));
-      return receiver_.OnHeader(header);
+      return receiver_.OnHeader(std::move(header));
     }
     case v1::UploadRequest::kChunk: {
       const v1::UploadChunk& chunk = request.chunk();
@@ -125,82 +119,74 @@ absl::Status UploadReactor::TakeTrailer(const v1::UploadTrailer& trailer) {
 }
 
 void UploadReactor::FinishWith(const absl::Status& status) {
-  log_.Add("product", receiver_.request().product);
-  log_.Add("run", receiver_.request().run_name);
-  log_.Add("bytes", fmt::format("{}", receiver_.received_bytes()));
-  log_.Done(status);
-  if (const auto pushback = RetryPushbackOf(status)) {
-    call_->AddTrailingMetadata("grpc-retry-pushback-ms",
-                               fmt::format("{}", absl::ToInt64Milliseconds(*pushback)));
-  }
-  Finish(ToGrpc(status));
+  call_.Add("product", receiver_.request().product);
+  call_.Add("run", receiver_.request().run_name);
+  call_.Add("bytes", fmt::format("{}", receiver_.received_bytes()));
+  Finish(call_.End(status));
 }
 
 namespace {
 
 class TokenReactor final : public UploadReactor {
  public:
-  TokenReactor(ServiceContext& context, engine::UploadContext& upload_context,
-               const StatusAnswers& answers, const std::atomic<bool>& accepting,
-               grpc::CallbackServerContext* call, v1::UploadResponse* response)
-      : UploadReactor(context, upload_context, accepting, call, "Upload"),
-        answers_(answers),
-        response_(response) {}
+  TokenReactor(ServiceContext& context, grpc::CallbackServerContext* rpc,
+               v1::UploadResponse* response)
+      : UploadReactor(context, rpc, "Upload"), response_(response) {}
 
   void OnDone() override { delete this; }
 
  protected:
   void OnAccepted(const engine::LiveStatus& status) override {
-    response_->set_token(status.session.token);
-    const std::shared_ptr<const engine::LiveStatus> live = answers_.FindLive(status.session.token);
-    *response_->mutable_status() = answers_.Answer(live == nullptr ? status : *live);
+    const std::string& token = status.session.token;
+    response_->set_token(token);
+    const std::shared_ptr<const engine::LiveStatus> live = stores_.statuses().FindLive(token);
+    *response_->mutable_status() = ToMessage(stores_, live == nullptr ? status : *live);
     FinishWith(absl::OkStatus());
   }
 
  private:
-  const StatusAnswers& answers_;
   v1::UploadResponse* const response_;
 };
 
 class BlockingStoreReactor final : public UploadReactor {
  public:
-  BlockingStoreReactor(ServiceContext& context, engine::UploadContext& upload_context,
-                       const StatusAnswers& answers, const std::atomic<bool>& accepting,
-                       grpc::CallbackServerContext* call, v1::StoreStatus* response)
-      : UploadReactor(context, upload_context, accepting, call, "Store"),
-        answers_(answers),
+  BlockingStoreReactor(ServiceContext& context, grpc::CallbackServerContext* rpc,
+                       v1::StoreStatus* response)
+      : UploadReactor(context, rpc, "Store"),
         response_(response),
         waiter_(std::make_shared<Waiter>(*this)) {}
 
   void OnCancel() override { waiter_->End(absl::CancelledError("the client went away")); }
 
   void OnDone() override {
-    if (!token_.empty()) context_.hub.RemoveWatcher(token_, waiter_);
+    if (!token_.empty()) stores_.statuses().Unwatch(token_, waiter_);
     delete this;
   }
 
  protected:
-  // Once the call has ended the reactor may be gone: after Arm only what is held here is touched.
+  // The call may end, and the reactor be deleted, at any time after Arm: this function then uses
+  // only the copies that it holds.
   void OnAccepted(const engine::LiveStatus& accepted) override {
     token_ = accepted.session.token;
     const std::string token = token_;
     const std::shared_ptr<Waiter> waiter = waiter_;
-    const StatusAnswers& answers = answers_;
+    const engine::Stores& stores = stores_;
     if (waiter->Arm()) return;
-    const absl::Status watching = answers.Watch(token, waiter);
+    const absl::Status watching = stores.statuses().Watch(token, waiter);
     if (!watching.ok()) waiter->End(watching);
   }
 
  private:
-  // Ends the call once, whoever comes first: the store's end, the server's, or the client's.
+  // Ends the call once: when the store ends, the server stops or the client goes away, whichever
+  // comes first.
   class Waiter final : public engine::StatusWatcher {
    public:
     explicit Waiter(BlockingStoreReactor& reactor) : reactor_(reactor) {}
 
-    // From now on the call is ended by this object. True when it ended at once, because the client
-    // has gone meanwhile.
-    bool Arm() {
-      const std::lock_guard lock(mutex_);
+    // From now on this object ends the call. Returns true if it did so at once, because the client
+    // went away before.
+    bool Arm() ABSL_LOCKS_EXCLUDED(mutex_) {
+      const MutexLock lock(mutex_);
       armed_ = true;
       if (early_end_) EndLocked(*early_end_);
       return ended_;
@@ -208,21 +194,21 @@ class BlockingStoreReactor final : public UploadReactor {
 
     void OnStatus(const std::shared_ptr<const engine::LiveStatus>& status) override {
       if (!storage::IsFinal(status->session.state)) return;
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       if (ended_) return;
-      *reactor_.response_ = reactor_.answers_.Answer(*status);
-      reactor_.answers_.NoteConsumed(*status);
+      *reactor_.response_ = ToMessage(reactor_.stores_, *status);
+      reactor_.stores_.NoteConsumed(*status);
       EndLocked(absl::OkStatus());
     }
 
     void OnClosed() override {
-      End(
-          absl::UnavailableError("the server is stopping; the store goes on when it is back: "
-                                 "send the same upload again to learn its outcome"));
+      End(absl::UnavailableError(
+          "the server is stopping; the store goes on when it is back: send the same upload again "
+          "to learn its outcome"));
     }
 
-    void End(const absl::Status& status) {
-      const std::lock_guard lock(mutex_);
+    void End(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_) {
+      const MutexLock lock(mutex_);
       if (armed_) {
         EndLocked(status);
       } else {
@@ -231,19 +217,20 @@ class BlockingStoreReactor final : public UploadReactor {
     }
 
    private:
-    void EndLocked(const absl::Status& status) {
+    void EndLocked(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
       if (std::exchange(ended_, true)) return;
       reactor_.FinishWith(status);
     }
 
+    // Not used once `ended_`.
     BlockingStoreReactor& reactor_;
-    std::mutex mutex_;
-    bool armed_ = false;
-    bool ended_ = false;
-    std::optional<absl::Status> early_end_;
+    Mutex mutex_;
+    bool armed_ ABSL_GUARDED_BY(mutex_) = false;
+    bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+    // The end that came before Arm().
+    std::optional<absl::Status> early_end_ ABSL_GUARDED_BY(mutex_);
   };
 
-  const StatusAnswers& answers_;
   v1::StoreStatus* const response_;
   std::shared_ptr<Waiter> waiter_;
   std::string token_;
@@ -251,22 +238,14 @@ class BlockingStoreReactor final : public UploadReactor {
 
 }  // namespace
 
-UploadReactor* NewUploadReactor(ServiceContext& context, engine::UploadContext& upload_context,
-                                const StatusAnswers& answers, const std::atomic<bool>& accepting,
-                                grpc::CallbackServerContext* call, v1::UploadResponse* response) {
-  return std::make_unique<TokenReactor>(context, upload_context, answers, accepting, call, response)
-      .release();
+UploadReactor* NewUploadReactor(ServiceContext& context, grpc::CallbackServerContext* rpc,
+                                v1::UploadResponse* response) {
+  return std::make_unique<TokenReactor>(context, rpc, response).release();
 }
 
-UploadReactor* NewBlockingStoreReactor(ServiceContext& context,
-                                       engine::UploadContext& upload_context,
-                                       const StatusAnswers& answers,
-                                       const std::atomic<bool>& accepting,
-                                       grpc::CallbackServerContext* call,
+UploadReactor* NewBlockingStoreReactor(ServiceContext& context, grpc::CallbackServerContext* rpc,
                                        v1::StoreStatus* response) {
-  return std::make_unique<BlockingStoreReactor>(context, upload_context, answers, accepting, call,
-                                                response)
-      .release();
+  return std::make_unique<BlockingStoreReactor>(context, rpc, response).release();
 }
 
 }  // namespace stored::services

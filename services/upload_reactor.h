@@ -2,80 +2,72 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <atomic>
-#include <memory>
-#include <mutex>
 #include <optional>
-#include <string>
+#include <string_view>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "base/mutex.h"
 #include "engine/intake/upload_receiver.h"
 #include "engine/intake/upload_slots.h"
-#include "services/request_log.h"
-#include "services/status_answers.h"
-#include "services/store_service.h"
+#include "services/call.h"
+#include "services/service_context.h"
 #include "stored/v1/store_service.pb.h"
 
 namespace stored::services {
 
-// One call of Upload or Store: takes the stream, message by message, on the threads for uploads,
-// and reads the next message while it takes one; what comes after the token is the derived class's.
-// Deletes itself when gRPC is done with it.
+// One call of Upload or Store: processes the stream, message by message, on the threads for
+// uploads, and reads the next message while it processes one. A derived class does what follows
+// after the upload has been accepted. Deletes itself when gRPC is done with it.
 class UploadReactor : public grpc::ServerReadReactor<v1::UploadRequest>,
                       private engine::ArrivingUpload {
  public:
-  UploadReactor(ServiceContext& context, engine::UploadContext& upload_context,
-                const std::atomic<bool>& accepting, grpc::CallbackServerContext* call,
-                std::string_view method);
+  UploadReactor(ServiceContext& context, grpc::CallbackServerContext* rpc, std::string_view method);
 
   void OnReadDone(bool ok) override;
 
  protected:
-  // The upload has been accepted; to end in one call of FinishWith.
+  // Continues after the upload has been accepted. Must lead to exactly one call of FinishWith.
   virtual void OnAccepted(const engine::LiveStatus& status) = 0;
   // Writes the log line and ends the call.
   void FinishWith(const absl::Status& status);
 
   ServiceContext& context_;
-  RequestLog log_;
+  engine::Stores& stores_;
 
  private:
   bool EndIfQuietFor(absl::Duration limit) override;
-  // On a thread for uploads, while `busy_`. Takes the message that was read.
+  // Processes the message that was read. On a thread for uploads, while `busy_`.
   void Receive();
-  // Goes on when the next message is there, or comes.
+  // Processes the next message now if it has been read, else when it has.
   void Continue();
   absl::Status Take(const v1::UploadRequest& request);
   absl::Status TakeTrailer(const v1::UploadTrailer& trailer);
 
-  const std::atomic<bool>& accepting_;
-  grpc::CallbackServerContext* const call_;
-  // What is read into, while it is; then the next to be taken.
+  Call call_;
+  // The message that is being read; once read, the next one to process.
   v1::UploadRequest next_;
   std::optional<engine::LiveStatus> accepted_;
 
-  std::mutex mutex_;
-  // Under the mutex. Whether somebody has the call in hand: a message is taken or is to be, or the
-  // call has ended or is about to. Who makes it true goes on with the call.
-  bool busy_ = false;
-  // How the read ended whose message is in `next_`; none while it is under way.
-  std::optional<bool> read_;
-  // Monotonic time since which the client is waited for.
-  absl::Duration quiet_since_;
+  Mutex mutex_;
+  // True while a thread owns the call: a message is queued or being processed, or the call is
+  // finishing. The thread that sets it must process the next message or finish the call.
+  bool busy_ ABSL_GUARDED_BY(mutex_) = false;
+  // The result of the read whose message is in `next_`; not set while the read is under way.
+  std::optional<bool> read_ ABSL_GUARDED_BY(mutex_);
+  // When the server began to wait for the client, by the monotonic clock.
+  absl::Duration quiet_since_ ABSL_GUARDED_BY(mutex_);
 
-  // Last: while it is destroyed, the connection may still be asked whether it is quiet.
+  // Last: EndIfQuietFor may be called until its destructor has released the slot.
   engine::UploadReceiver receiver_;
 };
 
-// Upload: answers with the token.
-UploadReactor* NewUploadReactor(ServiceContext& context, engine::UploadContext& upload_context,
-                                const StatusAnswers& answers, const std::atomic<bool>& accepting,
-                                grpc::CallbackServerContext* call, v1::UploadResponse* response);
-// Store: waits for the end and answers with the final status.
-UploadReactor* NewBlockingStoreReactor(ServiceContext& context,
-                                       engine::UploadContext& upload_context,
-                                       const StatusAnswers& answers,
-                                       const std::atomic<bool>& accepting,
-                                       grpc::CallbackServerContext* call,
+// Starts a call of Upload, which responds with the token.
+UploadReactor* NewUploadReactor(ServiceContext& context, grpc::CallbackServerContext* rpc,
+                                v1::UploadResponse* response);
+// Starts a call of Store, which waits for the end and responds with the final status.
+UploadReactor* NewBlockingStoreReactor(ServiceContext& context, grpc::CallbackServerContext* rpc,
                                        v1::StoreStatus* response);
 
 }  // namespace stored::services

@@ -3,31 +3,32 @@
 #include <grpcpp/grpcpp.h>
 
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "base/mutex.h"
 #include "engine/status/status_hub.h"
-#include "services/request_log.h"
-#include "services/status_answers.h"
-#include "services/store_service.h"
+#include "services/call.h"
+#include "services/service_context.h"
 #include "stored/v1/store_service.pb.h"
 
 namespace stored::services {
 
-// One call of WatchStatus: an object that the hub tells of changes. While a message is on its way
-// newer states replace one another, so a slow client costs one state and gets the newest.
+// One call of WatchStatus: an object that the hub tells of changes. While a message is being
+// written, a newer state replaces the one that waits, so that a slow client costs the memory of one
+// state and gets the newest.
 class WatchReactor final : public grpc::ServerWriteReactor<v1::StoreStatus>,
                            public engine::StatusWatcher,
                            public std::enable_shared_from_this<WatchReactor> {
  public:
-  // Starts the call. The reactor keeps itself until gRPC is done with it.
+  // Starts the call. The reactor owns itself until gRPC is done with it.
   static grpc::ServerWriteReactor<v1::StoreStatus>* Start(ServiceContext& context,
-                                                          const StatusAnswers& answers,
-                                                          grpc::CallbackServerContext* call,
+                                                          grpc::CallbackServerContext* rpc,
                                                           const std::string& token);
 
-  WatchReactor(ServiceContext& context, const StatusAnswers& answers,
-               grpc::CallbackServerContext* call, std::string token);
+  WatchReactor(ServiceContext& context, grpc::CallbackServerContext* rpc, std::string token);
 
   void OnStatus(const std::shared_ptr<const engine::LiveStatus>& status) override;
   void OnClosed() override;
@@ -37,26 +38,25 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::StoreStatus>,
   void OnDone() override;
 
  private:
-  // Looks the store up and starts watching; on a thread that may wait for a database.
+  // Finds the store and starts watching. Runs on a thread that may wait for a database.
   void Begin();
-  void EndWith(const absl::Status& status);
-  // With the mutex held: does what there is to do next, unless a write is under way.
-  void Advance();
+  void EndWith(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Finishes the call or starts the next write, unless a write is under way.
+  void Advance() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  ServiceContext& context_;
-  const StatusAnswers& answers_;
+  engine::Stores& stores_;
   const std::string token_;
   std::shared_ptr<WatchReactor> self_;
 
-  std::mutex mutex_;
-  // Under the mutex.
-  RequestLog log_;
-  std::shared_ptr<const engine::LiveStatus> next_;
-  v1::StoreStatus message_;
-  bool writing_ = false;
-  bool final_written_ = false;
-  std::optional<absl::Status> end_;
-  bool finished_ = false;
+  Mutex mutex_;
+  Call call_ ABSL_GUARDED_BY(mutex_);
+  // The state to write next; null if there is none.
+  std::shared_ptr<const engine::LiveStatus> next_ ABSL_GUARDED_BY(mutex_);
+  v1::StoreStatus message_ ABSL_GUARDED_BY(mutex_);
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool final_written_ ABSL_GUARDED_BY(mutex_) = false;
+  std::optional<absl::Status> end_ ABSL_GUARDED_BY(mutex_);
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace stored::services

@@ -15,7 +15,9 @@
 #include <vector>
 
 #include "base/files/file.h"
+#include "engine/products.h"
 #include "engine/status/poll_advice.h"
+#include "engine/stores.h"
 #include "services/store_service.h"
 #include "storage/sqlite/sqlite_backend.h"
 #include "stored/v1/store_service.grpc.pb.h"
@@ -141,16 +143,20 @@ class UploadStreamTest : public testing::Test {
     store_ = std::make_unique<GatedStore>(
         *storage::sqlite::OpenSqliteBackend(directory_.path(), Clock::System().Now()));
     spool_ = *storage::Spool::Open(directory_.path() + "/spool");
-    executor_ = std::make_unique<Executor>(*store_, *spool_, hub_, advice_, Clock::System(),
-                                           Executor::Options{});
-    UploadLimits limits;
+    executor_ = std::make_unique<engine::Executor>(*store_, *spool_, hub_, advice_, Clock::System(),
+                                                   engine::Executor::Options{});
+    engine::UploadLimits limits;
     limits.max_uploads = 1;
     limits.quiet_upload_timeout = absl::ZeroDuration();
-    context_.reset(new ServiceContext{*store_, *spool_, hub_, *executor_, advice_, Clock::System(),
-                                      work_, work_, uploads_, work_, work_, work_, limits});
-    service_ = std::make_unique<StoreServiceHandle>(*context_);
+    stores_ = std::make_unique<engine::Stores>(
+        engine::Stores::Parts{*store_, *spool_, hub_, advice_, *executor_, work_, Clock::System()},
+        limits);
+    products_ = std::make_unique<engine::Products>(*store_, *spool_, hub_, Clock::System());
+    context_.reset(new ServiceContext{*store_, *spool_, *stores_, *products_, Clock::System(),
+                                      work_, work_, uploads_, work_, work_});
+    service_ = NewStoreService(*context_);
     grpc::ServerBuilder builder;
-    builder.RegisterService(service_->service());
+    builder.RegisterService(service_.get());
     server_ = builder.BuildAndStart();
     stub_ = v1::StoreService::NewStub(server_->InProcessChannel(grpc::ChannelArguments()));
   }
@@ -178,13 +184,15 @@ class UploadStreamTest : public testing::Test {
   const TemporaryDirectory directory_ = *TemporaryDirectory::Create("", "upload-stream-test-");
   std::unique_ptr<GatedStore> store_;
   std::unique_ptr<storage::Spool> spool_;
-  StatusHub hub_;
-  PollAdvice advice_;
-  std::unique_ptr<Executor> executor_;
+  engine::StatusHub hub_;
+  engine::PollAdvice advice_;
+  std::unique_ptr<engine::Executor> executor_;
+  std::unique_ptr<engine::Stores> stores_;
+  std::unique_ptr<engine::Products> products_;
   std::unique_ptr<ServiceContext> context_;
-  std::unique_ptr<StoreServiceHandle> service_;
-  WorkThreads work_{1};
-  WorkThreads uploads_{2};
+  std::unique_ptr<grpc::Service> service_;
+  engine::WorkThreads work_{1};
+  engine::WorkThreads uploads_{2};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::StoreService::Stub> stub_;
 };

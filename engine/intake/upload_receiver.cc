@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "base/crc32c.h"
@@ -11,18 +10,19 @@
 #include "base/status.h"
 #include "base/time/retry_pushback.h"
 #include "engine/work/payload.h"
+#include "storage/policy/field_checks.h"
 
 namespace stored::engine {
 
 std::shared_ptr<UploadRegistry::Upload> UploadRegistry::Find(const std::string& upload_id) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = uploads_.find(upload_id);
   return found == uploads_.end() ? nullptr : found->second.lock();
 }
 
 std::shared_ptr<UploadRegistry::Upload> UploadRegistry::Join(const std::string& upload_id) {
   if (upload_id.empty()) return std::make_shared<Upload>();
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   absl::erase_if(uploads_, [](const auto& entry) { return entry.second.expired(); });
   std::weak_ptr<Upload>& slot = uploads_[upload_id];
   std::shared_ptr<Upload> upload = slot.lock();
@@ -35,10 +35,12 @@ std::shared_ptr<UploadRegistry::Upload> UploadRegistry::Join(const std::string& 
 
 absl::StatusOr<int64_t> UploadRegistry::CommittedSize(const std::string& upload_id) {
   if (const std::shared_ptr<Upload> upload = Find(upload_id)) {
-    // Held while a connection waits for the disk; the file's size does as well then.
-    const std::unique_lock lock(upload->mutex, std::try_to_lock);
-    if (lock.owns_lock() && upload->payload != nullptr) {
-      return static_cast<int64_t>(upload->payload->size());
+    // A connection holds the lock while it waits for the disk; then the size of the file serves.
+    if (upload->mutex.TryLock()) {
+      const bool open = upload->payload != nullptr;
+      const auto size = static_cast<int64_t>(open ? upload->payload->size() : 0);
+      upload->mutex.Unlock();
+      if (open) return size;
     }
   }
   absl::StatusOr<uint64_t> size = spool_.PartialSize(upload_id);
@@ -52,8 +54,8 @@ absl::StatusOr<int64_t> UploadRegistry::CommittedSize(const std::string& upload_
 UploadReceiver::~UploadReceiver() {
   ReleaseSlot();
   if (upload_ == nullptr) return;
-  const std::lock_guard lock(upload_->mutex);
-  // What somebody may go on with stays. What cannot be removed now expires.
+  const MutexLock lock(upload_->mutex);
+  // Keeps bytes that a later connection can resume. A file that cannot be removed now expires.
   const bool resumable = !header_.request.upload_id.empty() && upload_->payload != nullptr &&
                          upload_->payload->size() > 0;
   if (resumable || upload_->owner != owner_) return;
@@ -65,10 +67,19 @@ void UploadReceiver::ReleaseSlot() {
   if (std::exchange(has_slot_, false)) context_.slots.Release(connection_);
 }
 
-absl::Status UploadReceiver::OnHeader(const Header& header) {
+absl::Status UploadReceiver::CheckAccepting() const {
+  if (context_.accepting) return absl::OkStatus();
+  return absl::UnavailableError("the server is stopping: try again in a moment");
+}
+
+absl::Status UploadReceiver::OnHeader(Header header) {
+  STORED_RETURN_IF_ERROR(CheckAccepting());
+  STORED_RETURN_IF_ERROR(storage::CheckUploadHeader(header));
   if (have_header_) return absl::InvalidArgumentError("the header was sent twice");
   have_header_ = true;
-  header_ = header;
+  header_ = std::move(header);
+  storage::StoreRequest& request = header_.request;
+  if (request.product.empty()) request.product = storage::kDefaultProduct;
   has_slot_ = context_.slots.Take(connection_, context_.limits.max_uploads,
                                   context_.limits.quiet_upload_timeout);
   if (!has_slot_) {
@@ -78,21 +89,21 @@ absl::Status UploadReceiver::OnHeader(const Header& header) {
                     context_.limits.max_uploads));
   }
   STORED_RETURN_IF_ERROR(CheckProduct());
-  upload_ = context_.registry.Join(header.request.upload_id);
-  const std::lock_guard lock(upload_->mutex);
+  upload_ = context_.registry.Join(request.upload_id);
+  const MutexLock lock(upload_->mutex);
   owner_ = ++upload_->owner;
   if (upload_->payload == nullptr) {
-    STORED_ASSIGN_OR_RETURN(upload_->payload, context_.spool.OpenPartial(header.request.upload_id));
+    STORED_ASSIGN_OR_RETURN(upload_->payload, context_.spool.OpenPartial(request.upload_id));
   }
   return absl::OkStatus();
 }
 
 absl::Status UploadReceiver::CheckProduct() {
-  STORED_ASSIGN_OR_RETURN(settings_, context_.store.Settings(header_.request.product));
+  STORED_ASSIGN_OR_RETURN(settings_, context_.backend.Settings(header_.request.product));
   absl::Status status = CheckSize(header_.expected_size);
   if (status.ok()) status = CheckRuns();
   if (!storage::IsProductLimit(status) || header_.request.upload_id.empty()) return status;
-  if (!context_.store.queue().FindUpload(header_.request.upload_id).ok()) return status;
+  if (!context_.backend.queue().FindUpload(header_.request.upload_id).ok()) return status;
   settings_ = {};
   return absl::OkStatus();
 }
@@ -101,7 +112,7 @@ absl::Status UploadReceiver::CheckRuns() const {
   if (settings_.max_runs <= 0) return absl::OkStatus();
   const storage::StoreRequest& request = header_.request;
   STORED_ASSIGN_OR_RETURN(const std::shared_ptr<storage::ProductResults> results,
-                          context_.store.Results(request.product));
+                          context_.backend.Results(request.product));
   STORED_ASSIGN_OR_RETURN(const bool known, results->HasRun(request.run_name));
   if (known) return absl::OkStatus();
   STORED_ASSIGN_OR_RETURN(const int64_t runs, results->CountRuns());
@@ -121,24 +132,26 @@ absl::Status UploadReceiver::CheckSize(int64_t size) const {
   return storage::UploadSizeLimitError(header_.request.product, settings_.max_bytes_per_store);
 }
 
-absl::StatusOr<std::unique_lock<std::mutex>> UploadReceiver::LockPayload() {
-  if (upload_ == nullptr) {
-    return absl::InvalidArgumentError("the header is missing: it must come first");
-  }
-  std::unique_lock lock(upload_->mutex);
+absl::Status UploadReceiver::CheckReady() const {
+  STORED_RETURN_IF_ERROR(CheckAccepting());
+  if (upload_ != nullptr) return absl::OkStatus();
+  return absl::InvalidArgumentError("the header is missing: it must come first");
+}
+
+absl::Status UploadReceiver::CheckWriter() const {
   if (upload_->owner != owner_) {
     return absl::AbortedError(
         fmt::format("another connection goes on with upload '{}'", header_.request.upload_id));
   }
-  if (upload_->payload == nullptr) {
-    return absl::InvalidArgumentError("nothing may follow the trailer");
-  }
-  return lock;
+  if (upload_->payload != nullptr) return absl::OkStatus();
+  return absl::InvalidArgumentError("nothing may follow the trailer");
 }
 
 absl::Status UploadReceiver::OnChunk(int64_t offset, std::string_view data,
                                      std::optional<uint32_t> crc32c) {
-  STORED_ASSIGN_OR_RETURN(const std::unique_lock lock, LockPayload());
+  STORED_RETURN_IF_ERROR(CheckReady());
+  const MutexLock lock(upload_->mutex);
+  STORED_RETURN_IF_ERROR(CheckWriter());
   storage::PartialPayload& payload = *upload_->payload;
   if (next_offset_ < 0 && offset == 0 && payload.size() > 0) {
     STORED_RETURN_IF_ERROR(payload.Truncate());  // The client starts again from the beginning.
@@ -148,7 +161,7 @@ absl::Status UploadReceiver::OnChunk(int64_t offset, std::string_view data,
   if (offset != next_offset_) {
     const std::string error = fmt::format(
         "chunks are out of order: this one has offset {}, expected is {}", offset, next_offset_);
-    // What an earlier connection had sent may still have arrived after the client asked.
+    // Bytes of an earlier connection may have arrived after the client asked how far it got.
     if (first && offset > 0 && !header_.request.upload_id.empty()) {
       return absl::UnavailableError(error + ": ask GetUpload where to go on");
     }
@@ -166,7 +179,7 @@ absl::Status UploadReceiver::OnChunk(int64_t offset, std::string_view data,
   STORED_RETURN_IF_ERROR(CheckSize(offset + static_cast<int64_t>(data.size())));
   const absl::Status appended = payload.Append(data);
   if (!appended.ok()) {
-    // What is there of it would keep a full disk full.
+    // The partial file would keep a full disk full.
     context_.spool.RemovePartial(payload).IgnoreError();
     upload_->payload.reset();
     return Annotate(appended, "storing the upload");
@@ -178,14 +191,17 @@ absl::Status UploadReceiver::OnChunk(int64_t offset, std::string_view data,
 
 absl::StatusOr<storage::StoreSession> UploadReceiver::OnTrailer(int64_t size,
                                                                 const Sha256Digest& sha256) {
-  STORED_ASSIGN_OR_RETURN(const std::unique_lock lock, LockPayload());
+  STORED_RETURN_IF_ERROR(CheckReady());
+  const MutexLock lock(upload_->mutex);
+  STORED_RETURN_IF_ERROR(CheckWriter());
   absl::StatusOr<storage::StoreSession> session = Accept(size, sha256);
   if (!session.ok()) {
-    // What was refused is of no use to a later connection. What cannot be removed now expires.
+    // A later connection cannot resume a refused upload. A file that cannot be removed now expires.
     context_.spool.RemovePartial(*upload_->payload).IgnoreError();
   }
   upload_->payload.reset();  // Another connection under this upload_id starts afresh.
   ReleaseSlot();
+  if (session.ok() && context_.on_accepted) context_.on_accepted();
   return session;
 }
 
@@ -202,14 +218,12 @@ absl::StatusOr<storage::StoreSession> UploadReceiver::Accept(int64_t size,
         fmt::format("the header expected {} bytes, {} arrived", header_.expected_size, size));
   }
   const absl::Status start = CheckPayloadStart(payload.path(), header_.request.format);
-  // It was quiet for so long, or the wall clock was put forward so far, that it was taken for one
-  // that nobody would go on with.
+  // The file is gone if the upload was quiet for so long, or the wall clock was put forward so far,
+  // that garbage collection removed it as expired.
   const auto expired = [] {
     return absl::DataLossError("the upload had expired before it was complete: send it again");
   };
-  if (absl::IsNotFound(start)) {
-    return expired();
-  }
+  if (absl::IsNotFound(start)) return expired();
   STORED_RETURN_IF_ERROR(start);
   const absl::StatusOr<storage::PartialPayload::Sealed> seal = payload.Seal(sha256);
   if (absl::IsNotFound(seal.status())) return expired();
@@ -223,10 +237,10 @@ absl::StatusOr<storage::StoreSession> UploadReceiver::Accept(int64_t size,
   options.refuse_if_busy = header_.refuse_if_busy;
   options.max_enqueued = context_.limits.max_enqueued;
   absl::StatusOr<storage::SessionQueue::Enqueued> enqueued =
-      context_.store.queue().Enqueue(header_.request, spooled, options, context_.clock.Now());
+      context_.backend.queue().Enqueue(header_.request, spooled, options, context_.clock.Now());
   if (enqueued.ok() ? enqueued->repeated : !IsSystemError(enqueued.status())) {
-    // No session owns this payload, nor will one that a crash brings to light; if it cannot be
-    // removed now, the next start will.
+    // No session owns this payload, not even one that is found after a crash. If it cannot be
+    // removed now, the next start removes it.
     context_.spool.Remove(sealed.file).IgnoreError();
   }
   if (!enqueued.ok()) {

@@ -1,15 +1,18 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/mutex.h"
 #include "base/sha256.h"
 #include "base/time/clock.h"
 #include "engine/intake/upload_slots.h"
@@ -17,116 +20,124 @@
 #include "engine/status/status_hub.h"
 #include "storage/backend.h"
 #include "storage/spool/spool.h"
+#include "storage/upload_header.h"
 
 namespace stored::engine {
 
 struct UploadLimits {
-  // One payload, bytes.
+  // Bytes of one payload.
   int64_t max_upload_bytes = int64_t{8} << 30;
   // Stores waiting for a worker.
   int64_t max_enqueued = 10'000;
-  // Uploads arriving at the same time. Each takes a descriptor and a chunk of memory.
+  // Uploads arriving at the same time. Each takes a descriptor and the memory of a chunk.
   int max_uploads = 256;
-  // How long one of them may send nothing while another one waits for its slot.
+  // How long an upload may send nothing while another one waits for its slot.
   absl::Duration quiet_upload_timeout = absl::Minutes(1);
 };
 
-// Largest data of one chunk, bytes (store_service.proto).
+// The largest number of bytes in one chunk (store_service.proto).
 inline constexpr size_t kMaxChunkBytes = size_t{2} << 20;
 
-// Uploads that are arriving, by upload_id. Of two connections that send under one upload_id the
-// younger goes on and the older is refused: it is the one whose client has given it up, though this
-// end may not have noticed. Safe for concurrent use.
+// The uploads that are arriving, by upload_id. Of two connections that send under one upload_id the
+// younger one goes on and the older one is refused: the client has given up the older one, even if
+// the server has not noticed. Safe for concurrent use.
 class UploadRegistry {
  public:
   explicit UploadRegistry(storage::Spool& spool) : spool_(spool) {}
 
-  // What connections under one upload_id share.
+  // The state that connections under one upload_id share.
   struct Upload {
-    std::mutex mutex;
-    // Under the mutex. The payload is there once a connection has opened it.
-    std::unique_ptr<storage::PartialPayload> payload;
-    // The connection that may write; grows.
-    int64_t owner = 0;
+    Mutex mutex;
+    // Null until a connection has opened it.
+    std::unique_ptr<storage::PartialPayload> payload ABSL_GUARDED_BY(mutex);
+    // The number of the connection that may write; grows.
+    int64_t owner ABSL_GUARDED_BY(mutex) = 0;
   };
 
-  std::shared_ptr<Upload> Find(const std::string& upload_id);
-  // Joins or starts an upload; with an empty id always a new one.
-  std::shared_ptr<Upload> Join(const std::string& upload_id);
-  // Bytes received so far, on this connection or an earlier one. NOT_FOUND when there are none.
+  std::shared_ptr<Upload> Find(const std::string& upload_id) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Joins or starts an upload; always starts one if the id is empty.
+  std::shared_ptr<Upload> Join(const std::string& upload_id) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Returns the number of bytes received so far, on this connection or an earlier one. NOT_FOUND if
+  // none were.
   absl::StatusOr<int64_t> CommittedSize(const std::string& upload_id);
 
  private:
   storage::Spool& spool_;
-  std::mutex mutex_;
-  // Expired entries are removed when a new one joins.
-  absl::flat_hash_map<std::string, std::weak_ptr<Upload>> uploads_;
+  Mutex mutex_;
+  // Joining removes expired entries.
+  absl::flat_hash_map<std::string, std::weak_ptr<Upload>> uploads_ ABSL_GUARDED_BY(mutex_);
 };
 
-// What an UploadReceiver works with. All of it outlives the receiver.
+// The objects that all UploadReceivers of a server share. All of it outlives the receivers.
 struct UploadContext {
-  storage::Backend& store;
+  storage::Backend& backend;
   storage::Spool& spool;
   UploadRegistry& registry;
   StatusHub& hub;
   PollAdvice& advice;
   Clock& clock;
   UploadLimits limits;
-  // Of receivers between their header and their end.
+  // Slots of receivers between their header and their end.
   UploadSlots slots;
+  // Set to false when the server stops: from then on every message is UNAVAILABLE.
+  std::atomic<bool> accepting = true;
+  // Called after a store has been accepted, if set.
+  std::function<void()> on_accepted;
 };
 
-// The receiving side of one Upload call: header, chunks, trailer, in this order. Knows nothing of
-// gRPC. Any error ends it. Used by one thread at a time.
+// The receiving side of one upload: header, chunks, trailer, in this order, whichever protocol they
+// come by. Any error ends it. Used by one thread at a time.
 class UploadReceiver {
  public:
-  // `connection` outlives it; null where there is none that could be ended.
+  // `connection` outlives the receiver; null if the connection cannot be ended.
   explicit UploadReceiver(UploadContext& context, ArrivingUpload* connection = nullptr)
       : context_(context), connection_(connection) {}
-  // Without an accepted upload: what came stays for a later connection when it has an upload_id,
-  // and is removed when it has none.
+  // Unless the upload was accepted: keeps the bytes that arrived for a later connection if there is
+  // an upload_id, removes them if there is none.
   ~UploadReceiver();
   UploadReceiver(const UploadReceiver&) = delete;
   UploadReceiver& operator=(const UploadReceiver&) = delete;
 
-  struct Header {
-    storage::StoreRequest request;
-    bool refuse_if_busy = false;
-    // 0: not known.
-    int64_t expected_size = 0;
-  };
-  // `header` is well-formed. Errors are those of the Upload RPC, for all three.
-  absl::Status OnHeader(const Header& header);
+  using Header = storage::UploadHeader;
+  // Checks the header's fields (storage/policy/field_checks.h), the product and its limits. An
+  // empty product becomes the default one. Errors are those of the Upload RPC, here and below.
+  absl::Status OnHeader(Header header);
   absl::Status OnChunk(int64_t offset, std::string_view data, std::optional<uint32_t> crc32c);
-  // Accepts the upload: durable and in the queue when this returns.
+  // Accepts the upload: the store is durable and in the queue when this returns.
   absl::StatusOr<storage::StoreSession> OnTrailer(int64_t size, const Sha256Digest& sha256);
 
-  // What stands behind an upload that was accepted, or is to be; for log lines.
+  // For log lines.
   int64_t received_bytes() const { return received_bytes_; }
   const storage::StoreRequest& request() const { return header_.request; }
 
  private:
-  // The upload's payload, locked, while this connection is still the one that may write.
-  absl::StatusOr<std::unique_lock<std::mutex>> LockPayload();
-  // The product is there, and its limits are kept as far as the header tells. What was accepted
-  // before is answered with its token, whatever the limits are now.
+  // Fails unless the server accepts uploads and the header has come.
+  absl::Status CheckReady() const;
+  absl::Status CheckAccepting() const;
+  // Fails unless this connection is still the one that may write, and no trailer has come.
+  absl::Status CheckWriter() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(upload_->mutex);
+  // Fails unless the product exists and its limits hold, as far as the header tells. Skips the
+  // limits for an upload that was accepted before, which gets its token whatever they are now.
   absl::Status CheckProduct();
   absl::Status CheckRuns() const;
   absl::Status CheckSize(int64_t size) const;
-  absl::StatusOr<storage::StoreSession> Accept(int64_t size, const Sha256Digest& sha256);
+  absl::StatusOr<storage::StoreSession> Accept(int64_t size, const Sha256Digest& sha256)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(upload_->mutex);
 
   void ReleaseSlot();
 
   UploadContext& context_;
   ArrivingUpload* const connection_;
-  Header header_;
-  // Limits as they were when the header came.
+  storage::UploadHeader header_;
+  // The product's settings when the header came.
   storage::ProductSettings settings_;
   bool have_header_ = false;
   bool has_slot_ = false;
-  int64_t next_offset_ = -1;  // -1: the first chunk says.
+  // Where the next chunk begins; -1 until the first chunk says.
+  int64_t next_offset_ = -1;
   int64_t received_bytes_ = 0;
   std::shared_ptr<UploadRegistry::Upload> upload_;
+  // This connection's number, compared with Upload::owner.
   int64_t owner_ = 0;
 };
 

@@ -1,4 +1,4 @@
-// Connections under one upload_id, as a client makes them whose network breaks.
+// Tests uploads over several connections, as a client makes them whose network breaks.
 #include "engine/intake/upload_receiver.h"
 
 #include <gtest/gtest.h>
@@ -49,7 +49,7 @@ class UploadReceiverTest : public testing::Test {
     EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << status;
     EXPECT_NE(status.message().find(option), absl::string_view::npos) << status;
   }
-  // An empty run.
+  // Creates an empty run.
   void MakeRun(const std::string& name) {
     class Nothing final : public reports::ReportStream {
      public:
@@ -152,7 +152,7 @@ TEST_F(UploadReceiverTest, WithoutId_NothingStaysOfABrokenUpload) {
   EXPECT_TRUE(SpoolIsEmpty());
 }
 
-TEST_F(UploadReceiverTest, AfterTheTrailer_NothingMoreIsTaken) {
+TEST_F(UploadReceiverTest, AfterTheTrailer_FurtherMessagesAreRefused) {
   UploadReceiver receiver(*context_);
   ASSERT_TRUE(receiver.OnHeader(Header("")).ok());
   ASSERT_TRUE(receiver.OnChunk(0, payload_, {}).ok());
@@ -161,7 +161,7 @@ TEST_F(UploadReceiverTest, AfterTheTrailer_NothingMoreIsTaken) {
   EXPECT_EQ(End(receiver).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
-TEST_F(UploadReceiverTest, ManyAtATime_AreToldToComeBack) {
+TEST_F(UploadReceiverTest, TooManyAtATime_AreUnavailable) {
   context_->limits.max_uploads = 1;
   {
     UploadReceiver first(*context_);
@@ -173,8 +173,8 @@ TEST_F(UploadReceiverTest, ManyAtATime_AreToldToComeBack) {
   EXPECT_TRUE(third.OnHeader(Header("")).ok());
 }
 
-// Never more than one makes room for one, and none that is not quiet.
-TEST_F(UploadReceiverTest, QuietOne_MakesRoomForAnother) {
+// A new upload ends at most one other, and only a quiet one.
+TEST_F(UploadReceiverTest, QuietUpload_MakesRoomForAnother) {
   class Connection final : public ArrivingUpload {
    public:
     explicit Connection(bool quiet) : quiet_(quiet) {}
@@ -212,7 +212,7 @@ TEST_F(UploadReceiverTest, QuietOne_MakesRoomForAnother) {
 }
 
 // The earlier connection's last bytes may arrive after the client asked how far it got.
-TEST_F(UploadReceiverTest, FirstChunkElsewhereThanTheEnd_IsToAskAgain) {
+TEST_F(UploadReceiverTest, FirstChunkNotAtTheEnd_IsUnavailable) {
   {
     UploadReceiver broken(*context_);
     ASSERT_TRUE(broken.OnHeader(Header("upload-1")).ok());
@@ -262,13 +262,13 @@ TEST_F(UploadReceiverTest, RunLimitOfTheProduct_RefusesNewRunsAtTheHeader) {
   UploadReceiver fresh(*context_);
   const absl::Status refused = fresh.OnHeader(header);
   ExpectLimit(refused, "--max-runs");
-  EXPECT_EQ(RetryPushbackOf(refused), std::nullopt) << "coming back does not help";
+  EXPECT_EQ(RetryPushbackOf(refused), std::nullopt) << "a retry does not help";
   header.request.run_name = "there";
   UploadReceiver known(*context_);
   EXPECT_TRUE(known.OnHeader(header).ok());
 }
 
-TEST_F(UploadReceiverTest, QueueLimitOfTheProduct_IsToldWithAPushback) {
+TEST_F(UploadReceiverTest, QueueLimitOfTheProduct_HasAPushback) {
   Limit({.max_queued_stores = 1});
   for (const bool fits : {true, false}) {
     UploadReceiver receiver(*context_);
@@ -280,8 +280,8 @@ TEST_F(UploadReceiverTest, QueueLimitOfTheProduct_IsToldWithAPushback) {
   }
 }
 
-// Its token stands, whatever has been set since.
-TEST_F(UploadReceiverTest, LimitsSetAfterAnUploadWasAccepted_ItsTokenIsAnsweredAgain) {
+// The token of an accepted upload stays valid, whatever limits are set later.
+TEST_F(UploadReceiverTest, LimitsSetAfterAcceptance_SameUploadGetsItsToken) {
   MakeRun("there");
   std::string token;
   for (const bool first : {true, false}) {

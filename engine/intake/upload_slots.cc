@@ -1,12 +1,11 @@
 #include "engine/intake/upload_slots.h"
 
 #include <algorithm>
-#include <cstddef>
 
 namespace stored::engine {
 
 bool UploadSlots::Take(ArrivingUpload* upload, int max, absl::Duration quiet_limit) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (taken_.size() < static_cast<size_t>(max)) {
     taken_.push_back(upload);
     return true;
@@ -18,7 +17,7 @@ bool UploadSlots::Take(ArrivingUpload* upload, int max, absl::Duration quiet_lim
 }
 
 void UploadSlots::Release(ArrivingUpload* upload) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = std::find(taken_.begin(), taken_.end(), upload);
   if (found != taken_.end()) taken_.erase(found);
 }

@@ -1,38 +1,40 @@
 #pragma once
 
-#include <mutex>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
+#include "base/mutex.h"
 
 namespace stored::engine {
 
 // The connection that an upload arrives on.
 class ArrivingUpload {
  public:
-  // Ends the connection when nothing has come on it for `limit`, so that the client, if there still
-  // is one, resumes on another. Returns whether it did. From any thread.
+  // Ends the connection if nothing has arrived on it for `limit`, so that the client, if it still
+  // exists, resumes on another one. Returns true if it did. Called from any thread.
   virtual bool EndIfQuietFor(absl::Duration limit) = 0;
 
  protected:
   ~ArrivingUpload() = default;
 };
 
-// Bounds how many uploads arrive at the same time. One that sends nothing keeps its slot only until
-// another one wants it: its connection may be alive for as long as its client likes. Safe for
-// concurrent use.
+// Bounds how many uploads arrive at the same time. An upload that sends nothing keeps its slot only
+// until another one needs it, because its connection may stay open for as long as its client likes.
+// Safe for concurrent use.
 class UploadSlots {
  public:
-  // False when all of `max` are taken. If one of those that have them has been quiet for
-  // `quiet_limit` it is told to end: then there is room in a moment. Null for a caller that cannot
-  // be ended.
-  bool Take(ArrivingUpload* upload, int max, absl::Duration quiet_limit);
-  void Release(ArrivingUpload* upload);
+  // Takes a slot. Returns false if all of `max` are taken; then ends one upload that has been quiet
+  // for `quiet_limit`, if there is one, so that a slot is free in a moment. `upload` is null if its
+  // connection cannot be ended.
+  bool Take(ArrivingUpload* upload, int max, absl::Duration quiet_limit)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  void Release(ArrivingUpload* upload) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  std::mutex mutex_;
-  // While an upload is in here it is not destroyed.
-  std::vector<ArrivingUpload*> taken_;
+  Mutex mutex_;
+  // No upload in here is destroyed while the lock is held: its destructor releases its slot first.
+  std::vector<ArrivingUpload*> taken_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace stored::engine

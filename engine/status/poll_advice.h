@@ -1,10 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <mutex>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
-#include "engine/status/status_hub.h"
+#include "base/mutex.h"
+#include "engine/status/live_status.h"
 
 namespace stored::engine {
 
@@ -12,26 +13,30 @@ inline constexpr absl::Duration kMinPollInterval = absl::Milliseconds(50);
 inline constexpr absl::Duration kMaxPollInterval = absl::Seconds(30);
 inline constexpr absl::Duration kMinPushback = absl::Seconds(1);
 
-// What the server tells clients about when to ask again, from how fast stores have been ingested.
-// Safe for concurrent use.
+// Estimates how long stores take, from how fast earlier ones were ingested, and when clients should
+// poll again. Safe for concurrent use.
 class PollAdvice {
  public:
-  // One worker took `took` for a payload of so many bytes.
-  void Record(int64_t payload_bytes, absl::Duration took);
+  // Records that one worker took `took` for a payload of so many bytes.
+  void Record(int64_t payload_bytes, absl::Duration took) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // How long until a store in progress is done, were nothing else to come, with so many workers.
-  // `now` is monotonic, of the clock that `running_since` is of.
-  absl::Duration Remaining(const LiveStatus& status, int workers, absl::Duration now) const;
+  // Returns how long until a store in progress is done, given so many workers and no further
+  // uploads. `now` is by the monotonic clock, as `running_since` is.
+  absl::Duration Remaining(const LiveStatus& status, int workers, absl::Duration now) const
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // When a queue that is full should have room again.
-  absl::Duration RoomAfter() const;
+  // Returns how long until a queue that is full should have room again.
+  absl::Duration RoomAfter() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // When to ask again: after half of the time until the store should be done, within
-  // [kMinPollInterval, kMaxPollInterval].
-  absl::Duration PollAfter(const LiveStatus& status, int workers, absl::Duration now) const;
+  // Returns the time until the next poll of a store that should be done in `remaining`: half of
+  // that, within [kMinPollInterval, kMaxPollInterval].
+  static absl::Duration PollAfter(absl::Duration remaining);
+  absl::Duration PollAfter(const LiveStatus& status, int workers, absl::Duration now) const {
+    return PollAfter(Remaining(status, workers, now));
+  }
 
  private:
-  // Exponential.
+  // An exponential moving average.
   struct Average {
     double value;
     int count = 1;
@@ -39,15 +44,15 @@ class PollAdvice {
     void Add(double observed);
   };
 
-  absl::Duration TimeFor(int64_t payload_bytes) const;
+  absl::Duration TimeFor(int64_t payload_bytes) const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  mutable std::mutex mutex_;
+  mutable Mutex mutex_;
   // Time for a store whatever its size, and time for each byte of it. The start values are those of
   // a small machine.
-  Average seconds_per_store_{0.03};
-  Average seconds_per_byte_{2e-7};
-  // Of any store, whatever its size.
-  Average seconds_of_a_store_{1};
+  Average seconds_per_store_ ABSL_GUARDED_BY(mutex_) = {0.03};
+  Average seconds_per_byte_ ABSL_GUARDED_BY(mutex_) = {2e-7};
+  // Time for any store, whatever its size.
+  Average seconds_of_a_store_ ABSL_GUARDED_BY(mutex_) = {1};
 };
 
 }  // namespace stored::engine

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "absl/time/clock.h"
+
 namespace stored::engine {
 namespace {
 
@@ -9,12 +11,12 @@ LiveStatus Enqueued(int64_t bytes, int32_t stores_ahead, int64_t bytes_ahead) {
   LiveStatus status;
   status.session.state = storage::StoreState::kEnqueued;
   status.session.payload.size = bytes;
-  status.stores_ahead = stores_ahead;
-  status.bytes_ahead = bytes_ahead;
+  status.progress.stores_ahead = stores_ahead;
+  status.progress.bytes_ahead = bytes_ahead;
   return status;
 }
 
-TEST(PollAdviceTest, FollowsTheRateThatWasMeasured) {
+TEST(PollAdviceTest, FollowsTheMeasuredRate) {
   PollAdvice advice;
   const absl::Duration now = absl::Hours(100);
   for (int i = 0; i < 50; ++i) advice.Record(10'000'000, absl::Seconds(5));
@@ -26,7 +28,7 @@ TEST(PollAdviceTest, FollowsTheRateThatWasMeasured) {
   EXPECT_LT(advice.Remaining(Enqueued(10'000'000, 0, 0), 1, now), absl::Seconds(1));
 }
 
-TEST(PollAdviceTest, FirstStores_CountMoreThanTheGuess) {
+TEST(PollAdviceTest, FirstStores_CountMoreThanTheStartValues) {
   PollAdvice advice;
   const absl::Duration guess = advice.Remaining(Enqueued(100'000'000, 0, 0), 1, absl::Hours(1));
   advice.Record(100'000'000, guess / 10);
@@ -34,7 +36,7 @@ TEST(PollAdviceTest, FirstStores_CountMoreThanTheGuess) {
   EXPECT_LT(advice.Remaining(Enqueued(100'000'000, 0, 0), 1, absl::Hours(1)), guess / 2);
 }
 
-TEST(PollAdviceTest, AddsWhatStandsBefore_SharedByTheWorkers) {
+TEST(PollAdviceTest, AddsTheStoresAhead_DividedAmongTheWorkers) {
   PollAdvice advice;
   const absl::Duration now = absl::Hours(100);
   for (int i = 0; i < 50; ++i) advice.Record(1'000'000, absl::Seconds(1));
@@ -52,14 +54,14 @@ TEST(PollAdviceTest, StaysWithinItsBounds) {
   running.session.state = storage::StoreState::kRunning;
   running.running_since = now - absl::Milliseconds(100);
   EXPECT_EQ(advice.PollAfter(running, 1, now), kMinPollInterval);
-  // The later it is, the rarer.
+  // The later the store is, the rarer are the polls.
   running.running_since = now - absl::Seconds(50);
   EXPECT_EQ(advice.PollAfter(running, 1, now), absl::Milliseconds(2500));
   running.running_since = now - absl::Hours(1);
   EXPECT_EQ(advice.PollAfter(running, 1, now), kMaxPollInterval);
 }
 
-TEST(PollAdviceTest, WallClock_IsNotAsked) {
+TEST(PollAdviceTest, WallClock_IsIgnored) {
   PollAdvice advice;
   for (int i = 0; i < 50; ++i) advice.Record(10'000'000, absl::Seconds(20));
   const absl::Duration now = absl::Hours(100);

@@ -3,79 +3,63 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "base/mutex.h"
+#include "engine/status/live_status.h"
+#include "engine/status/queue_order.h"
 #include "storage/session.h"
 
 namespace stored::engine {
 
-// A store session with what only the running server knows of it.
-struct LiveStatus {
-  storage::StoreSession session;
-  // Of the session and of the progress below; grows with every change of either.
-  int64_t revision = 0;
-  storage::StorePhase phase = storage::StorePhase::kNone;
-  int64_t done = 0;
-  int64_t total = 0;
-  std::optional<absl::Time> heartbeat_at;
-  // While RUNNING, once its worker has said so: since when, by the monotonic clock. What is left of
-  // it is judged by this and not by `started_at`: that is a wall clock's, and may be put right.
-  std::optional<absl::Duration> running_since;
-  // While ENQUEUED: stores in progress that come before it, products taking turns, and bytes of
-  // their payloads.
-  int32_t stores_ahead = 0;
-  int64_t bytes_ahead = 0;
-};
-
-// A status as the queue keeps it, of a store that no worker is at.
-LiveStatus StatusOf(const storage::StoreSession& session);
-
-// Somebody who wants to know of every change of a store.
+// An object that is told of every change of a store.
 class StatusWatcher {
  public:
   virtual ~StatusWatcher() = default;
 
-  // A change, or the present state at the start. Revisions never go back. Called from any thread,
-  // one call at a time; must neither block nor call the hub.
+  // Tells a change, or the present state at the start. Revisions never go back. Called from any
+  // thread, one call at a time; must neither block nor call the hub.
   virtual void OnStatus(const std::shared_ptr<const LiveStatus>& status) = 0;
   // The server is stopping: no more changes will be told.
   virtual void OnClosed() = 0;
 };
 
-// Where the present state of every store in progress is known without asking a database, and where
-// changes are told to those who watch. Watchers are objects, not threads. Safe for concurrent use.
+// Holds the present state of every store in progress, so that it can be read without a database,
+// and tells watchers of changes. Watchers are objects, not threads. Safe for concurrent use.
 class StatusHub {
  public:
-  // A change that the queue has kept. One that is final is told and then forgotten: from then on
-  // the queue knows it. An older revision than the known one is ignored, also of a store that has
-  // ended: whoever publishes may have been overtaken by the worker that ended it. A worker that
-  // begins says when, `running_since`.
+  // Publishes a change that the queue has kept. The hub tells watchers of a final state and then
+  // forgets the store: from then on only the queue knows it. It ignores a revision that is older
+  // than the known one, also for a store that has ended, because the caller may have been overtaken
+  // by the worker that ended the store. A worker that begins passes the time as `running_since`.
   void Publish(const storage::StoreSession& session,
-               std::optional<absl::Duration> running_since = std::nullopt);
+               std::optional<absl::Duration> running_since = std::nullopt)
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Progress of a RUNNING store; ignored when it is not known as that.
+  // Publishes progress of a RUNNING store. Does nothing unless the hub knows the store as RUNNING.
   void PublishProgress(const std::string& token, storage::StorePhase phase, int64_t done,
-                       int64_t total, absl::Time now);
+                       int64_t total, absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Nothing for a store that is final, or unknown.
-  std::shared_ptr<const LiveStatus> Find(const std::string& token) const;
-  // Whether the store is in progress and somebody asked for its end.
-  bool CancelRequested(const std::string& token) const;
+  // Returns null for a store that is final or unknown.
+  std::shared_ptr<const LiveStatus> Find(const std::string& token) const
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  // Returns true if the store is in progress and a client asked to cancel it.
+  bool CancelRequested(const std::string& token) const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Tells `watcher` the present state and every change from then on, until it is removed. False,
-  // and nothing done, when the store is not in progress (ask the queue).
-  bool AddWatcher(const std::string& token, const std::shared_ptr<StatusWatcher>& watcher);
-  void RemoveWatcher(const std::string& token, const std::shared_ptr<StatusWatcher>& watcher);
+  // Tells `watcher` the present state and every change from then on, until it is removed. Returns
+  // false, and does nothing, if the store is not in progress: then the queue has its state.
+  bool AddWatcher(const std::string& token, const std::shared_ptr<StatusWatcher>& watcher)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  void RemoveWatcher(const std::string& token, const std::shared_ptr<StatusWatcher>& watcher)
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Tells all watchers, those to come too, that the server is stopping.
-  void Close();
+  // Tells all watchers, and those that are added later, that the server is stopping.
+  void Close() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   struct Entry {
@@ -83,19 +67,23 @@ class StatusHub {
     absl::flat_hash_set<std::shared_ptr<StatusWatcher>> watchers;
   };
 
-  // `status` with what stands before it in the queue now. With the mutex held.
+  // Returns `status`, of an ENQUEUED store with its present position in the queue.
   std::shared_ptr<const LiveStatus> WithQueuePosition(
-      const std::shared_ptr<const LiveStatus>& status) const;
+      const std::shared_ptr<const LiveStatus>& status) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  // Notes that a store has ended. With the mutex held.
-  void Forget(const std::string& token);
+  // Remembers that a store has ended.
+  void Forget(const std::string& token) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  mutable std::mutex mutex_;
-  // The last stores that ended, and in which order, so that none comes back.
-  absl::flat_hash_set<std::string> ended_;
-  std::deque<std::string> ended_order_;
-  absl::flat_hash_map<std::string, Entry> entries_;
-  bool closed_ = false;
+  // Held while watchers are called: the lock keeps the changes of a store in order, and OnStatus
+  // only notes the newest state and starts a write.
+  mutable Mutex mutex_;
+  // The stores that ended last, and in which order, so that an older state does not bring one back.
+  absl::flat_hash_set<std::string> ended_ ABSL_GUARDED_BY(mutex_);
+  std::deque<std::string> ended_order_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, Entry> entries_ ABSL_GUARDED_BY(mutex_);
+  // The sessions of `entries_`.
+  QueueOrder order_ ABSL_GUARDED_BY(mutex_);
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace stored::engine

@@ -17,7 +17,7 @@ using storage::StorePhase;
 using storage::StoreSession;
 using storage::StoreState;
 
-// What a queue's session looks like after so many kept changes.
+// Returns a session as the queue has it after so many kept changes.
 StoreSession Session(const std::string& token, int64_t sequence, StoreState state, int changes) {
   StoreSession session;
   session.token = token;
@@ -50,14 +50,14 @@ TEST(StatusHubTest, Watcher_SeesPresentStateThenEveryChange_RevisionsOnlyGrow) {
   hub.Publish(Session("a", 1, StoreState::kCompleted, 3));
   ASSERT_EQ(watcher->seen.size(), 5u);
   EXPECT_EQ(watcher->seen[0].session.state, StoreState::kEnqueued);
-  EXPECT_EQ(watcher->seen[3].done, 50);
+  EXPECT_EQ(watcher->seen[3].progress.done, 50);
   EXPECT_EQ(watcher->seen[4].session.state, StoreState::kCompleted);
   for (size_t i = 1; i < watcher->seen.size(); ++i) {
-    EXPECT_GT(watcher->seen[i].revision, watcher->seen[i - 1].revision);
+    EXPECT_GT(watcher->seen[i].progress.revision, watcher->seen[i - 1].progress.revision);
   }
 }
 
-TEST(StatusHubTest, RunningSince_IsKept_WhoeverWasFirstToTellOfIt) {
+TEST(StatusHubTest, RunningSince_IsKept_IfTheWorkerPublishesSecond) {
   StatusHub hub;
   hub.Publish(Session("a", 1, StoreState::kRunning, 2));
   EXPECT_FALSE(hub.Find("a")->running_since.has_value());
@@ -70,7 +70,7 @@ TEST(StatusHubTest, RunningSince_IsKept_WhoeverWasFirstToTellOfIt) {
   EXPECT_FALSE(hub.Find("a")->running_since.has_value());
 }
 
-TEST(StatusHubTest, FinalStore_IsForgotten_TheQueueKnowsIt) {
+TEST(StatusHubTest, FinalStore_IsForgotten) {
   StatusHub hub;
   hub.Publish(Session("a", 1, StoreState::kRunning, 1));
   hub.Publish(Session("a", 1, StoreState::kFailed, 2));
@@ -80,7 +80,7 @@ TEST(StatusHubTest, FinalStore_IsForgotten_TheQueueKnowsIt) {
   EXPECT_EQ(hub.Find("a"), nullptr);
 }
 
-TEST(StatusHubTest, OlderRevision_IsIgnored_WhoeverPublishesIt) {
+TEST(StatusHubTest, OlderRevision_IsIgnored) {
   StatusHub hub;
   hub.Publish(Session("a", 1, StoreState::kEnqueued, 1));
   StoreSession cancelling = Session("a", 1, StoreState::kRunning, 3);
@@ -96,7 +96,7 @@ TEST(StatusHubTest, OlderStateOfAnEndedStore_DoesNotBringItBack) {
   hub.Publish(Session("a", 1, StoreState::kCompleted, 3));
   hub.Publish(Session("a", 1, StoreState::kRunning, 2));
   EXPECT_EQ(hub.Find("a"), nullptr);
-  // Also one that ended before anybody published it.
+  // The same for a store that ended before any other state of it was published.
   hub.Publish(Session("b", 2, StoreState::kFailed, 2));
   hub.Publish(Session("b", 2, StoreState::kEnqueued, 1));
   EXPECT_EQ(hub.Find("b"), nullptr);
@@ -124,10 +124,10 @@ TEST(StatusHubTest, QueuePosition_OtherProductsCountForTheirTurns) {
   for (int i = 1; i <= 5; ++i) enqueue(std::to_string(i), i, "large");
   enqueue("first", 6, "small");
   enqueue("second", 7, "small");
-  EXPECT_EQ(hub.Find("first")->stores_ahead, 0);
-  EXPECT_EQ(hub.Find("second")->stores_ahead, 2);
-  EXPECT_EQ(hub.Find("second")->bytes_ahead, 2000);
-  EXPECT_EQ(hub.Find("5")->stores_ahead, 6);
+  EXPECT_EQ(hub.Find("first")->progress.stores_ahead, 0);
+  EXPECT_EQ(hub.Find("second")->progress.stores_ahead, 2);
+  EXPECT_EQ(hub.Find("second")->progress.bytes_ahead, 2000);
+  EXPECT_EQ(hub.Find("5")->progress.stores_ahead, 6);
 }
 
 TEST(StatusHubTest, QueuePosition_CountsStoresAcceptedBefore) {
@@ -135,22 +135,22 @@ TEST(StatusHubTest, QueuePosition_CountsStoresAcceptedBefore) {
   hub.Publish(Session("a", 1, StoreState::kRunning, 2));
   hub.Publish(Session("b", 2, StoreState::kEnqueued, 1));
   hub.Publish(Session("c", 3, StoreState::kEnqueued, 1));
-  EXPECT_EQ(hub.Find("c")->stores_ahead, 2);
-  EXPECT_EQ(hub.Find("c")->bytes_ahead, 2000);
+  EXPECT_EQ(hub.Find("c")->progress.stores_ahead, 2);
+  EXPECT_EQ(hub.Find("c")->progress.bytes_ahead, 2000);
   hub.Publish(Session("a", 1, StoreState::kCompleted, 3));
-  EXPECT_EQ(hub.Find("c")->stores_ahead, 1);
+  EXPECT_EQ(hub.Find("c")->progress.stores_ahead, 1);
 }
 
-TEST(StatusHubTest, QueuePosition_RunningStoreOfAnotherRun_IsNotInTheWay) {
+TEST(StatusHubTest, QueuePosition_RunningStoreOfAnotherRun_IsNotCounted) {
   StatusHub hub;
   hub.Publish(Session("a", 1, StoreState::kRunning, 2));
   StoreSession waiting = Session("b", 2, StoreState::kEnqueued, 1);
   waiting.request.run_name = "another";
   hub.Publish(waiting);
-  EXPECT_EQ(hub.Find("b")->stores_ahead, 0);
+  EXPECT_EQ(hub.Find("b")->progress.stores_ahead, 0);
 }
 
-TEST(StatusHubTest, Close_TellsWatchers_AndThoseWhoComeAfter) {
+TEST(StatusHubTest, Close_TellsWatchers_AndThoseThatAreAddedLater) {
   StatusHub hub;
   hub.Publish(Session("a", 1, StoreState::kEnqueued, 1));
   const auto early = std::make_shared<RecordingWatcher>();

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "base/files/file_system.h"
 #include "base/sha256.h"
+#include "storage/expired_uploads.h"
 
 namespace stored::storage {
 
@@ -86,12 +87,7 @@ class Spool {
   // Returns OK if the file does not exist.
   absl::Status Remove(const std::string& file);
 
-  struct Expired {
-    int64_t uploads = 0;
-    int64_t bytes = 0;
-
-    friend bool operator==(const Expired&, const Expired&) = default;
-  };
+  using Expired = ExpiredUploads;
   // Remove and count the partial payloads that were last written before `before`.
   absl::StatusOr<Expired> RemoveExpired(absl::Time before);
   absl::StatusOr<Expired> CountExpired(absl::Time before) const;

@@ -13,6 +13,7 @@
 #include "base/mutex.h"
 #include "base/status.h"
 #include "base/text/text.h"
+#include "storage/policy/field_checks.h"
 #include "storage/sqlite/connection/connections.h"
 #include "storage/sqlite/connection/database_file.h"
 #include "storage/sqlite/connection/directory_lock.h"
@@ -27,17 +28,6 @@
 
 namespace stored::storage::sqlite {
 namespace {
-
-constexpr size_t kMaxProductName = 64;
-
-absl::Status CheckProductName(const std::string& name) {
-  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  bool valid = !name.empty() && name.size() <= kMaxProductName && plain(name.front());
-  for (const char c : name) valid = valid && (plain(c) || c == '_' || c == '-');
-  if (valid) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      "a product's name is 1 to 64 of a-z, 0-9, '_' and '-', the first a letter or digit");
-}
 
 std::string OrphanWarning(const std::string& path) {
   return fmt::format(
@@ -356,9 +346,9 @@ absl::Status SqliteBackend::BeginDelete(const std::string& name, absl::Time now)
                             SessionsOfProduct(database, name, StoreState::kRunning));
     if (!running.empty()) {
       return absl::FailedPreconditionError(
-          fmt::format("product \"{}\" is in use: store {} into it is running; wait for it or "
-                      "cancel it",
-                      name, running.front().token));
+          fmt::format("product \"{}\" is in use: a store into its run \"{}\" is running; wait for "
+                      "it or cancel it",
+                      name, Printable(running.front().request.run_name)));
     }
     STORED_RETURN_IF_ERROR(FailWaiting(database, name, now));
     return SetProductState(database, name, ProductState::kDeleting);

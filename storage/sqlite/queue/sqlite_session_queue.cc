@@ -52,9 +52,8 @@ absl::Status CheckNotBusy(Database& database, const StoreRequest& request) {
   STORED_ASSIGN_OR_RETURN(const std::optional<std::string> token,
                           FindUnfinished(database, request.product, request.run_name));
   if (!token.has_value()) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      fmt::format("run \"{}\" is busy: store {} into it is not finished; wait for that one",
-                  request.run_name, *token));
+  return absl::FailedPreconditionError(fmt::format(
+      "run \"{}\" is busy: a store into it is not finished; wait for that one", request.run_name));
 }
 
 constexpr std::string_view kCountEnqueued = "SELECT count(*) FROM stores WHERE state = 2";

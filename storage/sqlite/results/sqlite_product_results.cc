@@ -148,9 +148,9 @@ absl::Status SqliteProductResults::RemoveRun(const std::string& run_name,
     STORED_ASSIGN_OR_RETURN(const std::optional<std::string> token, unfinished(run_name));
     if (token.has_value()) {
       return absl::FailedPreconditionError(
-          fmt::format("run \"{}\" is in use: store {} into it is not finished; wait for it or "
+          fmt::format("run \"{}\" is in use: a store into it is not finished; wait for it or "
                       "cancel it",
-                      run_name, *token));
+                      run_name));
     }
     return UnlinkRun(database, run.id);
   });

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "engine/status/live_status.h"
+#include "engine/stores.h"
+#include "marshalling/store_marshalling.h"
+#include "stored/v1/store_service.pb.h"
+
+namespace stored::services {
+
+// Returns the message for a status, with the advice of the moment.
+inline v1::StoreStatus ToMessage(const engine::Stores& stores, const engine::LiveStatus& status) {
+  const engine::Stores::PollTimes times = stores.TimesOf(status);
+  return marshalling::ToProto(status.session, status.progress, {times.poll_after, times.estimate});
+}
+
+}  // namespace stored::services

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "reports/limits.h"
+#include "storage/policy/product_settings.h"
+#include "storage/session_queue.h"
+#include "storage/upload_header.h"
+
+// Rules for values that clients choose, as proto/stored/v1 states them. Every front door and every
+// backend applies these. Each check returns INVALID_ARGUMENT with a message that names the field.
+namespace stored::storage {
+
+using reports::kMaxDescriptionBytes;
+using reports::kMaxRunNameBytes;
+using reports::kMaxTagBytes;
+inline constexpr size_t kMaxProductNameBytes = 64;
+inline constexpr size_t kMaxTrimPrefixes = 64;
+// One trim prefix, or one pattern for names of runs.
+inline constexpr size_t kMaxPatternBytes = 4096;
+// Source contents of one FindMissingSources call.
+inline constexpr size_t kMaxMissingSources = 10'000;
+// How long a run, a report or a history entry may be kept, unless it is kept for ever.
+inline constexpr absl::Duration kMinLifetime = absl::Seconds(1);
+inline constexpr absl::Duration kMaxLifetime = absl::Hours(24 * 36'500);
+
+// 1 to 64 of [a-z0-9_-], the first a letter or digit.
+absl::Status CheckProductName(std::string_view name);
+// Returns kDefaultProduct for an empty name; checks any other with CheckProductName.
+absl::StatusOr<std::string> ProductOrDefault(std::string_view name);
+
+// 1 to 256 bytes of UTF-8 without control characters, not only spaces.
+absl::Status CheckRunName(std::string_view run_name);
+
+// 8 to 64 of [A-Za-z0-9._-], not starting with a dot.
+absl::Status CheckUploadId(std::string_view upload_id);
+
+// Zero, which is for ever, or kMinLifetime to kMaxLifetime.
+absl::Status CheckLifetime(absl::Duration lifetime, std::string_view field);
+
+// Limits are not negative; retentions are lifetimes. Settings that are not set are not checked.
+absl::Status CheckSettings(const ProductSettingsChange& change);
+
+// All fields, in the order of the contract. An empty upload id and an empty product are allowed.
+absl::Status CheckUploadHeader(const UploadHeader& header);
+
+// `product` and `run_name` of a filter, where they are not empty.
+absl::Status CheckSessionFilter(const SessionFilter& filter);
+
+// Returns the number of entries of a page: `fallback` for 0, else `requested`, which must be in
+// [0, max].
+absl::StatusOr<int> CheckPageSize(int64_t requested, int fallback, int max);
+
+}  // namespace stored::storage

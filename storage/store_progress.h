@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "absl/time/time.h"
+#include "storage/session.h"
+
+namespace stored::storage {
+
+// The part of a store's status that only the running server knows; no database keeps it.
+struct StoreProgress {
+  // Grows with every change of the session and of the fields below, up to heartbeat_at.
+  int64_t revision = 0;
+  // While RUNNING. PARSING counts result files, other phases count reports; `total` is 0 while it
+  // is not known.
+  StorePhase phase = StorePhase::kNone;
+  int64_t done = 0;
+  int64_t total = 0;
+  std::optional<absl::Time> heartbeat_at;
+  // While ENQUEUED: the stores in progress that come before this one, where products take turns,
+  // and the bytes of their payloads.
+  int32_t stores_ahead = 0;
+  int64_t bytes_ahead = 0;
+};
+
+}  // namespace stored::storage
