@@ -1,4 +1,4 @@
-// Ten thousand watchers and two hundred pollers at once: all learn the end that is theirs.
+// Ten thousand watchers and two hundred pollers at once: each learns the right end of its store.
 #include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@ namespace {
 constexpr int kStores = 100;
 constexpr int kWatchers = 10'000;
 constexpr int kPollers = 200;
-// Streams share connections, as those behind a proxy do.
+// Streams share connections, as streams behind a proxy do.
 constexpr int kChannels = 50;
 constexpr int kBlockers = 6;
 constexpr auto kDeadline = std::chrono::minutes(5);
@@ -36,7 +36,7 @@ absl::Time FromProto(const google::protobuf::Timestamp& time) {
   return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
 }
 
-// One stream, which notes what it is told.
+// One stream, which records the statuses that it receives.
 class Watcher final : public grpc::ClientReadReactor<v1::StoreStatus> {
  public:
   Watcher(v1::StoreService::Stub& stub, const std::string& token) {
@@ -67,7 +67,8 @@ class Watcher final : public grpc::ClientReadReactor<v1::StoreStatus> {
     const absl::MutexLock lock(&mutex_);
     return mutex_.AwaitWithDeadline(absl::Condition(&started_), deadline);
   }
-  // The last status, and when the end was told. Fails the test unless the stream ended well.
+  // Returns the last status and the time when it arrived. Fails the test unless the stream ended
+  // with OK.
   std::pair<v1::StoreStatus, absl::Time> AwaitEnd(absl::Time deadline) {
     const absl::MutexLock lock(&mutex_);
     EXPECT_TRUE(mutex_.AwaitWithDeadline(absl::Condition(&done_), deadline));
@@ -130,7 +131,7 @@ class LoadTest : public ServedTest {
     stubs_[0]->CancelStore(&context, request, &status);
   }
 
-  // Bytes of memory that the server has in use.
+  // Returns the bytes of memory that the server has in use.
   int64_t ServerMemory() {
     std::ifstream status(fmt::format("/proc/{}/status", server().pid()));
     for (std::string line; std::getline(status, line);) {
@@ -150,8 +151,8 @@ class LoadTest : public ServedTest {
   std::vector<std::unique_ptr<v1::StoreService::Stub>> stubs_;
 };
 
-TEST_F(LoadTest, WatchersAndPollers_AllLearnTheRightEnd) {
-  // Nothing behind these is done until they are cancelled.
+TEST_F(LoadTest, WatchersAndPollers_AllGetTheRightEnd) {
+  // The stores queued behind these do not start until these are cancelled.
   std::vector<std::string> blockers;
   blockers.reserve(kBlockers);
   const std::string large = LargeSarif(100'000);
@@ -159,7 +160,7 @@ TEST_F(LoadTest, WatchersAndPollers_AllLearnTheRightEnd) {
   std::vector<std::string> tokens;
   tokens.reserve(kStores);
   for (int i = 0; i < kStores; ++i) {
-    // Every tenth cannot be read: not all ends are alike.
+    // Every tenth payload cannot be read, so that not all ends are alike.
     const std::string payload = i % 10 == 9 ? std::string("{\"version\": \"2.1.0\", \"runs\": 1}")
                                             : SmallSarif("a.c", fmt::format("of {}", i));
     tokens.push_back(Accept(fmt::format("run {}", i), payload));
@@ -186,7 +187,7 @@ TEST_F(LoadTest, WatchersAndPollers_AllLearnTheRightEnd) {
       client::RemoteStatusSource source(address());
       client::WaitOptions options;
       options.on_status = [&](const v1::StoreStatus&) { ++polls; };
-      // As impatient as the server allows.
+      // Polls as often as the server allows.
       options.polling.longest = options.polling.shortest;
       client::OutcomeWaiter waiter(source, Clock::System(),
                                    client::TimeLimit(Clock::System(), absl::FromChrono(kDeadline)),
@@ -218,9 +219,9 @@ TEST_F(LoadTest, WatchersAndPollers_AllLearnTheRightEnd) {
       kWatchers, kStores, kChannels, kPollers, polls.load(),
       static_cast<double>(memory) / kWatchers / 1024, threads - threads_before,
       absl::ToDoubleMilliseconds(latest));
-  // No thread a watcher; gRPC adds and removes a few of its own.
+  // Watchers need no threads; gRPC adds and removes a few of its own.
   EXPECT_LT(threads - threads_before, 50);
-  // Ten times the goal: other programs share the machine.
+  // Ten times the goal, because other programs share the machine.
   EXPECT_LT(latest, absl::Seconds(5));
 }
 

@@ -28,7 +28,7 @@ namespace stored::tests {
 namespace {
 
 constexpr std::string_view kUnixPrefix = "unix:";
-// What may be under way on a connection, each way.
+// The most bytes that may be under way on a connection, in each direction.
 constexpr size_t kMostQueued = size_t{4} << 20;
 constexpr size_t kPiece = size_t{64} << 10;
 
@@ -65,12 +65,12 @@ UniqueFd Socket(const Address& address) {
 
 void PrepareConnection(const UniqueFd& fd) {
   const int on = 1;
-  // No effect on a unix socket.
+  // Has no effect on a unix socket.
   ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   ::fcntl(fd.get(), F_SETFL, O_NONBLOCK);
 }
 
-// Invalid when nobody listens there.
+// Returns an invalid descriptor if no socket listens there.
 UniqueFd Connect(const std::string& server) {
   Address address(server);
   UniqueFd fd = Socket(address);
@@ -79,7 +79,7 @@ UniqueFd Connect(const std::string& server) {
   return fd;
 }
 
-// Closes so that the other end sees an error and no end.
+// Closes so that the peer gets an error (ECONNRESET) instead of the end of the stream.
 void Reset(UniqueFd& fd) {
   const linger now{.l_onoff = 1, .l_linger = 0};
   ::setsockopt(fd.get(), SOL_SOCKET, SO_LINGER, &now, sizeof(now));
@@ -90,7 +90,7 @@ absl::Duration Now() { return Clock::System().Monotonic(); }
 
 }  // namespace
 
-// One way of a connection.
+// One direction of a connection.
 struct FaultProxy::Stream {
   struct Piece {
     std::string bytes;
@@ -102,29 +102,29 @@ struct FaultProxy::Stream {
   std::deque<Piece> queue;
   size_t queued = 0;
   int64_t carried = 0;
-  // The sender has said all.
+  // The sender has closed its direction.
   bool ended = false;
-  // And the receiver knows.
+  // The receiver has been told so.
   bool closed = false;
 };
 
 struct FaultProxy::Connection {
-  // The socket that bytes of this way come from.
+  // Returns the socket that this direction reads from.
   UniqueFd& source(Way way) { return way == kToServer ? client : server; }
   UniqueFd& sink(Way way) { return way == kToServer ? server : client; }
 
-  // The first is 1.
+  // Numbers start at 1.
   int number = 0;
   UniqueFd client;
   UniqueFd server;
   Stream streams[2];
-  // Where the sockets stand in what poll looks at; -1: nowhere.
+  // The positions of the sockets in the array that poll() watches; -1 means not watched.
   int client_slot = -1;
   int server_slot = -1;
   bool over = false;
-  // What the client sent, where a copy is to come late.
+  // The bytes that the client sent, if a late copy is wanted.
   std::optional<std::string> record;
-  // Not owned: the copy that is made at once, while there is one.
+  // Not owned. The copy that is being made at once, if there is one.
   Copy* copy = nullptr;
 };
 
