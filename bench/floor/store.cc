@@ -21,10 +21,10 @@
 namespace stored::bench::floor {
 namespace {
 
-// As stored compresses sources.
+// The same level as stored's for sources.
 constexpr int kCompressionLevel = 3;
 constexpr uint64_t kMaxSourceBytes = uint64_t{16} << 20;
-// Parsed plists that may wait for the database.
+// The number of parsed plists that may wait for the database.
 constexpr size_t kMaxWaiting = 16;
 
 struct Content {
@@ -34,7 +34,7 @@ struct Content {
   uint64_t size = 0;
 };
 
-// What one plist gives.
+// The reports and source contents of one plist.
 struct Batch {
   ParsedPlist plist;
   std::vector<Content> contents;
@@ -55,7 +55,7 @@ std::optional<Content> Pack(uint32_t file, const std::string& path) {
   return content;
 }
 
-// From the threads that parse to the one that inserts.
+// Carries batches from the threads that parse to the thread that inserts.
 class Queue {
  public:
   void Put(Batch batch) {

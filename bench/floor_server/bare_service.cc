@@ -58,7 +58,7 @@ class BareUpload final : public grpc::ServerReadReactor<v1::UploadRequest> {
 
 }  // namespace
 
-// One stream: a message at once, and one for the end.
+// One stream: sends one message at once, and one at the end.
 class BareService::Watcher final : public grpc::ServerWriteReactor<v1::StoreStatus> {
  public:
   Watcher(BareService& service, const std::string& token) : service_(service) {
@@ -123,7 +123,7 @@ BareService::BareService(std::string directory, v1::StoreStatus status)
 grpc::ServerReadReactor<v1::UploadRequest>* BareService::Upload(grpc::CallbackServerContext*,
                                                                 v1::UploadResponse* response) {
   static std::atomic<int> uploads = 0;
-  // gRPC's from here on.
+  // gRPC owns it from here on.
   return std::make_unique<BareUpload>(fmt::format("{}/{}.part", directory_, ++uploads), response)
       .release();
 }

@@ -22,7 +22,7 @@ constexpr int kThreads = 16;
 
 enum class Connections { kKept, kNew };
 
-// Calls per second by all threads, each with a connection of its own.
+// Returns the calls per second of all threads, each with a connection of its own.
 absl::StatusOr<double> Poll(const std::string& address, const std::string& token,
                             Connections connections, absl::Duration duration) {
   std::atomic<int64_t> calls = 0;
@@ -95,7 +95,8 @@ absl::StatusOr<std::vector<Measured>> MeasurePoll(const Context& context) {
   for (const Polled& polled : all) {
     STORED_ASSIGN_OR_RETURN(lines.emplace_back(), MeasureOne(context, server, echo, polled));
   }
-  // From the database, and once a store: not what polling costs.
+  // No goal for ended stores: they are read from the database, once per store, and that is not the
+  // cost of polling.
   lines.back().goals.clear();
   return lines;
 }

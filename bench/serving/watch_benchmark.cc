@@ -20,11 +20,11 @@
 namespace stored::bench {
 namespace {
 
-// Streams share connections, as those behind a proxy do.
+// Streams share connections, as streams behind a proxy do.
 constexpr size_t kChannels = 50;
 constexpr int kFirstShare = 10;
 constexpr absl::Duration kLimit = absl::Minutes(2);
-// gRPC's own threads come and go, in any server: so many more are nobody's in particular.
+// gRPC's own threads come and go in any server, so this many more do not count.
 constexpr double kThreadsOfGrpc = 4;
 constexpr absl::Duration kLook = absl::Milliseconds(50);
 
@@ -55,20 +55,20 @@ class Watcher final : public grpc::ClientReadReactor<v1::StoreStatus> {
     done_ = true;
   }
 
-  // Until it has been told the present state, or has ended.
+  // Waits until the stream has received the present state, or has ended.
   absl::Status AwaitStart(absl::Time deadline) {
     const absl::MutexLock lock(&mutex_);
     const auto told = [this] { return started_ || done_; };
     if (!mutex_.AwaitWithDeadline(absl::Condition(&told), deadline)) {
-      return absl::DeadlineExceededError("a watcher was not told the state");
+      return absl::DeadlineExceededError("a watcher did not receive the state");
     }
     return status_;
   }
-  // Until the end; from the store's end to when this was told of it.
+  // Waits for the end. Returns the time from the store's end to its arrival here.
   absl::StatusOr<absl::Duration> AwaitEnd(absl::Time deadline) {
     const absl::MutexLock lock(&mutex_);
     if (!mutex_.AwaitWithDeadline(absl::Condition(&done_), deadline)) {
-      return absl::DeadlineExceededError("a watcher was not told the end");
+      return absl::DeadlineExceededError("a watcher did not receive the end");
     }
     STORED_RETURN_IF_ERROR(status_);
     return latency_;
@@ -86,17 +86,17 @@ class Watcher final : public grpc::ClientReadReactor<v1::StoreStatus> {
   bool done_ = false;
 };
 
-// How many watchers, and for how long threads are counted, because they vary.
+// The number of watchers, and how long threads are counted, because their number varies.
 struct Extent {
   int watchers = 0;
   absl::Duration counting;
 };
 
-// What watchers cost a server.
+// The cost of watchers for a server.
 struct Watched {
-  double bytes = 0;    // A watcher.
-  double threads = 0;  // More for all of them.
-  // Until the last was told; seconds.
+  double bytes = 0;    // Per watcher.
+  double threads = 0;  // More than before, for all watchers together.
+  // Seconds until the last watcher received the end.
   double last_told = 0;
 };
 
@@ -109,7 +109,7 @@ class Crowd {
     watchers_.reserve(static_cast<size_t>(watchers));
   }
 
-  // So many more.
+  // Adds this many watchers.
   absl::Status Join(int watchers) {
     const absl::Time deadline = absl::Now() + kLimit;
     for (int i = 0; i < watchers; ++i) {
@@ -120,7 +120,7 @@ class Crowd {
     return absl::OkStatus();
   }
 
-  // Seconds from the store's end until the last was told.
+  // Returns the seconds from the store's end until the last watcher received it.
   absl::StatusOr<double> AwaitEnd() {
     const absl::Time deadline = absl::Now() + kLimit;
     absl::Duration last;
@@ -137,7 +137,7 @@ class Crowd {
   std::vector<std::unique_ptr<Watcher>> watchers_;
 };
 
-// How many there were over a while.
+// The number of a server's threads over a while.
 struct Threads {
   int fewest = 0;
   int most = 0;
@@ -160,7 +160,8 @@ absl::StatusOr<Threads> CountThreads(const Background& process, absl::Duration c
 absl::StatusOr<Watched> Watch(Server& server, const std::string& token, const Extent& extent,
                               const std::function<absl::Status()>& end) {
   Crowd crowd(server.address(), token, extent.watchers);
-  // Some come first: connections, and what a server makes once, are not what is measured.
+  // Some watchers come first, because connections, and what a server makes only once, are not
+  // measured.
   const int first = extent.watchers / kFirstShare;
   const int rest = extent.watchers - first;
   STORED_RETURN_IF_ERROR(crowd.Join(first));
