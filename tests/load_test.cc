@@ -8,14 +8,13 @@
 #include <chrono>
 #include <fstream>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "base/mutex.h"
 #include "client/outcome_waiter.h"
 #include "stored/v1/store_service.grpc.pb.h"
 #include "tests/served_test.h"
@@ -49,29 +48,37 @@ class Watcher final : public grpc::ClientReadReactor<v1::StoreStatus> {
 
   void OnReadDone(bool ok) override {
     if (!ok) return;
-    const absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     if (next_.token() != request_.token()) wrong_token_ = true;
     if (next_.revision() < status_.revision()) went_back_ = true;
     status_.Swap(&next_);
     started_ = true;
     if (!status_.in_progress()) told_end_at_ = absl::Now();
+    changed_.NotifyAll();
     StartRead(&next_);
   }
   void OnDone(const grpc::Status& status) override {
-    const absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     ended_ = status;
     done_ = true;
+    changed_.NotifyAll();
   }
 
   bool AwaitStart(absl::Time deadline) {
-    const absl::MutexLock lock(&mutex_);
-    return mutex_.AwaitWithDeadline(absl::Condition(&started_), deadline);
+    MutexLock lock(mutex_);
+    while (!started_) {
+      if (changed_.WaitUntil(lock, absl::ToChronoTime(deadline)) == std::cv_status::timeout) break;
+    }
+    return started_;
   }
   // Returns the last status and the time when it arrived. Fails the test unless the stream ended
   // with OK.
   std::pair<v1::StoreStatus, absl::Time> AwaitEnd(absl::Time deadline) {
-    const absl::MutexLock lock(&mutex_);
-    EXPECT_TRUE(mutex_.AwaitWithDeadline(absl::Condition(&done_), deadline));
+    MutexLock lock(mutex_);
+    while (!done_) {
+      if (changed_.WaitUntil(lock, absl::ToChronoTime(deadline)) == std::cv_status::timeout) break;
+    }
+    EXPECT_TRUE(done_);
     EXPECT_TRUE(ended_.ok()) << ended_.error_message();
     EXPECT_FALSE(wrong_token_);
     EXPECT_FALSE(went_back_);
@@ -82,14 +89,15 @@ class Watcher final : public grpc::ClientReadReactor<v1::StoreStatus> {
   grpc::ClientContext context_;
   v1::WatchStatusRequest request_;
   v1::StoreStatus next_;
-  absl::Mutex mutex_;
-  v1::StoreStatus status_;
-  absl::Time told_end_at_;
-  grpc::Status ended_;
-  bool wrong_token_ = false;
-  bool went_back_ = false;
-  bool started_ = false;
-  bool done_ = false;
+  Mutex mutex_;
+  Condition changed_;
+  v1::StoreStatus status_ ABSL_GUARDED_BY(mutex_);
+  absl::Time told_end_at_ ABSL_GUARDED_BY(mutex_);
+  grpc::Status ended_ ABSL_GUARDED_BY(mutex_);
+  bool wrong_token_ ABSL_GUARDED_BY(mutex_) = false;
+  bool went_back_ ABSL_GUARDED_BY(mutex_) = false;
+  bool started_ ABSL_GUARDED_BY(mutex_) = false;
+  bool done_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 class LoadTest : public ServedTest {

@@ -6,15 +6,14 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <condition_variable>
 #include <future>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/files/file.h"
+#include "base/mutex.h"
 #include "engine/status/poll_advice.h"
 #include "services/store_service.h"
 #include "storage/sqlite/sqlite_backend.h"
@@ -37,26 +36,30 @@ class GatedStore final : public storage::Backend {
   explicit GatedStore(std::unique_ptr<storage::Backend> real) : real_(std::move(real)) {}
 
   void Close() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     open_ = false;
   }
   void Open() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     open_ = true;
-    changed_.notify_all();
+    changed_.NotifyAll();
   }
   // Returns true if a thread arrives at the gate in time.
-  bool AwaitSomebody() {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, kLimit, [this] { return waiting_ > 0; });
+  bool AwaitArrival() {
+    const auto deadline = std::chrono::steady_clock::now() + kLimit;
+    MutexLock lock(mutex_);
+    while (waiting_ == 0) {
+      if (changed_.WaitUntil(lock, deadline) == std::cv_status::timeout) return waiting_ > 0;
+    }
+    return true;
   }
 
   absl::StatusOr<storage::ProductSettings> Settings(const std::string& product) override {
     {
-      std::unique_lock lock(mutex_);
+      MutexLock lock(mutex_);
       ++waiting_;
-      changed_.notify_all();
-      changed_.wait(lock, [this] { return open_; });
+      changed_.NotifyAll();
+      while (!open_) changed_.Wait(lock);
       --waiting_;
     }
     return real_->Settings(product);
@@ -105,10 +108,10 @@ class GatedStore final : public storage::Backend {
 
  private:
   const std::unique_ptr<storage::Backend> real_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool open_ = true;
-  int waiting_ = 0;
+  Mutex mutex_;
+  Condition changed_;
+  bool open_ ABSL_GUARDED_BY(mutex_) = true;
+  int waiting_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 // The client's side of one Upload call.
@@ -193,7 +196,7 @@ TEST_F(UploadStreamTest, NextMessage_IsReadWhileOneIsHandled_AndHandledAfterIt) 
   store_->Close();
   Call call(*stub_);
   std::future<bool> header = call.Write(UploadHeader());
-  ASSERT_TRUE(store_->AwaitSomebody());
+  ASSERT_TRUE(store_->AwaitArrival());
   ASSERT_TRUE(Done(header));
   std::future<bool> chunk = call.Write(UploadChunk(0, payload_));
   if (!Done(chunk)) {
@@ -217,7 +220,7 @@ TEST_F(UploadStreamTest, Upload_WhoseMessageIsBeingHandled_IsNotQuiet) {
   store_->Close();
   Call call(*stub_);
   std::future<bool> header = call.Write(UploadHeader());
-  ASSERT_TRUE(store_->AwaitSomebody());
+  ASSERT_TRUE(store_->AwaitArrival());
   Call other(*stub_);
   ASSERT_TRUE(Done(other.Write(UploadHeader("other"))));
   const grpc::Status refused = other.Finish();

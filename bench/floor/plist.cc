@@ -146,24 +146,24 @@ std::vector<uint32_t> FilesOf(pugi::xml_node files, const std::string& plist, Se
 }  // namespace
 
 uint32_t Seen::FileId(const std::string& path) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto [entry, fresh] = ids_.try_emplace(path, static_cast<uint32_t>(files_.size() + 1));
   if (fresh) files_.push_back({path, false});
   return entry->second;
 }
 
 bool Seen::AddReport(const std::string& identity) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return reports_.insert(identity).second;
 }
 
 bool Seen::TakeFile(uint32_t id) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return !std::exchange(files_[id - 1].taken, true);
 }
 
 std::string Seen::PathOf(uint32_t id) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return files_[id - 1].path;
 }
 

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "base/mutex.h"
 #include "bench/floor/database.h"
 
 namespace stored::bench::floor {
@@ -27,13 +27,13 @@ class Seen {
   bool TakeFile(uint32_t id);
   std::string PathOf(uint32_t id);
   // REQUIRES: no other thread uses this object any more.
-  const std::vector<File>& files() const { return files_; }
+  const std::vector<File>& files() const ABSL_NO_THREAD_SAFETY_ANALYSIS { return files_; }
 
  private:
-  std::mutex mutex_;
-  absl::flat_hash_map<std::string, uint32_t> ids_;
-  std::vector<File> files_;
-  absl::flat_hash_set<std::string> reports_;
+  Mutex mutex_;
+  absl::flat_hash_map<std::string, uint32_t> ids_ ABSL_GUARDED_BY(mutex_);
+  std::vector<File> files_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_set<std::string> reports_ ABSL_GUARDED_BY(mutex_);
 };
 
 struct ParsedPlist {

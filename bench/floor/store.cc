@@ -4,16 +4,15 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "base/files/file.h"
+#include "base/mutex.h"
 #include "base/sha256.h"
 #include "bench/floor/database.h"
 #include "bench/floor/plist.h"
@@ -59,24 +58,24 @@ std::optional<Content> Pack(uint32_t file, const std::string& path) {
 class Queue {
  public:
   void Put(Batch batch) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return batches_.size() < kMaxWaiting; });
+    MutexLock lock(mutex_);
+    while (batches_.size() >= kMaxWaiting) changed_.Wait(lock);
     batches_.push_back(std::move(batch));
-    changed_.notify_all();
+    changed_.NotifyAll();
   }
   Batch Take() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return !batches_.empty(); });
+    MutexLock lock(mutex_);
+    while (batches_.empty()) changed_.Wait(lock);
     Batch batch = std::move(batches_.front());
     batches_.pop_front();
-    changed_.notify_all();
+    changed_.NotifyAll();
     return batch;
   }
 
  private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<Batch> batches_;
+  Mutex mutex_;
+  Condition changed_;
+  std::deque<Batch> batches_ ABSL_GUARDED_BY(mutex_);
 };
 
 // Runs `work` for every plist, on all cores.

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "absl/container/flat_hash_set.h"
+#include "base/mutex.h"
 #include "stored/v1/store_service.grpc.pb.h"
 
 namespace stored::bench {
@@ -36,9 +36,8 @@ class BareService final : public v1::StoreService::CallbackService {
 
   const std::string directory_;
   const v1::StoreStatus status_;
-  std::mutex mutex_;
-  // Under the mutex.
-  absl::flat_hash_set<Watcher*> watchers_;
+  Mutex mutex_;
+  absl::flat_hash_set<Watcher*> watchers_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace stored::bench

@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/mutex.h"
 #include "base/status.h"
 #include "bench/process.h"
 #include "bench/serving/client.h"
@@ -44,31 +44,36 @@ class Watcher final : public grpc::ClientReadReactor<v1::StoreStatus> {
 
   void OnReadDone(bool ok) override {
     if (!ok) return;
-    const absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     started_ = true;
     if (!next_.in_progress()) latency_ = absl::Now() - FromProto(next_.finished_at());
+    changed_.NotifyAll();
     StartRead(&next_);
   }
   void OnDone(const grpc::Status& status) override {
-    const absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     status_ = ToAbsl(status);
     done_ = true;
+    changed_.NotifyAll();
   }
 
   // Waits until the stream has received the present state, or has ended.
   absl::Status AwaitStart(absl::Time deadline) {
-    const absl::MutexLock lock(&mutex_);
-    const auto told = [this] { return started_ || done_; };
-    if (!mutex_.AwaitWithDeadline(absl::Condition(&told), deadline)) {
-      return absl::DeadlineExceededError("a watcher did not receive the state");
+    MutexLock lock(mutex_);
+    while (!started_ && !done_) {
+      if (changed_.WaitUntil(lock, absl::ToChronoTime(deadline)) == std::cv_status::timeout) {
+        return absl::DeadlineExceededError("a watcher did not receive the state");
+      }
     }
     return status_;
   }
   // Waits for the end. Returns the time from the store's end to its arrival here.
   absl::StatusOr<absl::Duration> AwaitEnd(absl::Time deadline) {
-    const absl::MutexLock lock(&mutex_);
-    if (!mutex_.AwaitWithDeadline(absl::Condition(&done_), deadline)) {
-      return absl::DeadlineExceededError("a watcher did not receive the end");
+    MutexLock lock(mutex_);
+    while (!done_) {
+      if (changed_.WaitUntil(lock, absl::ToChronoTime(deadline)) == std::cv_status::timeout) {
+        return absl::DeadlineExceededError("a watcher did not receive the end");
+      }
     }
     STORED_RETURN_IF_ERROR(status_);
     return latency_;
@@ -78,12 +83,12 @@ class Watcher final : public grpc::ClientReadReactor<v1::StoreStatus> {
   grpc::ClientContext context_;
   v1::WatchStatusRequest request_;
   v1::StoreStatus next_;
-  absl::Mutex mutex_;
-  // Under the mutex.
-  absl::Duration latency_ = absl::InfiniteDuration();
-  absl::Status status_;
-  bool started_ = false;
-  bool done_ = false;
+  Mutex mutex_;
+  Condition changed_;
+  absl::Duration latency_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteDuration();
+  absl::Status status_ ABSL_GUARDED_BY(mutex_);
+  bool started_ ABSL_GUARDED_BY(mutex_) = false;
+  bool done_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 // The number of watchers, and how long threads are counted, because their number varies.

@@ -14,7 +14,6 @@
 #include <fstream>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <random>
 #include <string>
 #include <thread>
@@ -22,6 +21,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/time/clock.h"
+#include "base/mutex.h"
 #include "tests/child.h"
 #include "tests/crash/crash_client.h"
 #include "tests/crash/ledger_check.h"
@@ -101,7 +101,7 @@ TEST_F(CrashTest, KilledAtRandomMoments_EveryPromiseHolds) {
 
   std::atomic<bool> stopping = false;
   std::atomic<bool> broken = false;
-  std::mutex mutex;
+  Mutex mutex;
   std::vector<std::thread> threads;
   threads.reserve(clients.size());
   for (const auto& client : clients) {
@@ -109,7 +109,7 @@ TEST_F(CrashTest, KilledAtRandomMoments_EveryPromiseHolds) {
       while (!stopping && !broken) {
         const absl::Status status = raw->StoreSome();
         if (status.ok()) continue;
-        const std::lock_guard lock(mutex);
+        const MutexLock lock(mutex);
         ADD_FAILURE() << status;
         broken = true;
       }

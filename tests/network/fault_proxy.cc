@@ -143,7 +143,7 @@ FaultProxy::FaultProxy(const std::string& listen, std::string server)
 
 FaultProxy::~FaultProxy() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
   }
   Wake();
@@ -170,19 +170,19 @@ void FaultProxy::Wake() const {
 }
 
 void FaultProxy::SetDelay(Way way, absl::Duration delay) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   delay_[way] = delay;
 }
 
 void FaultProxy::CutAfter(Way way, int64_t bytes, int connections, int spared) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   cut_from_[way] = spared == 0 ? 0 : counts_.connections + spared + 1;
   cut_after_[way] = bytes;
   cuts_left_[way] = connections;
 }
 
 void FaultProxy::CutAll() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   for (const auto& connection : connections_) {
     if (connection->over) continue;
     ++counts_.cut;
@@ -192,7 +192,7 @@ void FaultProxy::CutAll() {
 }
 
 void FaultProxy::SetSilent(Way way, bool silent) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   silent_[way] = silent;
   Wake();
 }
@@ -203,12 +203,12 @@ void FaultProxy::SetSilent(bool silent) {
 }
 
 void FaultProxy::SilenceAfter(Way way, int64_t bytes) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   silence_after_[way] = bytes;
 }
 
 void FaultProxy::SetRefusing(bool refusing) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (refusing) {
     listener_.reset();
     if (address_.starts_with(kUnixPrefix)) ::unlink(address_.c_str() + kUnixPrefix.size());
@@ -219,12 +219,12 @@ void FaultProxy::SetRefusing(bool refusing) {
 }
 
 void FaultProxy::SetCopies(Copies copies) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   copy_mode_ = copies;
 }
 
 FaultProxy::Counts FaultProxy::counts() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Counts counts = counts_;
   counts.open = static_cast<int>(std::count_if(connections_.begin(), connections_.end(),
                                                [](const auto& c) { return !c->over; }));
@@ -241,18 +241,19 @@ void FaultProxy::Run() {
   const auto ready = [&fds](int slot, int events) {
     return slot >= 0 && (fds[static_cast<size_t>(slot)].revents & events) != 0;
   };
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   while (!stopping_) {
     const absl::Duration now = Now();
     fds.clear();
     look_at(wake_, POLLIN);
     const int listener = look_at(listener_, POLLIN);
+    const bool silent[] = {silent_[kToServer], silent_[kToClient]};
     for (const auto& connection : connections_) {
       const auto events = [&](Way in, Way out) {
         const Stream& from = connection->streams[in];
         const Stream& to = connection->streams[out];
-        const bool reads = !from.ended && from.queued < kMostQueued && !silent_[in];
-        const bool writes = !to.queue.empty() && to.queue.front().due <= now && !silent_[out];
+        const bool reads = !from.ended && from.queued < kMostQueued && !silent[in];
+        const bool writes = !to.queue.empty() && to.queue.front().due <= now && !silent[out];
         return (reads ? POLLIN : 0) | (writes ? POLLOUT : 0);
       };
       connection->client_slot = look_at(connection->client, events(kToServer, kToClient));
@@ -262,9 +263,9 @@ void FaultProxy::Run() {
       copy->slot = look_at(copy->server, POLLIN | (copy->unsent.empty() ? 0 : POLLOUT));
     }
     const int timeout = Timeout(now);
-    lock.unlock();
+    lock.Unlock();
     ::poll(fds.data(), fds.size(), timeout);
-    lock.lock();
+    lock.Lock();
     constexpr int kIn = POLLIN | POLLHUP | POLLERR;
     if (ready(0, kIn)) {
       uint64_t count = 0;

@@ -3,12 +3,12 @@
 #include <cstdint>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 
 #include "absl/time/time.h"
 #include "base/files/file.h"
+#include "base/mutex.h"
 
 namespace stored::tests {
 
@@ -76,39 +76,41 @@ class FaultProxy {
   struct Connection;
   struct Copy;
 
-  void Listen();
+  void Listen() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Wake() const;
   void Run();
   // Returns how long Run may wait for sockets, in milliseconds; -1 means until one is ready. This
   // and all functions below run in Run's thread.
-  int Timeout(absl::Duration now) const;
-  void Accept();
-  void Read(Connection& connection, Way way, absl::Duration now);
-  void Write(Connection& connection, Way way, absl::Duration now);
-  void ServeCopy(Copy& copy);
-  void StartCopy(Connection& connection, std::string bytes);
-  void Cut(Connection& connection);
-  void End(Connection& connection);
+  int Timeout(absl::Duration now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Accept() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Read(Connection& connection, Way way, absl::Duration now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Write(Connection& connection, Way way, absl::Duration now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ServeCopy(Copy& copy) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void StartCopy(Connection& connection, std::string bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Cut(Connection& connection) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void End(Connection& connection) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string server_;
   std::string address_;
   UniqueFd wake_;
 
-  mutable std::mutex mutex_;
-  UniqueFd listener_;
-  bool stopping_ = false;
-  absl::Duration delay_[2];
-  int64_t cut_after_[2] = {0, 0};
-  int cuts_left_[2] = {0, 0};
+  mutable Mutex mutex_;
+  UniqueFd listener_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Duration delay_[2] ABSL_GUARDED_BY(mutex_);
+  int64_t cut_after_[2] ABSL_GUARDED_BY(mutex_) = {0, 0};
+  int cuts_left_[2] ABSL_GUARDED_BY(mutex_) = {0, 0};
   // The number of the first connection that may be cut.
-  int cut_from_[2] = {0, 0};
-  bool silent_[2] = {false, false};
+  int cut_from_[2] ABSL_GUARDED_BY(mutex_) = {0, 0};
+  bool silent_[2] ABSL_GUARDED_BY(mutex_) = {false, false};
   // Negative means never.
-  int64_t silence_after_[2] = {-1, -1};
-  Copies copy_mode_ = Copies::kNone;
-  Counts counts_;
-  std::list<std::unique_ptr<Connection>> connections_;
-  std::list<std::unique_ptr<Copy>> copies_;
+  int64_t silence_after_[2] ABSL_GUARDED_BY(mutex_) = {-1, -1};
+  Copies copy_mode_ ABSL_GUARDED_BY(mutex_) = Copies::kNone;
+  Counts counts_ ABSL_GUARDED_BY(mutex_);
+  std::list<std::unique_ptr<Connection>> connections_ ABSL_GUARDED_BY(mutex_);
+  std::list<std::unique_ptr<Copy>> copies_ ABSL_GUARDED_BY(mutex_);
 
   std::thread thread_;
 };

@@ -69,19 +69,23 @@ std::string Summary(const StoreResult& result) {
 }  // namespace
 
 void Bell::Ring() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   ++rung_;
-  changed_.notify_all();
+  changed_.NotifyAll();
 }
 
 int64_t Bell::rung() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return rung_;
 }
 
 bool Bell::WaitFor(int64_t more_than) const {
-  std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, kLongestWait, [&] { return rung_ > more_than; });
+  const auto deadline = std::chrono::steady_clock::now() + kLongestWait;
+  MutexLock lock(mutex_);
+  while (rung_ <= more_than) {
+    if (changed_.WaitUntil(lock, deadline) == std::cv_status::timeout) return rung_ > more_than;
+  }
+  return true;
 }
 
 int Ledger::CreateProduct(const std::string& name) {

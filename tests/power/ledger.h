@@ -1,16 +1,15 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "base/files/file_system.h"
+#include "base/mutex.h"
 #include "tests/power/bare_server.h"
 
 namespace stored {
@@ -20,13 +19,13 @@ class Bell {
  public:
   void Ring();
   int64_t rung() const;
-  // Waits until the bell has been rung more than this many times. Returns false after 30 s.
+  // Waits until the bell has been rung more than this many times. Returns false after two minutes.
   bool WaitFor(int64_t more_than) const;
 
  private:
-  mutable std::mutex mutex_;
-  mutable std::condition_variable changed_;
-  int64_t rung_ = 0;
+  mutable Mutex mutex_;
+  mutable Condition changed_;
+  int64_t rung_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 // What clients do to a server, step by step, what the server told them, and what they may therefore

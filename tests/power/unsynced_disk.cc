@@ -102,23 +102,23 @@ UnsyncedDisk::UnsyncedDisk(std::string root)
 UnsyncedDisk::~UnsyncedDisk() = default;
 
 void UnsyncedDisk::CutPowerAt(int64_t count, std::function<void()> on_cut) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   cut_at_ = changes_ + count;
   on_cut_ = std::move(on_cut);
 }
 
 bool UnsyncedDisk::powered() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return powered_;
 }
 
 int64_t UnsyncedDisk::changes() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return changes_;
 }
 
 bool UnsyncedDisk::BeginChange() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (!powered_) return false;
   if (++changes_ != cut_at_) return true;
   powered_ = false;
@@ -127,7 +127,7 @@ bool UnsyncedDisk::BeginChange() {
 }
 
 void UnsyncedDisk::Restart() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   powered_ = true;
   cut_at_ = 0;
 }
@@ -150,12 +150,12 @@ UnsyncedDisk::NodePtr UnsyncedDisk::FindLocked(const std::string& path) const {
 }
 
 UnsyncedDisk::NodePtr UnsyncedDisk::Find(const std::string& path) const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return FindLocked(path);
 }
 
 UnsyncedDisk::NodePtr UnsyncedDisk::Created(const std::string& path) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const Path where = Resolve(path);
   NodePtr node = std::make_shared<Node>(false);
   where.Change({{where.name, node}});
@@ -163,13 +163,13 @@ UnsyncedDisk::NodePtr UnsyncedDisk::Created(const std::string& path) {
 }
 
 void UnsyncedDisk::MadeDirectory(const std::string& path) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const Path where = Resolve(path);
   where.Change({{where.name, std::make_shared<Node>(true)}});
 }
 
 void UnsyncedDisk::Renamed(const std::string& from, const std::string& to) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const Path before = Resolve(from);
   const Path after = Resolve(to);
   // The model does not cover moves between directories, which the server does not make.
@@ -178,23 +178,23 @@ void UnsyncedDisk::Renamed(const std::string& from, const std::string& to) {
 }
 
 void UnsyncedDisk::Removed(const std::string& path) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const Path where = Resolve(path);
   if (where.Find() != nullptr) where.Change({{where.name, nullptr}});
 }
 
 void UnsyncedDisk::Written(Node& file, uint64_t offset, std::string_view bytes) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   file.content_changes.push_back({offset, std::string(bytes)});
 }
 
 void UnsyncedDisk::Truncated(Node& file, uint64_t size) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   file.content_changes.push_back({size, std::nullopt});
 }
 
 void UnsyncedDisk::Synced(Node& node) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   node.durable_names = node.names;
   node.name_changes.clear();
   for (const ContentChange& change : node.content_changes) Apply(change, node.durable_content);
@@ -224,7 +224,7 @@ void UnsyncedDisk::Settle(Node& node, Survival survival, std::mt19937_64& random
 }
 
 void UnsyncedDisk::LosePower(Survival survival, uint64_t seed) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   std::mt19937_64 random(seed);
   Settle(*root_node_, survival, random);
   for (const auto& entry : std::filesystem::directory_iterator(root_)) {

@@ -5,12 +5,13 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <random>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
+
+#include "base/mutex.h"
 
 namespace stored {
 
@@ -79,18 +80,19 @@ class UnsyncedDisk {
  private:
   struct Path;
 
-  Path Resolve(const std::string& path) const;
-  NodePtr FindLocked(const std::string& path) const;
-  void Settle(Node& node, Survival survival, std::mt19937_64& random);
+  Path Resolve(const std::string& path) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  NodePtr FindLocked(const std::string& path) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Settle(Node& node, Survival survival, std::mt19937_64& random)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string root_;
-  mutable std::mutex mutex_;
-  NodePtr root_node_;
-  bool powered_ = true;
-  int64_t changes_ = 0;
+  mutable Mutex mutex_;
+  NodePtr root_node_ ABSL_PT_GUARDED_BY(mutex_);
+  bool powered_ ABSL_GUARDED_BY(mutex_) = true;
+  int64_t changes_ ABSL_GUARDED_BY(mutex_) = 0;
   // The value of changes_ at which the power is lost; 0 means never.
-  int64_t cut_at_ = 0;
-  std::function<void()> on_cut_;
+  int64_t cut_at_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::function<void()> on_cut_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace stored
