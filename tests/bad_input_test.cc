@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/served_test.h"
+#include "tests/harness/served_test.h"
 
 namespace stored::tests {
 namespace {

@@ -11,9 +11,9 @@
 
 #include "absl/time/clock.h"
 #include "stored/v1/store_service.grpc.pb.h"
-#include "tests/held_lock.h"
-#include "tests/served_test.h"
-#include "tests/upload_parts.h"
+#include "tests/harness/held_lock.h"
+#include "tests/harness/served_test.h"
+#include "tests/harness/upload_parts.h"
 
 namespace stored::tests {
 namespace {

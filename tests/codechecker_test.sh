@@ -2,7 +2,7 @@
 # Stores sequences of report directories into CodeChecker's own server and into stored, and compares
 # rows, detection and review statuses and severities after each store (codechecker/compare.py). One
 # of the directories is of CodeChecker's own making, where clang is here.
-. "$(dirname "$0")/tools_for_tests.sh"
+. "$(dirname "$0")/harness/tools_for_tests.sh"
 
 CODECHECKER_VERSION=6.29
 venv=$TOOLS_DIR/codechecker

@@ -17,8 +17,8 @@
 
 #include "absl/time/clock.h"
 #include "base/files/file.h"
-#include "tests/held_lock.h"
-#include "tests/served_test.h"
+#include "tests/harness/held_lock.h"
+#include "tests/harness/served_test.h"
 
 namespace stored::tests {
 namespace {

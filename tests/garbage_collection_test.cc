@@ -19,8 +19,8 @@
 #include "stored/v1/admin_service.pb.h"
 #include "stored/v1/product_service.pb.h"
 #include "stored/v1/store_service.grpc.pb.h"
-#include "tests/served_test.h"
-#include "tests/upload_parts.h"
+#include "tests/harness/served_test.h"
+#include "tests/harness/upload_parts.h"
 
 namespace stored::tests {
 namespace {

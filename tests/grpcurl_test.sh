@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The server as grpcurl meets it: reflection, a call, and an upload typed as JSON.
-. "$(dirname "$0")/tools_for_tests.sh"
+. "$(dirname "$0")/harness/tools_for_tests.sh"
 
 GRPCURL_VERSION=v1.8.9
 grpcurl=$(command -v grpcurl || true)

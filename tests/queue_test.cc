@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "absl/time/clock.h"
-#include "tests/held_lock.h"
-#include "tests/served_test.h"
+#include "tests/harness/held_lock.h"
+#include "tests/harness/served_test.h"
 
 namespace stored::tests {
 namespace {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What real tools wrote is stored, exported and compared with another reader (sarif_logs/README.md).
-. "$(dirname "$0")/tools_for_tests.sh"
+. "$(dirname "$0")/harness/tools_for_tests.sh"
 
 command -v python3 >/dev/null || skip "python3 is not here"
 PYTHONDONTWRITEBYTECODE=1 timeout 120 python3 "$(dirname "$0")/sarif_logs/sarif_logs_test.py" \

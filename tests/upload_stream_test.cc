@@ -18,7 +18,7 @@
 #include "services/store_service.h"
 #include "storage/sqlite/sqlite_backend.h"
 #include "stored/v1/store_service.grpc.pb.h"
-#include "tests/upload_parts.h"
+#include "tests/harness/upload_parts.h"
 
 namespace stored::services {
 namespace {

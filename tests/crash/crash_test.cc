@@ -22,10 +22,10 @@
 #include "absl/strings/numbers.h"
 #include "absl/time/clock.h"
 #include "base/mutex.h"
-#include "tests/child.h"
 #include "tests/crash/crash_client.h"
 #include "tests/crash/ledger_check.h"
-#include "tests/served_test.h"
+#include "tests/harness/child.h"
+#include "tests/harness/served_test.h"
 
 namespace stored::tests {
 namespace {

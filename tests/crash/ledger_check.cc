@@ -12,7 +12,7 @@
 #include "absl/status/status.h"
 #include "base/status.h"
 #include "base/testing/build_paths.h"
-#include "tests/child.h"
+#include "tests/harness/child.h"
 
 namespace stored::tests {
 namespace {

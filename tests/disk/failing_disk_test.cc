@@ -21,8 +21,8 @@
 #include "stored/v1/report_service.grpc.pb.h"
 #include "stored/v1/store_service.grpc.pb.h"
 #include "tests/disk/disk_fault.h"
-#include "tests/served_test.h"
-#include "tests/upload_parts.h"
+#include "tests/harness/served_test.h"
+#include "tests/harness/upload_parts.h"
 
 namespace stored::tests {
 namespace {

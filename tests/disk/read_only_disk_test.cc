@@ -12,7 +12,7 @@
 
 #include "absl/strings/match.h"
 #include "base/files/file.h"
-#include "tests/served_test.h"
+#include "tests/harness/served_test.h"
 
 namespace stored::tests {
 namespace {

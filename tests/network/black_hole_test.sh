@@ -2,7 +2,7 @@
 # A network that swallows packets, made of namespaces: the client, a router and the server. While the
 # router does not forward, packets vanish; no end is told, and the kernels know no better than the
 # programs.
-. "$(dirname "$0")/../tools_for_tests.sh"
+. "$(dirname "$0")/../harness/tools_for_tests.sh"
 
 command -v ip >/dev/null || skip "there is no ip (apt-get install iproute2)"
 [ "$(id -u)" = 0 ] || skip "only root can make network namespaces"

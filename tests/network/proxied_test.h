@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "tests/held_lock.h"
+#include "tests/harness/held_lock.h"
+#include "tests/harness/served_test.h"
 #include "tests/network/fault_proxy.h"
-#include "tests/served_test.h"
 
 namespace stored::tests {
 

@@ -12,7 +12,7 @@
 #include "base/testing/build_paths.h"
 #include "stored/v1/report_service.pb.h"
 #include "stored/v1/store_service.pb.h"
-#include "tests/child.h"
+#include "tests/harness/child.h"
 
 namespace stored::tests {
 

@@ -1,4 +1,4 @@
-#include "tests/child.h"
+#include "tests/harness/child.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

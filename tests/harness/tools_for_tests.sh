@@ -2,7 +2,7 @@
 # from the registry of its language; where that cannot be, the test is skipped (exit code 77).
 set -euo pipefail
 
-SOURCE_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+SOURCE_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 TOOLS_DIR=${STORED_TOOLS_DIR:-$SOURCE_DIR/build/tools}
 BINARY_DIR=${STORED_BINARY_DIR:-$SOURCE_DIR/build/release/bin}
 
