@@ -22,7 +22,7 @@ struct Cost {
 
 struct Finished {
   Cost cost;
-  std::string output;  // What it wrote to its standard output.
+  std::string output;  // All of its standard output.
 };
 
 // Runs a program to its end. If it fails, the error contains the end of its standard error.

@@ -16,7 +16,7 @@ struct BadFile {
   // The name of the test case and of the file. The error must contain it.
   std::string name;
   std::string content;
-  // What the error must contain beside the file's name.
+  // Text that the error must contain beside the file's name.
   std::string says;
 };
 

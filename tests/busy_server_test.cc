@@ -1,4 +1,4 @@
-// What clients get while the server ingests as fast as it can: status requests are always answered.
+// Calls of clients while the server ingests as fast as it can. Status requests are always answered.
 #include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>

@@ -219,7 +219,7 @@ TEST_F(GarbageCollectionTest, Gc_RemovesExactlyWhatADryRunReports) {
                       "--history-retention", "1s"})
                 .exit_code,
             0);
-  // Of "going" its report and store are removed; of "resolved" its report and, once no report
+  // Garbage is, of "going", its report and store; of "resolved", its report and, once no report
   // refers to them, all stores but the newest.
   ASSERT_TRUE(Await([this] {
     const v1::CollectGarbageResponse there = DryRun();

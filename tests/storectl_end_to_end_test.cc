@@ -255,7 +255,7 @@ TEST_F(EndToEndTest, ExitCodes_AreAsDocumented) {
   EXPECT_EQ(Storectl({"status", std::string(32, '0')}).exit_code, 3);
   EXPECT_EQ(Storectl({"reports", "no-such-run"}).exit_code, 3);
   const Ended unreachable =
-      RunProgram({BinaryPath("storectl"), "--server", "unix:" + Path("nobody"), "status", "x"});
+      RunProgram({BinaryPath("storectl"), "--server", "unix:" + Path("no-server"), "status", "x"});
   EXPECT_EQ(unreachable.exit_code, 3);
   for (const Ended& ended : {Storectl({"status", std::string(32, '0')}), unreachable}) {
     EXPECT_EQ(std::count(ended.err.begin(), ended.err.end(), '\n'), 1) << ended.err;

@@ -23,7 +23,7 @@ absl::StatusOr<std::string> Upload(v1::StoreService::Stub& stub, const std::stri
                                    const Content& content,
                                    v1::PayloadFormat format = v1::PAYLOAD_FORMAT_BUNDLE);
 absl::StatusOr<v1::StoreStatus> GetStatus(v1::StoreService::Stub& stub, const std::string& token);
-// Waits for the end of a store, whatever it is.
+// Waits for the end of a store, whether it is COMPLETED or not.
 absl::StatusOr<v1::StoreStatus> AwaitEnd(v1::StoreService::Stub& stub, const std::string& token);
 // Waits for the end of a store. Returns an error unless it is COMPLETED.
 absl::Status AwaitCompletion(v1::StoreService::Stub& stub, const std::string& token);

@@ -64,7 +64,7 @@ class ProxiedTest : public ServedTest {
   void RestartServer();
   // Returns the logs of all servers of the test.
   std::string Log() { return log_before_ + server().Output(); }
-  // What the server's log says about the uploads of one run.
+  // A summary of what the server's log says about the uploads of one run.
   struct Arrived {
     int calls = 0;
     int accepted = 0;

@@ -28,9 +28,9 @@ class Bell {
   int64_t rung_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-// What clients do to a server, step by step, what the server told them, and what they may therefore
-// rely on. Steps that were acknowledged are not repeated; the others are tried until they are.
-// Violations are reported as GoogleTest failures.
+// The steps that clients take against a server, what the server told them, and what they may
+// therefore rely on. Steps that were acknowledged are not repeated; the others are tried until they
+// are. Violations are reported as GoogleTest failures.
 class Ledger {
  public:
   // `directory` is the server's data directory. `bell` is rung when the power is lost.
