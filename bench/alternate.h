@@ -14,8 +14,8 @@ struct Pair {
 
 enum class Better { kMore, kLess };
 
-// Measures figure, floor, figure, floor, ..., so that whatever the machine does meanwhile meets
-// both; the best of each. `figure` and `floor` return absl::StatusOr<double>.
+// Measures figure, floor, figure, floor, ..., so that disturbances of the machine affect both
+// alike. Returns the best of each. `figure` and `floor` return absl::StatusOr<double>.
 template <typename Figure, typename Floor>
 absl::StatusOr<Pair> Alternate(int repeats, Better better, Figure figure, Floor floor) {
   const auto best = [better](double a, double b) {

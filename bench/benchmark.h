@@ -7,8 +7,9 @@
 
 #include "absl/status/statusor.h"
 
-// stored's figures, each beside its floor: the least that the same work can cost, measured in the
-// same run by a program that does that and no more. What is quoted is the ratio; machines vary.
+// Measurements of stored. Each figure is printed beside its floor: the least that the same work can
+// cost, measured in the same run by a program that does only that work. The ratio is what counts,
+// because machines vary.
 namespace stored::bench {
 
 enum class Unit {
@@ -20,14 +21,14 @@ enum class Unit {
   kCount,
 };
 
-// What a ratio, or a figure by itself, has to be.
+// The value that a ratio, or a figure by itself, must reach.
 struct Goal {
   enum class Of { kRatio, kFigure };
   enum class Bound { kAtMost, kAtLeast };
 
   Of of = Of::kRatio;
   Bound bound = Bound::kAtMost;
-  double value = 0;  // Of a figure: in its unit.
+  double value = 0;  // For a bound on the figure: in its unit.
 };
 
 // One line of the table.
@@ -36,34 +37,34 @@ struct Measured {
   Unit unit = Unit::kSeconds;
   double figure = 0;
   std::optional<double> floor;
-  // What has to be beaten is no floor: the ratio is floor / figure, how many times faster stored
-  // is.
+  // True if `floor` is a competitor's figure instead of a floor. The ratio is then floor / figure:
+  // how many times faster stored is.
   bool beats = false;
-  // For kRatio: figure / floor, which for a rate is less than 1 where stored is slower.
-  std::vector<Goal> goals;  // None: a line for information.
+  // For kRatio: figure / floor. For rates that is less than 1 if stored is slower.
+  std::vector<Goal> goals;  // Empty for a line that is only for information.
 };
 
 bool Meets(const Measured& measured, const Goal& goal);
 
-// How much work. kSmall is for CI: the same code, in a minute or two, on a machine that does other
-// things too.
+// The amount of work. kSmall is for CI: the same code, done in a minute or two on a machine that
+// also does other things.
 enum class Size { kFull, kSmall };
 
-// What a benchmark is given.
+// The input of a benchmark.
 struct Context {
-  std::string programs;     // The directory that has stored, storectl and the floors' programs.
-  std::string directory;    // Its own, empty, on a disk, removed afterwards.
-  std::string reports;      // A directory of report files that a corpus is made of.
-  std::string codechecker;  // CodeChecker's program; empty: the one on PATH.
+  std::string programs;     // The directory of stored, storectl and the floors' programs.
+  std::string directory;    // A directory of its own, empty, on a disk, removed afterwards.
+  std::string reports;      // A directory of report files from which a corpus is made.
+  std::string codechecker;  // CodeChecker's program. Empty: the one on PATH.
   Size size = Size::kFull;
 };
 
 struct Benchmark {
   std::string name;
   std::string work;   // One line, for --list.
-  std::string floor;  // What it is compared with; one line.
-  // NOT_FOUND: something is missing here that the benchmark needs; it is skipped, and its message
-  // says so. Any other error fails the whole run.
+  std::string floor;  // The competitor or floor program; one line.
+  // Returns NOT_FOUND if the machine lacks something that the benchmark needs; it is skipped then,
+  // and the message gives the reason. Any other error fails the whole run.
   std::function<absl::StatusOr<std::vector<Measured>>(const Context&)> run;
 };
 

@@ -6,7 +6,7 @@
 
 namespace stored::bench {
 
-// In the order of the table.
+// Returns all benchmarks in the order of the table.
 std::vector<Benchmark> AllBenchmarks();
 
 }  // namespace stored::bench

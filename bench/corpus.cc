@@ -30,7 +30,7 @@ constexpr std::string_view kFilesKey = "<key>files</key>";
 constexpr std::string_view kHashKey = "<key>issue_hash_content_of_line_in_context</key>";
 constexpr std::string_view kOpen = "<string>";
 constexpr std::string_view kClose = "</string>";
-// One in so many reports differs in a changed corpus.
+// In a changed corpus, one in this many reports differs.
 constexpr unsigned kChangedOneIn = 100;
 
 absl::Status WriteWhole(const std::string& path, std::string_view text) {
@@ -46,14 +46,14 @@ absl::Status MakeDirectories(const std::string& path) {
 
 bool IsSystemHeader(std::string_view path) { return path.starts_with("/usr/"); }
 
-// What both have in front, up to a '/'.
+// Returns the longest common directory of two paths, up to and including a '/'.
 std::string CommonDirectory(const std::string& a, const std::string& b) {
   const auto end = std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first;
   const std::string common(a.begin(), end);
   return common.substr(0, common.rfind('/') + 1);
 }
 
-// A hash in place of `hash`, as long.
+// Returns a different hash of the same length as `hash`.
 std::string HashOfCopy(const std::string& hash, int copy, bool changed) {
   const Sha256Digest digest = Sha256::Of(fmt::format("{}:{}", hash, copy));
   const bool differs = changed && (digest.bytes[30] * 256u + digest.bytes[31]) % kChangedOneIn == 0;
@@ -61,7 +61,7 @@ std::string HashOfCopy(const std::string& hash, int copy, bool changed) {
   return hex.substr(0, hash.size());
 }
 
-// The highest line that `report` names of each of its files.
+// Collects the highest line that `report` names in each of its files.
 template <typename Note>
 void ForEachLine(const reports::Report& report, Note note) {
   note(report.location.file, report.location.line);
@@ -106,7 +106,7 @@ absl::StatusOr<CorpusMaker> CorpusMaker::Load(const std::string& reports) {
     STORED_RETURN_IF_ERROR(maker.AddFile(directory, name));
   }
   if (maker.diagnostics_ == 0) {
-    return absl::InvalidArgumentError(reports + ": no plist with a diagnostic in it");
+    return absl::InvalidArgumentError(reports + " has no plist with a diagnostic");
   }
   STORED_ASSIGN_OR_RETURN(maker.metadata_, ReadFile(directory + "/metadata.json",
                                                     reports::Limits().max_result_file_bytes));
@@ -135,7 +135,7 @@ absl::Status CorpusMaker::AddFile(const std::string& directory, const std::strin
   size_t done = 0;
   const size_t files_at = text.find(kFilesKey);
   const size_t files_end = text.find("</array>", files_at);
-  // Cuts out what the next <string> after `at` holds.
+  // Cuts out the content of the next <string> after `at`.
   const auto cut = [&](size_t at, Piece::Kind kind) {
     const size_t start = text.find(kOpen, at) + kOpen.size();
     const size_t end = text.find(kClose, start);

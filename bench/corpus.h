@@ -15,8 +15,8 @@ namespace stored::bench {
 // A directory of real report files, from which corpora are made.
 class ReportsDirectory {
  public:
-  // `path` where it is not empty; else the large sample that some developers have beside the
-  // project, unpacked; else the project's own.
+  // Returns the directory `path` unless it is empty. Otherwise returns the large sample that some
+  // developers have beside the project, unpacked, or else the project's own sample.
   static absl::StatusOr<ReportsDirectory> Find(const std::string& path);
 
   const std::string& path() const { return path_; }
@@ -29,27 +29,27 @@ class ReportsDirectory {
   std::optional<TemporaryDirectory> unpacked_;
 };
 
-// Makes corpora of any size out of a few real report files: every copy of them is under a source
-// root of its own and has report hashes of its own, so that nothing collapses across copies. The
-// sources are made up, with as many lines as the reports mention.
+// Makes corpora of any size from a few real report files. Every copy of them has a source root and
+// report hashes of its own, so that no reports collapse across copies. The sources are made up,
+// with as many lines as the reports mention.
 //
-// A copy has about 14,313 diagnostics (3,376 reports in the large sample): where the files have
-// fewer, one copy is several of them.
+// A copy has about 14,313 diagnostics (3,376 reports in the large sample). If the files have fewer,
+// one copy repeats them.
 class CorpusMaker {
  public:
-  // Of all plists in `reports`, and its metadata.json.
+  // Loads all plists in `reports`, and its metadata.json.
   static absl::StatusOr<CorpusMaker> Load(const std::string& reports);
 
   // Writes DIRECTORY/reports and the sources they name, DIRECTORY/src/COPY/... With `changed`, it
-  // writes DIRECTORY/changed instead, the same but for one in a hundred reports, and no sources.
+  // writes only DIRECTORY/changed: the same reports, except for one in a hundred.
   absl::Status Make(int copies, bool changed, const std::string& directory) const;
 
-  // Diagnostics in a copy, and bytes that its files take on disk.
+  // Return the number of diagnostics in a copy, and the bytes that its files take on disk.
   uint64_t diagnostics() const { return diagnostics_ * repeats_; }
   uint64_t bytes() const { return bytes_ * repeats_; }
 
  private:
-  // A report file cut where a copy differs from it: before every path and every hash.
+  // A piece of a report file, which is cut before every path and every hash, where copies differ.
   struct Piece {
     enum class Kind { kText, kPath, kHash };
     Kind kind;
@@ -69,20 +69,20 @@ class CorpusMaker {
 
   std::vector<ReportFile> files_;
   std::string metadata_;
-  // Source path -> lines it must have.
+  // Maps a source path to the number of lines that it must have.
   absl::flat_hash_map<std::string, uint32_t> lines_;
-  // Of all sources, "/" at its end.
+  // The common root of all sources, with "/" at its end.
   std::string root_;
   uint64_t diagnostics_ = 0;
   uint64_t bytes_ = 0;
   int repeats_ = 1;
 };
 
-// A corpus of so many copies in DIRECTORY; `reports` as in Context.
+// Makes a corpus of `copies` copies in DIRECTORY. For `reports` see Context.
 absl::Status MakeCorpus(const std::string& reports, int copies, const std::string& directory);
 
-// The bundle that storectl would make of the report files in DIRECTORY for a server that has no
-// source yet. There is nothing at `path`.
+// Writes the bundle that storectl would make of the report files in DIRECTORY for a server that has
+// no sources yet. REQUIRES: `path` does not exist.
 absl::Status BundleReports(const std::string& directory, const std::string& path);
 
 }  // namespace stored::bench

@@ -7,8 +7,8 @@
 
 namespace stored::bench {
 
-// An error where stored did not find what bench_floor printed that it found: one of them did other
-// work. Nothing printed yet is no difference.
+// Returns an error if stored found other numbers than bench_floor printed: then the two did
+// different work. An empty `floor` counts as equal.
 absl::Status CheckSame(const v1::StoreResult& result, const std::string& floor);
 
 }  // namespace stored::bench

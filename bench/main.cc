@@ -27,8 +27,7 @@ struct Options {
   bool markdown = false;
 };
 
-// How long something takes is not judged in the small form: it is for machines that do other things
-// too.
+// Times are not judged in the small form, which runs on machines that also do other things.
 bool IsTiming(Unit unit) {
   switch (unit) {
     case Unit::kSeconds:
@@ -43,14 +42,14 @@ bool IsTiming(Unit unit) {
   return false;
 }
 
-// 0; 1: with --check, a goal was missed; 2: a benchmark failed.
+// Returns 0 for success, 1 if a goal was missed with --check, and 2 if a benchmark failed.
 int RunBenchmarks(const Options& options, const std::string& programs) {
   const absl::StatusOr<ReportsDirectory> reports = ReportsDirectory::Find(options.reports);
   if (!reports.ok()) {
     fmt::print(stderr, "bench: {}\n", std::string(reports.status().message()));
     return 2;
   }
-  fmt::print(stderr, "bench: corpora are made of the report files in {}\n", reports->path());
+  fmt::print(stderr, "bench: making corpora from the report files in {}\n", reports->path());
   Table table;
   bool failed = false;
   for (const Benchmark& benchmark : AllBenchmarks()) {
@@ -72,7 +71,7 @@ int RunBenchmarks(const Options& options, const std::string& programs) {
     context.codechecker = options.codechecker;
     context.size = options.small ? Size::kSmall : Size::kFull;
     const absl::StatusOr<std::vector<Measured>> lines = benchmark.run(context);
-    // A file that is not there is no reason to skip, but a fault.
+    // A file that does not exist is a fault, and no reason to skip.
     if (absl::IsNotFound(lines.status()) && !IsSystemError(lines.status())) {
       fmt::print(stderr, "bench: {}: skipped: {}\n", benchmark.name,
                  std::string(lines.status().message()));
@@ -96,19 +95,20 @@ int RunBenchmarks(const Options& options, const std::string& programs) {
 int Main(int argc, char** argv) {
   CLI::App app("Measures stored, each figure beside its floor from the same run.");
   Options options;
-  app.add_option("BENCHMARK", options.names, "Which; all where none is named");
+  app.add_option("BENCHMARK", options.names, "Benchmarks to run (all if none is named)");
   app.add_option(
       "--reports", options.reports,
-      "Directory of report files that corpora are made of (the large sample, where it lies "
-      "beside the project; else the project's own)");
-  app.add_option("--dir", options.directory, "Where to write, on a disk (the temporary directory)");
+      "Directory of report files from which corpora are made (the large sample, if it is "
+      "beside the project; otherwise the project's own)");
+  app.add_option("--dir", options.directory,
+                 "Directory to write to, on a disk (the temporary directory)");
   app.add_option("--codechecker", options.codechecker,
                  "CodeChecker's program, which `peer` runs (the one on PATH)")
       ->check(CLI::ExistingFile)
       ->transform([](const std::string& path) { return std::filesystem::absolute(path).string(); });
-  app.add_flag("--small", options.small, "Less of everything: minutes, not an hour");
-  app.add_flag("--check", options.check, "Exit with 1 when a goal is missed");
-  app.add_flag("--list", options.list, "Say what there is");
+  app.add_flag("--small", options.small, "Do less work: minutes instead of an hour");
+  app.add_flag("--check", options.check, "Exit with 1 if a goal is missed");
+  app.add_flag("--list", options.list, "List the benchmarks");
   app.add_flag("--markdown", options.markdown, "Print the table as docs/performance.md has it");
   CLI11_PARSE(app, argc, argv);
   if (options.list) {
@@ -122,7 +122,7 @@ int Main(int argc, char** argv) {
     const std::vector<Benchmark> all = AllBenchmarks();
     if (std::none_of(all.begin(), all.end(),
                      [&](const Benchmark& benchmark) { return benchmark.name == name; })) {
-      fmt::print(stderr, "bench: no benchmark is called \"{}\"; --list names them\n", name);
+      fmt::print(stderr, "bench: '{}' is not a benchmark; --list names them\n", name);
       return 2;
     }
   }

@@ -33,7 +33,7 @@ double Seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
 }
 
-// Standard output and error go to these files, which may be one.
+// Standard output and error go to these two files, which may be the same.
 absl::StatusOr<pid_t> Spawn(std::vector<std::string> command, const std::string& out,
                             const std::string& err) {
   std::vector<char*> arguments;
@@ -42,7 +42,7 @@ absl::StatusOr<pid_t> Spawn(std::vector<std::string> command, const std::string&
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  // Appending, so that neither writes over the other.
+  // Opened for appending, so that neither overwrites the other.
   constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND;
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out.c_str(), kFlags, 0600);
@@ -55,23 +55,23 @@ absl::StatusOr<pid_t> Spawn(std::vector<std::string> command, const std::string&
   return pid;
 }
 
-// What this process has had resident is counted as its child's until the child is another program
-// (Linux's posix_spawn): so that is to be what it has now.
+// Until the child executes another program, it counts this process's peak as its own (Linux's
+// posix_spawn). So this resets the peak to the present value first.
 void ForgetOwnPeak() {
   ::malloc_trim(0);
   const absl::StatusOr<UniqueFd> fd = OpenFile("/proc/self/clear_refs", O_WRONLY);
-  // proc(5). Where it cannot be done, a child's peak is at most too large.
+  // See proc(5). If it fails, the child's peak is at most too large.
   if (fd.ok()) static_cast<void>(::write(fd->get(), "5", 1));
 }
 
-// The last 2,000 bytes of a file, for an error's message.
+// Returns the last 2,000 bytes of a file, for an error message.
 std::string Tail(const std::string& path) {
   constexpr size_t kTail = 2000;
   const std::string text = ReadFile(path, kMaxOutputBytes).value_or("");
   return text.size() <= kTail ? text : text.substr(text.size() - kTail);
 }
 
-// The number after "name:" in /proc/PID/status.
+// Returns the number after "name:" in /proc/PID/status.
 absl::StatusOr<uint64_t> ProcStatus(pid_t pid, const std::string& name) {
   const std::string path = fmt::format("/proc/{}/status", pid);
   STORED_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxOutputBytes));
@@ -174,7 +174,7 @@ absl::StatusOr<Server> Server::StartProgram(const std::string& program,
                                             const std::string& directory,
                                             const std::vector<std::string>& options) {
   STORED_RETURN_IF_ERROR(CreateDirectories(directory));
-  // In a directory of its own: the path of a socket has to be short.
+  // Uses a directory of its own, because the path of a socket must be short.
   std::string address = fmt::format("unix:{}/socket", directory);
   std::vector<std::string> command = {program, "--data", directory + "/data", "--listen", address};
   command.insert(command.end(), options.begin(), options.end());

@@ -12,28 +12,27 @@
 
 namespace stored::bench {
 
-// What a program took, from its start to its end.
+// The resources that a program used from its start to its end.
 struct Cost {
   double wall = 0;  // Seconds.
   double cpu = 0;   // Seconds, of all its threads, user and system.
-  // The most that was resident at once; no less than what the one who runs it has at its start.
+  // The peak of resident memory, but no less than the caller's at the program's start.
   uint64_t peak_bytes = 0;
 };
 
 struct Finished {
   Cost cost;
-  std::string output;  // What it wrote to its standard output.
+  std::string output;  // All of its standard output.
 };
 
-// Runs a program to its end. The error of one that fails has the end of what it wrote to its
-// standard error.
+// Runs a program to its end. If it fails, the error contains the end of its standard error.
 absl::StatusOr<Finished> Run(const std::vector<std::string>& command);
 
-// Where a program is that a shell would find. NOT_FOUND: nowhere on PATH.
+// Returns the path at which a shell would find a program. Returns NOT_FOUND if it is not on PATH.
 absl::StatusOr<std::string> FindProgram(const std::string& name);
 
-// A program in the background, what it writes in a file. Stopped with SIGTERM, or after some
-// seconds SIGKILL, and waited for when the object goes.
+// A program in the background whose output goes to a file. The destructor stops it with SIGTERM, or
+// after some seconds with SIGKILL, and waits for its end.
 class Background {
  public:
   static absl::StatusOr<std::unique_ptr<Background>> Start(const std::vector<std::string>& command,
@@ -43,9 +42,9 @@ class Background {
   Background& operator=(const Background&) = delete;
 
   pid_t pid() const { return pid_; }
-  // Waits for a line with `text` in what it writes, for at most 20 s.
+  // Waits for at most 20 s until the program has written a line that contains `text`.
   absl::Status WaitForLine(const std::string& text) const;
-  // Resident now, and the most so far; bytes.
+  // Return the resident memory now, and its peak so far, in bytes.
   absl::StatusOr<uint64_t> ResidentBytes() const;
   absl::StatusOr<uint64_t> PeakBytes() const;
   absl::StatusOr<int> Threads() const;
@@ -57,13 +56,14 @@ class Background {
   std::string log_;
 };
 
-// A server on a unix socket, with its data in DIRECTORY/data, empty where the directory is new.
+// A server on a unix socket, with its data in DIRECTORY/data, which is empty if the directory is
+// new.
 class Server {
  public:
-  // stored. `directory` is made where there is none.
+  // Starts stored. Creates `directory` if it does not exist.
   static absl::StatusOr<Server> Start(const std::string& programs, const std::string& directory,
                                       const std::vector<std::string>& options = {});
-  // What a server is compared with: bench_floor_server.
+  // Starts bench_floor_server, with which stored is compared.
   static absl::StatusOr<Server> StartFloor(const std::string& programs,
                                            const std::string& directory,
                                            const std::vector<std::string>& options = {});

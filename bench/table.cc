@@ -26,7 +26,7 @@ std::string Grouped(double value) {
   return text;
 }
 
-// None where no floor was measured, or it came to nothing.
+// Returns nullopt if no floor was measured, or the floor is zero.
 std::optional<double> RatioOf(const Measured& measured) {
   if (!measured.floor || *measured.floor <= 0) return std::nullopt;
   const double ratio = measured.figure / *measured.floor;

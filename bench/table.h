@@ -7,17 +7,18 @@
 
 namespace stored::bench {
 
-// "1.31 s", "91 MB", "12,300 calls/s".
+// Returns text such as "1.31 s", "91 MB", "12,300 calls/s".
 std::string Format(double value, Unit unit);
 
-// Lines of columns: benchmark, what, figure, floor, ratio, goal, and whether the goal is met.
+// A table with the columns benchmark, what, figure, floor, ratio, goal, and whether the goal is
+// met.
 class Table {
  public:
   void Add(const std::string& benchmark, const Measured& measured);
   std::string ToText() const;
-  // For docs/performance.md.
+  // Returns the table for docs/performance.md.
   std::string ToMarkdown() const;
-  // Lines whose goal is not met.
+  // Returns the number of lines whose goal is not met.
   int Missed() const { return missed_; }
 
  private:

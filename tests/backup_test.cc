@@ -1,4 +1,4 @@
-// A backup that is taken while the server works, and a server started on it.
+// Backups that are taken while the server works, and a server started on a backup.
 #include <fmt/format.h>
 #include <google/protobuf/struct.pb.h>
 #include <google/protobuf/util/json_util.h>
@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "absl/time/clock.h"
-#include "tests/served_test.h"
+#include "tests/harness/served_test.h"
 
 namespace stored::tests {
 namespace {
@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 class BackupTest : public ServedTest {
  protected:
-  // Everything that queries tell, as text.
+  // Returns everything that queries return, as text.
   std::string Everything(const std::vector<std::string>& runs) {
     std::string all = Storectl({"-o", "json", "stores"}).out + Storectl({"-o", "json", "runs"}).out;
     for (const std::string& run : runs) {
@@ -38,7 +38,7 @@ class BackupTest : public ServedTest {
     EXPECT_EQ(backup.exit_code, 0) << backup.err;
   }
 
-  // Stops the server, loses its directory, and starts one on the backup.
+  // Stops the server, removes its directory, and starts a server on the backup.
   void Restore(const std::vector<std::string>& arguments = {}) {
     StopServer();
     fs::remove_all(data());
@@ -48,7 +48,7 @@ class BackupTest : public ServedTest {
 
   std::string destination() const { return Path("backup"); }
 
-  // No file of the destination's or of a copy's making is left.
+  // Expects that no file remains at the destination, and no copy in the data directory.
   void ExpectNothingLeft() {
     for (const auto& entry : fs::directory_iterator(directory_->path())) {
       EXPECT_FALSE(entry.path().filename().string().starts_with("backup")) << entry.path();
@@ -69,11 +69,11 @@ TEST_F(BackupTest, ServerOnTheBackup_HasEverything) {
   EXPECT_EQ(Everything({"samples", "small"}), before);
   const Ended other = Storectl({"-o", "json", "reports", "elsewhere", "--product", "other"});
   EXPECT_NE(other.out.find("a message"), std::string::npos) << other.err;
-  // And goes on from there.
+  // The restored server accepts further stores.
   EXPECT_EQ(Upload({Path("a.sarif"), "--name", "small"}).result().unresolved_reports(), 1);
 }
 
-TEST_F(BackupTest, WhatWasAcknowledgedBefore_IsStoredByTheServerOnTheBackup) {
+TEST_F(BackupTest, StoresAcknowledgedBefore_AreStoredByTheServerOnTheBackup) {
   StartServer({"--workers", "1", "--drain-timeout", "0s"});
   const std::string large = WriteFile("large.sarif", LargeSarif(60'000));
   std::vector<std::string> tokens = {UploadNoBlock(large, "large")};
@@ -91,8 +91,8 @@ TEST_F(BackupTest, WhatWasAcknowledgedBefore_IsStoredByTheServerOnTheBackup) {
   EXPECT_TRUE(SpoolIsEmpty());
 }
 
-// Stores end, and products come and go, between one copy and the next.
-TEST_F(BackupTest, TakenAgainAndAgainUnderLoad_EachIsConsistent) {
+// Stores end, and products are added and removed, between one copy and the next.
+TEST_F(BackupTest, TakenRepeatedlyUnderLoad_EachIsConsistent) {
   StartServer();
   std::atomic<bool> stopping = false;
   std::vector<std::thread> clients;
@@ -118,7 +118,7 @@ TEST_F(BackupTest, TakenAgainAndAgainUnderLoad_EachIsConsistent) {
   for (int i = 0; i < 8; ++i) {
     fs::rename(fmt::format("{}-{}", destination(), i), destination());
     Restore();
-    // Every store of it ends well, and each run has the reports of one.
+    // Every store in the backup ends well, and each run has the reports of one store.
     const Ended stores = Storectl({"-o", "json", "stores"});
     EXPECT_EQ(stores.exit_code, 0);
     const absl::Time deadline = absl::Now() + kTestPatience;
@@ -147,7 +147,7 @@ TEST_F(BackupTest, Json_PrintsOneDocument) {
                                 fs::file_size(destination() + "/products/default.db")));
 }
 
-TEST_F(BackupTest, DestinationThatIsThere_IsRefused) {
+TEST_F(BackupTest, ExistingDestination_IsRefused) {
   StartServer();
   fs::create_directory(destination());
   const Ended backup = Storectl({"backup", destination()});
@@ -158,12 +158,12 @@ TEST_F(BackupTest, DestinationThatIsThere_IsRefused) {
   ExpectNothingLeft();
 }
 
-TEST_F(BackupTest, ServerThatDiesMeanwhile_NothingThatLooksLikeABackupIsLeft) {
+TEST_F(BackupTest, ServerDies_LeavesNoIncompleteBackup) {
   StartServer();
   Upload({WriteFile("large.sarif", LargeSarif(100'000)), "--name", "large"});
   Ended backup;
   std::thread client([&] { backup = Storectl({"backup", destination()}); });
-  // It is under way once the server has a copy.
+  // The backup is under way once the server has a copy.
   const absl::Time deadline = absl::Now() + kTestPatience;
   while (fs::is_empty(data() + "/spool") && absl::Now() < deadline) {
   }

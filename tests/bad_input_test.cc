@@ -1,4 +1,4 @@
-// Bad input costs its sender a clear error, and nobody else anything.
+// Bad input: the sender gets a clear error, and no other client is affected.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -7,16 +7,16 @@
 #include <string>
 #include <vector>
 
-#include "tests/served_test.h"
+#include "tests/harness/served_test.h"
 
 namespace stored::tests {
 namespace {
 
 struct BadFile {
-  // Of the test, and of the file; the error names it.
+  // The name of the test case and of the file. The error must contain it.
   std::string name;
   std::string content;
-  // What the error must say, beside the file's name.
+  // Text that the error must contain beside the file's name.
   std::string says;
 };
 
@@ -61,7 +61,7 @@ class BadInputTest : public ServedTest {
     StartServer();
   }
 
-  // Nothing was stored, and the server goes on.
+  // Expects that nothing was stored and that the server still works.
   void ExpectUnharmed() {
     const Ended runs = Storectl({"runs", "-o", "json"});
     EXPECT_EQ(runs.exit_code, 0) << runs.err;
@@ -81,7 +81,7 @@ class BadInputTest : public ServedTest {
   }
 };
 
-TEST_F(BadInputTest, ResultFiles_NamedWithWhatIsWrong_NothingStored) {
+TEST_F(BadInputTest, BadResultFiles_AreNamedWithTheFault_NothingIsStored) {
   for (const BadFile& bad : BadFiles()) {
     SCOPED_TRACE(bad.name);
     const std::string path = WriteFile("alone/" + bad.name, bad.content);
@@ -123,8 +123,8 @@ TEST_F(BadInputTest, RunNames_EmptyOrWithControlCharacters_AreRefused) {
   }
 }
 
-// Python writes what no honest archiver does.
-TEST_F(BadInputTest, HostileArchives_AreNamedWithTheMember) {
+// Python writes archives that no ordinary archiver would write.
+TEST_F(BadInputTest, HostileArchives_AreRefusedNamingTheMember) {
   const std::string script = R"py(
 import io, sys, tarfile, zipfile
 kind, path, plist = sys.argv[1], sys.argv[2], open(sys.argv[3], "rb").read()

@@ -1,4 +1,4 @@
-// Status always answers: what clients get while the server ingests all it can.
+// Calls of clients while the server ingests as fast as it can. Status requests are always answered.
 #include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
@@ -11,16 +11,16 @@
 
 #include "absl/time/clock.h"
 #include "stored/v1/store_service.grpc.pb.h"
-#include "tests/held_lock.h"
-#include "tests/served_test.h"
-#include "tests/upload_parts.h"
+#include "tests/harness/held_lock.h"
+#include "tests/harness/served_test.h"
+#include "tests/harness/upload_parts.h"
 
 namespace stored::tests {
 namespace {
 
-// The goal is 50 ms; a machine that is busy with other things gets time enough not to fail here.
+// The goal is 50 ms; the limit is higher so that the test does not fail on a busy machine.
 constexpr absl::Duration kTokenLimit = absl::Milliseconds(500);
-// What a call takes that waits for another process's lock on a database.
+// How long a call takes that waits for another process's lock on a database.
 constexpr absl::Duration kLockTimeout = absl::Seconds(5);
 
 class BusyServerTest : public ServedTest {
@@ -32,7 +32,8 @@ class BusyServerTest : public ServedTest {
         grpc::CreateChannel(address(), grpc::InsecureChannelCredentials()));
   }
 
-  // Uploads and returns the token; `*after_last_byte` is the time from the trailer to the token.
+  // Uploads and returns the token. Sets `*after_last_byte` to the time from the trailer to the
+  // token.
   std::string Upload(const std::string& run, const std::string& payload,
                      absl::Duration* after_last_byte) {
     grpc::ClientContext context;
@@ -67,7 +68,7 @@ class BusyServerTest : public ServedTest {
   std::unique_ptr<v1::StoreService::Stub> stub_;
 };
 
-TEST_F(BusyServerTest, TokenComesSoon_WhileAnotherIngestRuns) {
+TEST_F(BusyServerTest, Token_ArrivesSoon_WhileAnotherIngestRuns) {
   absl::Duration took;
   const std::string large = Upload("large", LargeSarif(200'000), &took);
   const absl::Time begin = absl::Now();
@@ -78,25 +79,27 @@ TEST_F(BusyServerTest, TokenComesSoon_WhileAnotherIngestRuns) {
     if (GetStatus(large).state() != v1::STORE_STATE_RUNNING) continue;
     ++while_running;
     times.push_back(took);
-    // Different runs go in parallel, up to the point where one database takes one writer.
+    // Different runs are stored in parallel, up to the point where they write: one database has one
+    // writer.
     EXPECT_NE(small, "");
   }
   const absl::Duration ingest = absl::Now() - begin;
   EXPECT_EQ(GetStatus(large).state(), v1::STORE_STATE_COMPLETED);
   EXPECT_EQ(GetStatus(large).result().new_reports(), 200'000);
-  ASSERT_GT(while_running, 0) << "the large ingest was over too soon to show anything";
+  ASSERT_GT(while_running, 0) << "the large ingest ended too soon to show anything";
   std::sort(times.begin(), times.end());
   fmt::print(
       "token after the last byte, {} uploads while an ingest ran: median {:.1f} ms, worst "
       "{:.1f} ms\n",
       times.size(), absl::ToDoubleMilliseconds(times[times.size() / 2]),
       absl::ToDoubleMilliseconds(times.back()));
-  // Where everything is slow, the ingest is too.
+  // On a slow machine the ingest is slow as well, so the limit grows with it.
   EXPECT_LT(times[times.size() / 2], std::max(kTokenLimit, ingest / 4));
 }
 
-// That a client has seen an end is written down, and nobody waits for it: not even others who ask
-// for the end of theirs while the disk, or another program, holds the database up.
+// The server records that a client has seen an end, but no client waits for that write: not even
+// other clients that ask for the end of their stores while the disk, or another program, blocks the
+// database.
 TEST_F(BusyServerTest, EndsOfStores_AreTold_WhileTheQueueCannotBeWritten) {
   constexpr int kStores = 6;
   std::vector<std::string> tokens;

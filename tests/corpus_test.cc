@@ -1,4 +1,4 @@
-// The real analysis of a real project, multiplied: what it must come to, whichever way it comes in.
+// The analysis of a real project, multiplied: the results must be right in every form of input.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "absl/time/clock.h"
-#include "tests/served_test.h"
+#include "tests/harness/served_test.h"
 
 namespace stored::tests {
 namespace {
@@ -54,7 +54,7 @@ void ExpectCounts(const v1::StoreStatus& status, const Counts& counts) {
   EXPECT_EQ(status.result().resolved_reports(), counts.resolved);
 }
 
-// All rows of a query as text, one a line.
+// Returns all rows of a query as text, one per line.
 std::string Query(const std::string& database, const std::string& sql) {
   sqlite3* raw = nullptr;
   EXPECT_EQ(sqlite3_open_v2(database.c_str(), &raw, SQLITE_OPEN_READONLY, nullptr), SQLITE_OK);
@@ -77,7 +77,7 @@ std::string Query(const std::string& database, const std::string& sql) {
   return rows;
 }
 
-// Everything in the product's database that does not say when it was stored.
+// Selects everything in the product's database that does not depend on when it was stored.
 constexpr const char* kReportsQuery =
     "SELECT id, run_id, checker_id, file_id, line, col, severity, state, reopened, opened_by, "
     "closed_by, review_status, bug_path_length, hex(report_hash), hex(identity), category, "
@@ -110,7 +110,7 @@ TEST_F(CorpusTest, StoredAgainAndInPart_DetectionStatusFollows) {
   ExpectCounts(Upload({ReportDirectory(), "--name", "corpus", "--source-root", Corpus()}),
                {0, kReportsOfOneCopy, 0, 0});
 
-  // Half of the plists, every second by name.
+  // Half of the plists: every second one by name.
   std::vector<fs::path> plists;
   for (const fs::directory_entry& entry : fs::directory_iterator(ReportDirectory())) {
     if (entry.path().extension() == ".plist") plists.push_back(entry.path());
@@ -122,7 +122,7 @@ TEST_F(CorpusTest, StoredAgainAndInPart_DetectionStatusFollows) {
   }
   const v1::StoreStatus half =
       Upload({ReportDirectory(), "--name", "corpus", "--source-root", Corpus()});
-  // By report hash: what shares its hash with a report that is still there is not resolved.
+  // Compares by report hash: a missing report whose hash another report still has is not resolved.
   std::set<std::string> present;
   for (const v1::Report& report : Reports("corpus")) {
     if (report.detection_status() == v1::DETECTION_STATUS_UNRESOLVED) {
@@ -163,8 +163,8 @@ TEST_F(CorpusTest, DirectoryZipOrTar_SameDatabase) {
     StopServer();
     const std::string contents = Contents(data());
     if (expected.empty()) expected = contents;
-    // Not EXPECT_EQ: a difference would be printed with megabytes around it.
-    EXPECT_TRUE(contents == expected) << input << " gives other rows than the directory";
+    // Not EXPECT_EQ, which would print megabytes for every difference.
+    EXPECT_TRUE(contents == expected) << input << " yields other rows than the directory";
     fs::remove_all(data());
   }
   EXPECT_GT(expected.size(), 1'000'000u);
@@ -187,7 +187,7 @@ TEST_F(CorpusTest, TwentyCopies_AllStored_WithinTimeAndMemory) {
   fmt::print("20 copies: {:.2f} s from storectl's start to COMPLETED, server at most {} MB\n",
              absl::ToDoubleSeconds(took), peak_kilobytes / 1024);
   EXPECT_LT(peak_kilobytes, 200 * 1024);
-  // The goal is 5 s; a machine that is busy with other things gets time enough not to fail here.
+  // The goal is 5 s; the limit is higher so that the test does not fail on a busy machine.
   EXPECT_LT(took, absl::Minutes(1));
 }
 

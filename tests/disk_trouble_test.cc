@@ -1,5 +1,5 @@
-// A disk that is full, databases that are locked, damaged or gone: clear errors, no acknowledgement
-// that is not true, and service again when the trouble has passed.
+// Disks that are full, and databases that are locked, damaged or missing: the server reports clear
+// errors, acknowledges nothing that is not safe, and works again when the trouble has passed.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -17,8 +17,8 @@
 
 #include "absl/time/clock.h"
 #include "base/files/file.h"
-#include "tests/held_lock.h"
-#include "tests/served_test.h"
+#include "tests/harness/held_lock.h"
+#include "tests/harness/served_test.h"
 
 namespace stored::tests {
 namespace {
@@ -29,7 +29,7 @@ class DiskTroubleTest : public ServedTest {
  protected:
   std::string product() const { return data() + "/products/default.db"; }
 
-  // Waits until the server has written a line with `text`.
+  // Waits until the server has logged a line that contains `text`.
   void ExpectLogged(const std::string& text) {
     EXPECT_NE(server().WaitForLine(text), "") << server().Output();
   }
@@ -39,7 +39,7 @@ class DiskTroubleTest : public ServedTest {
   }
 };
 
-// A data directory on a disk of its own that is soon full.
+// A data directory on a small file system of its own, which is soon full.
 class FullDiskTest : public DiskTroubleTest {
  protected:
   static constexpr int64_t kDiskBytes = int64_t{24} << 20;
@@ -59,7 +59,7 @@ class FullDiskTest : public DiskTroubleTest {
     if (mounted_) ::umount2(Path("disk").c_str(), MNT_DETACH);
   }
 
-  // Leaves so many bytes free.
+  // Fills the disk so that this many bytes are free.
   void FillUpTo(int64_t free) {
     const int64_t available = static_cast<int64_t>(fs::space(Path("disk")).available);
     const absl::StatusOr<UniqueFd> filler = OpenFile(Path("disk/filler"), O_CREAT | O_WRONLY);
@@ -72,8 +72,8 @@ class FullDiskTest : public DiskTroubleTest {
   bool mounted_ = false;
 };
 
-// However much is free, down to nothing, an upload gets as far as there is room for.
-TEST_F(FullDiskTest, AtEveryStage_NoTokenThatIsNotTrue_AndServiceOnceThereIsRoom) {
+// For every amount of free space, down to none, an upload gets as far as there is room.
+TEST_F(FullDiskTest, AtEveryStage_NoFalseToken_AndRecoversOnceThereIsRoom) {
   StartServer();
   Upload({WriteFile("before.sarif", SmallSarif("a.c")), "--name", "before"});
   const std::string log = WriteFile("log.sarif", LargeSarif(20'000));
@@ -87,7 +87,7 @@ TEST_F(FullDiskTest, AtEveryStage_NoTokenThatIsNotTrue_AndServiceOnceThereIsRoom
     if (ended.exit_code == 0) {
       tokens.push_back(ended.out.substr(0, 32));
       ++acknowledged;
-      // Whatever becomes of it, its status is answered.
+      // The status of an accepted store is available, however the store ends.
       EXPECT_EQ(Status(tokens.back()).token(), tokens.back());
     } else {
       ++refused;
@@ -96,12 +96,12 @@ TEST_F(FullDiskTest, AtEveryStage_NoTokenThatIsNotTrue_AndServiceOnceThereIsRoom
     }
     EXPECT_EQ(Rows("before").size(), 1u);
     FreeSpace();
-    // Room again: nothing needs a restart.
+    // There is room again; the server recovers without a restart.
     for (const std::string& token : tokens) {
       EXPECT_EQ(Wait(token).state(), v1::STORE_STATE_COMPLETED) << Status(token).ShortDebugString();
     }
     EXPECT_TRUE(SpoolIsEmpty());
-    // The run's results would fill the disk in the end.
+    // The results of this run would fill the disk.
     ASSERT_EQ(
         Storectl({"upload", Path("before.sarif"), "--name", fmt::format("run {}", kib), "--force"})
             .exit_code,
@@ -118,13 +118,13 @@ TEST_F(FullDiskTest, AtEveryStage_NoTokenThatIsNotTrue_AndServiceOnceThereIsRoom
 
 TEST_F(FullDiskTest, AcknowledgedStore_WaitsForRoom) {
   StartServer({"--workers", "1"});
-  // A small upload whose results are large.
+  // A small upload with large results.
   const std::string log = WriteFile("log.sarif", LargeSarif(30'000));
   FillUpTo(3 << 20);
   const std::string waiting = UploadNoBlock(log, "run");
   ExpectLogged("tried again");
   EXPECT_TRUE(Status(waiting).in_progress());
-  // A cancel would have to be written down.
+  // A cancel must be written to the queue, for which there is no room.
   const Ended cancel = Storectl({"cancel", waiting});
   EXPECT_EQ(cancel.exit_code, 3);
   ExpectOneLine(cancel);
@@ -144,17 +144,17 @@ TEST_F(FullDiskTest, ServerStops_WhileAStoreWaitsForRoom) {
   EXPECT_EQ(Wait(token).result().new_reports(), 30'000);
 }
 
-// As often as a store may be running when its server dies, and once more.
-TEST_F(FullDiskTest, ServersStop_WhileTheQueueCannotBeWritten_NoneIsTakenForACrash) {
+// Repeats as often as a store may be running when its server dies, and once more.
+TEST_F(FullDiskTest, ServersStop_WhileTheQueueCannotBeWritten_NoneCountsAsACrash) {
   StartServer({"--drain-timeout", "0s"});
   const std::string log = WriteFile("log.sarif", LargeSarif(30'000));
   FillUpTo(3 << 20);
   const std::string token = UploadNoBlock(log, "run");
   for (int stop = 0; stop < 4; ++stop) {
-    // There is not even room to give it back to the queue.
+    // There is not even room to put the store back into the queue.
     ExpectLogged("its end cannot be recorded");
     StopServer();
-    // Somebody makes a little room.
+    // An operator frees a little space.
     FreeSpace();
     FillUpTo(1 << 20);
     StartServer({"--drain-timeout", "0s"});
@@ -177,16 +177,16 @@ TEST_F(DiskTroubleTest, ResultsLockedByAnotherProcess_StoreWaits_StatusAnswers) 
   ExpectLogged("another process holds it");
   EXPECT_TRUE(Status(token).in_progress());
   EXPECT_EQ(Rows("run").size(), 1u);
-  // Whatever one product waits for, others do not.
+  // Stores into other products do not wait for this product.
   ASSERT_EQ(Storectl({"products", "add", "free"}).exit_code, 0);
   EXPECT_EQ(Upload({log, "--name", "run", "--product", "free"}).result().new_reports(), 1);
   locker.reset();
   EXPECT_EQ(Wait(token).state(), v1::STORE_STATE_COMPLETED);
 }
 
-// A worker that came back to the product in trouble at each of its turns would wait for the lock, 5
-// s long, before each store of the other's.
-TEST_F(DiskTroubleTest, ProductInTrouble_DoesNotTakeItsTurns) {
+// A worker that returned to the product in trouble at each of its turns would wait for the lock, 5
+// s long, before each store of the other product.
+TEST_F(DiskTroubleTest, ProductInTrouble_IsSkipped) {
   constexpr int kStores = 12;
   StartServer({"--workers", "1"});
   ASSERT_EQ(Storectl({"products", "add", "free"}).exit_code, 0);
@@ -210,7 +210,7 @@ TEST_F(DiskTroubleTest, ProductInTrouble_DoesNotTakeItsTurns) {
   const absl::Duration took = absl::Now() - begin;
   fmt::print("{} stores beside a product in trouble took {:.1f} s\n", kStores,
              absl::ToDoubleSeconds(took));
-  // 5 s each, did it wait for the lock before each.
+  // If it waited for the lock before each store, each would take 5 s.
   EXPECT_LT(took, kStores * absl::Seconds(5) * 2 / 3);
   locker.reset();
   for (const std::string& token : stuck) {
@@ -241,14 +241,14 @@ TEST_F(DiskTroubleTest, QueueLockedByAnotherProcess_ClientWaits_AndIsServedThen)
   EXPECT_EQ(Rows("run").size(), 1u);
 }
 
-// Overwrites the middle of a file.
+// Overwrites bytes in the middle of a file.
 void Damage(const std::string& path, uint64_t at, size_t bytes) {
   const absl::StatusOr<UniqueFd> fd = OpenFile(path, O_WRONLY);
   ASSERT_TRUE(fd.ok()) << fd.status();
   ASSERT_TRUE(WriteAt(fd->get(), std::string(bytes, '\xa5'), at, path).ok());
 }
 
-// Makes a database larger than what a start looks through.
+// Makes a database larger than the part that a start checks.
 void Enlarge(const std::string& path) {
   sqlite3* database = nullptr;
   ASSERT_EQ(sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE, nullptr), SQLITE_OK);
@@ -284,7 +284,7 @@ TEST_F(DiskTroubleTest, DamagedDatabase_FoundLater_FailsItsStores_OthersGoOn) {
   const std::string large = WriteFile("log.sarif", LargeSarif(2'000));
   Upload({large, "--name", "run"});
   ASSERT_EQ(Storectl({"products", "add", "healthy"}).exit_code, 0);
-  StopServer();  // Everything is in the database itself now.
+  StopServer();  // Everything is in the database file now, and nothing in its log.
   const uint64_t size = fs::file_size(product());
   Enlarge(product());
   Damage(product(), 40960, size - 40960);
@@ -300,7 +300,7 @@ TEST_F(DiskTroubleTest, DamagedDatabase_FoundLater_FailsItsStores_OthersGoOn) {
   EXPECT_EQ(Upload({large, "--name", "run", "--product", "healthy"}).result().new_reports(), 2'000);
 }
 
-TEST_F(DiskTroubleTest, MissingDatabase_AtTheStart_IsNotMadeAnew) {
+TEST_F(DiskTroubleTest, MissingDatabase_AtTheStart_IsNotReplaced) {
   StartServer();
   Upload({WriteFile("log.sarif", SmallSarif("a.c")), "--name", "run"});
   StopServer();
@@ -314,8 +314,9 @@ TEST_F(DiskTroubleTest, MissingDatabase_AtTheStart_IsNotMadeAnew) {
   EXPECT_EQ(Rows("run").size(), 1u);
 }
 
-// A restore that was cut short, a disk that was full: nothing is made anew in its place.
-TEST_F(DiskTroubleTest, EmptyDatabase_AtTheStart_IsNotMadeAnew) {
+// As after a restore that was cut short, or a full disk: the server creates no new database in its
+// place.
+TEST_F(DiskTroubleTest, EmptyDatabase_AtTheStart_IsNotReplaced) {
   StartServer();
   Upload({WriteFile("log.sarif", SmallSarif("a.c")), "--name", "run"});
   StopServer();
@@ -337,7 +338,7 @@ TEST_F(DiskTroubleTest, EmptyDatabase_AtTheStart_IsNotMadeAnew) {
   EXPECT_EQ(Rows("run").size(), 1u);
 }
 
-TEST_F(DiskTroubleTest, DatabaseOfNoProduct_IsSaidAtTheStart) {
+TEST_F(DiskTroubleTest, DatabaseWithoutAProduct_IsReportedAtTheStart) {
   StartServer();
   StopServer();
   fs::copy_file(product(), data() + "/products/lost.db");
@@ -345,7 +346,7 @@ TEST_F(DiskTroubleTest, DatabaseOfNoProduct_IsSaidAtTheStart) {
   EXPECT_NE(server().WaitForLine("lost.db is there, but no product has it"), "");
 }
 
-TEST_F(DiskTroubleTest, PayloadsThatAreLost_AreSaidAtTheStart_AndTheirStoresFail) {
+TEST_F(DiskTroubleTest, LostPayloads_AreReportedAtTheStart_AndTheirStoresFail) {
   StartServer();
   std::vector<std::string> tokens;
   {
@@ -370,7 +371,7 @@ TEST_F(DiskTroubleTest, PayloadsThatAreLost_AreSaidAtTheStart_AndTheirStoresFail
   for (const std::string& token : tokens) {
     const v1::StoreStatus end = Wait(token);
     EXPECT_EQ(end.state(), v1::STORE_STATE_FAILED);
-    // Not the input's fault, which was whole when it was acknowledged.
+    // The input is not at fault: it was complete when it was acknowledged.
     EXPECT_EQ(end.error().code(), v1::STORE_ERROR_CODE_SERVER);
     EXPECT_NE(end.error().message().find("upload again"), std::string::npos);
   }

@@ -1,4 +1,5 @@
-// What goes with time, what is refused for want of room, and what must not be touched by either.
+// Garbage collection and limits: what is removed, what is refused for lack of room, and what
+// neither may touch.
 #include <fmt/format.h>
 #include <google/protobuf/util/json_util.h>
 #include <grpcpp/grpcpp.h>
@@ -18,21 +19,21 @@
 #include "stored/v1/admin_service.pb.h"
 #include "stored/v1/product_service.pb.h"
 #include "stored/v1/store_service.grpc.pb.h"
-#include "tests/served_test.h"
-#include "tests/upload_parts.h"
+#include "tests/harness/served_test.h"
+#include "tests/harness/upload_parts.h"
 
 namespace stored::tests {
 namespace {
 
-// As in busy_server_test.cc.
+// See kTokenLimit in busy_server_test.cc.
 constexpr absl::Duration kTokenLimit = absl::Milliseconds(500);
 
-// Nothing is kept for longer than it must be, and nothing goes unless somebody asks for it.
+// Keeps nothing for longer than necessary, and removes nothing except on request.
 const std::vector<std::string> kKeepNothing = {
     "--gc-interval",     "1d", "--keep-consumed",     "0",
     "--keep-unconsumed", "0",  "--keep-unreferenced", "0"};
 
-// The one integer that a query on a database file answers with; -1 where it cannot be asked.
+// Returns the integer that a query on a database file yields, or -1 if the query fails.
 int64_t Ask(const std::string& path, const std::string& sql) {
   sqlite3* database = nullptr;
   int64_t answer = -1;
@@ -67,7 +68,7 @@ class GarbageCollectionTest : public ServedTest {
   v1::CollectGarbageResponse DryRun() {
     return Json<v1::CollectGarbageResponse>({"gc", "--dry-run"});
   }
-  // Collects, and tells how many reports went.
+  // Collects garbage and returns the number of removed reports.
   int64_t CollectReports() {
     const v1::CollectGarbageResponse removed = Gc();
     int64_t reports = 0;
@@ -80,7 +81,7 @@ class GarbageCollectionTest : public ServedTest {
     for (const v1::Run& run : list.runs()) names.push_back(run.name());
     return names;
   }
-  // Waits for what the clock brings.
+  // Waits for something that happens when time has passed.
   template <typename Condition>
   bool Await(Condition condition) {
     const absl::Time deadline = absl::Now() + kTestPatience;
@@ -99,13 +100,13 @@ class GarbageCollectionTest : public ServedTest {
     arguments.insert(arguments.end(), more.begin(), more.end());
     return Upload(arguments);
   }
-  // Stores nothing into the run: what it has is resolved.
+  // Stores an empty result into the run, so that its reports become resolved.
   void UploadNone(const std::string& run) {
     WriteFile("none.sarif", R"({"version":"2.1.0","runs":[]})");
     Upload({Path("none.sarif"), "--name", run});
   }
   std::string ProductFile() const { return data() + "/products/default.db"; }
-  // Of a server that has stopped.
+  // Checks the databases. REQUIRES: the server has stopped.
   void ExpectWhole() {
     const Ended checked = RunProgram({BinaryPath("stored"), "check", "--data", data()});
     EXPECT_EQ(checked.exit_code, 0) << checked.out << checked.err;
@@ -127,7 +128,7 @@ class GarbageCollectionTest : public ServedTest {
   }
 };
 
-TEST_F(GarbageCollectionTest, Limits_AreSetShownAndKept) {
+TEST_F(GarbageCollectionTest, Limits_AreSetShownAndEnforced) {
   StartServer();
   ASSERT_EQ(Storectl({"products", "add", "small", "--max-runs", "1", "--max-bytes-per-store", "2gb",
                       "--history-retention", "90d"})
@@ -168,7 +169,7 @@ TEST_F(GarbageCollectionTest, Limits_AreSetShownAndKept) {
   EXPECT_EQ(Storectl({"products", "set", "nowhere", "--max-runs", "1"}).exit_code, 3);
 }
 
-TEST_F(GarbageCollectionTest, Runs_ExpireAreProlongedAndRemoved) {
+TEST_F(GarbageCollectionTest, Runs_ExpireAndAreProlongedAndRemoved) {
   StartServer({"--gc-interval", "1d"});
   UploadOne("short", {"--expire-after", "1s"});
   UploadOne("kept", {"--expire-after", "1s"});
@@ -197,7 +198,7 @@ TEST_F(GarbageCollectionTest, Runs_ExpireAreProlongedAndRemoved) {
   EXPECT_EQ(UploadOne("plain").result().new_reports(), 1);
 }
 
-TEST_F(GarbageCollectionTest, Gc_WhatADryRunTells_Goes_AllElseStays) {
+TEST_F(GarbageCollectionTest, Gc_RemovesExactlyWhatADryRunReports) {
   std::vector<std::string> arguments = kKeepNothing;
   arguments.insert(arguments.end(), {"--upload-expiry", "0"});
   StartServer(arguments);
@@ -211,15 +212,15 @@ TEST_F(GarbageCollectionTest, Gc_WhatADryRunTells_Goes_AllElseStays) {
   WriteFile("other/b.plist", SmallPlist(Path("other/b.c"), "in b", std::string(32, 'b')));
   Upload({Path("other"), "--name", "staying"});
   const std::vector<std::string> staying = Rows("staying");
-  // Nobody goes on with this one.
+  // No client resumes this upload.
   WriteFile("data/spool/given-up.part", "12345");
   ASSERT_EQ(Storectl({"runs", "rm", "going"}).exit_code, 0);
   ASSERT_EQ(Storectl({"products", "set", "default", "--resolved-report-retention", "1s",
                       "--history-retention", "1s"})
                 .exit_code,
             0);
-  // Of "going" its report and store, of "resolved" its report and, once nothing refers to them,
-  // all stores but the newest.
+  // Garbage is, of "going", its report and store; of "resolved", its report and, once no report
+  // refers to them, all stores but the newest.
   ASSERT_TRUE(Await([this] {
     const v1::CollectGarbageResponse there = DryRun();
     return there.products_size() == 1 && there.products(0).reports() == 2 &&
@@ -234,7 +235,7 @@ TEST_F(GarbageCollectionTest, Gc_WhatADryRunTells_Goes_AllElseStays) {
   EXPECT_NE(server().WaitForLine("garbage collection: removed 5 stores, 1 uploads (5 bytes); of "
                                  "product default: 0 runs, 2 reports, 3 history entries"),
             "");
-  // c.c is mentioned no more, and that was found out.
+  // No file version mentions c.c any more, and an earlier collection has noted that.
   const v1::CollectGarbageResponse later = Gc();
   ASSERT_EQ(later.products_size(), 1);
   EXPECT_EQ(later.products(0).contents(), 1);
@@ -264,7 +265,7 @@ TEST_F(GarbageCollectionTest, Gc_TokenOfARemovedStore_IsNotFound_ItsUploadIdIsFr
   EXPECT_EQ(again.result().unresolved_reports(), 1);
 }
 
-TEST_F(GarbageCollectionTest, Server_CollectsByItself) {
+TEST_F(GarbageCollectionTest, Server_CollectsGarbageByItself) {
   StartServer({"--gc-interval", "1s", "--keep-consumed", "0", "--keep-unconsumed", "0"});
   const std::string token = UploadOne("r").token();
   EXPECT_NE(server().WaitForLine("garbage collection: removed 1 stores"), "");
@@ -272,8 +273,8 @@ TEST_F(GarbageCollectionTest, Server_CollectsByItself) {
   EXPECT_EQ(Reports("r").size(), 1U);
 }
 
-// A large run is removed, one collection follows the other, an ingest runs and uploads come in.
-TEST_F(GarbageCollectionTest, Gc_WhileAnIngestRuns_NobodyNotices) {
+// Removes a large run with one collection after another, while an ingest runs and uploads arrive.
+TEST_F(GarbageCollectionTest, Gc_WhileAnIngestRuns_DelaysNoCall) {
   StartServer(kKeepNothing);
   WriteFile("large.sarif", LargeSarif(60'000));
   Upload({Path("large.sarif"), "--name", "removed"});
@@ -295,7 +296,7 @@ TEST_F(GarbageCollectionTest, Gc_WhileAnIngestRuns_NobodyNotices) {
     v1::GetStatusRequest request;
     request.set_token(token);
     v1::StoreStatus status;
-    // Its session may be collected as soon as it has ended.
+    // The store's session may be removed as soon as it has ended.
     const grpc::Status asked = stub->GetStatus(&context, request, &status);
     return asked.ok() ? status.state() : v1::STORE_STATE_COMPLETED;
   };
@@ -319,7 +320,7 @@ TEST_F(GarbageCollectionTest, Gc_WhileAnIngestRuns_NobodyNotices) {
   const absl::Duration ingest = absl::Now() - begin;
   collector.request_stop();
   collector.join();
-  ASSERT_FALSE(times.empty()) << "the ingest was over too soon to show anything";
+  ASSERT_FALSE(times.empty()) << "the ingest ended too soon to show anything";
   EXPECT_TRUE(Await([this] {
     return Ask(data() + "/meta.db", "SELECT count(*) FROM stores WHERE state IN (2, 3)") == 0;
   }));
@@ -332,7 +333,7 @@ TEST_F(GarbageCollectionTest, Gc_WhileAnIngestRuns_NobodyNotices) {
       "{:.1f} ms, worst {:.1f} ms\n",
       times.size(), absl::ToDoubleMilliseconds(times[times.size() / 2]),
       absl::ToDoubleMilliseconds(times.back()));
-  // Where everything is slow, the ingest is too.
+  // On a slow machine the ingest is slow as well, so the limit grows with it.
   EXPECT_LT(times[times.size() / 2], std::max(kTokenLimit, ingest / 4));
   EXPECT_EQ(Reports("large").size(), 60'000U);
   EXPECT_EQ(Rows("staying"), staying);
@@ -342,7 +343,7 @@ TEST_F(GarbageCollectionTest, Gc_WhileAnIngestRuns_NobodyNotices) {
   ExpectWhole();
 }
 
-TEST_F(GarbageCollectionTest, Killed_InTheMiddleOfACollection_TheNextGoesOn) {
+TEST_F(GarbageCollectionTest, Killed_DuringGarbageCollection_TheNextOneContinues) {
   StartServer(kKeepNothing);
   WriteFile("large.sarif", LargeSarif(30'000));
   Upload({Path("large.sarif"), "--name", "removed"});
@@ -357,7 +358,7 @@ TEST_F(GarbageCollectionTest, Killed_InTheMiddleOfACollection_TheNextGoesOn) {
     server().Stop(SIGKILL);
   }
   const int64_t left = reports();
-  EXPECT_GT(left, 1) << "the collection was over too soon to show anything";
+  EXPECT_GT(left, 1) << "garbage collection ended too soon to show anything";
   ExpectWhole();
 
   StartServer(kKeepNothing);
@@ -374,8 +375,8 @@ TEST_F(GarbageCollectionTest, Killed_InTheMiddleOfACollection_TheNextGoesOn) {
             0);
 }
 
-// A stop does not wait for a collection to be done.
-TEST_F(GarbageCollectionTest, Stopped_InTheMiddleOfACollection_AtOnce) {
+// A stop does not wait until a collection is complete.
+TEST_F(GarbageCollectionTest, Stopped_DuringGarbageCollection_StopsAtOnce) {
   StartServer(kKeepNothing);
   WriteFile("large.sarif", LargeSarif(30'000));
   Upload({Path("large.sarif"), "--name", "removed"});
@@ -386,7 +387,7 @@ TEST_F(GarbageCollectionTest, Stopped_InTheMiddleOfACollection_AtOnce) {
     ASSERT_TRUE(Await([&] { return reports() < 30'000; }));
     StopServer();
   }
-  EXPECT_GT(reports(), 0) << "the collection was over too soon to show anything";
+  EXPECT_GT(reports(), 0) << "garbage collection ended too soon to show anything";
   ExpectWhole();
 }
 

@@ -1,4 +1,4 @@
-// Ten thousand watchers and two hundred pollers at once: all learn the end that is theirs.
+// Ten thousand watchers and two hundred pollers at once: each learns the right end of its store.
 #include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
@@ -8,18 +8,17 @@
 #include <chrono>
 #include <fstream>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "base/mutex.h"
 #include "client/outcome_waiter.h"
 #include "stored/v1/store_service.grpc.pb.h"
-#include "tests/served_test.h"
-#include "tests/upload_parts.h"
+#include "tests/harness/served_test.h"
+#include "tests/harness/upload_parts.h"
 
 namespace stored::tests {
 namespace {
@@ -27,7 +26,7 @@ namespace {
 constexpr int kStores = 100;
 constexpr int kWatchers = 10'000;
 constexpr int kPollers = 200;
-// Streams share connections, as those behind a proxy do.
+// Streams share connections, as streams behind a proxy do.
 constexpr int kChannels = 50;
 constexpr int kBlockers = 6;
 constexpr auto kDeadline = std::chrono::minutes(5);
@@ -36,7 +35,7 @@ absl::Time FromProto(const google::protobuf::Timestamp& time) {
   return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
 }
 
-// One stream, which notes what it is told.
+// One stream, which records the statuses that it receives.
 class Watcher final : public grpc::ClientReadReactor<v1::StoreStatus> {
  public:
   Watcher(v1::StoreService::Stub& stub, const std::string& token) {
@@ -49,28 +48,37 @@ class Watcher final : public grpc::ClientReadReactor<v1::StoreStatus> {
 
   void OnReadDone(bool ok) override {
     if (!ok) return;
-    const absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     if (next_.token() != request_.token()) wrong_token_ = true;
     if (next_.revision() < status_.revision()) went_back_ = true;
     status_.Swap(&next_);
     started_ = true;
     if (!status_.in_progress()) told_end_at_ = absl::Now();
+    changed_.NotifyAll();
     StartRead(&next_);
   }
   void OnDone(const grpc::Status& status) override {
-    const absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     ended_ = status;
     done_ = true;
+    changed_.NotifyAll();
   }
 
   bool AwaitStart(absl::Time deadline) {
-    const absl::MutexLock lock(&mutex_);
-    return mutex_.AwaitWithDeadline(absl::Condition(&started_), deadline);
+    MutexLock lock(mutex_);
+    while (!started_) {
+      if (changed_.WaitUntil(lock, absl::ToChronoTime(deadline)) == std::cv_status::timeout) break;
+    }
+    return started_;
   }
-  // The last status, and when the end was told. Fails the test unless the stream ended well.
+  // Returns the last status and the time when it arrived. Fails the test unless the stream ended
+  // with OK.
   std::pair<v1::StoreStatus, absl::Time> AwaitEnd(absl::Time deadline) {
-    const absl::MutexLock lock(&mutex_);
-    EXPECT_TRUE(mutex_.AwaitWithDeadline(absl::Condition(&done_), deadline));
+    MutexLock lock(mutex_);
+    while (!done_) {
+      if (changed_.WaitUntil(lock, absl::ToChronoTime(deadline)) == std::cv_status::timeout) break;
+    }
+    EXPECT_TRUE(done_);
     EXPECT_TRUE(ended_.ok()) << ended_.error_message();
     EXPECT_FALSE(wrong_token_);
     EXPECT_FALSE(went_back_);
@@ -81,14 +89,15 @@ class Watcher final : public grpc::ClientReadReactor<v1::StoreStatus> {
   grpc::ClientContext context_;
   v1::WatchStatusRequest request_;
   v1::StoreStatus next_;
-  absl::Mutex mutex_;
-  v1::StoreStatus status_;
-  absl::Time told_end_at_;
-  grpc::Status ended_;
-  bool wrong_token_ = false;
-  bool went_back_ = false;
-  bool started_ = false;
-  bool done_ = false;
+  Mutex mutex_;
+  Condition changed_;
+  v1::StoreStatus status_ ABSL_GUARDED_BY(mutex_);
+  absl::Time told_end_at_ ABSL_GUARDED_BY(mutex_);
+  grpc::Status ended_ ABSL_GUARDED_BY(mutex_);
+  bool wrong_token_ ABSL_GUARDED_BY(mutex_) = false;
+  bool went_back_ ABSL_GUARDED_BY(mutex_) = false;
+  bool started_ ABSL_GUARDED_BY(mutex_) = false;
+  bool done_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 class LoadTest : public ServedTest {
@@ -130,7 +139,7 @@ class LoadTest : public ServedTest {
     stubs_[0]->CancelStore(&context, request, &status);
   }
 
-  // Bytes of memory that the server has in use.
+  // Returns the bytes of memory that the server has in use.
   int64_t ServerMemory() {
     std::ifstream status(fmt::format("/proc/{}/status", server().pid()));
     for (std::string line; std::getline(status, line);) {
@@ -150,8 +159,8 @@ class LoadTest : public ServedTest {
   std::vector<std::unique_ptr<v1::StoreService::Stub>> stubs_;
 };
 
-TEST_F(LoadTest, WatchersAndPollers_AllLearnTheRightEnd) {
-  // Nothing behind these is done until they are cancelled.
+TEST_F(LoadTest, WatchersAndPollers_AllGetTheRightEnd) {
+  // The stores queued behind these do not start until these are cancelled.
   std::vector<std::string> blockers;
   blockers.reserve(kBlockers);
   const std::string large = LargeSarif(100'000);
@@ -159,7 +168,7 @@ TEST_F(LoadTest, WatchersAndPollers_AllLearnTheRightEnd) {
   std::vector<std::string> tokens;
   tokens.reserve(kStores);
   for (int i = 0; i < kStores; ++i) {
-    // Every tenth cannot be read: not all ends are alike.
+    // Every tenth payload cannot be read, so that not all ends are alike.
     const std::string payload = i % 10 == 9 ? std::string("{\"version\": \"2.1.0\", \"runs\": 1}")
                                             : SmallSarif("a.c", fmt::format("of {}", i));
     tokens.push_back(Accept(fmt::format("run {}", i), payload));
@@ -186,7 +195,7 @@ TEST_F(LoadTest, WatchersAndPollers_AllLearnTheRightEnd) {
       client::RemoteStatusSource source(address());
       client::WaitOptions options;
       options.on_status = [&](const v1::StoreStatus&) { ++polls; };
-      // As impatient as the server allows.
+      // Polls as often as the server allows.
       options.polling.longest = options.polling.shortest;
       client::OutcomeWaiter waiter(source, Clock::System(),
                                    client::TimeLimit(Clock::System(), absl::FromChrono(kDeadline)),
@@ -218,9 +227,9 @@ TEST_F(LoadTest, WatchersAndPollers_AllLearnTheRightEnd) {
       kWatchers, kStores, kChannels, kPollers, polls.load(),
       static_cast<double>(memory) / kWatchers / 1024, threads - threads_before,
       absl::ToDoubleMilliseconds(latest));
-  // No thread a watcher; gRPC adds and removes a few of its own.
+  // Watchers need no threads; gRPC adds and removes a few of its own.
   EXPECT_LT(threads - threads_before, 50);
-  // Ten times the goal: other programs share the machine.
+  // Ten times the goal, because other programs share the machine.
   EXPECT_LT(latest, absl::Seconds(5));
 }
 

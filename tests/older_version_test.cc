@@ -1,5 +1,5 @@
-// A data directory that the version before wrote, opened by this one: nothing of it is lost, and
-// what was stored then and is stored again is neither new nor resolved.
+// A data directory that the previous version wrote, opened by this one: nothing is lost, and
+// results that were stored then and are stored again are neither new nor resolved.
 #include <fmt/format.h>
 #include <google/protobuf/struct.pb.h>
 #include <google/protobuf/util/json_util.h>
@@ -13,13 +13,13 @@
 #include <vector>
 
 #include "stored/v1/store_service.grpc.pb.h"
-#include "tests/served_test.h"
-#include "tests/upload_parts.h"
+#include "tests/harness/served_test.h"
+#include "tests/harness/upload_parts.h"
 
 namespace stored::tests {
 namespace {
 
-// See README.md there.
+// See README.md in the fixture's directory.
 std::string Fixture(const std::string& name) {
   return SourcePath("tests/older_versions/schema_2/" + name);
 }
@@ -32,14 +32,15 @@ class OlderVersionTest : public ServedTest {
   void SetUp() override {
     ServedTest::SetUp();
     std::filesystem::create_directory(data());
-    // Files are as new as the test, or the upload that was cut short would have expired.
+    // Gives the files the present time; with their old one, the upload that was cut short would
+    // have expired.
     const Ended unpacked = RunProgram({"tar", "--extract", "--zstd", "--touch", "--file",
                                        Fixture("data.tar.zst"), "--directory", data()});
     ASSERT_EQ(unpacked.exit_code, 0) << unpacked.err;
     StartServer();
   }
 
-  // The reports of a run as that version showed them.
+  // Returns the reports of a run as that version returned them.
   static std::vector<v1::Report> Expected(const std::string& run) {
     const absl::StatusOr<std::string> text = ReadFile(Fixture("expected.json"), 1 << 20);
     EXPECT_TRUE(text.ok()) << text.status();
@@ -57,15 +58,15 @@ class OlderVersionTest : public ServedTest {
     std::vector<v1::Report> is = Reports(run, more);
     ASSERT_EQ(is.size(), was.size());
     for (size_t i = 0; i < is.size(); ++i) {
-      // A severity that no format stated follows from the checker now, for what is stored too; and
-      // an analyzer that was not known has a name.
+      // Two differences are intended. If no format stated a severity, it now follows from the
+      // checker, for old reports too; and an unknown analyzer now has a name.
       if (was[i].severity() == v1::SEVERITY_UNSPECIFIED) is[i].clear_severity();
       if (was[i].analyzer_name().empty()) is[i].clear_analyzer_name();
       EXPECT_EQ(is[i].DebugString(), was[i].DebugString());
     }
   }
 
-  // Stores one of the fixture's inputs again, as it was stored then.
+  // Stores one of the fixture's inputs again, in the same way as it was stored then.
   v1::StoreResult StoreAgain(const std::string& input, const std::string& run,
                              const std::vector<std::string>& more = {}) {
     std::vector<std::string> arguments = {Fixture("inputs/" + input), "--name", run,
@@ -75,13 +76,13 @@ class OlderVersionTest : public ServedTest {
   }
 };
 
-TEST_F(OlderVersionTest, ItsRuns_AreServedAsTheyWere) {
+TEST_F(OlderVersionTest, Runs_AreServedUnchanged) {
   ExpectAsItWas("app");
   ExpectAsItWas("scan");
   ExpectAsItWas("boot", {"--product", "firmware"});
 }
 
-TEST_F(OlderVersionTest, ItsInputs_StoredAgain_NothingIsNewOrResolved) {
+TEST_F(OlderVersionTest, InputsStoredAgain_NothingIsNewOrResolved) {
   const std::map<std::string, v1::StoreResult> results = {
       {"app", StoreAgain("app/3", "app", {"--source-root", Fixture("inputs")})},
       {"scan", StoreAgain("scan.sarif", "scan")},
@@ -92,7 +93,7 @@ TEST_F(OlderVersionTest, ItsInputs_StoredAgain_NothingIsNewOrResolved) {
     EXPECT_EQ(result.reopened_reports(), 0) << run;
     EXPECT_EQ(result.unresolved_reports(), run == "boot" ? 1 : 3) << run;
   }
-  // Not even another row: the identities are the same.
+  // The table has no further row: the identities are the same.
   const std::vector<v1::Report> was = Expected("app");
   const std::vector<v1::Report> is = Reports("app");
   ASSERT_EQ(is.size(), was.size());
@@ -103,7 +104,7 @@ TEST_F(OlderVersionTest, ItsInputs_StoredAgain_NothingIsNewOrResolved) {
   }
 }
 
-TEST_F(OlderVersionTest, ItsWaitingStores_AreCompleted) {
+TEST_F(OlderVersionTest, WaitingStores_AreCompleted) {
   const std::map<std::string, std::string> waiting = {
       {"8bc8b5da3d92b937da48659a33b15162", "waiting"},
       {"2ed1d4dc0ac2d90e5f562223a19600b5", "typed"},
@@ -118,14 +119,14 @@ TEST_F(OlderVersionTest, ItsWaitingStores_AreCompleted) {
   EXPECT_EQ(Reports("typed").at(0).file_path(), "w.c") << "the prefix that was asked for then";
 }
 
-TEST_F(OlderVersionTest, ItsEndedStores_KeepTheirOutcome) {
+TEST_F(OlderVersionTest, EndedStores_KeepTheirOutcome) {
   const v1::StoreStatus status = Status("91e535a4826fd0175762e167362a7132");
   EXPECT_EQ(status.state(), v1::STORE_STATE_COMPLETED);
   EXPECT_EQ(status.result().new_reports(), 5);
   EXPECT_EQ(status.tag(), "v1");
 }
 
-TEST_F(OlderVersionTest, ItsUnfinishedUpload_IsGoneOnWith) {
+TEST_F(OlderVersionTest, UnfinishedUpload_IsResumed) {
   const absl::StatusOr<std::string> log = ReadFile(Fixture("inputs/unfinished.sarif"), 1 << 20);
   ASSERT_TRUE(log.ok()) << log.status();
   const auto stub =

@@ -1,4 +1,4 @@
-// The upload protocol as a client of any language meets it: raw gRPC against a real server.
+// The upload protocol as clients in any language see it: raw gRPC against a real server.
 #include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
@@ -13,8 +13,8 @@
 
 #include "absl/time/clock.h"
 #include "stored/v1/store_service.grpc.pb.h"
-#include "tests/served_test.h"
-#include "tests/upload_parts.h"
+#include "tests/harness/served_test.h"
+#include "tests/harness/upload_parts.h"
 
 namespace stored::tests {
 namespace {
@@ -58,13 +58,13 @@ class ProtocolTest : public ServedTest {
     return writer->Finish();
   }
 
-  // Sends what comes before the trailer and goes away without one.
+  // Sends the messages before the trailer, and then disconnects without a trailer.
   void UploadAndVanish(const std::vector<v1::UploadRequest>& requests) {
     grpc::ClientContext context;
     v1::UploadResponse response;
     const auto writer = stub_->Upload(&context, &response);
     for (const v1::UploadRequest& request : requests) ASSERT_TRUE(writer->Write(request));
-    // Until the server has what was written.
+    // Waits until the server has received everything that was written.
     v1::GetUploadResponse upload;
     const auto& header = requests.front().header();
     do {
@@ -84,7 +84,7 @@ class ProtocolTest : public ServedTest {
     return response;
   }
 
-  // Watches until the end; every state seen.
+  // Watches until the end. Returns every status received.
   std::vector<v1::StoreStatus> Watch(const std::string& token) {
     grpc::ClientContext context;
     SetDeadline(context);
@@ -109,7 +109,7 @@ class ProtocolTest : public ServedTest {
   std::unique_ptr<v1::StoreService::Stub> stub_;
 };
 
-TEST_F(ProtocolTest, Upload_InChunks_GivesATokenAndARevisionThatOnlyGrows) {
+TEST_F(ProtocolTest, Upload_InChunks_ReturnsATokenAndARevisionThatOnlyGrows) {
   v1::UploadResponse response;
   const grpc::Status status = Upload({UploadHeader(), UploadChunk(0, sarif_.substr(0, 10)),
                                       UploadChunk(10, sarif_.substr(10)), UploadTrailer(sarif_)},
@@ -125,7 +125,7 @@ TEST_F(ProtocolTest, Upload_InChunks_GivesATokenAndARevisionThatOnlyGrows) {
   for (size_t i = 1; i < seen.size(); ++i) EXPECT_GT(seen[i].revision(), seen[i - 1].revision());
 }
 
-TEST_F(ProtocolTest, MalformedUploads_AreRefused_AndGetNoToken) {
+TEST_F(ProtocolTest, MalformedUploads_AreRefusedWithoutAToken) {
   const v1::UploadRequest whole = UploadChunk(0, sarif_);
   struct Case {
     const char* name;
@@ -238,7 +238,7 @@ TEST_F(ProtocolTest, MalformedUploads_AreRefused_AndGetNoToken) {
     EXPECT_EQ(response.token(), "");
   }
   EXPECT_EQ(CountStores(), 0);
-  // The server is done with a call a moment after its client.
+  // The server finishes a call a moment after its client.
   const absl::Time deadline = absl::Now() + kTestPatience;
   while (!std::filesystem::is_empty(data() + "/spool") && absl::Now() < deadline) {
     absl::SleepFor(absl::Milliseconds(5));
@@ -248,7 +248,7 @@ TEST_F(ProtocolTest, MalformedUploads_AreRefused_AndGetNoToken) {
   EXPECT_TRUE(Upload({UploadHeader(), whole, UploadTrailer(sarif_)}, &response).ok());
 }
 
-TEST_F(ProtocolTest, ContentThatOnlyUnpackingShowsBad_FailsTheStore_NothingStored) {
+TEST_F(ProtocolTest, BadContentFoundByUnpacking_FailsTheStore_NothingStored) {
   const std::string payload = R"({"version":"2.1.0","runs":[{]})";
   v1::UploadResponse response;
   ASSERT_TRUE(
@@ -281,7 +281,7 @@ TEST_F(ProtocolTest, SameUploadAgain_SameToken_StoredOnce) {
             StatusCode::ALREADY_EXISTS);
 }
 
-TEST_F(ProtocolTest, BrokenUpload_GoesOnFromTheCommittedOffset_AlsoAfterARestart) {
+TEST_F(ProtocolTest, BrokenUpload_ResumesAtTheCommittedOffset_AlsoAfterARestart) {
   const v1::UploadRequest header = With(UploadHeader(), [](v1::UploadRequest& r) {
     r.mutable_header()->set_upload_id("upload-0002");
   });
@@ -300,8 +300,8 @@ TEST_F(ProtocolTest, BrokenUpload_GoesOnFromTheCommittedOffset_AlsoAfterARestart
   EXPECT_EQ(Watch(response.token()).back().state(), v1::STORE_STATE_COMPLETED);
 }
 
-// Whichever way results come in, the same rows come out.
-TEST_F(ProtocolTest, PayloadsThatTheServerParses_GiveTheRowsThatStorectlGives) {
+// The same rows result, whether storectl or the server parses the input.
+TEST_F(ProtocolTest, PayloadsThatTheServerParses_YieldTheSameRowsAsStorectl) {
   const std::string source = WriteFile("src/a.c", "int main(void) { return 0; }\n");
   const std::string plist = SmallPlist(source, "dividing by zero");
   WriteFile("reports/a.plist", plist);
@@ -309,7 +309,7 @@ TEST_F(ProtocolTest, PayloadsThatTheServerParses_GiveTheRowsThatStorectlGives) {
       {"upload", Path("reports"), "--name", "plist by storectl", "--source-root", Path("src")});
   const std::string log = WriteFile("log.sarif", sarif_);
   Storectl({"upload", log, "--name", "sarif by storectl"});
-  // As CodeChecker's client packs it: reports/ and, below root/, the sources by their paths.
+  // Packed as by CodeChecker's client: reports/ and, below root/, the sources by their paths.
   const std::string zip = Path("upload.zip");
   const Ended packed = RunProgram({"python3", "-c",
                                    "import sys, zipfile\n"
@@ -340,7 +340,7 @@ TEST_F(ProtocolTest, PayloadsThatTheServerParses_GiveTheRowsThatStorectlGives) {
     ASSERT_TRUE(status.ok()) << status.error_message();
     const v1::StoreStatus end = Watch(response.token()).back();
     EXPECT_EQ(end.state(), v1::STORE_STATE_COMPLETED) << end.error().message();
-    // Sources come from the payload alone.
+    // The server reads sources only from the payload.
     const auto& warnings = end.result().warnings();
     const bool source_missing =
         std::any_of(warnings.begin(), warnings.end(), [](const std::string& warning) {
@@ -352,7 +352,7 @@ TEST_F(ProtocolTest, PayloadsThatTheServerParses_GiveTheRowsThatStorectlGives) {
   }
 }
 
-TEST_F(ProtocolTest, BlockingStore_AnswersWithTheFinalStatus) {
+TEST_F(ProtocolTest, BlockingStore_ReturnsTheFinalStatus) {
   grpc::ClientContext context;
   SetDeadline(context);
   v1::StoreStatus status;
@@ -379,7 +379,7 @@ TEST_F(ProtocolTest, FindMissingSources_NamesThoseTheServerLacks_Once) {
   EXPECT_EQ(response.sha256(0), digest);
 }
 
-// A log that the server takes many seconds to read is not read to its end.
+// A store is cancelled before the server has read all of a log that takes it many seconds.
 TEST_F(ProtocolTest, CancelWhileTheServerReadsALargeLog_EndsSoon) {
   StopServer();
   StartServer();
@@ -393,7 +393,7 @@ TEST_F(ProtocolTest, CancelWhileTheServerReadsALargeLog_EndsSoon) {
   ASSERT_TRUE(Upload(requests, &response).ok());
   while (Status(response.token()).state() == v1::STORE_STATE_ENQUEUED) {
   }
-  absl::SleepFor(absl::Milliseconds(500));  // In the middle of it.
+  absl::SleepFor(absl::Milliseconds(500));  // In the middle of reading the log.
   ASSERT_EQ(Status(response.token()).state(), v1::STORE_STATE_RUNNING);
   const absl::Time asked = absl::Now();
   v1::CancelStoreRequest cancel;
@@ -401,7 +401,7 @@ TEST_F(ProtocolTest, CancelWhileTheServerReadsALargeLog_EndsSoon) {
   grpc::ClientContext context;
   v1::StoreStatus status;
   ASSERT_TRUE(stub_->CancelStore(&context, cancel, &status).ok());
-  // Not as storectl waits, which for so large a store asks rarely.
+  // Polls often, unlike storectl, which polls so large a store rarely.
   while (Status(response.token()).in_progress()) {
   }
   const absl::Duration took = absl::Now() - asked;
@@ -411,7 +411,7 @@ TEST_F(ProtocolTest, CancelWhileTheServerReadsALargeLog_EndsSoon) {
   EXPECT_TRUE(SpoolIsEmpty());
 }
 
-// One that sends its header and nothing more does not keep others out.
+// An upload that stalls after its header does not keep other uploads out.
 TEST_F(ProtocolTest, QuietUpload_GivesItsPlaceToAnother) {
   StopServer();
   StartServer({"--max-uploads", "1", "--quiet-upload-timeout", "1s"});
@@ -425,7 +425,7 @@ TEST_F(ProtocolTest, QuietUpload_GivesItsPlaceToAnother) {
   header.mutable_header()->set_format(v1::PAYLOAD_FORMAT_SARIF);
   header.mutable_header()->set_upload_id("00000000-0000-4000-8000-000000000001");
   ASSERT_TRUE(quiet->Write(header));
-  // storectl is told to come back until there is room.
+  // The server tells storectl to retry until there is room.
   EXPECT_EQ(ServedTest::Upload({WriteFile("log.sarif", sarif_), "--name", "other"}).state(),
             v1::STORE_STATE_COMPLETED);
   const grpc::Status ended = quiet->Finish();

@@ -1,4 +1,4 @@
-// The queue from outside: full, cancelled, stopped in the middle, and in order.
+// The queue as clients see it: full, cancelled, stopped in the middle, and in order.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -10,25 +10,26 @@
 #include <vector>
 
 #include "absl/time/clock.h"
-#include "tests/held_lock.h"
-#include "tests/served_test.h"
+#include "tests/harness/held_lock.h"
+#include "tests/harness/served_test.h"
 
 namespace stored::tests {
 namespace {
 
-// What takes a worker a second or so.
+// A number of results that takes a worker about a second.
 constexpr int kManyResults = 100'000;
-// The goal is a second; a machine that is busy with other things gets time enough not to fail here.
+// The goal is a second; the limit is higher so that the test does not fail on a busy machine.
 constexpr absl::Duration kCancelLimit = absl::Seconds(5);
 
 class QueueTest : public ServedTest {
  protected:
-  // No store into the product ends as long as it lives: how fast stores are is no matter then.
+  // Keeps all stores into the product from ending while the lock lives, so that their speed does
+  // not matter.
   std::unique_ptr<HeldLock> HoldStores() {
     return std::make_unique<HeldLock>(data() + "/products/default.db");
   }
 
-  // Asks until the store is RUNNING and in `phase`.
+  // Polls until the store is RUNNING and in `phase`. Returns false if that does not happen.
   bool AwaitPhase(const std::string& token, v1::StorePhase phase) {
     const absl::Time deadline = absl::Now() + kTestPatience;
     while (absl::Now() < deadline) {
@@ -40,7 +41,7 @@ class QueueTest : public ServedTest {
   }
 };
 
-TEST_F(QueueTest, FullQueue_ClientsComeBack_AndAllAreStored) {
+TEST_F(QueueTest, FullQueue_ClientsRetry_AndAllAreStored) {
   StartServer({"--max-queue", "1", "--workers", "1"});
   const std::string large = WriteFile("large.sarif", LargeSarif(kManyResults));
   const std::string small = WriteFile("small.sarif", SmallSarif("a.c"));
@@ -58,7 +59,7 @@ TEST_F(QueueTest, FullQueue_ClientsComeBack_AndAllAreStored) {
   for (std::thread& client : clients) client.join();
   for (const Ended& ended : ends) EXPECT_EQ(ended.exit_code, 0) << ended.err;
   EXPECT_NE(server().Output().find("the queue is full"), std::string::npos)
-      << "nobody had to come back, so this shows nothing";
+      << "no client had to retry, so the test shows nothing";
 }
 
 TEST_F(QueueTest, CancelQueued_IsCancelledAtOnce) {
@@ -83,8 +84,8 @@ TEST_P(CancelRunningTest, WithinASecond_AndNothingIsLeft) {
   const std::string bundled = UploadNoBlock(log, "run");
   ASSERT_EQ(Wait(bundled).state(), v1::STORE_STATE_COMPLETED);
   const std::vector<std::string> before = Rows("run", {"--file", "src/1.c"});
-  // Into the same run, so that there is something to compare with; other results, so that there is
-  // something to apply.
+  // Stores into the same run, so that there is something to compare with, but other results, so
+  // that there are changes to apply.
   const std::string other = WriteFile("other.sarif", LargeSarif(3 * kManyResults, "another"));
   const std::string token = UploadNoBlock(other, "run");
   ASSERT_TRUE(AwaitPhase(token, GetParam())) << Status(token).ShortDebugString();
@@ -96,7 +97,8 @@ TEST_P(CancelRunningTest, WithinASecond_AndNothingIsLeft) {
   fmt::print("cancelled in {} ms, two client processes included\n",
              absl::ToInt64Milliseconds(took));
   EXPECT_LT(took, kCancelLimit);
-  EXPECT_TRUE(Rows("run", {"--file", "src/1.c"}) == before) << "something of it is left";
+  EXPECT_TRUE(Rows("run", {"--file", "src/1.c"}) == before)
+      << "part of the cancelled store is left";
   EXPECT_TRUE(SpoolIsEmpty());
 }
 
@@ -106,10 +108,10 @@ INSTANTIATE_TEST_SUITE_P(Phases, CancelRunningTest,
                            return v1::StorePhase_Name(phase.param);
                          });
 
-// Stores into one product that only wait for each other hold up nothing of another's.
+// Stores into one product that wait for each other do not delay stores into another product.
 class TwoProductsTest : public QueueTest {
  protected:
-  // From its acceptance to its end a store takes some milliseconds when it does not have to wait.
+  // A store that does not have to wait takes some milliseconds from its acceptance to its end.
   static constexpr absl::Duration kLimit = absl::Seconds(1);
 
   void SetUp() override {
@@ -148,7 +150,7 @@ class TwoProductsTest : public QueueTest {
 TEST_F(TwoProductsTest, StoresThatWaitToWrite_DoNotHoldUpAnotherProduct) {
   StartServer();
   ASSERT_EQ(Storectl({"products", "add", "other"}).exit_code, 0);
-  // The first waits for the lock, the second for the first, and as many more for a worker.
+  // The first store waits for the lock, the second for the first, and as many more for a worker.
   std::unique_ptr<HeldLock> held = HoldStores();
   std::vector<std::string> stuck;
   for (int i = 0; i < 4; ++i) stuck.push_back(UploadNoBlock(small_, fmt::format("run {}", i)));
@@ -172,7 +174,8 @@ TEST_F(TwoProductsTest, LargeStores_DoNotHoldUpAnotherProduct) {
   }
 }
 
-// When a large store has ended its worker tidies up, which waits for the next one that writes.
+// When a large store has ended, its worker runs a checkpoint, which waits for the next store that
+// writes.
 TEST_F(TwoProductsTest, LargeStoresInARow_DoNotHoldUpAnotherProduct) {
   StartServer();
   ASSERT_EQ(Storectl({"products", "add", "other"}).exit_code, 0);
@@ -192,7 +195,7 @@ TEST_F(TwoProductsTest, LargeStoresInARow_DoNotHoldUpAnotherProduct) {
   EXPECT_LT(longest, kLimit);
 }
 
-TEST_F(QueueTest, StoresIntoOneRun_AreDoneInTheOrderOfTheirTokens) {
+TEST_F(QueueTest, StoresIntoOneRun_AreStoredInTheOrderOfTheirTokens) {
   StartServer({"--workers", "4"});
   std::vector<std::string> tokens;
   for (int i = 0; i < 12; ++i) {
@@ -202,7 +205,7 @@ TEST_F(QueueTest, StoresIntoOneRun_AreDoneInTheOrderOfTheirTokens) {
   absl::Time before = absl::InfinitePast();
   for (const std::string& token : tokens) {
     const v1::StoreStatus end = Wait(token);
-    // Each found its own report new and that of its predecessor gone.
+    // Each store found its own report new and its predecessor's report gone.
     EXPECT_EQ(end.result().new_reports(), 1);
     EXPECT_EQ(end.result().resolved_reports(), token == tokens.front() ? 0 : 1);
     const absl::Time started = absl::FromUnixSeconds(end.started_at().seconds()) +
@@ -218,7 +221,7 @@ TEST_F(QueueTest, StoresIntoOneRun_AreDoneInTheOrderOfTheirTokens) {
   EXPECT_EQ(open->message(), "message 11");
 }
 
-TEST_F(QueueTest, Sigterm_RunningStoreGoesBackToTheQueue_AndIsDoneAfterTheRestart) {
+TEST_F(QueueTest, Sigterm_RunningStoreReturnsToTheQueue_AndCompletesAfterTheRestart) {
   StartServer({"--drain-timeout", "0s"});
   const std::string log = WriteFile("log.sarif", LargeSarif(kManyResults));
   const std::string token = UploadNoBlock(log, "run");
@@ -234,7 +237,7 @@ TEST_F(QueueTest, Sigterm_RunningStoreGoesBackToTheQueue_AndIsDoneAfterTheRestar
   const v1::StoreStatus end = Status(token);
   EXPECT_EQ(end.state(), v1::STORE_STATE_COMPLETED);
   EXPECT_EQ(end.result().new_reports(), kManyResults);
-  // That the server was stopped is not held against the store.
+  // An attempt that the server's stop interrupted does not count.
   EXPECT_EQ(end.attempts(), 1);
 }
 

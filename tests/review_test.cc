@@ -1,5 +1,5 @@
-// Findings judged by comments in their sources and by review_status.yaml, from a report directory
-// to the rows, whichever side reads it.
+// Findings that comments in their sources and review_status.yaml judge: from a report directory to
+// the rows, whichever side parses it.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
@@ -14,8 +14,8 @@
 
 #include "base/files/file.h"
 #include "stored/v1/store_service.grpc.pb.h"
-#include "tests/served_test.h"
-#include "tests/upload_parts.h"
+#include "tests/harness/served_test.h"
+#include "tests/harness/upload_parts.h"
 
 namespace stored::tests {
 namespace {
@@ -59,7 +59,8 @@ class ReviewTest : public ServedTest {
                           Path("reports/")));
   }
 
-  // A finding of core.DivideZero at each line, whose hash begins with the line's number.
+  // Writes a finding of core.DivideZero at each line, with a hash that begins with the line's
+  // number.
   void WritePlist(const std::vector<int>& lines) const {
     std::string text = fmt::format(
         "<plist version=\"1.0\"><dict><key>files</key><array><string>{}</string></array>"
@@ -81,7 +82,7 @@ class ReviewTest : public ServedTest {
     WriteFile("reports/a.plist", text + "</array></dict></plist>");
   }
 
-  // Stores the report directory as CodeChecker's client packs it, for the server to unpack.
+  // Stores the report directory as CodeChecker's client packs it, so that the server unpacks it.
   v1::StoreStatus UploadArchive(const std::string& run, bool skip_bad_files = false) {
     const std::string zip = Path("upload.zip");
     const Ended packed =
@@ -113,7 +114,7 @@ class ReviewTest : public ServedTest {
     return status;
   }
 
-  // By line.
+  // Returns the reports of the run by line.
   std::map<int, v1::Report> ByLine(const std::string& run) {
     std::map<int, v1::Report> by_line;
     for (v1::Report& report : Reports(run)) by_line[report.line()] = std::move(report);
@@ -138,7 +139,7 @@ TEST_F(ReviewTest, CommentsAndRules_DirectoryAndArchive_GiveTheSameRows) {
   EXPECT_EQ(reports[2].review_comment(), "by suppress");
   EXPECT_EQ(reports[6].review_status(), v1::REVIEW_STATUS_INTENTIONAL);
   EXPECT_EQ(reports[6].review_comment(), "by intentional");
-  // The comment is about another checker, so the rule counts.
+  // The comment is about another checker, so the rule applies.
   EXPECT_EQ(reports[9].review_status(), v1::REVIEW_STATUS_CONFIRMED);
   EXPECT_EQ(reports[9].review_comment(), "by rule");
   EXPECT_EQ(reports[11].review_status(), v1::REVIEW_STATUS_FALSE_POSITIVE);
@@ -175,13 +176,13 @@ TEST_F(ReviewTest, CommentsAndRules_ComeAndGo_BetweenStores) {
   EXPECT_EQ(reports[2].detection_status(), v1::DETECTION_STATUS_UNRESOLVED);
   EXPECT_TRUE(reports[2].has_fixed_at());
   EXPECT_GE(reports[2].fixed_at().seconds(), fixed_at.seconds());
-  // Closed for another reason: closed since the same time.
+  // Closed for another reason, but still closed since the same time.
   const auto closed_at = reports[2].fixed_at();
   WriteFile("reports/src/a.c", "// codechecker_suppress [Divide] otherwise\nint a;\n");
   Upload({Path("reports"), "--name", "r"});
   EXPECT_EQ(ByLine("r")[2].review_comment(), "otherwise");
   EXPECT_EQ(ByLine("r")[2].fixed_at().nanos(), closed_at.nanos());
-  // Nothing is left that says anything.
+  // No comment and no rule is left.
   WriteFile("reports/src/a.c", "\nint a;\n");
   WriteFile("reports/review_status.yaml", "$version: 1\nrules: []\n");
   const v1::StoreStatus last = Upload({Path("reports"), "--name", "r"});

@@ -1,4 +1,4 @@
-// What a user does with storectl against a real server.
+// storectl as users run it, against a real server.
 #include <fmt/format.h>
 #include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "stored/v1/product_service.pb.h"
-#include "tests/served_test.h"
+#include "tests/harness/served_test.h"
 
 namespace stored::tests {
 namespace {
@@ -154,7 +154,7 @@ TEST_F(EndToEndTest, RunName_ComesFromMetadataWhereItHasOne) {
   EXPECT_EQ(status.run_name(), "from metadata");
 }
 
-TEST_F(EndToEndTest, Products_KeepResultsApart) {
+TEST_F(EndToEndTest, Products_KeepResultsSeparate) {
   WriteFile("reports/a.plist", SmallPlist(Path("a.c")));
   EXPECT_EQ(Storectl({"products", "add", "second"}).exit_code, 0);
   Upload({Path("reports"), "--name", "r", "--product", "second"});
@@ -170,7 +170,7 @@ TEST_F(EndToEndTest, Products_KeepResultsApart) {
   EXPECT_EQ(Storectl({"products", "rm", "default"}).exit_code, 3);
 }
 
-TEST_F(EndToEndTest, Force_StoresAfresh) {
+TEST_F(EndToEndTest, Force_StartsTheRunAfresh) {
   WriteFile("reports/a.plist", SmallPlist(Path("a.c")));
   Upload({Path("reports"), "--name", "r"});
   const v1::StoreStatus forced = Upload({Path("reports"), "--name", "r", "--force"});
@@ -188,9 +188,9 @@ TEST_F(EndToEndTest, MissingSource_IsStoredWithAWarning) {
   })) << status.ShortDebugString();
 }
 
-// What a stranger's archive names of this machine stays here, until the option that the warning
-// gives is pasted behind the same command.
-TEST_F(EndToEndTest, ForeignArchive_LocalFilesStayHereUntilTheirRootIsNamed) {
+// An archive from elsewhere may name files of this machine. They are not sent, until the option
+// that the warning suggests is appended to the same command.
+TEST_F(EndToEndTest, ForeignArchive_LocalFilesAreNotSentUntilTheirRootIsNamed) {
   WriteFile("not yours/key", "the private key");
   const std::string plist = WriteFile("a.plist", SmallPlist(Path("not yours/key")));
   ASSERT_EQ(RunProgram({"python3", "-c",
@@ -221,7 +221,7 @@ TEST_F(EndToEndTest, ForeignArchive_LocalFilesStayHereUntilTheirRootIsNamed) {
   }
 }
 
-TEST_F(EndToEndTest, ChangedSource_IsSaidAndRefusedOnRequest) {
+TEST_F(EndToEndTest, ChangedSource_IsReported_AndRefusedOnRequest) {
   WriteFile("reports/a.plist", SmallPlist("a.c"));
   const std::string source = WriteFile("reports/a.c", "int main(void) { return 1; }\n");
   std::filesystem::last_write_time(
@@ -239,7 +239,7 @@ TEST_F(EndToEndTest, ChangedSource_IsSaidAndRefusedOnRequest) {
   })) << stored.ShortDebugString();
 }
 
-TEST_F(EndToEndTest, InvalidUtf8_IsKeptAndShownReplaced) {
+TEST_F(EndToEndTest, InvalidUtf8_IsKept_AndReplacedWhenShown) {
   WriteFile("reports/a.plist", SmallPlist(Path("a.c"), "caf\xe9"));
   Upload({Path("reports"), "--name", "r"});
   EXPECT_EQ(Reports("r").at(0).message(), "caf\xef\xbf\xbd");
@@ -255,7 +255,7 @@ TEST_F(EndToEndTest, ExitCodes_AreAsDocumented) {
   EXPECT_EQ(Storectl({"status", std::string(32, '0')}).exit_code, 3);
   EXPECT_EQ(Storectl({"reports", "no-such-run"}).exit_code, 3);
   const Ended unreachable =
-      RunProgram({BinaryPath("storectl"), "--server", "unix:" + Path("nobody"), "status", "x"});
+      RunProgram({BinaryPath("storectl"), "--server", "unix:" + Path("no-server"), "status", "x"});
   EXPECT_EQ(unreachable.exit_code, 3);
   for (const Ended& ended : {Storectl({"status", std::string(32, '0')}), unreachable}) {
     EXPECT_EQ(std::count(ended.err.begin(), ended.err.end(), '\n'), 1) << ended.err;
@@ -266,10 +266,10 @@ TEST_F(EndToEndTest, ExitCodes_AreAsDocumented) {
   EXPECT_NE(help.out.find("Exit"), std::string::npos) << help.out;
 }
 
-// The same with standard output, or what a shell makes of it, in another place.
+// Runs storectl with its standard output redirected by a shell.
 class RedirectedTest : public EndToEndTest {
  protected:
-  // `redirection` is the shell's, behind the command: ">/dev/full".
+  // `redirection` is shell syntax that follows the command: ">/dev/full".
   Ended Redirected(const std::string& redirection, std::vector<std::string> arguments) {
     std::vector<std::string> command = {
         "bash",     "-c",     "\"$0\" \"$@\" " + redirection, BinaryPath("storectl"),
@@ -277,7 +277,7 @@ class RedirectedTest : public EndToEndTest {
     command.insert(command.end(), arguments.begin(), arguments.end());
     return RunProgram(command);
   }
-  // The token of the only store into the run.
+  // Returns the token of the only store into the run.
   std::string TokenOf(const std::string& run) {
     return Parse<v1::ListStoresResponse>(Storectl({"-o", "json", "stores", "--run", run}).out)
         .stores(0)
@@ -285,10 +285,10 @@ class RedirectedTest : public EndToEndTest {
   }
 };
 
-TEST_F(RedirectedTest, TokenThatIsLost_IsSaidAndTold) {
+TEST_F(RedirectedTest, LostToken_IsReported_AndPrintedOnStandardError) {
   WriteFile("reports/a.plist", SmallPlist(Path("a.c")));
   int n = 0;
-  // A full disk, and a reader that has gone.
+  // A full disk, and a reader that has exited.
   for (const std::string redirection : {">/dev/full", "> >(exec <&-; exec sleep 0)"}) {
     for (const char* form : {"table", "json"}) {
       const std::string run = fmt::format("run {}", ++n);
@@ -299,7 +299,7 @@ TEST_F(RedirectedTest, TokenThatIsLost_IsSaidAndTold) {
         EXPECT_EQ(std::count(ended.err.begin(), ended.err.end(), '\n'), 1) << ended.err;
         EXPECT_NE(ended.err.find(TokenOf(run)), std::string::npos) << ended.err;
       } else {
-        // It may have gone a moment too late for that.
+        // The reader may have exited too late for storectl to notice.
         EXPECT_TRUE(ended.exit_code == 5 || ended.exit_code == 0) << ended.exit_code << ended.err;
         EXPECT_EQ(ended.err.find(TokenOf(run)) != std::string::npos, ended.exit_code == 5)
             << ended.err;
@@ -308,7 +308,7 @@ TEST_F(RedirectedTest, TokenThatIsLost_IsSaidAndTold) {
   }
 }
 
-TEST_F(RedirectedTest, ResultThatIsLost_IsSaid) {
+TEST_F(RedirectedTest, LostResult_IsReported) {
   WriteFile("reports/a.plist", SmallPlist(Path("a.c")));
   const std::string token = Upload({Path("reports"), "--name", "r"}).token();
   const std::vector<std::vector<std::string>> commands = {
@@ -339,7 +339,7 @@ TEST_F(RedirectedTest, ResultThatIsLost_IsSaid) {
   EXPECT_TRUE(std::filesystem::exists(Path("backup/meta.db")));
 }
 
-TEST_F(RedirectedTest, ReaderThatHasSeenEnough_IsNoError) {
+TEST_F(RedirectedTest, ReaderThatClosesEarly_IsNoError) {
   Upload({WriteFile("log.sarif", LargeSarif(20'000)), "--name", "large"});
   for (const char* form : {"table", "json"}) {
     const Ended ended = Redirected("| head -c 100", {"-o", form, "reports", "large"});
@@ -349,7 +349,7 @@ TEST_F(RedirectedTest, ReaderThatHasSeenEnough_IsNoError) {
   }
 }
 
-TEST_F(EndToEndTest, ShortStore_HasNoLineOfItsWay) {
+TEST_F(EndToEndTest, ShortStore_PrintsNoProgress) {
   WriteFile("reports/a.plist", SmallPlist(Path("a.c")));
   const absl::Time begin = absl::Now();
   const Ended upload = Storectl({"upload", Path("reports"), "--name", "r"});
@@ -361,7 +361,7 @@ TEST_F(EndToEndTest, ShortStore_HasNoLineOfItsWay) {
   EXPECT_NE(upload.err.find("token "), std::string::npos) << upload.err;
 }
 
-TEST_F(EndToEndTest, Server_StopsCleanly_AndKeepsWhatItHas) {
+TEST_F(EndToEndTest, Server_StopsCleanly_AndKeepsItsResults) {
   WriteFile("reports/a.plist", SmallPlist(Path("a.c")));
   Upload({Path("reports"), "--name", "r"});
   StopServer();

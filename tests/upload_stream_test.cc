@@ -1,27 +1,26 @@
-// The reading of an upload's stream, message by message, where the storage takes its time.
+// How the server reads an upload's stream, message by message, while the storage is slow.
 //
-// Client and server are in one process, and nothing between them keeps a message: a client's write
-// ends when the server reads.
+// Client and server are in one process, and the connection between them buffers no message: a
+// client's write ends when the server reads it.
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <condition_variable>
 #include <future>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/files/file.h"
 #include "engine/products.h"
+#include "base/mutex.h"
 #include "engine/status/poll_advice.h"
 #include "engine/stores.h"
 #include "services/store_service.h"
 #include "storage/sqlite/sqlite_backend.h"
 #include "stored/v1/store_service.grpc.pb.h"
-#include "tests/upload_parts.h"
+#include "tests/harness/upload_parts.h"
 
 namespace stored::services {
 namespace {
@@ -32,33 +31,37 @@ using tests::UploadTrailer;
 
 constexpr auto kLimit = std::chrono::minutes(1);
 
-// A store that answers no question about a product's settings, which every header is one, until it
-// may.
+// A backend whose calls for a product's settings, which every header needs, block until the gate
+// opens.
 class GatedStore final : public storage::Backend {
  public:
   explicit GatedStore(std::unique_ptr<storage::Backend> real) : real_(std::move(real)) {}
 
   void Close() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     open_ = false;
   }
   void Open() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     open_ = true;
-    changed_.notify_all();
+    changed_.NotifyAll();
   }
-  // Whether somebody comes to wait at the gate in time.
-  bool AwaitSomebody() {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, kLimit, [this] { return waiting_ > 0; });
+  // Returns true if a thread arrives at the gate in time.
+  bool AwaitArrival() {
+    const auto deadline = std::chrono::steady_clock::now() + kLimit;
+    MutexLock lock(mutex_);
+    while (waiting_ == 0) {
+      if (changed_.WaitUntil(lock, deadline) == std::cv_status::timeout) return waiting_ > 0;
+    }
+    return true;
   }
 
   absl::StatusOr<storage::ProductSettings> Settings(const std::string& product) override {
     {
-      std::unique_lock lock(mutex_);
+      MutexLock lock(mutex_);
       ++waiting_;
-      changed_.notify_all();
-      changed_.wait(lock, [this] { return open_; });
+      changed_.NotifyAll();
+      while (!open_) changed_.Wait(lock);
       --waiting_;
     }
     return real_->Settings(product);
@@ -107,13 +110,13 @@ class GatedStore final : public storage::Backend {
 
  private:
   const std::unique_ptr<storage::Backend> real_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool open_ = true;
-  int waiting_ = 0;
+  Mutex mutex_;
+  Condition changed_;
+  bool open_ ABSL_GUARDED_BY(mutex_) = true;
+  int waiting_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-// A client's side of one call of Upload.
+// The client's side of one Upload call.
 class Call {
  public:
   explicit Call(v1::StoreService::Stub& stub) {
@@ -121,7 +124,7 @@ class Call {
     writer_ = stub.Upload(&context_, &response_);
   }
 
-  // Ends when the server has read it.
+  // The future is ready when the server has read the message.
   std::future<bool> Write(const v1::UploadRequest& request) {
     return std::async(std::launch::async, [this, request] { return writer_->Write(request); });
   }
@@ -172,8 +175,8 @@ class UploadStreamTest : public testing::Test {
     return write.wait_for(kLimit) == std::future_status::ready;
   }
 
-  // Has the threads for uploads run all that they have been given so far, but for what is held at
-  // the gate. Of two threads one is free.
+  // Waits until the threads for uploads have run all tasks so far, except for the one blocked at
+  // the gate. One of the two threads is free.
   void LetUploadsGoOn() {
     std::promise<void> ran;
     uploads_.Post([&ran] { ran.set_value(); });
@@ -197,20 +200,20 @@ class UploadStreamTest : public testing::Test {
   std::unique_ptr<v1::StoreService::Stub> stub_;
 };
 
-TEST_F(UploadStreamTest, NextMessageIsRead_WhileOneIsTaken_AndTakenAfterIt) {
+TEST_F(UploadStreamTest, NextMessage_IsReadWhileOneIsHandled_AndHandledAfterIt) {
   store_->Close();
   Call call(*stub_);
   std::future<bool> header = call.Write(UploadHeader());
-  ASSERT_TRUE(store_->AwaitSomebody());
+  ASSERT_TRUE(store_->AwaitArrival());
   ASSERT_TRUE(Done(header));
   std::future<bool> chunk = call.Write(UploadChunk(0, payload_));
   if (!Done(chunk)) {
     store_->Open();
-    FAIL() << "the client waits while the server is at the header";
+    FAIL() << "the client waits while the server handles the header";
   }
-  // Were it taken now, it would come before the header.
+  // If the message were handled now, it would precede the header.
   for (int i = 0; i < 100; ++i) LetUploadsGoOn();
-  // One is read ahead, not more: what waits here takes no memory.
+  // The server reads one message ahead and no more, so that waiting messages take no memory.
   std::future<bool> trailer = call.Write(UploadTrailer(payload_));
   EXPECT_NE(trailer.wait_for(std::chrono::milliseconds(100)), std::future_status::ready);
   store_->Open();
@@ -220,12 +223,12 @@ TEST_F(UploadStreamTest, NextMessageIsRead_WhileOneIsTaken_AndTakenAfterIt) {
   EXPECT_EQ(call.token().size(), 32u);
 }
 
-// However long: it is the server that takes its time.
-TEST_F(UploadStreamTest, WhileAMessageIsTaken_TheUploadIsNotQuiet) {
+// An upload does not count as quiet, however long the server takes for one message.
+TEST_F(UploadStreamTest, Upload_WhoseMessageIsBeingHandled_IsNotQuiet) {
   store_->Close();
   Call call(*stub_);
   std::future<bool> header = call.Write(UploadHeader());
-  ASSERT_TRUE(store_->AwaitSomebody());
+  ASSERT_TRUE(store_->AwaitArrival());
   Call other(*stub_);
   ASSERT_TRUE(Done(other.Write(UploadHeader("other"))));
   const grpc::Status refused = other.Finish();

@@ -9,8 +9,8 @@
 namespace stored::bench::floor {
 namespace {
 
-// The page size is stored's own; a cache as large as that of its writer saved nothing that could be
-// measured. One index, because a run's reports have to be found again.
+// The page size is the same as stored's. A cache as large as that of its writer gained nothing
+// measurable. The table has one index, because a run's reports must be found again.
 constexpr char kSchema[] = R"sql(
 PRAGMA page_size = 4096;
 PRAGMA journal_mode = WAL;

@@ -11,7 +11,7 @@
 
 namespace stored::bench::floor {
 
-// A report as the floor keeps it: one row, its bug path one blob.
+// A report in the floor's database: one row, with the bug path in one blob.
 struct Row {
   std::string report_hash;
   std::string identity;
@@ -26,9 +26,9 @@ struct Row {
   std::string bug_path;
 };
 
-// The least of a database that reports can be kept in: what stored's has that a store cannot do
-// without, and nothing else. As durable as stored's (write-ahead log, so that readers wait for no
-// store; synchronous=FULL), filled in one transaction. Ends the program when SQLite fails.
+// The smallest database that can keep reports: the indispensable part of stored's, and nothing
+// else. It is as durable as stored's (write-ahead log, so that readers wait for no store;
+// synchronous=FULL) and is filled in one transaction. Ends the program if SQLite fails.
 class ReportDatabase {
  public:
   explicit ReportDatabase(const std::string& path);
@@ -39,7 +39,7 @@ class ReportDatabase {
   void AddFile(uint32_t id, std::string_view path, std::string_view sha256);
   void AddReport(const Row& row);
   void AddContent(std::string_view sha256, std::string_view zstd, uint64_t size);
-  // On disk when it returns.
+  // Returns when the data is on disk.
   void Commit();
 
  private:

@@ -6,7 +6,7 @@
 
 namespace stored::bench::floor {
 
-// Decodes a bundle, with stored's own reader, and keeps all that is in it in one transaction.
+// Decodes a bundle with stored's own reader, and stores its contents in one transaction.
 Counts Ingest(const std::string& bundle, const std::string& database);
 
 }  // namespace stored::bench::floor

@@ -1,12 +1,12 @@
-// bench_floor: the least that the work of stored can cost, by plain good code in one process. Of
-// stored's own code it has base/ and, for `ingest`, what decodes a bundle.
+// bench_floor: the least that the work of stored can cost, done by plain good code in one process.
+// It uses stored's own code only for base/ and, in `ingest`, for decoding a bundle.
 //
 //   bench_floor parse DIRECTORY            plists: parse on all cores, drop duplicates
-//   bench_floor store DIRECTORY DATABASE   the same, and keep reports and sources
-//   bench_floor ingest BUNDLE DATABASE     decode a bundle and keep what it has
-//   bench_floor sarif LOG DATABASE         keep a SARIF log, as it is and what it has
+//   bench_floor store DIRECTORY DATABASE   the same, and store reports and sources
+//   bench_floor ingest BUNDLE DATABASE     decode a bundle and store its contents
+//   bench_floor sarif LOG DATABASE         store a SARIF log and its results
 //
-// Prints diagnostics and distinct reports.
+// Prints the numbers of diagnostics and distinct reports.
 #include <cinttypes>
 #include <cstdio>
 #include <string_view>

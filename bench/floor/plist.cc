@@ -14,7 +14,7 @@
 namespace stored::bench::floor {
 namespace {
 
-// The value of a key of a <dict>.
+// Returns the value of a key of a <dict>.
 pugi::xml_node Find(pugi::xml_node dict, std::string_view key) {
   for (pugi::xml_node node = dict.first_child(); node; node = node.next_sibling().next_sibling()) {
     if (node.child_value() == key) return node.next_sibling();
@@ -32,7 +32,7 @@ struct Place {
   uint32_t column = 0;
 };
 
-// One pass over a small <dict>.
+// Reads a location in one pass over its small <dict>.
 Place PlaceOf(pugi::xml_node dict, const std::vector<uint32_t>& files) {
   Place place;
   for (pugi::xml_node key = dict.first_child(); key; key = key.next_sibling().next_sibling()) {
@@ -51,7 +51,7 @@ void EncodePlace(const Place& place, std::string& out) {
   AppendVarint(place.column, out);
 }
 
-// The fields that tell reports apart: hash, checker, and place and message of every event.
+// Returns the fields that identify a report: hash, checker, and place and message of every event.
 std::string KeyOf(pugi::xml_node diagnostic, const std::vector<uint32_t>& files) {
   std::string key;
   for (pugi::xml_node at = diagnostic.first_child(); at; at = at.next_sibling().next_sibling()) {
@@ -71,7 +71,8 @@ std::string KeyOf(pugi::xml_node diagnostic, const std::vector<uint32_t>& files)
   return std::string(digest.Raw().substr(0, 16));
 }
 
-// Whatever a bug path has, as it comes: places and texts, nested lists with their lengths.
+// Encodes everything in a bug path in its order: places and texts, and nested lists with their
+// lengths.
 void EncodeTree(pugi::xml_node node, const std::vector<uint32_t>& files, std::string& out) {
   const std::string_view kind = node.name();
   if (kind == "dict") {
@@ -129,7 +130,7 @@ std::string ReadWhole(const std::string& path) {
   return bytes;
 }
 
-// Paths are resolved against the plist's directory, where they are relative.
+// Resolves relative paths against the plist's directory.
 std::vector<uint32_t> FilesOf(pugi::xml_node files, const std::string& plist, Seen& seen) {
   std::vector<uint32_t> ids;
   for (const pugi::xml_node file : files.children()) {
@@ -145,24 +146,24 @@ std::vector<uint32_t> FilesOf(pugi::xml_node files, const std::string& plist, Se
 }  // namespace
 
 uint32_t Seen::FileId(const std::string& path) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto [entry, fresh] = ids_.try_emplace(path, static_cast<uint32_t>(files_.size() + 1));
   if (fresh) files_.push_back({path, false});
   return entry->second;
 }
 
 bool Seen::AddReport(const std::string& identity) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return reports_.insert(identity).second;
 }
 
 bool Seen::TakeFile(uint32_t id) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return !std::exchange(files_[id - 1].taken, true);
 }
 
 std::string Seen::PathOf(uint32_t id) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return files_[id - 1].path;
 }
 

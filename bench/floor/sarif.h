@@ -6,8 +6,9 @@
 
 namespace stored::bench::floor {
 
-// Keeps a SARIF log as it is, in DATABASE.sarif, and its results, parsed with simdjson, one row a
-// report in one transaction; drops duplicates. Reads what a log of bench/storing/sarif_log.h has.
+// Stores a SARIF log unchanged as DATABASE.sarif, and its results, parsed with simdjson, as one row
+// per report in one transaction; drops duplicates. Reads the logs that bench/storing/sarif_log.h
+// makes.
 Counts Sarif(const std::string& log, const std::string& database);
 
 }  // namespace stored::bench::floor

@@ -4,16 +4,15 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "base/files/file.h"
+#include "base/mutex.h"
 #include "base/sha256.h"
 #include "bench/floor/database.h"
 #include "bench/floor/plist.h"
@@ -21,10 +20,10 @@
 namespace stored::bench::floor {
 namespace {
 
-// As stored compresses sources.
+// The same level as stored's for sources.
 constexpr int kCompressionLevel = 3;
 constexpr uint64_t kMaxSourceBytes = uint64_t{16} << 20;
-// Parsed plists that may wait for the database.
+// The number of parsed plists that may wait for the database.
 constexpr size_t kMaxWaiting = 16;
 
 struct Content {
@@ -34,7 +33,7 @@ struct Content {
   uint64_t size = 0;
 };
 
-// What one plist gives.
+// The reports and source contents of one plist.
 struct Batch {
   ParsedPlist plist;
   std::vector<Content> contents;
@@ -55,28 +54,28 @@ std::optional<Content> Pack(uint32_t file, const std::string& path) {
   return content;
 }
 
-// From the threads that parse to the one that inserts.
+// Carries batches from the threads that parse to the thread that inserts.
 class Queue {
  public:
   void Put(Batch batch) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return batches_.size() < kMaxWaiting; });
+    MutexLock lock(mutex_);
+    while (batches_.size() >= kMaxWaiting) changed_.Wait(lock);
     batches_.push_back(std::move(batch));
-    changed_.notify_all();
+    changed_.NotifyAll();
   }
   Batch Take() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return !batches_.empty(); });
+    MutexLock lock(mutex_);
+    while (batches_.empty()) changed_.Wait(lock);
     Batch batch = std::move(batches_.front());
     batches_.pop_front();
-    changed_.notify_all();
+    changed_.NotifyAll();
     return batch;
   }
 
  private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<Batch> batches_;
+  Mutex mutex_;
+  Condition changed_;
+  std::deque<Batch> batches_ ABSL_GUARDED_BY(mutex_);
 };
 
 // Runs `work` for every plist, on all cores.

@@ -12,8 +12,8 @@ struct Counts {
 
 // Parses all plists in a directory on all cores and drops duplicates.
 Counts Parse(const std::string& directory);
-// The same, and one thread more keeps reports and the contents of source files, digested and
-// compressed where they were read, in one transaction.
+// Does the same, while one more thread stores the reports and the contents of source files in one
+// transaction. The threads that read the contents digest and compress them.
 Counts Store(const std::string& directory, const std::string& database);
 
 }  // namespace stored::bench::floor

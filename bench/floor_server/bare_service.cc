@@ -58,46 +58,46 @@ class BareUpload final : public grpc::ServerReadReactor<v1::UploadRequest> {
 
 }  // namespace
 
-// One stream: a message at once, and one for the end.
+// One stream: sends one message at once, and one at the end.
 class BareService::Watcher final : public grpc::ServerWriteReactor<v1::StoreStatus> {
  public:
   Watcher(BareService& service, const std::string& token) : service_(service) {
     message_ = service.status_;
     message_.set_token(token);
     {
-      const std::lock_guard lock(service_.mutex_);
+      const MutexLock lock(service_.mutex_);
       service_.watchers_.insert(this);
     }
     StartWrite(&message_);
   }
 
-  // With the service's mutex held.
-  void Tell(const v1::StoreStatus& end) {
+  // REQUIRES: the service's mutex is held. The analysis cannot see that the caller's is that one.
+  void Tell(const v1::StoreStatus& end) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     end_ = end;
     Advance();
   }
 
   void OnWriteDone(bool ok) override {
-    const std::lock_guard lock(service_.mutex_);
+    const MutexLock lock(service_.mutex_);
     writing_ = false;
     if (!ok) cancelled_ = true;
     Advance();
   }
   void OnCancel() override {
-    const std::lock_guard lock(service_.mutex_);
+    const MutexLock lock(service_.mutex_);
     cancelled_ = true;
     Advance();
   }
   void OnDone() override {
     {
-      const std::lock_guard lock(service_.mutex_);
+      const MutexLock lock(service_.mutex_);
       service_.watchers_.erase(this);
     }
     delete this;
   }
 
  private:
-  void Advance() {
+  void Advance() ABSL_EXCLUSIVE_LOCKS_REQUIRED(service_.mutex_) {
     if (writing_ || finished_) return;
     if (cancelled_) {
       finished_ = true;
@@ -110,11 +110,10 @@ class BareService::Watcher final : public grpc::ServerWriteReactor<v1::StoreStat
 
   BareService& service_;
   v1::StoreStatus message_;
-  // Under the service's mutex.
-  v1::StoreStatus end_;
-  bool writing_ = true;
-  bool cancelled_ = false;
-  bool finished_ = false;
+  v1::StoreStatus end_ ABSL_GUARDED_BY(service_.mutex_);
+  bool writing_ ABSL_GUARDED_BY(service_.mutex_) = true;
+  bool cancelled_ ABSL_GUARDED_BY(service_.mutex_) = false;
+  bool finished_ ABSL_GUARDED_BY(service_.mutex_) = false;
 };
 
 BareService::BareService(std::string directory, v1::StoreStatus status)
@@ -123,7 +122,7 @@ BareService::BareService(std::string directory, v1::StoreStatus status)
 grpc::ServerReadReactor<v1::UploadRequest>* BareService::Upload(grpc::CallbackServerContext*,
                                                                 v1::UploadResponse* response) {
   static std::atomic<int> uploads = 0;
-  // gRPC's from here on.
+  // gRPC owns it from here on.
   return std::make_unique<BareUpload>(fmt::format("{}/{}.part", directory_, ++uploads), response)
       .release();
 }
@@ -153,7 +152,7 @@ grpc::ServerUnaryReactor* BareService::CancelStore(grpc::CallbackServerContext* 
   *end.mutable_finished_at() = google::protobuf::util::TimeUtil::GetCurrentTime();
   *response = end;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (Watcher* watcher : watchers_) watcher->Tell(end);
   }
   grpc::ServerUnaryReactor* reactor = call->DefaultReactor();

@@ -1,4 +1,4 @@
-// bench_floor_server: a bare service with stored's contract, the floor of what serving costs.
+// bench_floor_server: a bare service with stored's contract, the floor for the cost of serving.
 #include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
 
@@ -26,9 +26,9 @@ int Main(int argc, char** argv) {
   std::string status_file;
   app.add_option("--data", data, "Directory for uploads")->required();
   app.add_option("--listen", address, "As stored's")->required();
-  app.add_option("--status", status_file, "A file with the StoreStatus to answer with");
+  app.add_option("--status", status_file, "A file with the StoreStatus to return");
   CLI11_PARSE(app, argc, argv);
-  // Blocked before any thread starts, so that it is main that gets it.
+  // Blocks the signals before any thread starts, so that main receives them.
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
@@ -37,7 +37,7 @@ int Main(int argc, char** argv) {
   v1::StoreStatus status;
   if (!status_file.empty() &&
       !status.ParseFromString(ReadFile(status_file, kMaxStatusBytes).value_or(""))) {
-    fmt::print(stderr, "bench_floor_server: {}: not a StoreStatus\n", status_file);
+    fmt::print(stderr, "bench_floor_server: '{}' is not a valid StoreStatus\n", status_file);
     return 1;
   }
   if (const absl::Status made = CreateDirectories(data); !made.ok()) {
@@ -57,7 +57,7 @@ int Main(int argc, char** argv) {
   fmt::print(stderr, "listening on {}\n", address);
   int signal = 0;
   sigwait(&signals, &signal);
-  // Nothing is worth the wait for gRPC's own end.
+  // Exits without waiting for gRPC's shutdown, which matters to no benchmark.
   std::fflush(nullptr);
   std::_Exit(0);
 }

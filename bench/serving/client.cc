@@ -31,7 +31,8 @@ absl::StatusOr<std::string> Upload(v1::StoreService::Stub& stub, const std::stri
   for (const Content::Piece& piece : content.pieces()) {
     v1::UploadChunk& chunk = *request.mutable_chunk();
     chunk.set_offset(offset);
-    // Noise repeats itself: copying it again would be the client's cost.
+    // Noise repeats one block. Copying it for each chunk would measure the client instead of the
+    // server.
     if (piece.data.data() != last) {
       chunk.set_data(piece.data.data(), piece.data.size());
       chunk.set_crc32c(piece.crc32c);

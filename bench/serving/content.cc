@@ -17,7 +17,7 @@
 namespace stored::bench {
 namespace {
 
-// As storectl's.
+// The size of storectl's chunks.
 constexpr size_t kPieceBytes = size_t{1} << 20;
 constexpr int kFiles = 1000;
 constexpr int kCheckers = 100;

@@ -10,13 +10,13 @@
 
 namespace stored::bench {
 
-// What is uploaded, in the pieces that become chunks. Digested when it is made, so that an upload
-// costs the client no more than sending it.
+// The bytes of an upload, in pieces that become chunks. The digest is computed in advance, so that
+// an upload costs the client no more than sending it.
 class Content {
  public:
-  // All of `bytes`.
+  // Returns content that consists of `bytes`.
   static Content Of(const std::string& bytes);
-  // `head`, and after it noise up to `size` bytes or a piece more.
+  // Returns `head` followed by noise, up to `size` bytes or at most one piece more.
   static Content WithNoise(const std::string& head, uint64_t size);
 
   struct Piece {
@@ -25,22 +25,22 @@ class Content {
   };
   const std::vector<Piece>& pieces() const { return pieces_; }
   uint64_t size() const { return size_; }
-  // 64 hexadecimal digits.
+  // Returns 64 hexadecimal digits.
   const std::string& sha256() const { return sha256_; }
 
  private:
   void Append(const std::string& bytes, int times);
   void Digest();
 
-  // What the pieces lie in.
+  // The memory that holds the pieces.
   std::vector<std::shared_ptr<const std::string>> parts_;
   std::vector<Piece> pieces_;
   uint64_t size_ = 0;
   std::string sha256_;
 };
 
-// A bundle with so many reports, all different, in 1,000 files, with bug paths as the analyzer's
-// are on the average. `directory` is where it is made, and not kept.
+// Returns a bundle with `reports` reports, all different, in 1,000 files, with bug paths of the
+// average length of the analyzer's. It is made in `directory`, where nothing remains.
 absl::StatusOr<std::string> MakeBundle(int reports, const std::string& directory);
 
 }  // namespace stored::bench

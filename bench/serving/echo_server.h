@@ -7,7 +7,8 @@
 
 namespace stored::bench {
 
-// A bare service that answers `status` to whoever asks, so that its messages cost what stored's do.
+// Starts a bare service that returns `status` to every request, so that its messages cost as much
+// as stored's.
 absl::StatusOr<Server> StartEchoServer(const Context& context, const v1::StoreStatus& status);
 
 }  // namespace stored::bench

@@ -10,11 +10,11 @@ struct sqlite3;
 
 namespace stored::bench {
 
-// A store that stays where it is, and costs the server nothing, until it is let go: ENQUEUED behind
-// another into its run, whose worker waits for a database that this program has locked.
+// A store that stays ENQUEUED, at no cost to the server, until it is released. It waits behind
+// another store into its run, whose worker waits for a database that this program has locked.
 class HeldStore {
  public:
-  // Uploads both.
+  // Uploads both stores.
   static absl::StatusOr<HeldStore> Make(const Server& server, const std::string& directory);
 
   const std::string& token() const { return token_; }

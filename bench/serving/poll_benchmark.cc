@@ -1,12 +1,12 @@
 #include <atomic>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/mutex.h"
 #include "base/status.h"
 #include "bench/alternate.h"
 #include "bench/process.h"
@@ -22,12 +22,17 @@ constexpr int kThreads = 16;
 
 enum class Connections { kKept, kNew };
 
-// Calls per second by all threads, each with a connection of its own.
+// The last error of any thread.
+struct Failure {
+  Mutex mutex;
+  absl::Status status ABSL_GUARDED_BY(mutex);
+};
+
+// Returns the calls per second of all threads, each with a connection of its own.
 absl::StatusOr<double> Poll(const std::string& address, const std::string& token,
                             Connections connections, absl::Duration duration) {
   std::atomic<int64_t> calls = 0;
-  std::mutex mutex;
-  absl::Status failure;  // Under the mutex.
+  Failure failure;
   const absl::Time start = absl::Now();
   const absl::Time end = start + duration;
   const auto poll = [&] {
@@ -38,8 +43,8 @@ absl::StatusOr<double> Poll(const std::string& address, const std::string& token
         stub = v1::StoreService::NewStub(NewChannel(address));
       }
       if (const absl::Status status = GetStatus(*stub, token).status(); !status.ok()) {
-        const std::lock_guard lock(mutex);
-        failure = status;
+        const MutexLock lock(failure.mutex);
+        failure.status = status;
         return;
       }
     }
@@ -49,7 +54,8 @@ absl::StatusOr<double> Poll(const std::string& address, const std::string& token
   threads.reserve(kThreads);
   for (int i = 0; i < kThreads; ++i) threads.emplace_back(poll);
   for (std::thread& thread : threads) thread.join();
-  STORED_RETURN_IF_ERROR(failure);
+  const MutexLock lock(failure.mutex);
+  STORED_RETURN_IF_ERROR(failure.status);
   return static_cast<double>(calls) / absl::ToDoubleSeconds(absl::Now() - start);
 }
 
@@ -95,7 +101,8 @@ absl::StatusOr<std::vector<Measured>> MeasurePoll(const Context& context) {
   for (const Polled& polled : all) {
     STORED_ASSIGN_OR_RETURN(lines.emplace_back(), MeasureOne(context, server, echo, polled));
   }
-  // From the database, and once a store: not what polling costs.
+  // No goal for ended stores: they are read from the database, once per store, and that is not the
+  // cost of polling.
   lines.back().goals.clear();
   return lines;
 }

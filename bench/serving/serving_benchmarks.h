@@ -6,10 +6,10 @@
 
 namespace stored::bench {
 
-// What serving costs: stored beside bare services, and beside itself at rest.
+// Benchmarks of serving: stored compared with bare services, and with itself at rest.
 std::vector<Benchmark> ServingBenchmarks();
 
-// One each; see serving_benchmarks.cc.
+// One function for each benchmark; see serving_benchmarks.cc.
 absl::StatusOr<std::vector<Measured>> MeasureUpload(const Context& context);
 absl::StatusOr<std::vector<Measured>> MeasurePoll(const Context& context);
 absl::StatusOr<std::vector<Measured>> MeasureWatch(const Context& context);

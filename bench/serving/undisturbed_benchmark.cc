@@ -22,10 +22,10 @@ namespace {
 
 constexpr int kListedReports = 10'000;
 constexpr int kSmallUploadReports = 10;
-// Between two calls of a kind.
+// The pause between two calls of a kind.
 constexpr absl::Duration kPause = absl::Milliseconds(10);
 constexpr char kListedRun[] = "listed";
-// Of calls: status, page, token.
+// The kinds of calls: status, page, token.
 constexpr size_t kKinds = 3;
 
 double Percentile99(std::vector<double>& values) {
@@ -35,10 +35,10 @@ double Percentile99(std::vector<double>& values) {
   return *at;
 }
 
-// What another client does: calls of one kind at a time, on connections that it keeps.
+// Other clients' activity: calls of one kind at a time, on connections that stay open.
 class Others {
  public:
-  // A run to be listed and a store to be asked for are made first.
+  // First makes a run to list and a store to ask about.
   static absl::StatusOr<std::unique_ptr<Others>> Make(const Server& server,
                                                       const std::string& directory) {
     STORED_ASSIGN_OR_RETURN(std::string listed, MakeBundle(kListedReports, directory));
@@ -47,23 +47,23 @@ class Others {
     v1::StoreService::Stub& stub = *others->stores_;
     STORED_ASSIGN_OR_RETURN(others->token_, Upload(stub, kListedRun, Content::Of(listed)));
     STORED_RETURN_IF_ERROR(AwaitCompletion(stub, others->token_));
-    // Connects, and has whatever is opened once opened.
+    // Connects, and makes the server open what it opens only once.
     for (size_t kind = 0; kind < kKinds; ++kind) STORED_RETURN_IF_ERROR(others->Call(kind));
     STORED_RETURN_IF_ERROR(AwaitCompletion(stub, others->last_token_));
     return others;
   }
 
-  // p99 of calls of this kind while nothing else is done.
+  // Returns the p99 latency of calls of this kind on an idle server.
   absl::StatusOr<double> MeasureIdle(size_t kind, absl::Duration duration) {
     std::vector<double> latencies;
     const absl::Time end = absl::Now() + duration;
     while (absl::Now() < end) STORED_RETURN_IF_ERROR(CallAndPause(kind, latencies));
-    // Nothing of it is left to be done.
+    // Waits until the server has completed all of them.
     STORED_RETURN_IF_ERROR(AwaitCompletion(*uploads_, last_token_));
     return Percentile99(latencies);
   }
 
-  // p99 of calls of this kind until the store of `token` has ended.
+  // Returns the p99 latency of calls of this kind until the store of `token` has ended.
   absl::StatusOr<double> MeasureBeside(size_t kind, v1::StoreService::Stub& stub,
                                        const std::string& token) {
     std::atomic<bool> ended = false;
@@ -121,7 +121,7 @@ class Others {
   std::unique_ptr<v1::StoreService::Stub> uploads_;
   const Content small_;
   std::string token_;
-  // Of the last small upload.
+  // The token of the last small upload.
   std::string last_token_;
 };
 
@@ -138,8 +138,8 @@ struct Latencies {
   double quiet = 0;
 };
 
-// Of calls of one kind, with a new server: neither calls of other kinds nor what an earlier round
-// left to be done, or to be searched, is in the way.
+// Measures calls of one kind with a new server, so that neither calls of other kinds nor the work
+// and rows that an earlier round left affect them.
 absl::StatusOr<Latencies> MeasureRound(const Context& context, size_t kind, const Content& large) {
   const absl::Duration idle = absl::Seconds(context.size == Size::kSmall ? 1 : 5);
   const std::string directory = context.directory + "/stored";

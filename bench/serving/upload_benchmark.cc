@@ -16,10 +16,10 @@
 namespace stored::bench {
 namespace {
 
-// Bytes per second to the token.
+// Returns the bytes per second until the token.
 absl::StatusOr<double> Rate(v1::StoreService::Stub& stub, const Content& content,
                             std::string* token) {
-  ::sync();  // What others left for the disk to do is not this upload's.
+  ::sync();  // Earlier writes must not burden the disk during this upload.
   const absl::Time start = absl::Now();
   STORED_ASSIGN_OR_RETURN(*token, Upload(stub, "upload", content));
   return static_cast<double>(content.size()) / absl::ToDoubleSeconds(absl::Now() - start);
@@ -30,8 +30,8 @@ absl::StatusOr<double> Rate(v1::StoreService::Stub& stub, const Content& content
 absl::StatusOr<std::vector<Measured>> MeasureUpload(const Context& context) {
   const bool small = context.size == Size::kSmall;
   const uint64_t size = small ? 100'000'000 : 1'000'000'000;
-  // Starts as a bundle does, so it gets a token, and has too much at the end, so the worker is soon
-  // done with it.
+  // The payload starts as a bundle does, so it gets a token, and is too long at its end, so the
+  // worker soon refuses it.
   STORED_ASSIGN_OR_RETURN(std::string head, MakeBundle(1, context.directory));
   const Content content = Content::WithNoise(head, size);
   STORED_ASSIGN_OR_RETURN(const Server server,
@@ -43,7 +43,7 @@ absl::StatusOr<std::vector<Measured>> MeasureUpload(const Context& context) {
   std::string token;
   const auto figure = [&]() -> absl::StatusOr<double> {
     STORED_ASSIGN_OR_RETURN(const double rate, Rate(*stub, content, &token));
-    // It FAILS, and its payload goes.
+    // The store becomes FAILED, and its payload is removed.
     STORED_RETURN_IF_ERROR(AwaitEnd(*stub, token).status());
     return rate;
   };

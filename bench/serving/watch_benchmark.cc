@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/mutex.h"
 #include "base/status.h"
 #include "bench/process.h"
 #include "bench/serving/client.h"
@@ -20,11 +20,11 @@
 namespace stored::bench {
 namespace {
 
-// Streams share connections, as those behind a proxy do.
+// Streams share connections, as streams behind a proxy do.
 constexpr size_t kChannels = 50;
 constexpr int kFirstShare = 10;
 constexpr absl::Duration kLimit = absl::Minutes(2);
-// gRPC's own threads come and go, in any server: so many more are nobody's in particular.
+// gRPC's own threads come and go in any server, so this many more do not count.
 constexpr double kThreadsOfGrpc = 4;
 constexpr absl::Duration kLook = absl::Milliseconds(50);
 
@@ -44,31 +44,36 @@ class Watcher final : public grpc::ClientReadReactor<v1::StoreStatus> {
 
   void OnReadDone(bool ok) override {
     if (!ok) return;
-    const absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     started_ = true;
     if (!next_.in_progress()) latency_ = absl::Now() - FromProto(next_.finished_at());
+    changed_.NotifyAll();
     StartRead(&next_);
   }
   void OnDone(const grpc::Status& status) override {
-    const absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     status_ = ToAbsl(status);
     done_ = true;
+    changed_.NotifyAll();
   }
 
-  // Until it has been told the present state, or has ended.
+  // Waits until the stream has received the present state, or has ended.
   absl::Status AwaitStart(absl::Time deadline) {
-    const absl::MutexLock lock(&mutex_);
-    const auto told = [this] { return started_ || done_; };
-    if (!mutex_.AwaitWithDeadline(absl::Condition(&told), deadline)) {
-      return absl::DeadlineExceededError("a watcher was not told the state");
+    MutexLock lock(mutex_);
+    while (!started_ && !done_) {
+      if (changed_.WaitUntil(lock, absl::ToChronoTime(deadline)) == std::cv_status::timeout) {
+        return absl::DeadlineExceededError("a watcher did not receive the state");
+      }
     }
     return status_;
   }
-  // Until the end; from the store's end to when this was told of it.
+  // Waits for the end. Returns the time from the store's end to its arrival here.
   absl::StatusOr<absl::Duration> AwaitEnd(absl::Time deadline) {
-    const absl::MutexLock lock(&mutex_);
-    if (!mutex_.AwaitWithDeadline(absl::Condition(&done_), deadline)) {
-      return absl::DeadlineExceededError("a watcher was not told the end");
+    MutexLock lock(mutex_);
+    while (!done_) {
+      if (changed_.WaitUntil(lock, absl::ToChronoTime(deadline)) == std::cv_status::timeout) {
+        return absl::DeadlineExceededError("a watcher did not receive the end");
+      }
     }
     STORED_RETURN_IF_ERROR(status_);
     return latency_;
@@ -78,25 +83,25 @@ class Watcher final : public grpc::ClientReadReactor<v1::StoreStatus> {
   grpc::ClientContext context_;
   v1::WatchStatusRequest request_;
   v1::StoreStatus next_;
-  absl::Mutex mutex_;
-  // Under the mutex.
-  absl::Duration latency_ = absl::InfiniteDuration();
-  absl::Status status_;
-  bool started_ = false;
-  bool done_ = false;
+  Mutex mutex_;
+  Condition changed_;
+  absl::Duration latency_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteDuration();
+  absl::Status status_ ABSL_GUARDED_BY(mutex_);
+  bool started_ ABSL_GUARDED_BY(mutex_) = false;
+  bool done_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
-// How many watchers, and for how long threads are counted, because they vary.
+// The number of watchers, and how long threads are counted, because their number varies.
 struct Extent {
   int watchers = 0;
   absl::Duration counting;
 };
 
-// What watchers cost a server.
+// The cost of watchers for a server.
 struct Watched {
-  double bytes = 0;    // A watcher.
-  double threads = 0;  // More for all of them.
-  // Until the last was told; seconds.
+  double bytes = 0;    // Per watcher.
+  double threads = 0;  // More than before, for all watchers together.
+  // Seconds until the last watcher received the end.
   double last_told = 0;
 };
 
@@ -109,7 +114,7 @@ class Crowd {
     watchers_.reserve(static_cast<size_t>(watchers));
   }
 
-  // So many more.
+  // Adds this many watchers.
   absl::Status Join(int watchers) {
     const absl::Time deadline = absl::Now() + kLimit;
     for (int i = 0; i < watchers; ++i) {
@@ -120,7 +125,7 @@ class Crowd {
     return absl::OkStatus();
   }
 
-  // Seconds from the store's end until the last was told.
+  // Returns the seconds from the store's end until the last watcher received it.
   absl::StatusOr<double> AwaitEnd() {
     const absl::Time deadline = absl::Now() + kLimit;
     absl::Duration last;
@@ -137,7 +142,7 @@ class Crowd {
   std::vector<std::unique_ptr<Watcher>> watchers_;
 };
 
-// How many there were over a while.
+// The number of a server's threads over a while.
 struct Threads {
   int fewest = 0;
   int most = 0;
@@ -160,7 +165,8 @@ absl::StatusOr<Threads> CountThreads(const Background& process, absl::Duration c
 absl::StatusOr<Watched> Watch(Server& server, const std::string& token, const Extent& extent,
                               const std::function<absl::Status()>& end) {
   Crowd crowd(server.address(), token, extent.watchers);
-  // Some come first: connections, and what a server makes once, are not what is measured.
+  // Some watchers come first, because connections, and what a server makes only once, are not
+  // measured.
   const int first = extent.watchers / kFirstShare;
   const int rest = extent.watchers - first;
   STORED_RETURN_IF_ERROR(crowd.Join(first));

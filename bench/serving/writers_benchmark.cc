@@ -27,7 +27,7 @@ namespace fs = std::filesystem;
 constexpr int kWriters = 16;
 constexpr uint64_t kMaxBundleBytes = uint64_t{1} << 30;
 
-// One bundle, stored by many at once and by the floor.
+// One bundle, stored by many clients at once and by the floor.
 class Writers {
  public:
   static absl::StatusOr<Writers> Make(const Context& context) {
@@ -36,12 +36,12 @@ class Writers {
     STORED_RETURN_IF_ERROR(BundleReports(context.directory + "/reports", writers.bundle_));
     STORED_ASSIGN_OR_RETURN(std::string bytes, ReadFile(writers.bundle_, kMaxBundleBytes));
     writers.content_ = Content::Of(bytes);
-    // Learns what is to be found.
+    // Learns the expected numbers of reports.
     STORED_RETURN_IF_ERROR(writers.FloorSeconds().status());
     return writers;
   }
 
-  // By a new server: from the first byte to the last end.
+  // Returns the seconds that a new server takes, from the first byte to the last store's end.
   absl::StatusOr<double> StoreSeconds() const {
     const std::string directory = context_->directory + "/stored";
     fs::remove_all(directory);
@@ -61,7 +61,8 @@ class Writers {
     return absl::ToDoubleSeconds(wall);
   }
 
-  // One ingest after the other, as many, by a program that has no other to wait for.
+  // Returns the seconds for as many ingests, one after the other, by a program that waits for no
+  // other.
   absl::StatusOr<double> FloorSeconds() {
     const std::string database = context_->directory + "/floor.db";
     for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(database + suffix);
@@ -90,7 +91,7 @@ class Writers {
   const Context* context_;
   std::string bundle_;
   Content content_;
-  // What the floor wrote.
+  // The numbers that the floor printed.
   std::string found_;
 };
 

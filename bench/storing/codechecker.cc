@@ -20,7 +20,7 @@ namespace {
 
 constexpr char kRun[] = "bench";
 
-// One that was free a moment ago.
+// Returns a port that was free a moment ago.
 absl::StatusOr<uint16_t> FreePort() {
   const UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address{};

@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Each size is stored so often; the round whose ratio is the median counts.
+// Each size is stored this often; the round with the median ratio counts.
 constexpr int kRounds = 3;
 constexpr double kMaxServerBytes = 200e6;
 constexpr double kMaxClientBytes = 400e6;
@@ -30,14 +30,14 @@ std::vector<int> Sizes(const Context& context) {
   return context.size == Size::kFull ? std::vector<int>{20, 100, 300} : std::vector<int>{1, 3};
 }
 
-// What storing one size took.
+// The cost of storing one size.
 struct Grown {
   double seconds = 0;  // Per 1,000 reports.
   uint64_t server_bytes = 0;
   uint64_t client_bytes = 0;
 };
 
-// A size, and the smallest at the same time.
+// One size, and the smallest size measured at the same time.
 struct Round {
   Grown grown;
   double smallest = 0;  // Per 1,000 reports.
@@ -45,8 +45,8 @@ struct Round {
   double ratio() const { return grown.seconds / smallest; }
 };
 
-// NOT_FOUND where the largest corpus would not fit. Beside its report files it has sources, and
-// there are the bundle and the database that are made of it: half as much again.
+// Returns NOT_FOUND if the largest corpus would not fit on the disk. It consists of report files
+// and sources; the bundle and the database made of them take half as much again.
 absl::Status CheckSpace(const CorpusMaker& maker, int copies, const std::string& directory) {
   const uint64_t needed = maker.bytes() * static_cast<uint64_t>(copies) / 2 * 3;
   std::error_code error;
@@ -54,7 +54,7 @@ absl::Status CheckSpace(const CorpusMaker& maker, int copies, const std::string&
   if (error) return ErrnoStatus(error.value(), directory);
   if (space.available >= needed) return absl::OkStatus();
   return absl::NotFoundError(fmt::format(
-      "{} copies take {} MB of disk, and there are {} MB where it writes; --dir says where else",
+      "{} copies take {} MB on disk, and only {} MB are free; choose another disk with --dir",
       copies, needed / 1'000'000, space.available / 1'000'000));
 }
 
@@ -70,7 +70,7 @@ absl::StatusOr<Grown> StoreOnce(const Context& context, const std::string& corpu
   Grown grown;
   {
     STORED_ASSIGN_OR_RETURN(Server server, Server::Start(context.programs, directory));
-    ::sync();  // A corpus that was just made is for the disk to write, but not meanwhile.
+    ::sync();  // The disk must not still be writing a new corpus during the measurement.
     STORED_ASSIGN_OR_RETURN(const Uploaded uploaded,
                             Upload(context.programs, server, corpus + "/reports"));
     STORED_ASSIGN_OR_RETURN(grown.server_bytes, server.process().PeakBytes());
@@ -82,8 +82,8 @@ absl::StatusOr<Grown> StoreOnce(const Context& context, const std::string& corpu
   return grown;
 }
 
-// Stores `corpus` between two stores of `smallest`: a large one takes as long as the machine needs
-// to change its speed.
+// Stores `corpus` between two stores of `smallest`, because storing a large one takes so long that
+// the machine's speed may change meanwhile.
 absl::StatusOr<Round> StoreBetween(const Context& context, const std::string& smallest,
                                    const std::string& corpus) {
   Round round;
@@ -107,7 +107,7 @@ absl::StatusOr<Round> StoreCopies(const Context& context, const CorpusMaker& mak
   std::nth_element(rounds.begin(), median, rounds.end(),
                    [](const Round& a, const Round& b) { return a.ratio() < b.ratio(); });
   Round result = *median;
-  // Of memory, the most counts.
+  // For memory, the highest value counts.
   for (const Round& round : rounds) {
     result.grown.server_bytes = std::max(result.grown.server_bytes, round.grown.server_bytes);
     result.grown.client_bytes = std::max(result.grown.client_bytes, round.grown.client_bytes);

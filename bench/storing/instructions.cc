@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A tenth over what was measured.
+// A tenth more than was measured.
 constexpr double kGoal = 1.55;
 constexpr uint64_t kMaxProfileBytes = uint64_t{1} << 30;
 
@@ -25,7 +25,7 @@ std::vector<std::string> Callgrind(const std::string& profile) {
   return {"valgrind", "--tool=callgrind", "--callgrind-out-file=" + profile};
 }
 
-// What a profile says that it counted, in all threads.
+// Returns the number of instructions that a profile counted, in all threads.
 absl::StatusOr<double> CountIn(const std::string& profile) {
   constexpr std::string_view kKey = "\ntotals: ";
   STORED_ASSIGN_OR_RETURN(const std::string text, ReadFile(profile, kMaxProfileBytes));
@@ -39,13 +39,13 @@ absl::StatusOr<double> CountIn(const std::string& profile) {
   return static_cast<double>(count);
 }
 
-// Of storectl, and of bench_floor with the same reports.
+// Counts the instructions of storectl, and of bench_floor with the same reports.
 absl::StatusOr<Pair> Count(const Context& context) {
   const std::string reports = context.directory + "/reports";
   const std::string profile = context.directory + "/profile";
   v1::StoreResult stored_found;
   const auto figure = [&]() -> absl::StatusOr<double> {
-    // The server has no source yet.
+    // A new server has no sources yet.
     STORED_ASSIGN_OR_RETURN(const Uploaded uploaded,
                             UploadAnew(context, reports, Callgrind(profile)));
     stored_found = uploaded.status.result();
@@ -65,7 +65,7 @@ absl::StatusOr<Pair> Count(const Context& context) {
 
 absl::StatusOr<std::vector<Measured>> BenchInstructions(const Context& context) {
   if (!FindProgram("valgrind").ok()) {
-    return absl::NotFoundError("valgrind is not installed; scripts/setup does that");
+    return absl::NotFoundError("valgrind is not installed; scripts/setup installs it");
   }
   STORED_RETURN_IF_ERROR(MakeCorpus(context.reports, 1, context.directory));
   const auto line = [](const std::string& what, const Pair& counts) {
@@ -73,8 +73,8 @@ absl::StatusOr<std::vector<Measured>> BenchInstructions(const Context& context) 
         .what = what, .unit = Unit::kInstructions, .figure = counts.figure, .floor = counts.floor};
   };
   std::vector<Measured> lines;
-  // How much there is of sources depends on what the corpus is made of: no goal can be set for
-  // them.
+  // The amount of sources depends on the reports that the corpus is made of, so no goal can be set
+  // for them.
   if (context.size == Size::kFull) {
     STORED_ASSIGN_OR_RETURN(const Pair all, Count(context));
     lines.push_back(line("client's, with sources", all));

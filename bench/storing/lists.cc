@@ -19,16 +19,16 @@ namespace stored::bench {
 namespace {
 
 constexpr char kRun[] = "listed";
-// One of a hundred, each as frequent as the others.
+// One of a hundred checkers, all equally frequent.
 constexpr char kChecker[] = "group.Checker42";
 // ListReports' default.
 constexpr size_t kPageSize = 1000;
 
-// A page, as the server and the floor are asked for it.
+// A page, as the benchmark requests it from the server and from the floor.
 struct Asked {
   std::string what;
   v1::ListReportsRequest request;
-  int64_t after = 0;  // The last report of the page before.
+  int64_t after = 0;  // The last report of the previous page.
 };
 
 double Median(std::vector<double> values) {
@@ -46,7 +46,7 @@ absl::Status StoreReports(const Server& server, int reports, const std::string& 
 
 class Pages {
  public:
-  // Each page is measured with so many calls.
+  // Measures each page with `calls` calls.
   Pages(std::unique_ptr<v1::ReportService::Stub> stub, PageFloor floor, int calls)
       : stub_(std::move(stub)), floor_(std::move(floor)), calls_(calls) {}
 
@@ -56,7 +56,7 @@ class Pages {
     return absl::OkStatus();
   }
 
-  // The last page: all before it are asked for once.
+  // Returns the last page, after fetching all pages before it once.
   absl::StatusOr<Asked> Last(Asked asked) {
     while (true) {
       STORED_ASSIGN_OR_RETURN(const v1::ListReportsResponse page, Call(asked.request));
@@ -66,7 +66,7 @@ class Pages {
     }
   }
 
-  // Medians of calls and of floors, in turn.
+  // Returns the medians of calls and of floors, measured in turn.
   absl::StatusOr<Measured> Measure(const Asked& asked) {
     STORED_RETURN_IF_ERROR(CheckSame(asked));
     std::vector<double> figures;
@@ -100,7 +100,7 @@ class Pages {
     return floor_.Read(run_, asked.after, checker, kPageSize);
   }
 
-  // Both have to have the same reports in the page.
+  // Both must return the same reports in the page.
   absl::Status CheckSame(const Asked& asked) {
     STORED_ASSIGN_OR_RETURN(const v1::ListReportsResponse page, Call(asked.request));
     STORED_ASSIGN_OR_RETURN(const PageFloor::Page floor, Floor(asked));
@@ -108,7 +108,7 @@ class Pages {
         std::equal(page.reports().begin(), page.reports().end(), floor.ids.begin(), floor.ids.end(),
                    [](const v1::Report& report, int64_t id) { return report.report_id() == id; });
     if (same && page.next_page_token().empty() == !floor.more) return absl::OkStatus();
-    return absl::InternalError(asked.what + ": the server's page is not the floor's");
+    return absl::InternalError(asked.what + ": the server's page differs from the floor's");
   }
 
   std::unique_ptr<v1::ReportService::Stub> stub_;
@@ -126,7 +126,7 @@ absl::StatusOr<std::vector<Measured>> BenchLists(const Context& context) {
     STORED_ASSIGN_OR_RETURN(const Server first, Server::Start(context.programs, context.directory));
     STORED_RETURN_IF_ERROR(StoreReports(first, small ? 20'000 : 1'000'000, context.directory));
   }
-  // Another one, which does not copy what was stored from the log into the database meanwhile.
+  // A second server, which is not copying stored data from the log into the database meanwhile.
   STORED_ASSIGN_OR_RETURN(const Server server, Server::Start(context.programs, context.directory));
   STORED_ASSIGN_OR_RETURN(PageFloor floor, PageFloor::Open(server.database()));
   Pages pages(v1::ReportService::NewStub(NewChannel(server.address())), std::move(floor),

@@ -7,8 +7,8 @@
 namespace stored::bench {
 namespace {
 
-// The statements one would write: all of a report with its checker, in the order of the run's
-// index.
+// The statements that one would write by hand: all of a report with its checker, in the order of
+// the run's index.
 constexpr char kScan[] =
     "SELECT id, state, reopened, opened_by, checker_id, file_id, severity, review_status, "
     "report_hash FROM reports INDEXED BY reports_by_run WHERE run_id = ? AND id > ? ORDER BY id";
@@ -18,12 +18,12 @@ constexpr char kReport[] =
     "bug_path_length, annotations FROM reports JOIN checkers ON checkers.id = checker_id "
     "WHERE reports.id = ?";
 constexpr char kFile[] = "SELECT path FROM files WHERE id = ?";
-constexpr int kCheckerColumn = 4;  // Of kScan.
-constexpr int kFileColumn = 7;     // Of kReport.
-// As a reader's of stored.
+constexpr int kCheckerColumn = 4;  // In kScan.
+constexpr int kFileColumn = 7;     // In kReport.
+// The same cache size as a reader of stored.
 constexpr char kConfigure[] = "PRAGMA cache_size = -4096";
 
-// Looks at every column of a row; the bytes of what is no number.
+// Reads every column of a row. Returns the number of bytes in texts and blobs.
 uint64_t ReadColumns(sqlite3_stmt* row) {
   uint64_t bytes = 0;
   for (int column = 0; column < sqlite3_column_count(row); ++column) {

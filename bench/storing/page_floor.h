@@ -12,12 +12,12 @@
 
 namespace stored::bench {
 
-// What a page of ListReports costs SQLite and nobody else: the SQL that
-// one would write, through the C API, on a connection of its own that only reads, every column of a
-// report's looked at and none kept. Statements are prepared once. Not safe for concurrent use.
+// The cost of a page of ListReports in SQLite alone: hand-written SQL through the C API, on a
+// read-only connection of its own. Reads every column of each report and keeps none. Statements are
+// prepared once. Not safe for concurrent use.
 class PageFloor {
  public:
-  // `database` is a product's, which a server may have open.
+  // `database` is a product's database, which a server may have open.
   static absl::StatusOr<PageFloor> Open(const std::string& database);
 
   absl::StatusOr<int64_t> RunId(const std::string& name);
@@ -26,10 +26,10 @@ class PageFloor {
   struct Page {
     std::vector<int64_t> ids;
     bool more = false;
-    uint64_t text_bytes = 0;  // Of all texts and blobs.
+    uint64_t text_bytes = 0;  // In all texts and blobs.
   };
-  // The run's reports with ids beyond `after`, by one checker where one is given; at most
-  // `page_size`, and whether there is another.
+  // Reads at most `page_size` of the run's reports with ids after `after`, only those of `checker`
+  // if one is given, and whether there are more.
   absl::StatusOr<Page> Read(int64_t run, int64_t after, std::optional<int64_t> checker,
                             size_t page_size);
 
@@ -51,7 +51,7 @@ class PageFloor {
   Statement scan_;
   Statement report_;
   Statement file_;
-  std::vector<bool> files_;  // Whose path the page has already, by id.
+  std::vector<bool> files_;  // By id: true if the page already has the file's path.
 };
 
 }  // namespace stored::bench

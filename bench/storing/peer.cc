@@ -15,19 +15,19 @@
 namespace stored::bench {
 namespace {
 
-// What CodeChecker takes for one copy is mostly waiting, and varies; for 20 it is minutes.
+// CodeChecker mostly waits when it stores one copy, and the time varies; 20 copies take it minutes.
 int Repeats(const Context& context, int copies) {
   return context.size == Size::kFull && copies == 1 ? 3 : 1;
 }
 
-// The same corpus by stored and by CodeChecker, each with a new server.
+// Stores the same corpus with stored and with CodeChecker, each with a new server.
 absl::StatusOr<Measured> StoreBoth(const Context& context, const std::string& program, int copies) {
   const std::string corpus = context.directory + "/corpus";
   const std::string reports = corpus + "/reports";
   STORED_RETURN_IF_ERROR(MakeCorpus(context.reports, copies, corpus));
   uint64_t stored_has = 0;
   const auto figure = [&]() -> absl::StatusOr<double> {
-    ::sync();  // What others left for the disk to do is not this store's.
+    ::sync();  // Earlier writes must not burden the disk during this store.
     STORED_ASSIGN_OR_RETURN(const Uploaded uploaded, UploadAnew(context, reports));
     stored_has = uploaded.status.result().reports();
     return uploaded.client.wall;
@@ -67,7 +67,7 @@ absl::StatusOr<std::vector<Measured>> BenchPeer(const Context& context) {
   if (program.empty()) {
     const absl::StatusOr<std::string> found = FindProgram("CodeChecker");
     if (!found.ok()) {
-      return absl::NotFoundError("CodeChecker is not on PATH; --codechecker says where else");
+      return absl::NotFoundError("CodeChecker is not on PATH; name it with --codechecker");
     }
     program = *found;
   }

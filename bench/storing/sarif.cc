@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 
 constexpr absl::Duration kConnectLimit = absl::Seconds(10);
 
-// Seconds from the first byte sent to COMPLETED, and what became of the store.
+// The seconds from the first byte sent to COMPLETED, and the result of the store.
 struct Sent {
   double wall = 0;
   v1::StoreStatus status;
@@ -38,7 +38,7 @@ absl::StatusOr<Sent> Send(const Server& server, const Content& log) {
     return absl::DeadlineExceededError("no connection to " + server.address());
   }
   const auto stub = v1::StoreService::NewStub(channel);
-  ::sync();  // What others left for the disk to do is not this upload's.
+  ::sync();  // Earlier writes must not burden the disk during this upload.
   const absl::Time start = absl::Now();
   STORED_ASSIGN_OR_RETURN(const std::string token,
                           Upload(*stub, "sarif", log, v1::PAYLOAD_FORMAT_SARIF));
@@ -49,7 +49,7 @@ absl::StatusOr<Sent> Send(const Server& server, const Content& log) {
   return absl::InternalError("the log was not stored: " + sent.status.error().message());
 }
 
-// Once each, with nothing left of it afterwards.
+// Stores a log once with each program, and removes the results afterwards.
 class Logs {
  public:
   static absl::StatusOr<std::unique_ptr<Logs>> Make(const Context& context, uint64_t size) {

@@ -14,7 +14,7 @@ constexpr int kRules = 100;
 constexpr int kSteps = 6;
 constexpr int kFlowOneIn = 4;
 
-// Writes into the log's end.
+// Appends to a log.
 class LogWriter {
  public:
   explicit LogWriter(std::string& log) : log_(log) {}
@@ -48,7 +48,7 @@ class LogWriter {
     fmt::format_to(std::back_inserter(log_), format, std::forward<Arguments>(arguments)...);
   }
 
-  // With `message`, where it is not empty.
+  // Writes `message` unless it is empty.
   void Location(int number, int line, std::string_view message) {
     const int file = number % kFiles;
     Write(R"({{"physicalLocation": {{"artifactLocation": )"

@@ -28,7 +28,7 @@ Measured Wall(const Pair& fastest, double goal) {
           .goals = {{.of = Goal::Of::kRatio, .bound = Goal::Bound::kAtMost, .value = goal}}};
 }
 
-// Stores by a new server and by bench_floor, each with nothing there of what was before.
+// Stores with a new server and with bench_floor, each without data of earlier stores.
 class Stores {
  public:
   explicit Stores(const Context& context)
@@ -36,14 +36,14 @@ class Stores {
 
   std::string reports() const { return context_.directory + "/reports"; }
 
-  // The store of all reports by a new server: what it took the client, and what became of it.
+  // Stores all reports with a new server. Returns the client's cost and the result.
   absl::StatusOr<Uploaded> StoreAnew() {
     STORED_ASSIGN_OR_RETURN(Uploaded uploaded, UploadAnew(context_, reports()));
     STORED_RETURN_IF_ERROR(CheckSame(uploaded.status.result(), floor_found_));
     return uploaded;
   }
 
-  // bench_floor COMMAND INPUT, with a new database where it wants one.
+  // Runs bench_floor COMMAND INPUT, with a new database if the command needs one.
   absl::StatusOr<double> Floor(const std::string& command, const std::string& input) {
     for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(database_ + suffix);
     std::vector<std::string> arguments = {context_.programs + "/bench_floor", command, input};
@@ -71,8 +71,8 @@ absl::StatusOr<Pair> StoreAndFloor(const Context& context, int copies) {
       [&] { return stores.Floor("store", stores.reports()); });
 }
 
-// Stores once, unmeasured, and then what `directories` names in turn, again and again. The floor
-// parses what was just stored.
+// Stores once without measuring, and then the reports of `directories` in turn, again and again.
+// The floor parses what was just stored.
 absl::StatusOr<Pair> StoreOnTop(const Context& context,
                                 const std::vector<std::string>& directories) {
   Stores stores(context);

@@ -7,10 +7,10 @@
 
 namespace stored::bench {
 
-// How long it takes until results are stored.
+// Benchmarks of storing: the time until results are stored.
 std::vector<Benchmark> StoringBenchmarks();
 
-// One each; see storing_benchmarks.cc.
+// One function for each benchmark; see storing_benchmarks.cc.
 absl::StatusOr<std::vector<Measured>> BenchStore(const Context& context);
 absl::StatusOr<std::vector<Measured>> BenchStoreAgain(const Context& context);
 absl::StatusOr<std::vector<Measured>> BenchStoreChanged(const Context& context);

@@ -23,7 +23,7 @@ absl::StatusOr<Uploaded> Upload(const std::string& programs, Server& server,
   const auto parsed =
       google::protobuf::util::JsonStringToMessage(finished.output, &uploaded.status);
   if (!parsed.ok() || uploaded.status.state() != v1::STORE_STATE_COMPLETED) {
-    return absl::InternalError("storectl upload answered: " + finished.output);
+    return absl::InternalError("unexpected output of storectl upload: " + finished.output);
   }
   return uploaded;
 }

@@ -16,13 +16,13 @@ struct Uploaded {
   v1::StoreStatus status;
 };
 
-// storectl upload PATH, until the store has ended, into the run "bench". `under` is a command that
-// runs storectl, with its options.
+// Runs storectl upload PATH, until the store has ended, into the run "bench". `under` is a command
+// with options that runs storectl (such as a profiler).
 absl::StatusOr<Uploaded> Upload(const std::string& programs, Server& server,
                                 const std::string& path,
                                 const std::vector<std::string>& under = {});
 
-// The same into a new server, whose data go with it.
+// Uploads to a new server, and removes its data afterwards.
 absl::StatusOr<Uploaded> UploadAnew(const Context& context, const std::string& path,
                                     const std::vector<std::string>& under = {});
 

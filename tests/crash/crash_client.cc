@@ -18,13 +18,12 @@
 namespace stored::tests {
 namespace {
 
-// Nobody waits without bound: what takes longer than this on a server that is always restarted is a
-// hang.
+// An operation that takes longer than this on a server that is always restarted counts as a hang.
 constexpr absl::Duration kPatience = absl::Minutes(3);
 
 client::TimeLimit Limit() { return client::TimeLimit(Clock::System(), kPatience); }
 
-// A file that holds `bytes` and has no name.
+// Returns an unnamed file that holds `bytes`.
 absl::StatusOr<UniqueFd> InMemory(const std::string& bytes) {
   UniqueFd fd(::memfd_create("payload", MFD_CLOEXEC));
   if (!fd.valid()) return ErrnoStatus(errno, "memfd_create");
@@ -118,7 +117,7 @@ absl::Status CrashClient::Cancel(const LedgerEntry& entry) {
   const absl::Status asked = AskServer(options_.target, [&](client::Connection& server) {
                                return server.CancelStore(request);
                              }).status();
-  // It may have ended before.
+  // The store may have ended before the cancel arrived.
   return absl::IsFailedPrecondition(asked) ? absl::OkStatus() : asked;
 }
 

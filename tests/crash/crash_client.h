@@ -16,10 +16,11 @@
 
 namespace stored::tests {
 
-// For a server that dies several times a second: asks again at once, and for long.
+// Returns a policy for a server that dies several times a second: retries at once, and for long.
 client::RetryPolicy ImpatientPolicy();
 
-// The answer of a server that may be dead at the moment. `call` takes a client::Connection.
+// Repeats `call` until a server that may be dead at the moment answers it. `call` takes a
+// client::Connection.
 template <typename Call>
 auto AskServer(const std::string& target, Call call) {
   const client::RetryPolicy policy = ImpatientPolicy();
@@ -31,24 +32,24 @@ auto AskServer(const std::string& target, Call call) {
   });
 }
 
-// One store as its client knows it: what it sent, and what it was told.
+// One store as its client knows it: what it sent, and what the server told it.
 struct LedgerEntry {
   std::string run;
   std::string upload_id;
-  // Its place among the client's stores into the run, from 0, in order of acceptance.
+  // The store's position among the client's stores into the run, from 0, in order of acceptance.
   int ordinal = 0;
   std::string token;
   // The final status.
   v1::StoreStatus end;
 };
 
-// A client that stores one SARIF log after the other on a server that may die at any moment, with
-// the client library's own retries, and keeps a ledger of what the server promised. It looks hard
-// at every answer: whatever the server takes back is an error of the ledger.
+// A client that stores one SARIF log after another on a server that may die at any moment. It uses
+// the client library's own retries and keeps a ledger of what the server promised. It checks every
+// response: a response that contradicts an earlier one is an error of the ledger.
 //
-// The k-th store into the client's own run has the reports k to k + window - 1, so that what each
-// store did to the run (so many new, so many resolved) tells whether one was lost, done twice or
-// out of order.
+// The k-th store into the client's own run has the reports k to k + window - 1. So the effect of
+// each store on the run (the counts of new and resolved reports) shows whether a store was lost,
+// applied twice or applied out of order.
 class CrashClient {
  public:
   struct Options {
@@ -56,13 +57,14 @@ class CrashClient {
     std::string target;
     std::string run;
     std::string product;
-    // Reports in a store; and bytes of text in each, to make an upload of several chunks.
+    // Reports in one store, and bytes of text in each report. Long texts make an upload of several
+    // chunks.
     int window = 10;
     int message_bytes = 20;
-    // Stores that are uploaded before the first of them is waited for.
+    // Number of stores to upload before the client waits for the first of them.
     int pipeline = 3;
-    // Every so manieth store: cancelled once accepted, uploaded again under the same id, watched
-    // instead of polled. 0 is none.
+    // Every n-th store is cancelled once it is accepted, uploaded again under the same id, or
+    // watched instead of polled. 0 means none.
     int cancel_every = 7;
     int repeat_every = 5;
     int watch_every = 4;
@@ -71,18 +73,18 @@ class CrashClient {
 
   explicit CrashClient(Options options) : options_(std::move(options)), random_(options_.seed) {}
 
-  // Uploads a few stores and waits for their ends. An error is a promise that was broken.
+  // Uploads a few stores and waits for their ends. Returns an error if the server broke a promise.
   absl::Status StoreSome();
 
   const std::vector<LedgerEntry>& ledger() const { return ledger_; }
-  // The longest that an upload, or a wait for an end, has taken.
+  // Return the longest time that an upload, or a wait for an end, has taken.
   absl::Duration longest_upload() const { return longest_upload_; }
   absl::Duration longest_wait() const { return longest_wait_; }
   const Options& options() const { return options_; }
 
-  // The log that is stored as the ordinal-th of `options`.
+  // Returns the log for the store with this ordinal. The message of its i-th report is
+  // MessageOf(options, ordinal + i).
   static std::string SarifOf(const Options& options, int ordinal);
-  // What its i-th report says is MessageOf(options, ordinal + i).
   static std::string MessageOf(const Options& options, int report);
 
  private:
@@ -90,7 +92,7 @@ class CrashClient {
   absl::Status Accept(LedgerEntry& entry);
   absl::Status Cancel(const LedgerEntry& entry);
   absl::Status AwaitEnd(LedgerEntry& entry, bool watch);
-  // Whether this store is one of those that something special is done to.
+  // Returns true if this store is the `every`-th one, which gets special treatment.
   static bool Due(int ordinal, int every) { return every > 0 && ordinal % every == every - 1; }
 
   const Options options_;

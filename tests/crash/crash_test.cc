@@ -1,9 +1,9 @@
-// Promises 1 and 2 under kill -9: whatever moment the server dies at, what was acknowledged is
-// stored, once, in order, and every client learns it.
+// Promises 1 and 2 (docs/architecture.md) under kill -9: whenever the server dies, acknowledged
+// uploads are stored, once and in order, and every client learns their ends.
 //
 //   crash_test [--seconds N | --minutes N] [--kills N] [--seed N]
 //
-// Without arguments it kills for a few seconds; for a soak give it minutes or a number of kills.
+// Without arguments it kills for a few seconds. For a soak test pass minutes or a number of kills.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -14,7 +14,6 @@
 #include <fstream>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <random>
 #include <string>
 #include <thread>
@@ -22,17 +21,18 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/time/clock.h"
-#include "tests/child.h"
+#include "base/mutex.h"
 #include "tests/crash/crash_client.h"
 #include "tests/crash/ledger_check.h"
-#include "tests/served_test.h"
+#include "tests/harness/child.h"
+#include "tests/harness/served_test.h"
 
 namespace stored::tests {
 namespace {
 
 struct Arguments {
   absl::Duration time = absl::Seconds(20);
-  // 0: as many as fit into the time.
+  // 0 means as many as fit into the time.
   int kills = 0;
   uint32_t seed = 0;
 };
@@ -51,7 +51,7 @@ class CrashTest : public ServedTest {
         Path("server.log"), environment);
   }
 
-  // False when the server died before it listened.
+  // Returns false if the server died before it listened.
   bool AwaitListening() {
     const absl::Time deadline = absl::Now() + kTestPatience;
     while (absl::Now() < deadline) {
@@ -91,7 +91,7 @@ TEST_F(CrashTest, KilledAtRandomMoments_EveryPromiseHolds) {
     options.seed = random();
     clients.push_back(std::make_unique<CrashClient>(options));
   }
-  // Uploads of several chunks, and ingests that take long enough to be hit.
+  // Makes uploads of several chunks, and ingests that last long enough to be killed in the middle.
   CrashClient::Options large = ClientOptions("large");
   large.window = 2000;
   large.message_bytes = 1200;
@@ -101,7 +101,7 @@ TEST_F(CrashTest, KilledAtRandomMoments_EveryPromiseHolds) {
 
   std::atomic<bool> stopping = false;
   std::atomic<bool> broken = false;
-  std::mutex mutex;
+  Mutex mutex;
   std::vector<std::thread> threads;
   threads.reserve(clients.size());
   for (const auto& client : clients) {
@@ -109,7 +109,7 @@ TEST_F(CrashTest, KilledAtRandomMoments_EveryPromiseHolds) {
       while (!stopping && !broken) {
         const absl::Status status = raw->StoreSome();
         if (status.ok()) continue;
-        const std::lock_guard lock(mutex);
+        const MutexLock lock(mutex);
         ADD_FAILURE() << status;
         broken = true;
       }
@@ -159,13 +159,13 @@ TEST_F(CrashTest, KilledAtRandomMoments_EveryPromiseHolds) {
   ExpectLedgersHold(ledgers);
 }
 
-// Every place that the server names as one where a crash is to be survived, one by one.
+// Crashes the server at each of the places that its code marks with a kill point, one by one.
 class KillPointTest : public CrashTest {
  protected:
   static constexpr char kProgram[] = "stored_with_kill_points";
 
-  // What the server goes through: stores into one run, a product that comes and goes. Goes on
-  // through crashes.
+  // Has the server do some of everything: stores into one run, a product that is added and removed.
+  // Continues after a crash.
   absl::Status RunScenario(CrashClient& client) {
     for (int i = 0; i < 2; ++i) {
       if (absl::Status status = client.StoreSome(); !status.ok()) return status;
@@ -193,7 +193,7 @@ class KillPointTest : public CrashTest {
     return options;
   }
 
-  // How often each point is passed where nobody dies.
+  // Returns how often the scenario passes each point when no server dies.
   std::map<std::string, int> PassedPoints() {
     Start(kProgram, {{"STORED_KILL_LOG", Path("points")}});
     EXPECT_TRUE(AwaitListening());
@@ -207,7 +207,8 @@ class KillPointTest : public CrashTest {
     return passed;
   }
 
-  // The scenario on an empty directory, with one crash at the point's n-th time.
+  // Runs the scenario on an empty directory, with one crash when the point is passed for the n-th
+  // time.
   void DieAt(const std::string& point, int n) {
     Start(kProgram, {{"STORED_KILL_AT", fmt::format("{}:{}", point, n)}});
     CrashClient client(ScenarioOptions());
@@ -242,7 +243,7 @@ TEST_F(KillPointTest, KilledAtEachPoint_EveryPromiseHolds) {
   }
   int crashes = 0;
   for (const auto& [point, count] : points) {
-    // How often a state is noted as seen depends on who asks when.
+    // How often a store is marked as consumed depends on when clients ask.
     const int times = point.starts_with("meta.db") ? count - 2 : count;
     for (int n = 1; n <= times; ++n) {
       SCOPED_TRACE(fmt::format("{}:{}", point, n));
@@ -274,7 +275,7 @@ int Main(int argc, char** argv) {
     } else if (name == "--seed") {
       GetArguments().seed = static_cast<uint32_t>(value);
     } else {
-      fmt::print(stderr, "there is no {}\n", name);
+      fmt::print(stderr, "unknown option {}\n", name);
       return 2;
     }
   }

@@ -12,12 +12,12 @@
 #include "absl/status/status.h"
 #include "base/status.h"
 #include "base/testing/build_paths.h"
-#include "tests/child.h"
+#include "tests/harness/child.h"
 
 namespace stored::tests {
 namespace {
 
-// Every page of a list.
+// Fetches every page of a list.
 template <typename Request, typename Call, typename Take>
 absl::Status ForEachPage(const std::string& target, Request request, Call call, Take take) {
   while (true) {
@@ -31,8 +31,8 @@ absl::Status ForEachPage(const std::string& target, Request request, Call call, 
   }
 }
 
-// A store that took down one server after the other is given up, as documented. Among kills at
-// random moments that happens to one that was never to blame.
+// A store whose attempts all ended with a crash of the server is FAILED, as documented. With kills
+// at random moments this also happens to stores that did not cause the crashes.
 bool GivenUp(const v1::StoreStatus& end) {
   return end.state() == v1::STORE_STATE_FAILED &&
          end.error().code() == v1::STORE_ERROR_CODE_CRASHED && end.attempts() >= 3;
@@ -67,12 +67,11 @@ class Comparison {
       }
     }
     for (const auto& [token, store] : sessions) {
-      Add(fmt::format("store {} into {} is there, and no client was told", token,
-                      store.run_name()));
+      Add(fmt::format("store {} into {} exists, but no client was told", token, store.run_name()));
     }
   }
 
-  // What each store did follows from which one before it was the last to be completed.
+  // The effect of each store follows from which store was the last to complete before it.
   void CompareResults(const CrashClient& client) {
     const int window = client.options().window;
     std::optional<int> before;
@@ -157,7 +156,7 @@ class Comparison {
   std::vector<std::string> differences_;
 };
 
-// What PRAGMA integrity_check says; "ok" where nothing is wrong.
+// Returns the output of PRAGMA integrity_check: "ok" if the database is sound.
 std::string IntegrityOf(const std::string& path) {
   sqlite3* database = nullptr;
   std::string answer = "cannot be opened";

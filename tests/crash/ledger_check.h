@@ -7,13 +7,13 @@
 
 namespace stored::tests {
 
-// Compares what the server has with what its clients were told, when all is quiet. Every difference
-// is a line of the answer; none is what is wanted.
+// Compares what the server has with what its clients were told, once no store is in progress.
+// Returns one line for every difference.
 std::vector<std::string> CompareWithLedgers(const std::string& target,
                                             const std::vector<const CrashClient*>& clients);
 
-// What is wrong with the files of a server that has been stopped: damaged databases, files in the
-// spool that nobody needs.
+// Checks the files of a server that has been stopped. Returns one line for every damaged database
+// and every file in the spool that no store needs.
 std::vector<std::string> CheckFiles(const std::string& data_directory);
 
 }  // namespace stored::tests

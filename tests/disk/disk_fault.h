@@ -5,29 +5,30 @@
 
 namespace stored::tests {
 
-// What goes wrong on the disk of a program, in memory that it shares with the test. The program has
+// The faults of a program's disk, in memory that the program shares with the test. The program has
 // failing_disk.cc's library preloaded, and STORED_DISK_FAULT in its environment names the file that
-// both have mapped. All zero is a disk that is well.
+// both have mapped. All zeros mean a disk without faults.
 struct DiskFault {
-  // Kinds of calls, to be added up.
+  // Kinds of calls; a mask can combine them.
   static constexpr int32_t kSync = 1;   // fsync, fdatasync
   static constexpr int32_t kWrite = 2;  // pwrite, ftruncate, open for writing
   static constexpr int32_t kRead = 4;   // pread
   static constexpr int32_t kBegin = 8;  // sync_file_range
   static constexpr int32_t kForEver = 1 << 30;
 
-  // Which calls are meant: of these kinds, on a path that has `path` in it.
+  // Selects the calls that may fail: calls of these kinds on a path that contains `path`.
   std::atomic<int32_t> kinds;
   char path[512];
-  // How many of them go well from now on, and how many fail then, with this errno.
+  // The number of selected calls that succeed from now on, the number that fail after them, and the
+  // errno of the failures.
   std::atomic<int32_t> well;
   std::atomic<int32_t> failing;
   std::atomic<int32_t> error;
-  // Whether a sync that fails takes the file's content with it, as a kernel does that drops what it
-  // could not write.
+  // If not 0, a failing sync also drops the file's content, as a kernel does that discards pages
+  // which it could not write.
   std::atomic<int32_t> drops_content;
 
-  // So far.
+  // The number of selected calls so far.
   std::atomic<int32_t> seen;
   std::atomic<int32_t> failed;
 };

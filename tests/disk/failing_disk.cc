@@ -1,5 +1,5 @@
-// To be preloaded: system calls on files that fail when a test says so (disk_fault.h). It sees what
-// the program and SQLite do alike, and below it is the real file system.
+// A library to preload: its system calls on files fail when a test says so (disk_fault.h). It
+// intercepts the calls of the program and of SQLite alike; below it is the real file system.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -34,7 +34,7 @@ DiskFault* Fault() {
   return fault;
 }
 
-// Whether this call, which is one of `kind`, is to fail; then errno says how.
+// Returns true, and sets errno, if this call of kind `kind` must fail.
 bool Fails(int32_t kind, const char* path) {
   DiskFault* const fault = Fault();
   if (fault == nullptr || (fault->kinds & kind) == 0) return false;
@@ -70,7 +70,7 @@ int Sync(int fd, int (*next)(int)) {
   if (Fault()->drops_content != 0) {
     const off_t size = lseek(fd, 0, SEEK_END);
     static auto* const truncate = Next<int(int, off_t)>("ftruncate");
-    // Its size is there, and nothing in it.
+    // The file keeps its size but loses its content.
     if (truncate(fd, 0) != 0 || truncate(fd, size) != 0) std::abort();
   }
   errno = error;

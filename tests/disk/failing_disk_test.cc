@@ -1,5 +1,5 @@
-// A disk whose calls fail, once or for a while, under a server that goes on: clear errors, no
-// acknowledgement that is not true, and nothing lost or doubled afterwards.
+// A disk whose calls fail, once or for a while, under a server that keeps running: it reports clear
+// errors, acknowledges nothing that is not safe, and loses and duplicates nothing.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
@@ -21,8 +21,8 @@
 #include "stored/v1/report_service.grpc.pb.h"
 #include "stored/v1/store_service.grpc.pb.h"
 #include "tests/disk/disk_fault.h"
-#include "tests/served_test.h"
-#include "tests/upload_parts.h"
+#include "tests/harness/served_test.h"
+#include "tests/harness/upload_parts.h"
 
 namespace stored::tests {
 namespace {
@@ -41,7 +41,8 @@ class FailingDiskTest : public ServedTest {
     fault_ = static_cast<DiskFault*>(mapped);
     server_environment_ = {{"LD_PRELOAD", STORED_FAILING_DISK},
                            {"STORED_DISK_FAULT", Path("fault")},
-                           // Its library comes second then, and minds.
+                           // AddressSanitizer's library is loaded second then, and would refuse to
+                           // start.
                            {"ASAN_OPTIONS", "verify_asan_link_order=0"}};
   }
   void TearDown() override {
@@ -49,8 +50,8 @@ class FailingDiskTest : public ServedTest {
     if (fault_ != nullptr) ::munmap(fault_, sizeof(DiskFault));
   }
 
-  // Of calls of these kinds on paths with `path` in them, `well` go well from now on, and the next
-  // `times` fail.
+  // Selects the calls of these kinds on paths that contain `path`. Of them, the next `well` succeed
+  // and the `times` after those fail.
   void Fail(int32_t kinds, const std::string& path, int32_t times = DiskFault::kForEver,
             int32_t well = 0, int32_t error = EIO) {
     Heal();
@@ -71,7 +72,7 @@ class FailingDiskTest : public ServedTest {
   std::string queue() const { return data() + "/meta.db"; }
   std::string product() const { return data() + "/products/default.db"; }
 
-  // One attempt at an upload; the token where it is acknowledged.
+  // Makes one attempt at an upload. Sets the token if the upload is acknowledged.
   grpc::Status TryUpload(const std::string& upload_id, const std::string& payload,
                          std::string* token) {
     grpc::ClientContext context;
@@ -80,7 +81,7 @@ class FailingDiskTest : public ServedTest {
     const auto writer = StoreStub()->Upload(&context, &response);
     v1::UploadRequest header = UploadHeader("run");
     header.mutable_header()->set_upload_id(upload_id);
-    // Writes that fail are told by the end.
+    // The final status reports writes that failed.
     writer->Write(header);
     constexpr size_t kChunk = 1 << 20;
     for (size_t at = 0; at < payload.size(); at += kChunk) {
@@ -92,7 +93,7 @@ class FailingDiskTest : public ServedTest {
     *token = response.token();
     return status;
   }
-  // Uploads, which is not acknowledged and says why.
+  // Uploads, and expects an error that gives the reason instead of an acknowledgement.
   void ExpectRefused(const std::string& upload_id, const std::string& payload,
                      const std::string& words) {
     std::string token;
@@ -119,7 +120,7 @@ class FailingDiskTest : public ServedTest {
     return v1::ReportService::NewStub(Channel())->ListReports(&context, request, &response);
   }
 
-  // How often the run was stored into.
+  // Returns the number of stores into the run.
   int StoresInto(const std::string& run) {
     const Ended runs = Storectl({"runs", "--run", run, "-o", "json"});
     const std::string key = "\"storeCount\":";
@@ -128,7 +129,7 @@ class FailingDiskTest : public ServedTest {
     return at == std::string::npos ? -1 : std::atoi(runs.out.c_str() + at + key.size());
   }
 
-  // kill -9, and the next server, on a disk that is well.
+  // Kills the server with SIGKILL and starts the next one on a disk without faults.
   void Crash() {
     server().Stop(SIGKILL);
     Heal();
@@ -149,8 +150,9 @@ class FailingDiskTest : public ServedTest {
   DiskFault* fault_ = nullptr;
 };
 
-// Whichever sync of a server's life it is, from its start to its stop: clients notice a delay.
-TEST_F(FailingDiskTest, AnyOneSyncFails_LifeGoesOn_NothingIsLostOrDoubled) {
+// Fails each sync in a server's life in turn, from its start to its stop. Clients notice only a
+// delay.
+TEST_F(FailingDiskTest, AnySyncFails_ServerRecovers_NothingIsLostOrDoubled) {
   const std::string first = WriteFile("first.sarif", SmallSarif("a.c"));
   const std::string second = WriteFile("second.sarif", SmallSarif("b.c"));
   const auto live = [&] {
@@ -161,7 +163,7 @@ TEST_F(FailingDiskTest, AnyOneSyncFails_LifeGoesOn_NothingIsLostOrDoubled) {
     const absl::Time deadline = absl::Now() + kTestPatience;
     while (server().Output().find("listening on") == std::string::npos && absl::Now() < deadline) {
       if (server().Running()) continue;
-      // It says why in its last line, and the next start is well.
+      // The server's last line gives the reason, and the next start succeeds.
       const std::string output = server().Output();
       EXPECT_EQ(server().Stop(SIGTERM), 1) << output;
       EXPECT_NE(output.find("stored: "), std::string::npos) << output;
@@ -188,7 +190,7 @@ TEST_F(FailingDiskTest, AnyOneSyncFails_LifeGoesOn_NothingIsLostOrDoubled) {
     Fail(DiskFault::kSync, data(), 1, n);
     live();
     verify();
-    // What the sync was of may be what a stop or the next start has to make good.
+    // A stop or the next start may have to repair the effect of the failed sync.
     EXPECT_EQ(server().Stop(n % 2 == 0 ? SIGTERM : SIGKILL), n % 2 == 0 ? 0 : 128 + SIGKILL);
     EXPECT_LE(fault().failed, 1);
     met += fault().failed;
@@ -202,8 +204,7 @@ TEST_F(FailingDiskTest, AnyOneSyncFails_LifeGoesOn_NothingIsLostOrDoubled) {
   EXPECT_GT(met, syncs / 2);
 }
 
-// Nobody is told that it is safe, whatever it is that is not: the bytes, their name, their place in
-// the queue.
+// No client gets a token if the bytes, their name or their queue entry could not be synced.
 TEST_F(FailingDiskTest, SyncFails_NoToken_AndTheSameUploadLaterIsStoredOnce) {
   StartServer();
   const std::string payload = SmallSarif("a.c");
@@ -219,7 +220,7 @@ TEST_F(FailingDiskTest, SyncFails_NoToken_AndTheSameUploadLaterIsStoredOnce) {
       EXPECT_GT(fault().failed, 0);
       if (crashes) Crash();
       Heal();
-      // A commit that could not be synced may have come to light: that is the same store.
+      // A commit whose sync failed may be visible later. Then it is the same store.
       std::string token;
       const grpc::Status status = TryUpload(upload_id, payload, &token);
       ASSERT_TRUE(status.ok()) << status.error_message();
@@ -227,14 +228,15 @@ TEST_F(FailingDiskTest, SyncFails_NoToken_AndTheSameUploadLaterIsStoredOnce) {
       EXPECT_EQ(StoresInto("run"), stores);
     }
   }
-  // The payload of a commit that was taken back stays until it is known that nobody owns it.
+  // The payload of a commit that was rolled back stays until no session can refer to it.
   Crash();
   EXPECT_TRUE(SpoolIsEmpty());
   EXPECT_EQ(StoresInto("run"), stores);
 }
 
-// After a sync that failed a kernel may have dropped what it could not write, and says so once.
-TEST_F(FailingDiskTest, SyncFails_WhatItDroppedIsSentAgain) {
+// After a failed sync a kernel may have dropped the pages that it could not write, and it reports
+// that only once.
+TEST_F(FailingDiskTest, SyncFails_DroppedBytesAreSentAgain) {
   StartServer();
   Fail(DiskFault::kSync, ".part", 1);
   fault().drops_content = 1;
@@ -281,8 +283,8 @@ TEST_F(FailingDiskTest, NothingCanBeWritten_UploadsAreRefused_QueriesAnswer) {
   EXPECT_TRUE(SpoolIsEmpty());
 }
 
-// As where a disk makes its file system read-only in the middle of it.
-TEST_F(FailingDiskTest, NothingCanBeWrittenAnyMore_AcknowledgedStoreWaits) {
+// As on a disk whose file system becomes read-only while a store is in progress.
+TEST_F(FailingDiskTest, NothingCanBeWrittenFromNowOn_AcknowledgedStoreWaits) {
   StartServer();
   Fail(DiskFault::kWrite, "default.db", DiskFault::kForEver, 0, EROFS);
   const std::string token = UploadNoBlock(WriteFile("log.sarif", LargeSarif(5'000)), "run");
@@ -294,12 +296,12 @@ TEST_F(FailingDiskTest, NothingCanBeWrittenAnyMore_AcknowledgedStoreWaits) {
   EXPECT_EQ(StoresInto("run"), 1);
 }
 
-TEST_F(FailingDiskTest, ResultsCannotBeRead_SaysSo_OthersAreServed) {
+TEST_F(FailingDiskTest, ResultsCannotBeRead_IsReported_OthersAreServed) {
   StartServer();
   const std::string log = WriteFile("log.sarif", LargeSarif(2'000));
   Upload({log, "--name", "run"});
   ASSERT_EQ(Storectl({"products", "add", "other"}).exit_code, 0);
-  StopServer();  // Nothing is in its memory then.
+  StopServer();  // The server's memory holds no pages of the database then.
   StartServer();
   Fail(DiskFault::kRead, "default.db");
   const grpc::Status refused = TryListReports("run");
@@ -315,8 +317,9 @@ TEST_F(FailingDiskTest, ResultsCannotBeRead_SaysSo_OthersAreServed) {
   EXPECT_EQ(Rows("run").size(), 2'000u);
 }
 
-// A hint, so that little is left to wait for after a client's last byte; and nothing more.
-TEST_F(FailingDiskTest, DiskBeginsWhileAnUploadArrives_OrDoesNot) {
+// The early start of write-back is a hint: it shortens the wait after a client's last byte, and its
+// failure changes nothing.
+TEST_F(FailingDiskTest, WriteBackStartsWhileAnUploadArrives_OrFails) {
   StartServer();
   const std::string payload = LargeSarif(100'000);
   ASSERT_GT(payload.size(), size_t{16} << 20);

@@ -1,6 +1,6 @@
-// A file system that makes itself read-only under a server, as ext4 does when it meets an error:
-// nothing is acknowledged, queries go on, and once it has been checked and mounted again everything
-// is there.
+// A file system that makes itself read-only under a server, as ext4 does after an error: the server
+// acknowledges nothing, answers queries, and has everything once the file system has been checked
+// and mounted again.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mount.h>
@@ -12,14 +12,14 @@
 
 #include "absl/strings/match.h"
 #include "base/files/file.h"
-#include "tests/served_test.h"
+#include "tests/harness/served_test.h"
 
 namespace stored::tests {
 namespace {
 
 namespace fs = std::filesystem;
 
-// A data directory on an ext4 of its own, in a file.
+// A data directory on an ext4 file system of its own, in a file.
 class ReadOnlyDiskTest : public ServedTest {
  protected:
   static constexpr int64_t kDiskBytes = int64_t{64} << 20;
@@ -36,7 +36,7 @@ class ReadOnlyDiskTest : public ServedTest {
         RunProgram({"/sbin/mkfs.ext4", "-q", Path("image")}).exit_code != 0 || !Mount()) {
       GTEST_SKIP() << "skipped: no ext4 can be mounted here (needs root and e2fsprogs)";
     }
-    if (!fs::exists(Trigger())) GTEST_SKIP() << "skipped: this ext4 cannot be told to fail";
+    if (!fs::exists(Trigger())) GTEST_SKIP() << "skipped: errors cannot be triggered in this ext4";
     fs::create_directory(Path("disk/data"));
     fs::create_directory_symlink(Path("disk/data"), data());
   }
@@ -56,9 +56,9 @@ class ReadOnlyDiskTest : public ServedTest {
     mounted_ = false;
   }
 
-  // An error inside the file system, which nobody can write to from now on.
+  // Makes ext4 report an error, after which no program can write to it.
   void MakeReadOnly() { std::ofstream(Trigger()) << "the test's doing" << std::endl; }
-  // What somebody does about it.
+  // Repairs the file system as an operator would.
   void Repair() {
     Unmount();
     EXPECT_LE(RunProgram({"/sbin/fsck.ext4", "-fy", Path("image")}).exit_code, 1);
@@ -66,7 +66,7 @@ class ReadOnlyDiskTest : public ServedTest {
   }
 
  private:
-  // Where to write to for an error.
+  // Returns the file in /sys to which a write causes an error.
   std::string Trigger() const {
     std::ifstream mounts("/proc/self/mounts");
     std::string device;

@@ -1,10 +1,10 @@
-// Wall clocks that are wrong, of another zone, and put right in the middle of things. Programs are
-// started under libfaketime (Debian's package faketime), which tells them whatever time the test
-// wants and leaves the monotonic clock alone.
+// Wall clocks that are wrong, in another time zone, or set while programs run. The programs run
+// under libfaketime (Debian's package faketime), which shows them any wall time that the test wants
+// and leaves the monotonic clock alone.
 //
-// gRPC's own timers sleep until a point in time of the real wall clock, so under a false one they
-// come an hour late or all the time; what a real clock does to them when it is set is the same, for
-// once. What has to end in time must not depend on them.
+// gRPC's own timers sleep until a time of the real wall clock. With a false clock they fire an hour
+// late or all the time; with a real clock that is set, the same happens once. Waits that must end
+// in time must not depend on these timers.
 #include "absl/time/clock.h"
 
 #include <fmt/format.h>
@@ -32,7 +32,7 @@ using ::testing::Not;
 constexpr absl::Duration kLimit = kTestPatience;
 constexpr int kHour = 3600;
 
-// Empty where there is none.
+// Returns an empty string if the library is not installed.
 std::string FakeTimeLibrary() {
   for (const char* directory :
        {"/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib"}) {
@@ -46,11 +46,12 @@ class ClockTest : public ProxiedTest {
  protected:
   void SetUp() override {
     library_ = FakeTimeLibrary();
-    if (library_.empty()) GTEST_SKIP() << "libfaketime is not here (apt-get install faketime)";
+    if (library_.empty())
+      GTEST_SKIP() << "skipped: libfaketime is not installed (apt-get install faketime)";
     ProxiedTest::SetUp();
   }
 
-  // A wall clock of that name; whoever has it in its environment goes by it.
+  // Returns the environment that makes a program use the wall clock of this name.
   std::map<std::string, std::string> WallClock(const std::string& name, const std::string& zone) {
     SetClock(name, 0);
     return {{"LD_PRELOAD", library_},   {"FAKETIME_TIMESTAMP_FILE", Path(name)},
@@ -58,14 +59,14 @@ class ClockTest : public ProxiedTest {
             {"NO_FAKE_STAT", "1"},      {"TZ", zone}};
   }
 
-  // Sets it, so many seconds off the right time.
+  // Sets the clock to this many seconds off the right time.
   void SetClock(const std::string& name, int seconds) const {
-    // By another name first: nobody reads half of it.
+    // Writes another file and renames it, so that no program reads half of it.
     WriteFile(name + ".new", fmt::format("{:+}\n", seconds));
     std::filesystem::rename(Path(name + ".new"), Path(name));
   }
 
-  // Sets the server's, and waits until the server goes by it: absl::Now asks the system's clock
+  // Sets the server's clock and waits until the server uses it: absl::Now asks the system's clock
   // every two seconds and counts the processor's cycles in between.
   void SetServersClock(int seconds) {
     SetClock("server-clock", seconds);
@@ -79,7 +80,7 @@ class ClockTest : public ProxiedTest {
     }));
   }
 
-  // Whether it is the present of a clock that is so many seconds off.
+  // Returns true if the timestamp is the present time of a clock that is this many seconds off.
   static bool IsNow(const google::protobuf::Timestamp& timestamp, int seconds) {
     const absl::Time told = absl::FromUnixSeconds(timestamp.seconds() - seconds);
     return absl::AbsDuration(absl::Now() - told) < absl::Minutes(2);
@@ -95,7 +96,8 @@ class ClockTest : public ProxiedTest {
   int products_ = 0;
 };
 
-// Longest "in DURATION" that the log has of stores; negative ones are longer than anything.
+// Returns the longest "in DURATION" in the log's lines about stores; a negative one counts as
+// infinite.
 absl::Duration LongestStore(const std::string& log) {
   absl::Duration longest;
   const std::regex ended(R"( ended [A-Z]+ in (\S+):)");
@@ -107,19 +109,19 @@ absl::Duration LongestStore(const std::string& log) {
   return longest;
 }
 
-TEST_F(ClockTest, ServersClock_SetInTheMiddle_WaitsEndRight_AndOrderIsThatOfAcceptance) {
+TEST_F(ClockTest, ServersClock_SetInTheMiddle_WaitsEndInTime_AndOrderIsThatOfAcceptance) {
   server_environment_ = WallClock("server-clock", "Pacific/Auckland");
   SetClock("server-clock", kHour);
   StartServer({"--workers", "1"});
-  // Three stores into one run that wait for one another, each accepted "before" the last.
+  // Three stores into one run wait for one another; each is accepted "before" the previous one.
   HeldStore first = HoldStore("r");
   SetServersClock(0);
   const std::string second = UploadInto("r", WriteReports("second", 2, 10));
   SetClock("server-clock", -kHour);
   const std::string third = UploadInto("r", WriteReports("third", 3, 10));
-  // A database that is held for too long puts a store off.
+  // If a database is locked for too long, the store is put off.
   EXPECT_TRUE(Await([&] { return Status(first.token).state() == v1::STORE_STATE_RUNNING; }));
-  // The first is done soon, and its worker cannot say so.
+  // The first store is done soon, but its worker cannot record that.
   auto queue_lock = std::make_unique<HeldLock>(data() + "/meta.db");
   first.lock.reset();
   std::vector<Client> clients;
@@ -130,7 +132,8 @@ TEST_F(ClockTest, ServersClock_SetInTheMiddle_WaitsEndRight_AndOrderIsThatOfAcce
   for (const Client& client : clients) {
     EXPECT_TRUE(Await([&] { return !client.child().Output().empty(); }));
   }
-  // Two hours back since it has started; a small store is not thought to take long for that.
+  // The clock has been set back two hours since the start; the estimate for a small store must not
+  // grow because of that.
   const v1::StoreStatus running = Status(first.token);
   EXPECT_EQ(running.state(), v1::STORE_STATE_RUNNING);
   EXPECT_LT(running.poll_after().seconds(), 5) << running.ShortDebugString();
@@ -147,7 +150,7 @@ TEST_F(ClockTest, ServersClock_SetInTheMiddle_WaitsEndRight_AndOrderIsThatOfAcce
   EXPECT_EQ(Status(third).result().new_reports(), 3);
   EXPECT_LT(LongestStore(server().Output()), absl::Minutes(1)) << server().Output();
   EXPECT_THAT(server().Output(), Not(HasSubstr("in -")));
-  // Timestamps are the server's clock, as UTC whatever its zone.
+  // Timestamps follow the server's clock, in UTC whatever its zone.
   SetServersClock(-kHour);
   const v1::StoreStatus last = Status(UploadInto("s", WriteReports("last", 1, 10)));
   EXPECT_TRUE(IsNow(last.enqueued_at(), -kHour)) << last.ShortDebugString();
@@ -175,7 +178,7 @@ TEST_F(ClockTest, ServersClock_SetDuringAnUpload_StoredOnce) {
   StopServer();
 }
 
-TEST_F(ClockTest, ClientsClock_SetInTheMiddle_WaitsEndRight) {
+TEST_F(ClockTest, ClientsClock_SetInTheMiddle_WaitsEndInTime) {
   StartServer();
   client_environment_ = WallClock("client-clock", "Asia/Kolkata");
   for (const int step : {kHour, -kHour}) {
@@ -187,7 +190,7 @@ TEST_F(ClockTest, ClientsClock_SetInTheMiddle_WaitsEndRight) {
     clients.push_back(Start({"wait", held.token, "--timeout", "2m", "-v", "--watch"}));
     for (const Client& client : clients) EXPECT_NE(client.child().WaitForLine("running"), "");
     SetClock("client-clock", step);
-    // Ended too early, they would not be there any more.
+    // If the waits had ended too early, the programs would have exited by now.
     absl::SleepFor(absl::Milliseconds(500));
     for (Client& client : clients) EXPECT_TRUE(client.child().Running());
     held.lock.reset();
@@ -196,7 +199,7 @@ TEST_F(ClockTest, ClientsClock_SetInTheMiddle_WaitsEndRight) {
   }
 }
 
-TEST_F(ClockTest, ClientsClock_SetDuringSilence_CallsEndInTheirTime) {
+TEST_F(ClockTest, ClientsClock_SetDuringSilence_CallsEndInTime) {
   StartServer();
   const std::string token = UploadOne("r");
   network().SetSilent(true);
@@ -207,12 +210,12 @@ TEST_F(ClockTest, ClientsClock_SetDuringSilence_CallsEndInTheirTime) {
     std::vector<Client> clients;
     clients.push_back(Start({"wait", token, "--timeout", "3s"}));
     clients.push_back(Start({"wait", token, "--timeout", "3s", "--watch"}));
-    // Until they wait for an answer.
+    // Waits until both clients wait for a response.
     EXPECT_TRUE(Await([&] { return network().counts().connections == before + 2; }));
     absl::SleepFor(absl::Milliseconds(300));
     SetClock("client-clock", step);
     for (Client& client : clients) {
-      // Not when the clock says so, an hour later, nor when keepalive would find out.
+      // Neither when the clock says so, an hour later, nor when keepalive would notice.
       ExpectEnd(client, 4, absl::Seconds(20));
       EXPECT_GT(absl::Now() - client.started, absl::Seconds(3)) << "too early";
     }

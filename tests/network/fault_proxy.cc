@@ -28,7 +28,7 @@ namespace stored::tests {
 namespace {
 
 constexpr std::string_view kUnixPrefix = "unix:";
-// What may be under way on a connection, each way.
+// The most bytes that may be under way on a connection, in each direction.
 constexpr size_t kMostQueued = size_t{4} << 20;
 constexpr size_t kPiece = size_t{64} << 10;
 
@@ -65,12 +65,12 @@ UniqueFd Socket(const Address& address) {
 
 void PrepareConnection(const UniqueFd& fd) {
   const int on = 1;
-  // No effect on a unix socket.
+  // Has no effect on a unix socket.
   ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   ::fcntl(fd.get(), F_SETFL, O_NONBLOCK);
 }
 
-// Invalid when nobody listens there.
+// Returns an invalid descriptor if no socket listens there.
 UniqueFd Connect(const std::string& server) {
   Address address(server);
   UniqueFd fd = Socket(address);
@@ -79,7 +79,7 @@ UniqueFd Connect(const std::string& server) {
   return fd;
 }
 
-// Closes so that the other end sees an error and no end.
+// Closes so that the peer gets an error (ECONNRESET) instead of the end of the stream.
 void Reset(UniqueFd& fd) {
   const linger now{.l_onoff = 1, .l_linger = 0};
   ::setsockopt(fd.get(), SOL_SOCKET, SO_LINGER, &now, sizeof(now));
@@ -90,7 +90,7 @@ absl::Duration Now() { return Clock::System().Monotonic(); }
 
 }  // namespace
 
-// One way of a connection.
+// One direction of a connection.
 struct FaultProxy::Stream {
   struct Piece {
     std::string bytes;
@@ -102,29 +102,29 @@ struct FaultProxy::Stream {
   std::deque<Piece> queue;
   size_t queued = 0;
   int64_t carried = 0;
-  // The sender has said all.
+  // The sender has closed its direction.
   bool ended = false;
-  // And the receiver knows.
+  // The receiver has been told so.
   bool closed = false;
 };
 
 struct FaultProxy::Connection {
-  // The socket that bytes of this way come from.
+  // Returns the socket that this direction reads from.
   UniqueFd& source(Way way) { return way == kToServer ? client : server; }
   UniqueFd& sink(Way way) { return way == kToServer ? server : client; }
 
-  // The first is 1.
+  // Numbers start at 1.
   int number = 0;
   UniqueFd client;
   UniqueFd server;
   Stream streams[2];
-  // Where the sockets stand in what poll looks at; -1: nowhere.
+  // The positions of the sockets in the array that poll() watches; -1 means not watched.
   int client_slot = -1;
   int server_slot = -1;
   bool over = false;
-  // What the client sent, where a copy is to come late.
+  // The bytes that the client sent, if a late copy is wanted.
   std::optional<std::string> record;
-  // Not owned: the copy that is made at once, while there is one.
+  // Not owned. The copy that is being made at once, if there is one.
   Copy* copy = nullptr;
 };
 
@@ -143,7 +143,7 @@ FaultProxy::FaultProxy(const std::string& listen, std::string server)
 
 FaultProxy::~FaultProxy() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
   }
   Wake();
@@ -170,19 +170,19 @@ void FaultProxy::Wake() const {
 }
 
 void FaultProxy::SetDelay(Way way, absl::Duration delay) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   delay_[way] = delay;
 }
 
 void FaultProxy::CutAfter(Way way, int64_t bytes, int connections, int spared) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   cut_from_[way] = spared == 0 ? 0 : counts_.connections + spared + 1;
   cut_after_[way] = bytes;
   cuts_left_[way] = connections;
 }
 
 void FaultProxy::CutAll() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   for (const auto& connection : connections_) {
     if (connection->over) continue;
     ++counts_.cut;
@@ -192,7 +192,7 @@ void FaultProxy::CutAll() {
 }
 
 void FaultProxy::SetSilent(Way way, bool silent) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   silent_[way] = silent;
   Wake();
 }
@@ -203,12 +203,12 @@ void FaultProxy::SetSilent(bool silent) {
 }
 
 void FaultProxy::SilenceAfter(Way way, int64_t bytes) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   silence_after_[way] = bytes;
 }
 
 void FaultProxy::SetRefusing(bool refusing) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (refusing) {
     listener_.reset();
     if (address_.starts_with(kUnixPrefix)) ::unlink(address_.c_str() + kUnixPrefix.size());
@@ -219,12 +219,12 @@ void FaultProxy::SetRefusing(bool refusing) {
 }
 
 void FaultProxy::SetCopies(Copies copies) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   copy_mode_ = copies;
 }
 
 FaultProxy::Counts FaultProxy::counts() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Counts counts = counts_;
   counts.open = static_cast<int>(std::count_if(connections_.begin(), connections_.end(),
                                                [](const auto& c) { return !c->over; }));
@@ -241,18 +241,19 @@ void FaultProxy::Run() {
   const auto ready = [&fds](int slot, int events) {
     return slot >= 0 && (fds[static_cast<size_t>(slot)].revents & events) != 0;
   };
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   while (!stopping_) {
     const absl::Duration now = Now();
     fds.clear();
     look_at(wake_, POLLIN);
     const int listener = look_at(listener_, POLLIN);
+    const bool silent[] = {silent_[kToServer], silent_[kToClient]};
     for (const auto& connection : connections_) {
       const auto events = [&](Way in, Way out) {
         const Stream& from = connection->streams[in];
         const Stream& to = connection->streams[out];
-        const bool reads = !from.ended && from.queued < kMostQueued && !silent_[in];
-        const bool writes = !to.queue.empty() && to.queue.front().due <= now && !silent_[out];
+        const bool reads = !from.ended && from.queued < kMostQueued && !silent[in];
+        const bool writes = !to.queue.empty() && to.queue.front().due <= now && !silent[out];
         return (reads ? POLLIN : 0) | (writes ? POLLOUT : 0);
       };
       connection->client_slot = look_at(connection->client, events(kToServer, kToClient));
@@ -262,9 +263,9 @@ void FaultProxy::Run() {
       copy->slot = look_at(copy->server, POLLIN | (copy->unsent.empty() ? 0 : POLLOUT));
     }
     const int timeout = Timeout(now);
-    lock.unlock();
+    lock.Unlock();
     ::poll(fds.data(), fds.size(), timeout);
-    lock.lock();
+    lock.Lock();
     constexpr int kIn = POLLIN | POLLHUP | POLLERR;
     if (ready(0, kIn)) {
       uint64_t count = 0;

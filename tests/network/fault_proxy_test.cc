@@ -21,7 +21,7 @@ namespace stored::tests {
 namespace {
 
 constexpr absl::Duration kLimit = absl::Seconds(60);
-// Long enough for what is wrong to show itself.
+// Long enough that an unwanted effect would be seen.
 constexpr absl::Duration kMoment = absl::Milliseconds(200);
 
 UniqueFd UnixSocket(const std::string& path, sockaddr_un* address) {
@@ -44,7 +44,8 @@ bool Readable(const UniqueFd& fd, absl::Duration limit) {
   return ::poll(&wanted, 1, static_cast<int>(absl::ToInt64Milliseconds(limit))) == 1;
 }
 
-// The next bytes; "" at the end, "reset" when the connection was reset, "nothing" when none come.
+// Returns the next bytes, "" at the end, "reset" if the connection was reset, "nothing" if none
+// arrive.
 std::string Read(const UniqueFd& fd, absl::Duration limit = kLimit) {
   if (!Readable(fd, limit)) return "nothing";
   std::array<char, 4096> buffer{};
@@ -71,7 +72,7 @@ class FaultProxyTest : public testing::Test {
     proxy_ = std::make_unique<FaultProxy>("unix:" + directory_->path() + "/proxy", "unix:" + path);
   }
 
-  // Invalid when refused.
+  // Returns an invalid descriptor if the connection is refused.
   UniqueFd Dial() {
     sockaddr_un address{};
     UniqueFd fd = UnixSocket(proxy_->address().substr(5), &address);
@@ -79,7 +80,7 @@ class FaultProxyTest : public testing::Test {
     return error == 0 ? std::move(fd) : UniqueFd();
   }
 
-  // The server's end of the next connection; invalid when none comes.
+  // Returns the server's end of the next connection, or an invalid descriptor if none is made.
   UniqueFd Answer(absl::Duration limit = kLimit) {
     if (!Readable(listener_, limit)) return UniqueFd();
     return UniqueFd(::accept(listener_.get(), nullptr, nullptr));
@@ -90,7 +91,7 @@ class FaultProxyTest : public testing::Test {
   std::unique_ptr<FaultProxy> proxy_;
 };
 
-TEST_F(FaultProxyTest, NoFault_CarriesBothWays_AndTheEnds) {
+TEST_F(FaultProxyTest, NoFault_CarriesBothWays_AndClosesBoth) {
   UniqueFd client = Dial();
   UniqueFd server = Answer();
   Write(client, "ping");
@@ -109,7 +110,7 @@ TEST_F(FaultProxyTest, NoFault_CarriesBothWays_AndTheEnds) {
   EXPECT_EQ(proxy_->counts().to_client, 8);
 }
 
-TEST_F(FaultProxyTest, Delay_HoldsBackOneWayOnly) {
+TEST_F(FaultProxyTest, Delay_AppliesToOneDirectionOnly) {
   proxy_->SetDelay(FaultProxy::kToClient, absl::Milliseconds(300));
   UniqueFd client = Dial();
   UniqueFd server = Answer();
@@ -121,7 +122,7 @@ TEST_F(FaultProxyTest, Delay_HoldsBackOneWayOnly) {
   EXPECT_GE(absl::Now() - sent, absl::Milliseconds(290));
 }
 
-TEST_F(FaultProxyTest, CutAfter_CarriesSoMuchOnSoManyConnections) {
+TEST_F(FaultProxyTest, CutAfter_CarriesThatMuchOnThatManyConnections) {
   proxy_->CutAfter(FaultProxy::kToServer, 3, 1);
   UniqueFd first = Dial();
   UniqueFd first_server = Answer();
@@ -165,7 +166,7 @@ TEST_F(FaultProxyTest, Silence_ClosesNothing_AndWhatWasSentArrivesAfterIt) {
   Write(new_client, "new");
   UniqueFd new_server = Answer();
   EXPECT_EQ(Read(new_server, kMoment), "nothing");
-  // That a client has gone is not told either.
+  // The proxy does not pass on that the client has closed its connection either.
   new_client.reset();
   EXPECT_EQ(Read(new_server, kMoment), "nothing");
   proxy_->SetSilent(false);
@@ -174,7 +175,7 @@ TEST_F(FaultProxyTest, Silence_ClosesNothing_AndWhatWasSentArrivesAfterIt) {
   EXPECT_EQ(Read(new_server), "");
 }
 
-TEST_F(FaultProxyTest, Refusing_LetsNobodyIn_UntilItEnds) {
+TEST_F(FaultProxyTest, Refusing_AcceptsNoConnection_UntilItEnds) {
   proxy_->SetRefusing(true);
   EXPECT_FALSE(Dial().valid());
   proxy_->SetRefusing(false);
@@ -184,7 +185,7 @@ TEST_F(FaultProxyTest, Refusing_LetsNobodyIn_UntilItEnds) {
   EXPECT_EQ(Read(Answer()), "ping");
 }
 
-TEST_F(FaultProxyTest, CopiesAtOnce_ServerHearsEverythingTwice_ClientOnce) {
+TEST_F(FaultProxyTest, CopiesAtOnce_ServerReceivesEverythingTwice_ClientOnce) {
   proxy_->SetCopies(FaultProxy::Copies::kAtOnce);
   UniqueFd client = Dial();
   UniqueFd one = Answer();
@@ -199,7 +200,7 @@ TEST_F(FaultProxyTest, CopiesAtOnce_ServerHearsEverythingTwice_ClientOnce) {
   EXPECT_EQ(proxy_->counts().copies, 1);
 }
 
-TEST_F(FaultProxyTest, CopiesLate_ComeWhenTheConnectionHasEnded) {
+TEST_F(FaultProxyTest, CopiesLate_StartWhenTheConnectionHasEnded) {
   proxy_->SetCopies(FaultProxy::Copies::kLate);
   UniqueFd client = Dial();
   UniqueFd server = Answer();

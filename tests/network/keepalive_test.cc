@@ -1,5 +1,5 @@
-// The server's own keepalive, sped up: a watcher whose network is gone is let go of, however long
-// it had nothing to hear before.
+// The server's own keepalive, with shorter times: it drops a watcher whose network is gone, even if
+// it had nothing to send for a long time before.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -16,15 +16,16 @@
 namespace stored::tests {
 namespace {
 
-// How long nothing is said, what the server then takes to hang up, two seconds by its options, and
-// a time for the whole watch that leaves no doubt who ended it.
+// The times: how long the stream is quiet; how long the server then takes to close the connection
+// (two seconds by its options); and a limit of the whole watch, long enough to leave no doubt that
+// the server ended it.
 constexpr absl::Duration kQuiet = absl::Seconds(6);
 constexpr absl::Duration kHangUp = absl::Seconds(20);
 constexpr absl::Duration kWatch = absl::Minutes(1);
 
 class KeepaliveTest : public ProxiedTest {};
 
-TEST_F(KeepaliveTest, QuietWatcher_WhoseNetworkIsGone_IsLetGoOf) {
+TEST_F(KeepaliveTest, QuietWatcher_WhoseNetworkIsGone_IsDropped) {
   server::ServerOptions options;
   options.data_directory = data();
   options.listen = {address()};
@@ -43,11 +44,12 @@ TEST_F(KeepaliveTest, QuietWatcher_WhoseNetworkIsGone_IsLetGoOf) {
     ended = true;
   });
   EXPECT_TRUE(Await([&] { return told > 0; }));
-  // Quiet for longer than gRPC's limit on questions without anything to say, two, which is for
-  // clients alone.
+  // Quiet for longer than gRPC tolerates pings without data (two of them). That limit binds clients
+  // only.
   absl::SleepFor(kQuiet);
   EXPECT_FALSE(ended);
-  // The server hears nothing more; that it hangs up is heard.
+  // The server receives nothing any more, but the client still sees the server close the
+  // connection.
   network().SetSilent(FaultProxy::kToServer, true);
   EXPECT_TRUE(Await([&] { return ended.load(); }, kHangUp));
   watcher.join();

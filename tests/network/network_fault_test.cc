@@ -1,6 +1,6 @@
-// Networks that break, slow down, repeat and lose what a client sends and is told: whatever they
-// do, an upload ends with one token and is stored once. What takes long is in
-// network_silence_test.cc, what befalls the programs in process_fault_test.cc.
+// Networks that break, slow down, repeat and lose messages: whatever they do, an upload ends with
+// one token and is stored once. Tests that take long are in network_silence_test.cc, faults of the
+// programs in process_fault_test.cc.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,9 +20,9 @@ using Way = FaultProxy::Way;
 constexpr Way kToServer = FaultProxy::kToServer;
 constexpr Way kToClient = FaultProxy::kToClient;
 
-// Connections on which storectl finds out whether the server is there, and what it lacks.
+// Connections on which storectl asks whether the server is there, and which sources it lacks.
 constexpr int kCallsBefore = 2;
-// What anything here may take; a fraction of it is usual.
+// A limit for every operation here; usually each takes a fraction of it.
 constexpr absl::Duration kLimit = kTestPatience;
 
 class NetworkFaultTest : public ProxiedTest {
@@ -32,7 +32,7 @@ class NetworkFaultTest : public ProxiedTest {
     StartServer();
   }
 
-  // A storectl whose upload was accepted while the answer is still on its way.
+  // Starts a storectl whose upload is accepted while the response is still on its way.
   Client StartUnanswered(const std::string& run) {
     const std::string reports = WriteReports(run, 1, 1000);
     network().SetDelay(kToClient, absl::Milliseconds(500));
@@ -42,7 +42,7 @@ class NetworkFaultTest : public ProxiedTest {
   }
 };
 
-TEST_F(NetworkFaultTest, Upload_CutAnywhere_GoesOnFromThere_AndIsStoredOnce) {
+TEST_F(NetworkFaultTest, Upload_CutAnywhere_ResumesThere_AndIsStoredOnce) {
   int n = 0;
   for (const int64_t bytes : {0, 1, 100, 5'000, 70'000, 600'000, 1'048'600, 1'400'000, 2'100'000,
                               3'333'333, 4'200'000, 4'850'000}) {
@@ -52,13 +52,13 @@ TEST_F(NetworkFaultTest, Upload_CutAnywhere_GoesOnFromThere_AndIsStoredOnce) {
     ExpectUpload({reports, "--name", run}, kLimit);
     const v1::StoreStatus store = ExpectStoredOnce(run, kLargeReports);
     EXPECT_GT(store.payload_size(), 4'500'000);
-    // Nothing that had arrived was sent again.
+    // No byte that had arrived was sent again.
     EXPECT_EQ(ArrivedIn(Log(), run).bytes, store.payload_size()) << bytes << "\n" << Log();
   }
   EXPECT_EQ(network().counts().cut, n);
 }
 
-TEST_F(NetworkFaultTest, Upload_EveryConnectionCut_GetsThereChunkByChunk) {
+TEST_F(NetworkFaultTest, Upload_EveryConnectionCut_SucceedsChunkByChunk) {
   const std::string reports = LargeReports("r");
   network().CutAfter(kToServer, 1'600'000, 1000);
   ExpectUpload({reports, "--name", "r"}, kLimit);
@@ -79,7 +79,7 @@ TEST_F(NetworkFaultTest, Upload_CutAnywhereInTheAnswers_IsStoredOnce) {
     const bool went_on = client.child().Output().find("going on") != std::string::npos;
     if (went_on && ArrivedIn(Log(), run).accepted > 0) ++lost;
   }
-  // Else this tests nothing.
+  // Otherwise this test checks nothing.
   EXPECT_GE(lost, 1);
 }
 
@@ -93,7 +93,7 @@ TEST_F(NetworkFaultTest, Upload_LostAnswer_GetsTheSameTokenAndSendsNothingAgain)
   EXPECT_EQ(ArrivedIn(Log(), "r").calls, 1) << Log();
 }
 
-TEST_F(NetworkFaultTest, Upload_SilenceInTheMiddle_GoesOnAfterIt) {
+TEST_F(NetworkFaultTest, Upload_SilenceInTheMiddle_ResumesAfterIt) {
   Client client = StartHalfUpload("r", 2'000'000);
   absl::SleepFor(absl::Seconds(3));
   network().SetSilent(false);
@@ -101,7 +101,7 @@ TEST_F(NetworkFaultTest, Upload_SilenceInTheMiddle_GoesOnAfterIt) {
   ExpectStoredOnce("r", kLargeReports);
 }
 
-TEST_F(NetworkFaultTest, Upload_SilenceAndThenAReset_GoesOnAfterIt) {
+TEST_F(NetworkFaultTest, Upload_SilenceAndThenAReset_ResumesAfterIt) {
   Client client = StartHalfUpload("r", 2'000'000);
   network().CutAll();
   network().SetSilent(false);
@@ -120,11 +120,11 @@ TEST_F(NetworkFaultTest, Upload_SilenceBeforeTheToken_GetsItAfterIt) {
   EXPECT_EQ(ArrivedIn(Log(), "r").calls, 1) << Log();
 }
 
-TEST_F(NetworkFaultTest, Upload_SilenceForGood_EndsWithFourWhenItsTimeIsUp) {
+TEST_F(NetworkFaultTest, Upload_SilenceForEver_ExitsWithFourAtItsTimeout) {
   const std::string reports = LargeReports("r");
   network().SilenceAfter(kToServer, 2'000'000);
   Client client = Start({"upload", reports, "--name", "r", "--timeout", "3s"});
-  // Not when keepalive would find out, after half a minute.
+  // Not only when keepalive would notice, after half a minute.
   ExpectEnd(client, 4, absl::Seconds(20));
   EXPECT_THAT(client.child().Output(), HasSubstr("--upload-id"));
 }
@@ -147,7 +147,7 @@ TEST_F(NetworkFaultTest, Everything_OnASlowNetwork_Works) {
   ExpectStoredOnce("watch", 1);
 }
 
-TEST_F(NetworkFaultTest, Upload_NobodyListensForAWhile_WaitsForTheServer) {
+TEST_F(NetworkFaultTest, Upload_ServerDownForAWhile_WaitsForIt) {
   network().SetRefusing(true);
   Client client = Start({"upload", WriteReports("r", 1, 10), "--name", "r", "--timeout", "30s"});
   absl::SleepFor(absl::Seconds(2));
@@ -168,16 +168,16 @@ TEST_F(NetworkFaultTest, Copies_AtOnce_StoredOnce) {
   EXPECT_GT(network().counts().copies, 0);
 }
 
-TEST_F(NetworkFaultTest, Copies_ThatComeLate_AreTheSameStore) {
+TEST_F(NetworkFaultTest, Copies_ThatArriveLate_AreTheSameStore) {
   network().SetCopies(FaultProxy::Copies::kLate);
   ExpectUpload({WriteReports("r", 2, 3000), "--name", "r"}, kLimit);
-  // Whatever came late was accepted too, as what it is.
+  // The server accepted the late copies too, and recognized them as the same upload.
   EXPECT_TRUE(Await([&] { return ArrivedIn(Log(), "r").accepted == 2; })) << Log();
   ExpectStoredOnce("r", 2);
   EXPECT_TRUE(Await([this] { return Spooled("").empty(); }));
 }
 
-TEST_F(NetworkFaultTest, Copies_OfWhatWasCut_DoNotSpoilWhatGoesOn) {
+TEST_F(NetworkFaultTest, Copies_OfACutUpload_DoNotDisturbItsContinuation) {
   network().SetCopies(FaultProxy::Copies::kLate);
   for (const int bytes : {2'000, 9'000, 15'000, 25'000}) {
     const std::string run = fmt::format("cut-{}", bytes);

@@ -1,6 +1,6 @@
-// Networks that swallow everything and close nothing, for longer than anybody answers to: who waits
-// on the other side notices, and gets the right outcome once they are over, or ends when its time
-// is up. What waits here waits side by side.
+// Networks that drop everything and close nothing, for longer than any call waits: the programs
+// notice, and get the right outcome once the silence is over, or end at their time limit. The waits
+// of a test run side by side.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -24,11 +24,11 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// The client's and the server's keepalive: 20 s until they ask, 10 s until they give up, and what a
-// busy machine takes.
+// The client's and the server's keepalive: 20 s until a ping is sent, 10 s until the peer is given
+// up. The slack is for a busy machine.
 constexpr absl::Duration kKeepalive = absl::Seconds(30);
 constexpr absl::Duration kSlack = absl::Seconds(20);
-// What an RPC may take, see client/connection.h.
+// The limit of an RPC, see client/connection.h.
 constexpr absl::Duration kRpcTimeout = absl::Seconds(10);
 
 int CountLines(const std::string& log, const std::string& text) {
@@ -44,7 +44,8 @@ class NetworkSilenceTest : public ProxiedTest {
     StartServer();
   }
 
-  // A storectl that waits for a store, has been told that it runs, and hears no more.
+  // Starts a storectl that waits for a store, and silences its network once it knows that the store
+  // runs.
   Client StartAndSilence(FaultProxy& network, std::vector<std::string> arguments) {
     arguments.emplace_back("-v");
     Client client = Start(network, std::move(arguments));
@@ -54,14 +55,14 @@ class NetworkSilenceTest : public ProxiedTest {
   }
 };
 
-TEST_F(NetworkSilenceTest, Wait_Silence_IsNoticedOnBothSides_AndTheOutcomeIsRightAfterIt) {
+TEST_F(NetworkSilenceTest, Wait_Silence_IsNoticedOnBothSides_AndTheOutcomeIsRightAfterwards) {
   HeldStore held = HoldStoreLong("r");
   const absl::Time start = absl::Now();
   const auto since = [&] { return absl::Now() - start; };
 
   const auto watch_network = NewNetwork();
   Client watch = StartAndSilence(*watch_network, {"wait", held.token, "--watch"});
-  // storectl opens its first stream anew after half a minute, whatever comes. This one would last.
+  // storectl reopens its first stream after half a minute in any case. This stream would last.
   const auto stream_network = NewNetwork();
   std::atomic<bool> stream_told = false;
   std::atomic<bool> stream_ended = false;
@@ -77,14 +78,14 @@ TEST_F(NetworkSilenceTest, Wait_Silence_IsNoticedOnBothSides_AndTheOutcomeIsRigh
   stream_network->SetSilent(true);
   const auto poll_network = NewNetwork();
   Client poll = StartAndSilence(*poll_network, {"wait", held.token});
-  // Nobody can be reached from the start.
+  // A network that reaches no server from the start.
   const auto dark_network = NewNetwork();
   dark_network->SetSilent(true);
   Client poll_limited = Start(*dark_network, {"wait", held.token, "--timeout", "3s"});
   Client watch_limited = Start(*dark_network, {"wait", held.token, "--watch", "--timeout", "3s"});
   Client upload_limited =
       Start(*dark_network, {"upload", WriteReports("x", 1, 10), "--name", "x", "--timeout", "3s"});
-  // Stopped as a whole, for longer than an answer may take.
+  // This storectl is stopped by a signal, for longer than the limit of an RPC.
   const auto good_network = NewNetwork();
   Client paused = Start(*good_network, {"wait", held.token, "-v"});
   EXPECT_NE(paused.child().WaitForLine("running"), "");
@@ -95,11 +96,11 @@ TEST_F(NetworkSilenceTest, Wait_Silence_IsNoticedOnBothSides_AndTheOutcomeIsRigh
   }
   EXPECT_THAT(poll_limited.child().Output(), HasSubstr("storectl wait " + held.token));
 
-  // The server drops watchers that do not answer.
+  // The server drops watchers that do not respond.
   const auto watchers_gone = [this] { return CountLines(server().Output(), "WatchStatus from"); };
   EXPECT_TRUE(Await([&] { return watchers_gone() >= 2; }, kKeepalive + kSlack - since()));
   std::cout << "  the server noticed after " << since() << "\n";
-  // The clients drop their streams; storectl looks by itself.
+  // The clients drop their streams; storectl polls by itself.
   EXPECT_TRUE(Await([&] { return stream_ended.load(); }, kKeepalive + kSlack - since()));
   EXPECT_TRUE(Await([&] { return watch_network->counts().connections >= 2; },
                     kKeepalive + kSlack - since()));
@@ -114,7 +115,7 @@ TEST_F(NetworkSilenceTest, Wait_Silence_IsNoticedOnBothSides_AndTheOutcomeIsRigh
   stream.join();
   watch_network->SetSilent(false);
   poll_network->SetSilent(false);
-  // Each may be in the middle of its longest delay between two tries.
+  // Each client may be in the middle of its longest delay between two retries.
   for (Client* client : {&watch, &poll, &paused}) ExpectEnd(*client, 0, kRpcTimeout + kSlack);
   ExpectStoredOnce("r", 1);
 }
@@ -131,12 +132,12 @@ TEST_F(NetworkSilenceTest, Wait_SilenceOfSomeSeconds_EndsSoonAfterIt) {
   EXPECT_TRUE(Await([&] { return !Status(held.token).in_progress(); }));
   absl::SleepFor(absl::Seconds(3));
   for (const auto& network : networks) network->SetSilent(false);
-  // Before a call that was lost would have been given up.
+  // Sooner than a lost call would reach its limit.
   for (Client& client : clients) ExpectEnd(client, 0, kRpcTimeout - absl::Seconds(1));
 }
 
-// As a program that links the client library sees it: nothing but the policy bounds the wait.
-TEST_F(NetworkSilenceTest, Wait_NoTimeGiven_EndsWhenPatienceIsSpent) {
+// As in a program that links the client library: only the policy limits the wait.
+TEST_F(NetworkSilenceTest, Wait_NoTimeout_EndsWhenPatienceRunsOut) {
   const std::string token = UploadOne("r");
   const auto wait = [&](client::WaitOptions options) {
     client::RemoteStatusSource source(*client::DialTarget(network().address()));
@@ -157,8 +158,8 @@ TEST_F(NetworkSilenceTest, Wait_NoTimeGiven_EndsWhenPatienceIsSpent) {
   EXPECT_LT(took, kRpcTimeout);
   network().SetRefusing(false);
   network().SetSilent(true);
-  // The first look, whose failure the patience is counted from, and one that was begun before it
-  // was spent.
+  // The patience counts from the failure of the first poll, and a poll begun before its end may
+  // finish.
   took = wait(options);
   EXPECT_GE(took, kRpcTimeout);
   EXPECT_LT(took, 2 * kRpcTimeout + kSlack);

@@ -1,5 +1,5 @@
-// Servers that die, stop and pause under storectl, and storectl paused and interrupted: uploads end
-// with one token and are stored once, waits end with the right outcome.
+// Servers that die, stop and pause under storectl, and a storectl that is paused or interrupted:
+// uploads end with one token and are stored once, and waits end with the right outcome.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,13 +17,13 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// What anything here may take; a fraction of it is usual.
+// A limit for every operation here; usually each takes a fraction of it.
 constexpr absl::Duration kLimit = kTestPatience;
-// What an interrupted storectl takes to end, which is no time: less than anything that it would
-// otherwise wait for, and time enough for a machine that is busy with other things.
+// A limit for an interrupted storectl, which should end at once: shorter than any other wait of
+// storectl, and long enough for a busy machine.
 constexpr absl::Duration kInterruptLimit = absl::Seconds(20);
 
-// How often something has happened so far.
+// How often certain events have happened so far.
 struct Counts {
   int silenced = 0;
   int uploads = 0;
@@ -37,7 +37,7 @@ class ProcessFaultTest : public ProxiedTest {
   }
 };
 
-TEST_F(ProcessFaultTest, Upload_ServerKilledInTheMiddle_GoesOnWithTheNext) {
+TEST_F(ProcessFaultTest, Upload_ServerKilledInTheMiddle_ContinuesWithTheNext) {
   Client client = StartHalfUpload("r", 3'000'000);
   server().Stop(SIGKILL);
   network().CutAll();
@@ -45,7 +45,7 @@ TEST_F(ProcessFaultTest, Upload_ServerKilledInTheMiddle_GoesOnWithTheNext) {
   network().SetSilent(false);
   ExpectEnd(client, 0, kLimit);
   const Arrived arrived = ArrivedIn(Log(), "r");
-  // The dead server had two chunks and could not say so.
+  // The server that died had received two chunks but could not acknowledge them.
   EXPECT_LT(arrived.bytes, ExpectStoredOnce("r", kLargeReports).payload_size()) << Log();
 }
 
@@ -100,7 +100,7 @@ TEST_F(ProcessFaultTest, PausedServer_IsWaitedFor) {
   ExpectStoredOnce("wait", 1);
 }
 
-TEST_F(ProcessFaultTest, PausedClient_GoesOn) {
+TEST_F(ProcessFaultTest, PausedClient_Continues) {
   Client upload = StartHalfUpload("upload", 2'000'000);
   upload.child().Signal(SIGSTOP);
   network().SetSilent(false);
@@ -121,7 +121,7 @@ TEST_F(ProcessFaultTest, PausedClient_GoesOn) {
   ExpectStoredOnce("upload", kLargeReports);
 }
 
-TEST_F(ProcessFaultTest, Interrupted_BeforeTheToken_StoresNothing_AndWhatCameExpires) {
+TEST_F(ProcessFaultTest, Interrupted_BeforeTheToken_StoresNothing_AndItsBytesExpire) {
   const std::string reports = LargeReports("r");
   const auto interrupt = [&](const std::string& upload_id) {
     const Counts before = {network().counts().silenced, ArrivedIn(Log(), "r").calls};
@@ -138,7 +138,7 @@ TEST_F(ProcessFaultTest, Interrupted_BeforeTheToken_StoresNothing_AndWhatCameExp
     EXPECT_EQ(Spooled(".part"), std::vector<std::string>{upload_id + ".part"});
   };
   interrupt("upload-id-1");
-  // Other content under this id does not go on from what came.
+  // Different content under this id does not resume the earlier upload.
   ExpectUpload({WriteReports("other", 1, 10), "--name", "other", "--upload-id", "upload-id-1"},
                kLimit);
   ExpectStoredOnce("other", 1);
@@ -151,7 +151,7 @@ TEST_F(ProcessFaultTest, Interrupted_BeforeTheToken_StoresNothing_AndWhatCameExp
             std::string::npos);
 }
 
-TEST_F(ProcessFaultTest, Interrupted_AfterTheToken_SaysHowToWait_AndTheStoreGoesOn) {
+TEST_F(ProcessFaultTest, Interrupted_AfterTheToken_SaysHowToWait_AndTheStoreContinues) {
   auto held = std::make_unique<HeldLock>(data() + "/products/default.db");
   Client client = Start({"upload", WriteReports("r", 1, 10), "--name", "r"});
   EXPECT_NE(client.child().WaitForLine("running"), "");

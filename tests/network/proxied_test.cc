@@ -16,7 +16,7 @@
 namespace stored::tests {
 namespace {
 
-// What storectl sends at a time.
+// The size of storectl's chunks.
 constexpr uintmax_t kChunkBytes = 1 << 20;
 
 }  // namespace
@@ -88,8 +88,8 @@ ProxiedTest::Client ProxiedTest::StartHalfUpload(const std::string& run, int64_t
   network().SilenceAfter(FaultProxy::kToServer, bytes);
   Client client = Start({"upload", reports, "--name", run});
   EXPECT_TRUE(Await([&] { return network().counts().silenced > before; }));
-  // What went through the network need not have been read: whoever stops the server now is to find
-  // a chunk at least.
+  // The server need not have read all that the proxy forwarded. A test that stops the server next
+  // needs at least one chunk on its disk.
   EXPECT_TRUE(Await([&] {
     const std::vector<std::string> parts = Spooled(".part");
     if (parts.empty()) return false;
@@ -119,7 +119,7 @@ ProxiedTest::HeldStore ProxiedTest::HoldStore(const std::string& run) {
 
 ProxiedTest::HeldStore ProxiedTest::HoldStoreLong(const std::string& run) {
   HeldStore held = HoldStore(run);
-  // Its worker is done soon and cannot say so.
+  // The store's worker is done soon but cannot record that.
   held.lock = std::make_unique<HeldLock>(data() + "/meta.db");
   return held;
 }

@@ -10,21 +10,21 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "tests/held_lock.h"
+#include "tests/harness/held_lock.h"
+#include "tests/harness/served_test.h"
 #include "tests/network/fault_proxy.h"
-#include "tests/served_test.h"
 
 namespace stored::tests {
 
-// Whether `condition` comes true within `limit`.
+// Returns true if `condition` becomes true within `limit`.
 bool Await(const std::function<bool()>& condition, absl::Duration limit = kTestPatience);
 
-// A ServedTest with storectl on the other side of a network that the test can spoil.
+// A ServedTest whose storectl reaches the server through a network that the test can disturb.
 class ProxiedTest : public ServedTest {
  protected:
   void SetUp() override;
 
-  // A storectl in the background whose network is `network`.
+  // A storectl in the background that connects through `network`.
   struct Client {
     Child& child() const { return *process; }
     std::unique_ptr<Child> process;
@@ -35,52 +35,54 @@ class ProxiedTest : public ServedTest {
   Client Start(std::vector<std::string> arguments) {
     return Start(*network_, std::move(arguments));
   }
-  // That it ends with `exit_code` within `limit` from now; prints how long it took in all.
+  // Expects the client to end with `exit_code` within `limit` from now; prints how long it took in
+  // all.
   static void ExpectEnd(Client& client, int exit_code, absl::Duration limit);
   void ExpectUpload(std::vector<std::string> arguments, absl::Duration limit);
 
-  // Writes a report directory of so many plists, each with one report in a source file of its own,
-  // whose bytes do not compress. No two of a test are the same.
+  // Writes a report directory of `files` plists, each with one report in a source file of its own
+  // whose bytes do not compress. No two directories of a test are the same.
   std::string WriteReports(const std::string& name, int files, size_t source_bytes);
-  // One of five chunks and kLargeReports reports.
+  // Writes a report directory whose upload takes five chunks and has kLargeReports reports.
   std::string LargeReports(const std::string& run);
   static constexpr int kLargeReports = 10;
-  // A storectl whose upload of LargeReports has come to a stand after so many bytes.
+  // Starts a storectl whose upload of LargeReports stalls after `bytes` bytes.
   Client StartHalfUpload(const std::string& run, int64_t bytes);
-  // A store of one report, uploaded past the network; its token.
+  // Uploads a store of one report without the proxy and returns its token.
   std::string UploadOne(const std::string& run);
-  // A RUNNING store, and what keeps it so until it is let go.
+  // A RUNNING store, and the lock that keeps it RUNNING until it is released.
   struct HeldStore {
     std::string token;
     std::unique_ptr<HeldLock> lock;
   };
-  // For some seconds.
+  // Holds a store for some seconds.
   HeldStore HoldStore(const std::string& run);
-  // For as long as it takes. Nothing can be uploaded meanwhile.
+  // Holds a store for as long as the test wants. No upload is accepted meanwhile.
   HeldStore HoldStoreLong(const std::string& run);
 
-  // Starts another server after the one that has ended.
+  // Starts another server after the previous one has ended.
   void RestartServer();
-  // What all of them have logged.
+  // Returns the logs of all servers of the test.
   std::string Log() { return log_before_ + server().Output(); }
-  // What the server said, in its log, of what it got for a run.
+  // A summary of what the server's log says about the uploads of one run.
   struct Arrived {
     int calls = 0;
     int accepted = 0;
-    // Payload bytes taken in, by all calls together.
+    // Payload bytes received, in all calls together.
     int64_t bytes = 0;
   };
   static Arrived ArrivedIn(const std::string& log, const std::string& run);
-  // That the run has one store, COMPLETED, with so many reports; answers with it.
+  // Expects the run to have exactly one store, COMPLETED, with this many reports. Returns its
+  // status.
   v1::StoreStatus ExpectStoredOnce(const std::string& run, int reports);
-  // The names in the spool that end so.
+  // Returns the names in the spool that end with `suffix`.
   std::vector<std::string> Spooled(const std::string& suffix) const;
 
   FaultProxy& network() { return *network_; }
   std::unique_ptr<FaultProxy> NewNetwork() const;
 
   std::unique_ptr<FaultProxy> network_;
-  // What clients find set beside this test's own environment.
+  // Environment variables of clients, beside this test's own environment.
   std::map<std::string, std::string> client_environment_;
 
  private:

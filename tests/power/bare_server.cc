@@ -92,7 +92,7 @@ absl::StatusOr<StoreSession> BareServer::Upload(const StoreRequest& request,
   const absl::StatusOr<int64_t> committed = registry_->CommittedSize(request.upload_id);
   const auto offset = static_cast<size_t>(committed.value_or(0));
   absl::StatusOr<StoreSession> session = SendFrom(offset, request, payload);
-  // What a loss of power left of it need not be its beginning.
+  // The bytes that survived a loss of power need not be a prefix of the payload.
   if (absl::IsDataLoss(session.status()) || absl::IsInvalidArgument(session.status())) {
     session = SendFrom(0, request, payload);
   }

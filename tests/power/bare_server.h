@@ -14,16 +14,16 @@
 
 namespace stored {
 
-// stored without its network: starts on a data directory as server/server.cc does, but for the
-// workers, and takes uploads as a connection brings them. Its end is a clean stop, as far as there
-// is power.
+// stored without its network: starts on a data directory as server/server.cc does, but without
+// workers, and takes uploads as a connection delivers them. The destructor stops it cleanly, as far
+// as there is power.
 class BareServer {
  public:
   struct Options {
     int workers = 1;
     int max_attempts = 3;
   };
-  // `files` outlives it.
+  // REQUIRES: `files` outlives the server.
   static absl::StatusOr<std::unique_ptr<BareServer>> Start(const std::string& directory,
                                                            FileSystem& files,
                                                            const Options& options);
@@ -33,17 +33,17 @@ class BareServer {
   storage::Spool& spool() { return *spool_; }
   engine::StatusHub& hub() { return hub_; }
 
-  // Goes on where an earlier connection under this upload_id ended, as the client library does;
-  // where that makes no whole, starts again. With `broken`, the first half goes over a connection
-  // of its own.
+  // Resumes where an earlier connection under this upload_id ended, as the client library does;
+  // starts again if the parts do not make a valid whole. With `broken`, the first half is sent over
+  // a connection of its own.
   absl::StatusOr<storage::StoreSession> Upload(const storage::StoreRequest& request,
                                                const std::string& payload, bool broken);
 
-  // As the RPCs do, payloads of stores that end thereby included.
+  // Cancels as the RPC does, and removes the payload of a store that ends thereby.
   absl::StatusOr<storage::StoreSession> Cancel(const std::string& token);
   absl::Status DeleteProduct(const std::string& name);
 
-  // False when they work already. An error: see Executor::Start.
+  // Returns false if the workers run already. For errors see Executor::Start.
   absl::StatusOr<bool> StartWorkers();
   void StopWorkers();
 

@@ -31,7 +31,7 @@ constexpr uint64_t kMaxPayloadBytes = 1 << 20;
 
 std::string CheckerOf(int bug) { return fmt::format("checker-{}", bug); }
 
-// A SARIF log with a result for each bit.
+// Returns a SARIF log with one result for each bit.
 std::string PayloadOf(unsigned bugs) {
   std::string results;
   for (int bug = 0; bug < kBugs; ++bug) {
@@ -59,7 +59,7 @@ class EndWatcher final : public engine::StatusWatcher {
   Bell& bell_;
 };
 
-// The parts of a result that tell whether stores were applied once each, and in order.
+// Returns the parts of a result that show whether stores were applied once each, and in order.
 std::string Summary(const StoreResult& result) {
   return fmt::format("{} reports: {} new, {} unresolved, {} reopened, {} resolved", result.reports,
                      result.new_reports, result.unresolved_reports, result.reopened_reports,
@@ -69,19 +69,23 @@ std::string Summary(const StoreResult& result) {
 }  // namespace
 
 void Bell::Ring() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   ++rung_;
-  changed_.notify_all();
+  changed_.NotifyAll();
 }
 
 int64_t Bell::rung() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return rung_;
 }
 
 bool Bell::WaitFor(int64_t more_than) const {
-  std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, kLongestWait, [&] { return rung_ > more_than; });
+  const auto deadline = std::chrono::steady_clock::now() + kLongestWait;
+  MutexLock lock(mutex_);
+  while (rung_ <= more_than) {
+    if (changed_.WaitUntil(lock, deadline) == std::cv_status::timeout) return rung_ > more_than;
+  }
+  return true;
 }
 
 int Ledger::CreateProduct(const std::string& name) {
@@ -126,7 +130,7 @@ absl::Status Ledger::SendAgain(BareServer& server) {
   for (Step& step : steps_) {
     if (!step.done && step.kind != Step::Kind::kUpload) break;
     if (step.kind != Step::Kind::kUpload) continue;
-    // A product that may be gone takes nothing, known or not.
+    // An upload into a product that may be gone fails, whether the upload is known or not.
     Sent& sent = sent_[static_cast<size_t>(step.object)];
     if (step.done && products_[static_cast<size_t>(sent.product)].delete_tried) continue;
     STORED_RETURN_IF_ERROR(Send(server, sent));
@@ -150,7 +154,7 @@ absl::Status Ledger::Take(BareServer& server, Step& step) {
       break;
   }
   Product& product = products_[object];
-  // Somebody's earlier try may have come through without an answer.
+  // An earlier attempt may have succeeded without a response.
   const bool again = std::exchange(product.create_tried, true);
   absl::Status created =
       server.store().CreateProduct(product.name, {}, Clock::System().Now()).status();
@@ -212,7 +216,7 @@ absl::Status Ledger::AwaitEnds(BareServer& server) {
   return noted;
 }
 
-// NOT_FOUND while some store has no end.
+// Returns NOT_FOUND while a store has not ended.
 absl::Status Ledger::NoteEnds(BareServer& server) {
   for (Sent& sent : sent_) {
     if (sent.token.empty() || sent.ended.has_value()) continue;
@@ -315,9 +319,9 @@ std::optional<StoreSession> Ledger::VerifySession(BareServer& server, const Sent
   } else {
     const absl::StatusOr<std::string> payload =
         ReadFile(server.spool().PathOf(session->payload.file), kMaxPayloadBytes);
-    EXPECT_TRUE(payload.ok()) << id << " waits, its payload is gone: " << payload.status();
+    EXPECT_TRUE(payload.ok()) << id << " waits, but its payload is gone: " << payload.status();
     if (payload.ok()) {
-      EXPECT_EQ(*payload, PayloadOf(sent.bugs)) << id << " waits, its payload is damaged";
+      EXPECT_EQ(*payload, PayloadOf(sent.bugs)) << id << " waits, but its payload is damaged";
     }
   }
   return *session;
@@ -331,7 +335,7 @@ void Ledger::VerifyEnd(BareServer& server, const Sent& sent, const StoreSession&
     case StoreState::kCompleted:
       break;
     case StoreState::kCancelled:
-      EXPECT_TRUE(sent.cancel_tried) << id << " was cancelled, and not by us";
+      EXPECT_TRUE(sent.cancel_tried) << id << " was cancelled without a request";
       break;
     default:
       EXPECT_TRUE((crashes_fail && session.error.code == StoreErrorCode::kCrashed) ||
@@ -366,8 +370,8 @@ void Ledger::VerifyRuns(BareServer& server, const Completed& completed) {
     ASSERT_TRUE(page.ok()) << page.status();
     for (const storage::RunSummary& run : page->runs) {
       const auto expected = runs.find({product.name, run.name});
-      ASSERT_NE(expected, runs.end())
-          << "run " << product.name << "/" << run.name << " has results of no completed store";
+      ASSERT_NE(expected, runs.end()) << "run " << product.name << "/" << run.name
+                                      << " has results that belong to no completed store";
       VerifyRun(**results, run, expected->second);
       runs.erase(expected);
     }
@@ -397,7 +401,8 @@ void Ledger::VerifySpool(BareServer& server) {
   const absl::StatusOr<std::vector<FileSystem::Entry>> entries =
       FileSystem::Posix().List(server.spool().directory());
   ASSERT_TRUE(entries.ok()) << entries.status();
-  // Also of those acknowledged: they are sent again. What nobody goes on with expires.
+  // The .part files of acknowledged uploads count too, because those are sent again. An upload that
+  // no client resumes expires.
   std::set<std::string> arriving;
   for (const Sent& sent : sent_) {
     if (sent.tried) arriving.insert(sent.request.upload_id + ".part");
@@ -410,7 +415,8 @@ void Ledger::VerifySpool(BareServer& server) {
   for (const StoreSession& session : page->sessions) needed.insert(session.payload.file);
   for (const FileSystem::Entry& entry : *entries) {
     if (arriving.count(entry.name) > 0) continue;
-    EXPECT_TRUE(needed.count(entry.name) > 0) << entry.name << " is in the spool and nobody's";
+    EXPECT_TRUE(needed.count(entry.name) > 0)
+        << entry.name << " is in the spool but belongs to no store";
   }
 }
 

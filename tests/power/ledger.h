@@ -1,65 +1,66 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "base/files/file_system.h"
+#include "base/mutex.h"
 #include "tests/power/bare_server.h"
 
 namespace stored {
 
-// Wakes whoever waits for a store's end, or for the power's.
+// Wakes threads that wait for a store's end, or for a loss of power.
 class Bell {
  public:
   void Ring();
   int64_t rung() const;
-  // Until it was rung more often than that; false after 30 s.
+  // Waits until the bell has been rung more than this many times. Returns false after two minutes.
   bool WaitFor(int64_t more_than) const;
 
  private:
-  mutable std::mutex mutex_;
-  mutable std::condition_variable changed_;
-  int64_t rung_ = 0;
+  mutable Mutex mutex_;
+  mutable Condition changed_;
+  int64_t rung_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-// What clients do to a server, step by step, what they were told, and what they may therefore rely
-// on. Steps that were acknowledged are not taken again; those that were not are tried until they
-// are. Complaints are GoogleTest failures.
+// The steps that clients take against a server, what the server told them, and what they may
+// therefore rely on. Steps that were acknowledged are not repeated; the others are tried until they
+// are. Violations are reported as GoogleTest failures.
 class Ledger {
  public:
-  // `directory` is the server's; `bell` is rung when the power goes.
+  // `directory` is the server's data directory. `bell` is rung when the power is lost.
   Ledger(std::string directory, Bell& bell) : directory_(std::move(directory)), bell_(bell) {}
 
   // --- The steps, in order.
 
-  // Of the product of this name: from one creation to the next removal.
+  // Creates a product. Returns a number for the product of this name from this creation to its next
+  // removal.
   int CreateProduct(const std::string& name);
   void DeleteProduct(int product);
-  // Each bit of `bugs` is a report. `broken`: over two connections.
+  // Uploads a log with one report for each bit of `bugs`. `broken`: over two connections.
   int Upload(int product, const std::string& run, unsigned bugs, bool broken = false);
   void Cancel(int upload);
-  // Until all stores there are have ended.
+  // Waits until all stores so far have ended.
   void Work();
 
   // --- Against a server.
 
-  // Sends again what was acknowledged, which must be answered as before, and takes the steps that
-  // are left. The first error ends it: then the power should be gone.
+  // Sends again what was acknowledged, expects the same responses as before, and takes the
+  // remaining steps. Stops at the first error, which is expected only after a loss of power.
   absl::Status Run(BareServer& server);
-  // Only uploads: those acknowledged, and the next, if that is one.
+  // Sends only uploads: the acknowledged ones, and the next step if it is an upload.
   absl::Status SendAgain(BareServer& server);
-  // Everything a client may rely on after a start. `crashes_fail`: one attempt is all a store has.
+  // Checks everything that a client may rely on after a start. `crashes_fail`: a store has only one
+  // attempt.
   void Verify(BareServer& server, bool crashes_fail = false);
-  // SQLite's own opinion.
+  // Runs SQLite's integrity check on all databases.
   void VerifyDatabases();
-  // After Run: that all has come to the end it should.
+  // Checks that everything has reached its expected end. REQUIRES: Run() succeeded.
   void VerifySettled();
 
  private:
@@ -77,9 +78,9 @@ class Ledger {
     bool broken = false;
     bool tried = false;
     bool cancel_tried = false;
-    // Once acknowledged.
+    // Set once the upload was acknowledged.
     std::string token;
-    // Once a client saw the end.
+    // Set once a client has seen the end.
     std::optional<storage::StoreSession> ended;
   };
   struct Step {
@@ -87,7 +88,7 @@ class Ledger {
     int object = 0;
     bool done = false;
   };
-  // A run as it should be after stores were applied to it, each once, in this order.
+  // A run as it should be after stores were applied to it, once each, in this order.
   struct ExpectedRun {
     int stores = 0;
     unsigned open = 0;
@@ -95,7 +96,7 @@ class Ledger {
     storage::StoreResult Apply(unsigned bugs);
   };
 
-  // What there is of COMPLETED stores, by sequence: the order in which they were applied.
+  // The COMPLETED stores by sequence number, which is the order in which they were applied.
   using Completed = std::map<int64_t, std::pair<const Sent*, storage::StoreResult>>;
 
   absl::Status Take(BareServer& server, Step& step);
@@ -106,7 +107,7 @@ class Ledger {
   absl::Status NoteEnds(BareServer& server);
 
   void VerifyProducts(BareServer& server);
-  // The session there is, if any.
+  // Returns the session, if there is one.
   std::optional<storage::StoreSession> VerifySession(BareServer& server, const Sent& sent,
                                                      bool crashes_fail);
   void VerifyEnd(BareServer& server, const Sent& sent, const storage::StoreSession& session,
@@ -118,7 +119,7 @@ class Ledger {
 
   const std::string directory_;
   Bell& bell_;
-  // The first is the default product.
+  // The first one is the default product.
   std::deque<Product> products_ = {{storage::kDefaultProduct, true, true}};
   std::deque<Sent> sent_;
   std::vector<Step> steps_;

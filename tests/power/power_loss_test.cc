@@ -1,11 +1,11 @@
-// Promises 1 and 2 (docs/architecture.md) when the power goes: what was acknowledged is there, what
-// was stored is stored once, whatever of the unsynced rest survives.
+// Promises 1 and 2 (docs/architecture.md) under loss of power: acknowledged uploads are there, and
+// stored results are stored once, whatever part of the unsynced changes survives.
 //
-// STORED_POWER_LOSS_ROUNDS=N makes N random rounds instead of the usual few, the first with
-// STORED_POWER_LOSS_SEED (1): what a failure prints is tried again with N = 1. It is the same plan
-// then and the same losses, but threads may take turns otherwise.
-// STORED_POWER_LOSS_STRIDE=N looks at every N-th change instead of as many as CI has time for; 1
-// is all of them.
+// STORED_POWER_LOSS_ROUNDS=N runs N random rounds instead of the usual few, the first with
+// STORED_POWER_LOSS_SEED (default 1). To repeat a failure, set the seed that it printed and N = 1:
+// the plan and the losses are the same then, but threads may interleave differently.
+// STORED_POWER_LOSS_STRIDE=N cuts the power at every N-th change instead of at as many as CI has
+// time for; 1 is all of them.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <spdlog/spdlog.h>
@@ -36,7 +36,7 @@ int64_t FromEnvironment(const char* name, int64_t otherwise) {
 
 int64_t Stride(int64_t usual) { return FromEnvironment("STORED_POWER_LOSS_STRIDE", usual); }
 
-// One data directory, from its creation on, and those who use it.
+// One data directory from its creation on, with its servers and clients.
 class Machine {
  public:
   explicit Machine(const std::string& root) : disk_(root), files_(disk_), vfs_(disk_) {}
@@ -48,13 +48,13 @@ class Machine {
     return BareServer::Start(directory_, files_, options);
   }
 
-  // The `count`-th change from now on finds no power; waiting clients notice.
+  // Cuts the power at the `count`-th change from now on and wakes waiting clients.
   void CutPowerAt(int64_t count) {
     disk_.CutPowerAt(count, [this] { bell_.Ring(); });
   }
 
-  // Starts a server and has the clients use it, workers beside them if `concurrent`. Without power
-  // it may end at any place; otherwise all must go well.
+  // Starts a server and has the clients use it, with workers beside them if `concurrent`. If the
+  // power is cut, any step may fail; otherwise all must succeed.
   void Serve(const BareServer::Options& options, bool concurrent = false) {
     absl::StatusOr<std::unique_ptr<BareServer>> server = Start(options);
     absl::Status ran = server.status();
@@ -63,8 +63,8 @@ class Machine {
     EXPECT_TRUE(ran.ok() || !disk_.powered()) << ran;
   }
 
-  // Starts a server, looks at everything, and has what is left done. Then, if `twice`, once more
-  // without power in between.
+  // Starts a server, checks everything and completes the remaining steps. If `twice`, cuts the
+  // power in between and does it again.
   void ServeToTheEnd(const BareServer::Options& options, bool twice) {
     const bool crashes_fail = options.max_attempts == 1;
     {
@@ -79,7 +79,7 @@ class Machine {
       ledger_.Verify(**server, crashes_fail);
     }
     if (!twice) return;
-    // Of a server that was stopped nothing at all may be lost.
+    // A server that was stopped cleanly must not lose anything.
     disk_.LosePower(Survival::kNothing, 0);
     const absl::StatusOr<std::unique_ptr<BareServer>> server = Start(options);
     ASSERT_TRUE(server.ok()) << "the server does not start: " << server.status();
@@ -90,14 +90,14 @@ class Machine {
   UnsyncedDisk disk_;
   UnsyncedFileSystem files_;
   UnsyncedVfs vfs_;
-  // Not there yet, nor what it is in.
+  // Neither this directory nor its parent exists yet.
   const std::string directory_ = disk_.root() + "/srv/stored";
   Bell bell_;
   Ledger ledger_{directory_, bell_};
 };
 
-// A little of everything. One thread at a time changes anything, so that the n-th change is the
-// same one in every round.
+// Plans a few steps of each kind. Only one thread at a time changes anything, so the n-th change is
+// the same one in every round.
 void PlanShort(Ledger& ledger) {
   ledger.Upload(0, "a", 0b0011);
   ledger.Upload(0, "a", 0b0110, /*broken=*/true);
@@ -111,7 +111,7 @@ void PlanShort(Ledger& ledger) {
   ledger.Work();
 }
 
-// Products and runs as chance wants them.
+// Plans random products and runs.
 void PlanRandom(Ledger& ledger, std::mt19937_64& random) {
   const auto below = [&](uint64_t n) { return static_cast<int>(random() % n); };
   int product = 0;
@@ -137,10 +137,10 @@ class PowerLossTest : public testing::Test {
  protected:
   static void SetUpTestSuite() { spdlog::set_level(spdlog::level::off); }
 
-  // A machine on an empty disk.
+  // Returns a machine with an empty disk.
   std::unique_ptr<Machine> NewMachine() {
     machine_directory_.reset();
-    // In memory where that can be had: nothing here is to last.
+    // In memory if possible: these files need not last.
     constexpr char kMemory[] = "/dev/shm";
     absl::StatusOr<TemporaryDirectory> created =
         TemporaryDirectory::Create(::access(kMemory, W_OK) == 0 ? kMemory : "", "power-test-");
@@ -150,7 +150,7 @@ class PowerLossTest : public testing::Test {
         std::filesystem::canonical(machine_directory_->path()).string());
   }
 
-  // Changes there are in the short plan when nothing happens.
+  // Returns the number of changes in the short plan without faults.
   int64_t ShortPlanChanges() {
     const std::unique_ptr<Machine> machine = NewMachine();
     PlanShort(machine->ledger());
@@ -158,7 +158,7 @@ class PowerLossTest : public testing::Test {
     return machine->disk().changes();
   }
 
-  // The short plan with a loss of power at every `usual_stride`-th of its changes.
+  // Runs the short plan with a loss of power at every `usual_stride`-th of its changes.
   void LosePowerEverywhere(Survival survival, int64_t usual_stride,
                            const BareServer::Options& options = {}) {
     const int64_t changes = ShortPlanChanges();
@@ -188,18 +188,19 @@ TEST_F(PowerLossTest, LostAtEveryChange_SomeSectorsAndNamesSurvive_PromisesHold)
   LosePowerEverywhere(Survival::kSome, 5);
 }
 
-// A store that was committed is COMPLETED, not counted as one that takes servers down.
-TEST_F(PowerLossTest, LostAtEveryChange_OneAttemptAStore_WhatWasCommittedCompletes) {
+// A store that was committed is COMPLETED, and not counted among those that crash servers.
+TEST_F(PowerLossTest, LostAtEveryChange_OneAttemptPerStore_CommittedStoresComplete) {
   BareServer::Options options;
   options.max_attempts = 1;
   LosePowerEverywhere(Survival::kEverything, 11, options);
 }
 
-// What a process left unsynced is still there when the next one starts, which takes it for true and
-// tells others. So it must not go with the power afterwards.
+// The next process sees the unsynced changes of one that died, takes them for durable and tells
+// clients. So a later loss of power must not undo them.
 TEST_F(PowerLossTest, KilledAtEveryChange_LostAfterTheNextStart_PromisesHold) {
   const int64_t changes = ShortPlanChanges();
-  // All the first, which make directories: each of those is left half-made by one place only.
+  // All of the first changes, which make directories: each of those can be left incomplete at one
+  // place only.
   for (int64_t n = 1; n <= changes; n += n < 20 ? 1 : Stride(9)) {
     SCOPED_TRACE(fmt::format("killed at change {} of {}", n, changes));
     const std::unique_ptr<Machine> machine = NewMachine();
@@ -221,8 +222,8 @@ TEST_F(PowerLossTest, KilledAtEveryChange_LostAfterTheNextStart_PromisesHold) {
   }
 }
 
-// Plans, ends and losses by chance, with clients and workers at once.
-TEST_F(PowerLossTest, LostByChance_ManyAtOnce_PromisesHold) {
+// Plans, ends and losses at random, with clients and workers at once.
+TEST_F(PowerLossTest, LostAtRandom_ManyAtOnce_PromisesHold) {
   const int64_t rounds = FromEnvironment("STORED_POWER_LOSS_ROUNDS", 40);
   const int64_t first_seed = FromEnvironment("STORED_POWER_LOSS_SEED", 1);
   for (int64_t seed = first_seed; seed < first_seed + rounds; ++seed) {
@@ -232,9 +233,9 @@ TEST_F(PowerLossTest, LostByChance_ManyAtOnce_PromisesHold) {
     PlanRandom(machine->ledger(), random);
     BareServer::Options options;
     options.workers = 2;
-    // No more than a store has attempts.
+    // No more losses than a store has attempts.
     for (uint64_t losses = 1 + random() % 2; losses > 0; --losses) {
-      // Often while it starts.
+      // Often during the start.
       machine->CutPowerAt(static_cast<int64_t>(1 + random() % (random() % 3 == 0 ? 50 : 600)));
       machine->Serve(options, /*concurrent=*/true);
       if (random() % 4 == 0) {

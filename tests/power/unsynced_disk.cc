@@ -10,12 +10,12 @@
 namespace stored {
 namespace {
 
-// What a disk writes whole or not at all, bytes.
+// The unit, in bytes, that a disk writes completely or not at all.
 constexpr uint64_t kSectorBytes = 512;
 
 using Names = std::map<std::string, UnsyncedDisk::NodePtr>;
 
-// Names that come (or, null, go) together: two for a rename.
+// Names that are added or (if null) removed together: two for a rename.
 using NameChange = std::vector<std::pair<std::string, UnsyncedDisk::NodePtr>>;
 
 void Apply(const NameChange& change, Names& names) {
@@ -28,7 +28,7 @@ void Apply(const NameChange& change, Names& names) {
   }
 }
 
-// A write, or, without bytes, a truncation.
+// A write, or a truncation if there are no bytes.
 struct ContentChange {
   uint64_t offset;
   std::optional<std::string> bytes;
@@ -49,7 +49,7 @@ void Apply(const ContentChange& change, std::string& content) {
 
 bool Toss(std::mt19937_64& random) { return (random() & 1) != 0; }
 
-// Applies those sectors of a write that chance picks.
+// Applies a random subset of the sectors of a write.
 void ApplyTorn(const ContentChange& change, std::string& content, std::mt19937_64& random) {
   const std::string_view bytes = *change.bytes;
   for (uint64_t done = 0; done < bytes.size();) {
@@ -68,18 +68,18 @@ class UnsyncedDisk::Node {
 
   const bool is_directory;
 
-  // Of a directory: as programs see it, as it is on disk, and what leads from this to that.
+  // For a directory: its names as programs see them, as they are on disk, and the changes in
+  // between.
   Names names;
   Names durable_names;
   std::vector<NameChange> name_changes;
 
-  // Of a file: as it is on disk, and what was written since. As programs see it, it is the real
-  // file.
+  // For a file: its content on disk, and the writes since. Programs see the real file.
   std::string durable_content;
   std::vector<ContentChange> content_changes;
 };
 
-// A path's last name and the directory it is in.
+// The last name of a path, and the directory that contains it.
 struct UnsyncedDisk::Path {
   NodePtr directory;
   std::string name;
@@ -102,23 +102,23 @@ UnsyncedDisk::UnsyncedDisk(std::string root)
 UnsyncedDisk::~UnsyncedDisk() = default;
 
 void UnsyncedDisk::CutPowerAt(int64_t count, std::function<void()> on_cut) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   cut_at_ = changes_ + count;
   on_cut_ = std::move(on_cut);
 }
 
 bool UnsyncedDisk::powered() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return powered_;
 }
 
 int64_t UnsyncedDisk::changes() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return changes_;
 }
 
 bool UnsyncedDisk::BeginChange() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (!powered_) return false;
   if (++changes_ != cut_at_) return true;
   powered_ = false;
@@ -127,7 +127,7 @@ bool UnsyncedDisk::BeginChange() {
 }
 
 void UnsyncedDisk::Restart() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   powered_ = true;
   cut_at_ = 0;
 }
@@ -150,12 +150,12 @@ UnsyncedDisk::NodePtr UnsyncedDisk::FindLocked(const std::string& path) const {
 }
 
 UnsyncedDisk::NodePtr UnsyncedDisk::Find(const std::string& path) const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return FindLocked(path);
 }
 
 UnsyncedDisk::NodePtr UnsyncedDisk::Created(const std::string& path) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const Path where = Resolve(path);
   NodePtr node = std::make_shared<Node>(false);
   where.Change({{where.name, node}});
@@ -163,45 +163,45 @@ UnsyncedDisk::NodePtr UnsyncedDisk::Created(const std::string& path) {
 }
 
 void UnsyncedDisk::MadeDirectory(const std::string& path) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const Path where = Resolve(path);
   where.Change({{where.name, std::make_shared<Node>(true)}});
 }
 
 void UnsyncedDisk::Renamed(const std::string& from, const std::string& to) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const Path before = Resolve(from);
   const Path after = Resolve(to);
-  // Nobody needs to know yet what may become of a move.
+  // The model does not cover moves between directories, which the server does not make.
   if (before.directory != after.directory) throw std::logic_error("a move: " + from);
   before.Change({{before.name, nullptr}, {after.name, before.Find()}});
 }
 
 void UnsyncedDisk::Removed(const std::string& path) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const Path where = Resolve(path);
   if (where.Find() != nullptr) where.Change({{where.name, nullptr}});
 }
 
 void UnsyncedDisk::Written(Node& file, uint64_t offset, std::string_view bytes) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   file.content_changes.push_back({offset, std::string(bytes)});
 }
 
 void UnsyncedDisk::Truncated(Node& file, uint64_t size) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   file.content_changes.push_back({size, std::nullopt});
 }
 
 void UnsyncedDisk::Synced(Node& node) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   node.durable_names = node.names;
   node.name_changes.clear();
   for (const ContentChange& change : node.content_changes) Apply(change, node.durable_content);
   node.content_changes.clear();
 }
 
-// Makes the node what survives of it.
+// Replaces the node's content or names by the part that survives.
 void UnsyncedDisk::Settle(Node& node, Survival survival, std::mt19937_64& random) {
   const auto survives = [&] {
     return survival == Survival::kEverything || (survival == Survival::kSome && Toss(random));
@@ -224,7 +224,7 @@ void UnsyncedDisk::Settle(Node& node, Survival survival, std::mt19937_64& random
 }
 
 void UnsyncedDisk::LosePower(Survival survival, uint64_t seed) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   std::mt19937_64 random(seed);
   Settle(*root_node_, survival, random);
   for (const auto& entry : std::filesystem::directory_iterator(root_)) {

@@ -5,87 +5,94 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <random>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "base/mutex.h"
+
 namespace stored {
 
-// A directory tree whose power can be cut. The files are real, so whoever reads them needs to know
-// nothing; who changes them tells, by UnsyncedFileSystem or UnsyncedVfs, and what was changed but
-// not synced may be lost with the power. As strict as POSIX: the content of a file and its name are
-// synced apart, and of what was not synced any part may survive, in sectors.
+// A directory tree whose power can be cut. The files are real, so code that only reads them needs
+// no change. Code that changes them reports each change, through UnsyncedFileSystem or UnsyncedVfs;
+// a change that was not synced may be lost with the power. It is as strict as POSIX: the content of
+// a file and its name are synced separately, and any part of the unsynced changes may survive, in
+// units of sectors.
 //
-// What was changed without telling is lost with the power as well. Safe for concurrent use.
+// Changes that are not reported are lost with the power as well. Safe for concurrent use.
 class UnsyncedDisk {
  public:
-  // A file or directory, whatever its name.
+  // A file or directory, independent of its name.
   class Node;
   using NodePtr = std::shared_ptr<Node>;
 
-  // `root` is there, empty and durable, and its path without symbolic links.
+  // REQUIRES: `root` exists, is empty and durable, and its path has no symbolic links.
   explicit UnsyncedDisk(std::string root);
   ~UnsyncedDisk();
 
   const std::string& root() const { return root_; }
 
-  // The `count`-th change from now on finds no power, and nothing does from then on, until one of
-  // the two below. `on_cut` is called once, in the thread of that change, and must not call back.
+  // Cuts the power at the `count`-th change from now on: that change and all later ones fail, until
+  // LosePower() or Restart(). `on_cut` is called once, in the thread of that change, and must not
+  // call back.
   void CutPowerAt(int64_t count, std::function<void()> on_cut = {});
   bool powered() const;
-  // So far: creations, writes, truncations, renames, removals, syncs.
+  // Returns the number of changes so far: creations, writes, truncations, renames, removals, syncs.
   int64_t changes() const;
 
   enum class Survival {
-    // The worst case of a cache that had written nothing.
+    // Nothing that was not synced survives: the worst case, a cache that had written nothing.
     kNothing,
-    // Of names and sectors, whichever `seed` picks.
+    // Those names and sectors survive that `seed` picks.
     kSome,
-    // The system had written it all back by itself.
+    // Everything survives: the system had written it all back by itself.
     kEverything,
   };
-  // What is not synced is lost, and the power is back. Nothing may be open.
+  // Drops what was not synced and does not survive, and restores the power. REQUIRES: no file is
+  // open.
   void LosePower(Survival survival, uint64_t seed);
-  // As after a crash of the process alone: all is there, synced or not, and can be used again.
+  // Makes the disk usable again as after a crash of the process alone: all changes are there,
+  // synced or not.
   void Restart();
 
-  // --- For those who tell. The change is made on the real files in between: if BeginChange answers
-  // false, there is no power and it must fail; otherwise it is made and then told.
+  // --- For code that reports changes. It calls BeginChange first: if that returns false, there is
+  // no power and the change must fail. Otherwise it changes the real files and then reports the
+  // change.
 
   [[nodiscard]] bool BeginChange();
   bool Contains(const std::string& path) const;
-  // Null when there is none.
+  // Returns null if there is no such file.
   NodePtr Find(const std::string& path) const;
 
-  // The parent is there, as for all that take a path.
+  // REQUIRES, here and in all functions that take a path: the parent exists.
   NodePtr Created(const std::string& path);
   void MadeDirectory(const std::string& path);
   void Renamed(const std::string& from, const std::string& to);
-  // Nothing when there was none.
+  // Does nothing if there was no such file.
   void Removed(const std::string& path);
   void Written(Node& file, uint64_t offset, std::string_view bytes);
   void Truncated(Node& file, uint64_t size);
-  // The content of a file, or the names in a directory.
+  // Reports a sync of the content of a file, or of the names in a directory.
   void Synced(Node& node);
 
  private:
   struct Path;
 
-  Path Resolve(const std::string& path) const;
-  NodePtr FindLocked(const std::string& path) const;
-  void Settle(Node& node, Survival survival, std::mt19937_64& random);
+  Path Resolve(const std::string& path) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  NodePtr FindLocked(const std::string& path) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Settle(Node& node, Survival survival, std::mt19937_64& random)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string root_;
-  mutable std::mutex mutex_;
-  NodePtr root_node_;
-  bool powered_ = true;
-  int64_t changes_ = 0;
-  // The value of changes_ at which there is no power; 0 is never.
-  int64_t cut_at_ = 0;
-  std::function<void()> on_cut_;
+  mutable Mutex mutex_;
+  NodePtr root_node_ ABSL_PT_GUARDED_BY(mutex_);
+  bool powered_ ABSL_GUARDED_BY(mutex_) = true;
+  int64_t changes_ ABSL_GUARDED_BY(mutex_) = 0;
+  // The value of changes_ at which the power is lost; 0 means never.
+  int64_t cut_at_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::function<void()> on_cut_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace stored

@@ -1,4 +1,4 @@
-// That the disk forgets what it should: a test that loses nothing proves nothing.
+// The disk must forget what it should: a test whose disk loses nothing proves nothing.
 #include "tests/power/unsynced_disk.h"
 
 #include <gtest/gtest.h>
@@ -75,7 +75,7 @@ TEST_F(UnsyncedDiskTest, LosePower_UndoesRenamesAndRemovals) {
   EXPECT_EQ(Content("removed"), "y");
 }
 
-TEST_F(UnsyncedDiskTest, LosePower_DirectoryThatWasNotSynced_GoesWithAllInIt) {
+TEST_F(UnsyncedDiskTest, LosePower_UnsyncedDirectory_IsLostWithItsContents) {
   ASSERT_TRUE(files_->MakeDirectory(Path("d")).ok());
   Write("d/file", "x", /*sync=*/true);
   ASSERT_TRUE(files_->SyncDirectory(Path("d")).ok());
@@ -101,7 +101,7 @@ TEST_F(UnsyncedDiskTest, LosePower_Some_TearsWritesAtSectors) {
   EXPECT_GT(seen.size(), 10u);
 }
 
-TEST_F(UnsyncedDiskTest, CutPowerAt_NothingWorksUntilThePowerIsBack) {
+TEST_F(UnsyncedDiskTest, CutPowerAt_EveryChangeFailsUntilThePowerIsBack) {
   Write("file", "x", /*sync=*/true);
   SyncRoot();
   disk_->CutPowerAt(2);
@@ -112,7 +112,7 @@ TEST_F(UnsyncedDiskTest, CutPowerAt_NothingWorksUntilThePowerIsBack) {
   EXPECT_FALSE(file->ReadAt(&byte, 1, 0).ok());
   EXPECT_FALSE(files_->Open(Path("file")).ok());
   disk_->Restart();
-  EXPECT_EQ(Content("file"), "y");  // A process that dies takes nothing with it.
+  EXPECT_EQ(Content("file"), "y");  // A process that dies loses nothing.
   disk_->LosePower(Survival::kNothing, 0);
   EXPECT_EQ(Content("file"), "x");
 }
@@ -130,7 +130,7 @@ class UnsyncedVfsTest : public UnsyncedDiskTest {
   std::unique_ptr<UnsyncedVfs> vfs_;
 };
 
-// What synchronous=OFF wrote is lost, what FULL committed is not.
+// A loss of power drops commits made with synchronous=OFF and keeps those made with FULL.
 TEST_F(UnsyncedVfsTest, LosePower_KeepsWhatSqliteSynced) {
   for (const std::string synchronous : {"OFF", "FULL"}) {
     {

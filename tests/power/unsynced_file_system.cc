@@ -9,7 +9,7 @@ namespace {
 
 absl::Status NoPower() { return absl::UnavailableError("there is no power"); }
 
-// Syncs never reach the real files: they would cost time, and the machine's power stays.
+// Syncs never reach the real files: they would take time, and the machine's own power is not cut.
 class UnsyncedFile final : public File {
  public:
   UnsyncedFile(UnsyncedDisk& disk, UnsyncedDisk::NodePtr node, std::unique_ptr<File> real)
@@ -31,7 +31,7 @@ class UnsyncedFile final : public File {
     disk_.Truncated(*node_, size);
     return absl::OkStatus();
   }
-  // Nothing that was begun need have been done when the power goes.
+  // Started write-back need not have reached the disk when the power is cut.
   void BeginSync(uint64_t, uint64_t) override {}
   absl::Status Sync() override {
     if (!disk_.BeginChange()) return NoPower();

@@ -9,11 +9,11 @@
 
 namespace stored {
 
-// The real file system, whose changes below the root of `disk` last no longer than that says. What
-// is not below it is only read. Safe for concurrent use.
+// The real file system, but changes below the root of `disk` last only as long as the disk keeps
+// them. Files elsewhere can only be read. Safe for concurrent use.
 class UnsyncedFileSystem final : public FileSystem {
  public:
-  // Outlives it.
+  // REQUIRES: `disk` outlives this object.
   explicit UnsyncedFileSystem(UnsyncedDisk& disk) : disk_(disk) {}
 
   absl::StatusOr<std::unique_ptr<File>> Open(const std::string& path) override;

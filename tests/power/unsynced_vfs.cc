@@ -11,12 +11,12 @@ namespace {
 
 constexpr int kJournals = SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL;
 
-// SQLite gives room for one of these with the real VFS's file behind it.
+// SQLite allocates room for one of these, followed by the real VFS's file.
 struct UnsyncedVfsFile {
   sqlite3_file base;
   UnsyncedDisk* disk;
   UnsyncedDisk::NodePtr node;
-  // Whose names the next sync makes durable too; null as a rule.
+  // The directory whose names the next sync makes durable too; usually null.
   UnsyncedDisk::NodePtr unsynced_directory;
 
   sqlite3_file* real() { return reinterpret_cast<sqlite3_file*>(this + 1); }
@@ -55,7 +55,7 @@ int Truncate(sqlite3_file* file, sqlite3_int64 size) {
   return code;
 }
 
-// Never reaches the real file: that would cost time, and the machine's power stays.
+// Never reaches the real file: that would take time, and the machine's own power is not cut.
 int Sync(sqlite3_file* file, int /*flags*/) {
   UnsyncedVfsFile& self = FileOf(file);
   if (!self.disk->BeginChange()) return SQLITE_IOERR_FSYNC;
@@ -86,7 +86,7 @@ int DeviceCharacteristics(sqlite3_file* file) {
 int ShmMap(sqlite3_file* file, int region, int size, int extend, void volatile** out) {
   return Methods(file).xShmMap(Real(file), region, size, extend, out);
 }
-// Nothing is read without one of these, even where all of it is in memory.
+// SQLite reads only under one of these locks, even if all of the database is in memory.
 int ShmLock(sqlite3_file* file, int offset, int n, int flags) {
   const bool lock = (flags & SQLITE_SHM_LOCK) != 0;
   if (lock && !FileOf(file).disk->powered()) return SQLITE_IOERR_SHMLOCK;
@@ -95,7 +95,7 @@ int ShmLock(sqlite3_file* file, int offset, int n, int flags) {
 void ShmBarrier(sqlite3_file* file) { Methods(file).xShmBarrier(Real(file)); }
 int ShmUnmap(sqlite3_file* file, int remove) { return Methods(file).xShmUnmap(Real(file), remove); }
 
-// Version 2: without memory-mapped database files, whose changes nobody would see.
+// Version 2: without memory-mapped database files, whose changes the VFS would not see.
 constexpr sqlite3_io_methods kMethods = {2,
                                          Close,
                                          Read,
@@ -143,12 +143,12 @@ UnsyncedVfs::~UnsyncedVfs() {
 int UnsyncedVfs::Open(sqlite3_vfs* vfs, sqlite3_filename name, sqlite3_file* file, int flags,
                       int* out_flags) {
   UnsyncedVfs& self = Of(vfs);
-  // Temporary files have no name, or none of ours: the real VFS keeps them, and knows their
+  // Temporary files have no name, or none below the root: the real VFS handles them with its own
   // methods.
   if (name == nullptr || !self.disk_.Contains(name)) {
     return self.real_->xOpen(self.real_, name, file, flags, out_flags);
   }
-  file->pMethods = nullptr;  // Nothing to close unless all goes well.
+  file->pMethods = nullptr;  // SQLite closes nothing if the open fails.
   UnsyncedDisk::NodePtr node = self.disk_.Find(name);
   const bool create = node == nullptr && (flags & SQLITE_OPEN_CREATE) != 0;
   if (create ? !self.disk_.BeginChange() : !self.disk_.powered()) return SQLITE_CANTOPEN;
@@ -186,7 +186,7 @@ int UnsyncedVfs::Access(sqlite3_vfs* vfs, const char* name, int flags, int* resu
   return self.real_->xAccess(self.real_, name, flags, result);
 }
 
-// The others need no VFS of their own: the real one's do not look at it.
+// The other methods need no wrapper: the real VFS's do not use their VFS argument.
 int UnsyncedVfs::FullPathname(sqlite3_vfs* vfs, const char* name, int size, char* out) {
   sqlite3_vfs* const real = Of(vfs).real_;
   return real->xFullPathname(real, name, size, out);

@@ -6,17 +6,18 @@
 
 namespace stored {
 
-// SQLite's default VFS while it lives: the one that was so before, but what it changes below the
-// root of `disk` last no longer than that says. Syncs what SQLite's own VFS for Unix syncs: a
-// journal's directory too, at the first sync of the journal; never a new database's.
+// SQLite's default VFS for as long as it lives. It wraps the previous default; changes below the
+// root of `disk` last only as long as the disk keeps them. It syncs what SQLite's own VFS for Unix
+// syncs: also a journal's directory, at the first sync of the journal, but never a new database's
+// directory.
 //
-// A wal-index (-shm) is not part of the disk: it is memory that happens to have a name, and is made
-// anew from the log.
+// A wal-index (-shm) is not part of the disk: it is shared memory with a name, and is rebuilt from
+// the log.
 class UnsyncedVfs {
  public:
-  // Outlives it.
+  // REQUIRES: `disk` outlives this object.
   explicit UnsyncedVfs(UnsyncedDisk& disk);
-  // All databases are closed by then.
+  // REQUIRES: all databases are closed.
   ~UnsyncedVfs();
   UnsyncedVfs(const UnsyncedVfs&) = delete;
   UnsyncedVfs& operator=(const UnsyncedVfs&) = delete;

@@ -7,7 +7,7 @@
 #include "base/sha256.h"
 #include "stored/v1/store_service.pb.h"
 
-// The messages of a well-formed upload of a SARIF log, for tests to send or to spoil.
+// The messages of a well-formed upload of a SARIF log. Tests send them, or alter them first.
 namespace stored::tests {
 
 inline v1::UploadRequest UploadHeader(const std::string& run = "r") {

@@ -7,8 +7,8 @@
 
 namespace stored::tests {
 
-// Another program's write lock on a database of the server: what wants to write there waits for it,
-// some seconds, and then tries again or fails. For tests that need a store to stay as it is.
+// Holds another program's write lock on a database of the server. Stores that want to write there
+// wait for some seconds, and then retry or fail. For tests that need a store to stay as it is.
 class HeldLock {
  public:
   explicit HeldLock(const std::string& path) {
@@ -17,7 +17,7 @@ class HeldLock {
     EXPECT_EQ(sqlite3_exec(database_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK)
         << sqlite3_errmsg(database_);
   }
-  // Nothing was written.
+  // Closing the connection rolls the transaction back; it wrote nothing.
   ~HeldLock() { sqlite3_close(database_); }
   HeldLock(const HeldLock&) = delete;
   HeldLock& operator=(const HeldLock&) = delete;

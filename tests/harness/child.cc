@@ -1,4 +1,4 @@
-#include "tests/child.h"
+#include "tests/harness/child.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -34,7 +34,7 @@ std::vector<std::string> Environment(const std::map<std::string, std::string>& c
   std::vector<std::string> variables;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string variable = *entry;
-    // A caller's server is none of a test's business.
+    // The variables of a developer's shell must not direct a test to another server.
     if (variable.starts_with("STORECTL_")) continue;
     if (!changes.contains(variable.substr(0, variable.find('=')))) variables.push_back(variable);
   }

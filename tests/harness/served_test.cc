@@ -1,4 +1,4 @@
-#include "tests/served_test.h"
+#include "tests/harness/served_test.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -11,15 +11,15 @@
 
 namespace stored::tests {
 
-// What a program that has ended left behind.
+// The exit code and the output of a program that has ended.
 struct Ended {
   int exit_code = -1;  // 128 + N after signal N.
   std::string out;
   std::string err;
 };
 
-// How long a test waits for what is sure to come. A machine that is busy with other things takes
-// many times as long as one that is not, and only a failure takes all of this.
+// How long a test waits for an event that must come. A busy machine takes many times as long as an
+// idle one; only a failing test waits for all of it.
 inline constexpr absl::Duration kTestPatience = absl::Minutes(2);
 
 // Runs a program to its end, for at most kTestPatience; `input` is its standard input. Fails the
@@ -27,9 +27,8 @@ inline constexpr absl::Duration kTestPatience = absl::Minutes(2);
 Ended RunProgram(const std::vector<std::string>& command, const std::string& input = "",
                  const std::map<std::string, std::string>& environment = {});
 
-// A program in the background, its two outputs in one file, its environment the test's with
-// changes. Killed and waited for, by its id, when
-// the object goes.
+// A program in the background. Both of its outputs go to one file; its environment is the test's,
+// with changes. The destructor kills it and waits for it, by its id.
 class Child {
  public:
   Child(const std::vector<std::string>& command, const std::string& output_path,
@@ -39,16 +38,16 @@ class Child {
   Child& operator=(const Child&) = delete;
 
   pid_t pid() const { return pid_; }
-  // What it has written so far.
+  // Returns what the program has written so far.
   std::string Output() const;
-  // Waits until it has written a line with `text` in it, for at most kTestPatience, and returns the
-  // line; empty if it never does.
+  // Waits until the program has written a line that contains `text`, for at most kTestPatience.
+  // Returns the line, or an empty string if none came.
   std::string WaitForLine(const std::string& text) const;
-  // Sends the signal, whatever comes of it.
+  // Sends the signal and ignores errors.
   void Signal(int signal) const;
-  // Sends the signal and waits for the end; its exit code, as in Ended.
+  // Sends the signal, waits for the program to end and returns its exit code, as in Ended.
   int Stop(int signal);
-  // Waits for the end that it comes to by itself, for at most `limit`; nothing when it does not.
+  // Waits for at most `limit` until the program ends by itself. Returns nullopt if it does not.
   std::optional<int> WaitForEnd(absl::Duration limit);
   bool Running();
 
