@@ -22,6 +22,7 @@
 #include "engine/status/status_hub.h"
 #include "engine/upkeep/garbage_collector.h"
 #include "engine/work/executor.h"
+#include "engine/work/recovery.h"
 #include "grpc/health/v1/health.pb.h"
 #include "services/admin_service.h"
 #include "services/connection_arguments.h"
@@ -150,7 +151,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   executor_options.limits = options.limits;
   parts->executor = std::make_unique<engine::Executor>(*parts->store, *parts->spool, parts->hub,
                                                        parts->advice, clock, executor_options);
-  STORED_RETURN_IF_ERROR(parts->executor->Recover());
+  STORED_RETURN_IF_ERROR(engine::Recover(*parts->store, *parts->spool, parts->hub, clock));
   parts->collector = std::make_unique<engine::GarbageCollector>(*parts->store, *parts->spool, clock,
                                                                 options.garbage);
   parts->queries = std::make_unique<engine::WorkThreads>(kQueryThreads);
