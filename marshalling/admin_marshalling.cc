@@ -4,7 +4,7 @@
 
 namespace stored::marshalling {
 
-v1::CollectGarbageResponse ToProto(const engine::Collection& collection) {
+v1::CollectGarbageResponse ToProto(const engine::GcResult& collection) {
   v1::CollectGarbageResponse out;
   out.set_consumed_stores(collection.garbage.consumed_stores);
   out.set_unconsumed_stores(collection.garbage.unconsumed_stores);

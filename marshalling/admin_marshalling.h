@@ -6,6 +6,6 @@
 // Between the messages of admin_service.proto and the types behind them.
 namespace stored::marshalling {
 
-v1::CollectGarbageResponse ToProto(const engine::Collection& collection);
+v1::CollectGarbageResponse ToProto(const engine::GcResult& collection);
 
 }  // namespace stored::marshalling

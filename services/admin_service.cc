@@ -25,13 +25,12 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
     grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
     const auto log = std::make_shared<RequestLog>(context_.clock, "CollectGarbage", call->peer());
     log->Add("dry_run", request->dry_run() ? "true" : "");
-    collector_.Collect(
-        request->dry_run(),
-        [reactor, response, log](const absl::StatusOr<engine::Collection>& collection) {
-          if (collection.ok()) *response = marshalling::ToProto(*collection);
-          log->Done(collection.status());
-          reactor->Finish(ToGrpc(collection.status()));
-        });
+    collector_.Collect(request->dry_run(), [reactor, response, log](
+                                               const absl::StatusOr<engine::GcResult>& collection) {
+      if (collection.ok()) *response = marshalling::ToProto(*collection);
+      log->Done(collection.status());
+      reactor->Finish(ToGrpc(collection.status()));
+    });
     return reactor;
   }
 
