@@ -1,20 +1,22 @@
 #pragma once
 
-#include <condition_variable>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <thread>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "base/mutex.h"
+
 namespace stored::engine {
 
-// A fixed number of threads that run what they are given, in order of arrival. gRPC's own threads
-// are few and serve every call, so whatever may wait for a disk runs here instead.
+// A fixed number of threads that run posted functions in order of arrival. gRPC's own threads are
+// few and serve every call, so work that may wait for a disk runs here instead. Safe for concurrent
+// use.
 class WorkThreads {
  public:
   explicit WorkThreads(int threads);
-  // Runs what was posted before, then ends.
+  // Runs everything that was posted, then ends the threads.
   ~WorkThreads();
   WorkThreads(const WorkThreads&) = delete;
   WorkThreads& operator=(const WorkThreads&) = delete;
@@ -22,12 +24,14 @@ class WorkThreads {
   void Post(std::function<void()> work);
 
  private:
+  // The body of a thread.
   void Run();
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<std::function<void()>> work_;
-  bool stopping_ = false;
+  Mutex mutex_;
+  Condition changed_;
+  std::deque<std::function<void()>> work_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+
   std::vector<std::thread> threads_;
 };
 

@@ -24,6 +24,7 @@
 #include "engine/stores.h"
 #include "engine/upkeep/garbage_collector.h"
 #include "engine/work/executor.h"
+#include "engine/work/recovery.h"
 #include "grpc/health/v1/health.pb.h"
 #include "services/admin_service.h"
 #include "services/connection_arguments.h"
@@ -157,7 +158,7 @@ absl::Status Server::Parts::CreateEngine() {
   executor_options.limits = options.limits;
   executor =
       std::make_unique<engine::Executor>(*backend, *spool, hub, advice, clock, executor_options);
-  STORED_RETURN_IF_ERROR(executor->Recover());
+  STORED_RETURN_IF_ERROR(engine::Recover(*backend, *spool, hub, clock));
   collector = std::make_unique<engine::GarbageCollector>(*backend, *spool, clock, options.garbage);
   queries = std::make_unique<engine::WorkThreads>(kQueryThreads);
   statuses = std::make_unique<engine::WorkThreads>(kStatusThreads);

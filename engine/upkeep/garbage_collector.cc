@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -13,17 +14,17 @@ namespace stored::engine {
 namespace {
 
 constexpr absl::Duration kLongestFirstWait = absl::Minutes(5);
-// At a time; for clocks that count nanoseconds in 64 bits.
+// Bounds each wait, because the standard library counts nanoseconds in 64 bits.
 constexpr absl::Duration kLongestWait = absl::Hours(24);
-// After each transaction the collection rests for as long as that took, so that it has half of the
-// disk at most, but not for longer than this.
+// After each transaction the gc rests for as long as the transaction took, so that it uses at most
+// half of the disk's time, but not for longer than this.
 constexpr absl::Duration kLongestRest = absl::Milliseconds(100);
 
-std::string Describe(const Collection& collection) {
-  const storage::Garbage& garbage = collection.garbage;
+std::string Describe(const GcResult& result) {
+  const storage::Garbage& garbage = result.garbage;
   std::string text = fmt::format("{} stores, {} uploads ({} bytes)",
                                  garbage.consumed_stores + garbage.unconsumed_stores,
-                                 collection.uploads.uploads, collection.uploads.bytes);
+                                 result.uploads.uploads, result.uploads.bytes);
   for (const storage::ProductGarbage& product : garbage.products) {
     text += fmt::format(
         "; of product {}: {} runs, {} reports, {} history entries, {} sources ({} "
@@ -35,7 +36,8 @@ std::string Describe(const Collection& collection) {
 }
 
 absl::Status Stopped() {
-  return absl::AbortedError("the server is stopping; what was not removed goes another time");
+  return absl::AbortedError(
+      "the server is stopping; the next garbage collection removes what is left");
 }
 
 }  // namespace
@@ -45,13 +47,16 @@ class GarbageCollector::Pace final : public storage::GcPace {
   explicit Pace(GarbageCollector& collector) : collector_(collector) {}
 
   void Rest(absl::Duration took) override {
-    std::unique_lock lock(collector_.mutex_);
-    collector_.changed_.wait_for(lock, absl::ToChronoMicroseconds(std::min(took, kLongestRest)),
-                                 [this] { return collector_.stopping_; });
+    const auto deadline =
+        std::chrono::steady_clock::now() + absl::ToChronoMicroseconds(std::min(took, kLongestRest));
+    MutexLock lock(collector_.mutex_);
+    while (!collector_.stopping_) {
+      if (collector_.changed_.WaitUntil(lock, deadline) == std::cv_status::timeout) return;
+    }
   }
 
   bool Stopped() override {
-    const std::lock_guard lock(collector_.mutex_);
+    const MutexLock lock(collector_.mutex_);
     return collector_.stopping_;
   }
 
@@ -59,9 +64,9 @@ class GarbageCollector::Pace final : public storage::GcPace {
   GarbageCollector& collector_;
 };
 
-GarbageCollector::GarbageCollector(storage::Backend& store, storage::Spool& spool, Clock& clock,
+GarbageCollector::GarbageCollector(storage::Backend& backend, storage::Spool& spool, Clock& clock,
                                    const GarbageOptions& options)
-    : store_(store), spool_(spool), clock_(clock), options_(options) {}
+    : backend_(backend), spool_(spool), clock_(clock), options_(options) {}
 
 GarbageCollector::~GarbageCollector() { Stop(); }
 
@@ -72,21 +77,21 @@ void GarbageCollector::Start() {
 void GarbageCollector::Stop() {
   std::vector<Request> unserved;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
     unserved.swap(requests_);
   }
-  changed_.notify_all();
+  changed_.NotifyAll();
   for (const Request& request : unserved) request.done(Stopped());
   if (thread_.joinable()) thread_.join();
 }
 
 void GarbageCollector::Collect(bool dry_run, Done done) {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!stopping_) {
       requests_.push_back({dry_run, std::move(done)});
-      changed_.notify_all();
+      changed_.NotifyAll();
       return;
     }
   }
@@ -95,32 +100,35 @@ void GarbageCollector::Collect(bool dry_run, Done done) {
 
 void GarbageCollector::Run() {
   absl::Duration due = clock_.Monotonic() + std::min(options_.interval, kLongestFirstWait);
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   while (true) {
     const absl::Duration wait = std::max(due - clock_.Monotonic(), absl::ZeroDuration());
-    changed_.wait_for(lock, absl::ToChronoMilliseconds(std::min(wait, kLongestWait)),
-                      [this] { return stopping_ || !requests_.empty(); });
+    const auto deadline =
+        std::chrono::steady_clock::now() + absl::ToChronoMilliseconds(std::min(wait, kLongestWait));
+    while (!stopping_ && requests_.empty()) {
+      if (changed_.WaitUntil(lock, deadline) == std::cv_status::timeout) break;
+    }
     if (stopping_) return;
     const bool scheduled = clock_.Monotonic() >= due;
     std::vector<Request> dry_runs;
-    std::vector<Request> collections;
+    std::vector<Request> removals;
     for (Request& request : std::exchange(requests_, {})) {
-      (request.dry_run ? dry_runs : collections).push_back(std::move(request));
+      (request.dry_run ? dry_runs : removals).push_back(std::move(request));
     }
-    lock.unlock();
+    lock.Unlock();
     if (!dry_runs.empty()) Serve(true, dry_runs);
-    if (scheduled || !collections.empty()) {
-      Serve(false, collections);
+    if (scheduled || !removals.empty()) {
+      Serve(false, removals);
       due = clock_.Monotonic() + options_.interval;
     }
-    lock.lock();
+    lock.Lock();
   }
 }
 
 void GarbageCollector::Serve(bool dry_run, const std::vector<Request>& requests) {
-  absl::StatusOr<Collection> collection = dry_run ? Count() : CollectNow();
-  if (absl::IsCancelled(collection.status())) collection = Stopped();
-  for (const Request& request : requests) request.done(collection);
+  absl::StatusOr<GcResult> result = dry_run ? Count() : Remove();
+  if (absl::IsCancelled(result.status())) result = Stopped();
+  for (const Request& request : requests) request.done(result);
 }
 
 storage::GarbageRules GarbageCollector::Rules() {
@@ -128,24 +136,24 @@ storage::GarbageRules GarbageCollector::Rules() {
           options_.keep_unreferenced};
 }
 
-absl::StatusOr<Collection> GarbageCollector::CollectNow() {
+absl::StatusOr<GcResult> GarbageCollector::Remove() {
   const absl::Duration start = clock_.Monotonic();
   Pace pace(*this);
-  Collection collection;
-  absl::Status status = store_.CollectGarbage(Rules(), pace, collection.garbage);
+  GcResult removed;
+  absl::Status status = backend_.CollectGarbage(Rules(), pace, removed.garbage);
   const absl::StatusOr<storage::Spool::Expired> uploads =
       spool_.RemoveExpired(clock_.Now() - options_.upload_expiry);
   if (uploads.ok()) {
-    collection.uploads = *uploads;
+    removed.uploads = *uploads;
   } else {
     status.Update(Annotate(uploads.status(), "expired uploads"));
   }
-  if (!collection.empty()) {
+  if (!removed.empty()) {
     spdlog::info(
-        "garbage collection: removed {} in {}", Describe(collection),
+        "garbage collection: removed {} in {}", Describe(removed),
         absl::FormatDuration(absl::Trunc(clock_.Monotonic() - start, absl::Milliseconds(1))));
   }
-  if (status.ok()) return collection;
+  if (status.ok()) return removed;
   if (!absl::IsCancelled(status)) {
     spdlog::warn("garbage collection: {}; trying again the next time",
                  std::string(status.message()));
@@ -153,13 +161,13 @@ absl::StatusOr<Collection> GarbageCollector::CollectNow() {
   return status;
 }
 
-absl::StatusOr<Collection> GarbageCollector::Count() {
+absl::StatusOr<GcResult> GarbageCollector::Count() {
   Pace pace(*this);
-  Collection collection;
-  STORED_ASSIGN_OR_RETURN(collection.garbage, store_.CountGarbage(Rules(), pace));
-  STORED_ASSIGN_OR_RETURN(collection.uploads,
+  GcResult counted;
+  STORED_ASSIGN_OR_RETURN(counted.garbage, backend_.CountGarbage(Rules(), pace));
+  STORED_ASSIGN_OR_RETURN(counted.uploads,
                           spool_.CountExpired(clock_.Now() - options_.upload_expiry));
-  return collection;
+  return counted;
 }
 
 }  // namespace stored::engine

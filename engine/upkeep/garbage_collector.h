@@ -1,14 +1,14 @@
 #pragma once
 
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <thread>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/mutex.h"
 #include "base/time/clock.h"
 #include "storage/backend.h"
 #include "storage/garbage.h"
@@ -16,48 +16,50 @@
 
 namespace stored::engine {
 
-// How long what is kept for a while only is kept; of what products keep, see their settings.
+// How often garbage is removed, and how long things are kept before they are garbage. Products have
+// settings of their own for what they keep (product_settings.h).
 struct GarbageOptions {
-  // Between two collections.
+  // Between the end of one run of the gc and the start of the next.
   absl::Duration interval = absl::Hours(1);
-  // Store sessions since their end: whose end a client has seen, and others.
+  // Store sessions, from their end: those whose end a client has seen, and others.
   absl::Duration keep_consumed = absl::Hours(7 * 24);
   absl::Duration keep_unconsumed = absl::Hours(30 * 24);
   // Source contents that no run mentions; see storage/garbage.h.
   absl::Duration keep_unreferenced = absl::Hours(24);
-  // An upload that nobody went on with.
+  // Uploads that were not finished, from their last byte.
   absl::Duration upload_expiry = absl::Hours(24);
 };
 
-// What went, or would go.
-struct Collection {
+// Counts of what the gc removed, or with dry_run would remove.
+struct GcResult {
   storage::Garbage garbage;
   storage::Spool::Expired uploads;
 
   bool empty() const { return garbage.empty() && uploads.uploads == 0; }
 };
 
-// Removes what nobody needs any more, now and then and when asked, on a thread of its own, which
-// makes way for everybody else. Safe for concurrent use.
+// Removes garbage, at intervals and on request, on a thread of its own that rests often so that
+// stores and queries go first. Safe for concurrent use.
 class GarbageCollector {
  public:
-  // Everything given outlives the object.
-  GarbageCollector(storage::Backend& store, storage::Spool& spool, Clock& clock,
+  // All that is referred to outlives the object.
+  GarbageCollector(storage::Backend& backend, storage::Spool& spool, Clock& clock,
                    const GarbageOptions& options);
   ~GarbageCollector();
   GarbageCollector(const GarbageCollector&) = delete;
   GarbageCollector& operator=(const GarbageCollector&) = delete;
 
-  // The first collection follows some minutes later: a start has other things to do.
+  // Starts the thread. It first removes garbage after some minutes, because a server that starts
+  // has other things to do.
   void Start();
-  // Stops a collection that is under way and returns when the thread has ended. Whoever still waits
-  // is told, and so is whoever comes later.
+  // Stops the gc where it is and returns when the thread has ended. Callers that wait for a result,
+  // and those of later calls, get ABORTED.
   void Stop();
 
-  // Called from the collector's thread. ABORTED: the collection was stopped.
-  using Done = std::function<void(const absl::StatusOr<Collection>&)>;
-  // Collects soon, or with `dry_run` only finds out what would go. What is asked for while nothing
-  // of the kind has begun is answered by one collection.
+  // Called from the collector's thread, or from Stop(). ABORTED: the gc was stopped.
+  using Done = std::function<void(const absl::StatusOr<GcResult>&)>;
+  // Removes garbage soon, or with `dry_run` only counts it. Requests of the same kind that arrive
+  // before the gc gets to them share one run and its result.
   void Collect(bool dry_run, Done done);
 
  private:
@@ -67,23 +69,23 @@ class GarbageCollector {
     Done done;
   };
 
+  // The body of the thread.
   void Run();
-  // Makes a collection and tells whoever asked for it.
+  // Removes or counts garbage, and passes the result to the requests.
   void Serve(bool dry_run, const std::vector<Request>& requests);
-  absl::StatusOr<Collection> CollectNow();
-  absl::StatusOr<Collection> Count();
+  absl::StatusOr<GcResult> Remove();
+  absl::StatusOr<GcResult> Count();
   storage::GarbageRules Rules();
 
-  storage::Backend& store_;
+  storage::Backend& backend_;
   storage::Spool& spool_;
   Clock& clock_;
   const GarbageOptions options_;
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  // Under the mutex.
-  bool stopping_ = false;
-  std::vector<Request> requests_;
+  Mutex mutex_;
+  Condition changed_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<Request> requests_ ABSL_GUARDED_BY(mutex_);
 
   std::thread thread_;
 };

@@ -1,7 +1,5 @@
 #include "engine/work/payload.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 
@@ -15,9 +13,9 @@
 #include "reports/bundle/bundle_reader.h"
 #include "reports/bundle/bundle_writer.h"
 #include "reports/collect/collector.h"
-#include "reports/inputs/archive.h"
 #include "reports/inputs/inputs.h"
 #include "reports/inputs/path_trimmer.h"
+#include "reports/inputs/payload_start.h"
 #include "reports/stream/read_ahead.h"
 
 namespace stored::engine {
@@ -25,50 +23,12 @@ namespace {
 
 using storage::PayloadFormat;
 
-struct FreeArchive {
-  void operator()(archive* reader) const { archive_read_free(reader); }
-};
-using ArchiveReader = std::unique_ptr<archive, FreeArchive>;
-
-absl::StatusOr<std::string> ReadHead(const std::string& path, size_t size) {
+absl::Status CheckBundleStart(const std::string& path) {
   STORED_ASSIGN_OR_RETURN(const UniqueFd fd, OpenFile(path, O_RDONLY));
-  std::string head(size, '\0');
+  std::string head(reports::kBundleHeadBytes, '\0');
   STORED_ASSIGN_OR_RETURN(const size_t n, ReadAt(fd.get(), head.data(), head.size(), 0, path));
   head.resize(n);
-  return head;
-}
-
-absl::Status CheckTextStart(const std::string& path, reports::FileKind wanted,
-                            std::string_view format) {
-  STORED_ASSIGN_OR_RETURN(const std::string head, ReadHead(path, reports::kDecompressHeadBytes));
-  reports::FileKind kind =
-      reports::SniffFileKind(std::string_view(head).substr(0, reports::kSniffBytes));
-  if (kind == reports::FileKind::kGzip || kind == reports::FileKind::kZstd) {
-    kind = reports::SniffFileKind(reports::DecompressHead(head, reports::kSniffBytes));
-  }
-  if (kind == wanted) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      fmt::format("the payload is no {}: it does not start like {}", format,
-                  wanted == reports::FileKind::kJson ? "JSON" : "XML"));
-}
-
-absl::Status CheckArchiveStart(const std::string& path) {
-  const ArchiveReader reader(archive_read_new());
-  // What UnpackArchive takes; libarchive has others that run programs.
-  archive_read_support_filter_gzip(reader.get());
-  archive_read_support_filter_bzip2(reader.get());
-  archive_read_support_filter_xz(reader.get());
-  archive_read_support_filter_zstd(reader.get());
-  // The one that looks at no more than the first entry: the other reads the directory at the end,
-  // which may have millions, before it says anything.
-  archive_read_support_format_zip_streamable(reader.get());
-  archive_read_support_format_tar(reader.get());
-  archive_entry* entry = nullptr;
-  if (archive_read_open_filename(reader.get(), path.c_str(), 64 << 10) != ARCHIVE_OK ||
-      archive_read_next_header(reader.get(), &entry) != ARCHIVE_OK) {
-    return absl::InvalidArgumentError("the payload is not an archive: neither a zip nor a tar");
-  }
-  return absl::OkStatus();
+  return reports::CheckBundleHead(head);
 }
 
 class BundlePayload final : public Payload {
@@ -83,14 +43,14 @@ class BundlePayload final : public Payload {
   reports::ReadAheadStream ahead_;
 };
 
-// Gives a bundle and a sink the same stream. A disk that has no room for the bundle is no reason to
-// end: nobody may need it.
+// Writes the stream to a bundle as well as to a sink. When the disk has no room for the bundle, the
+// stream goes on without it, because a second reading may never come.
 class BundleAndSink final : public reports::ReportSink {
  public:
   BundleAndSink(reports::BundleWriter& bundle, reports::ReportSink& sink)
       : bundle_(bundle), sink_(sink) {}
 
-  // Whether the bundle has all of it.
+  // Returns true if the bundle has all of the stream.
   bool whole() const { return whole_; }
 
   absl::Status AddAnalysis(reports::Analysis analysis) override {
@@ -115,7 +75,8 @@ class BundleAndSink final : public reports::ReportSink {
   }
 
  private:
-  // Any error but the disk's is about what is written: a bundle that nobody would read.
+  // Returns the errors that are about what is written: a reader would refuse such a bundle. An
+  // error of the disk only ends the bundle.
   absl::Status Write(absl::FunctionRef<absl::Status()> write) {
     if (!whole_) return absl::OkStatus();
     absl::Status status = write();
@@ -129,8 +90,8 @@ class BundleAndSink final : public reports::ReportSink {
   bool whole_ = true;
 };
 
-// Inputs as a stream. What the first reading collects is kept as a bundle for those that follow,
-// where the disk has room for it; else they collect again.
+// Inputs as a stream. The first reading writes what it collects to a bundle, which later readings
+// read. If the disk has no room for the bundle, they collect again.
 class ConvertingStream final : public reports::ReportStream {
  public:
   ConvertingStream(reports::Inputs inputs, const storage::StoreRequest& request,
@@ -182,11 +143,11 @@ class ConvertingStream final : public reports::ReportStream {
   const ConversionOptions options_;
   const std::string bundle_;
   bool converted_ = false;
-  // Of the next reading.
+  // The extent of the next reading.
   reports::ReportExtent extent_ = reports::ReportExtent::kAll;
 };
 
-// A payload of another format.
+// A payload of any other format, converted to a bundle in a work directory.
 class ConvertedPayload final : public Payload {
  public:
   static absl::StatusOr<std::unique_ptr<Payload>> Open(const std::string& path,
@@ -240,18 +201,29 @@ class ConvertedPayload final : public Payload {
 
 absl::Status CheckPayloadStart(const std::string& path, PayloadFormat format) {
   switch (format) {
-    case PayloadFormat::kBundle: {
-      STORED_ASSIGN_OR_RETURN(const std::string head, ReadHead(path, reports::kBundleHeadBytes));
-      return reports::CheckBundleHead(head);
-    }
+    case PayloadFormat::kBundle:
+      return CheckBundleStart(path);
     case PayloadFormat::kSarif:
-      return CheckTextStart(path, reports::FileKind::kJson, "SARIF log");
+      return reports::CheckSarifStart(path);
     case PayloadFormat::kPlist:
-      return CheckTextStart(path, reports::FileKind::kXml, "plist");
+      return reports::CheckPlistStart(path);
     case PayloadFormat::kArchive:
-      return CheckArchiveStart(path);
+      return reports::CheckArchiveStart(path);
   }
   return absl::InvalidArgumentError("the payload's format is not known");
+}
+
+absl::Status CheckPayloadIsWhole(const storage::Spool& spool,
+                                 const storage::SpooledPayload& payload) {
+  const absl::StatusOr<uint64_t> size = spool.PayloadSize(payload.file);
+  if (absl::IsNotFound(size.status())) {
+    return absl::InternalError(
+        fmt::format("its payload {} is missing; upload again", spool.PathOf(payload.file)));
+  }
+  STORED_RETURN_IF_ERROR(size.status());
+  if (static_cast<int64_t>(*size) == payload.size) return absl::OkStatus();
+  return absl::InternalError(fmt::format("its payload {} has {} of {} bytes; upload again",
+                                         spool.PathOf(payload.file), *size, payload.size));
 }
 
 absl::StatusOr<std::unique_ptr<Payload>> Payload::Open(const std::string& path,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -9,27 +10,34 @@
 #include "reports/limits.h"
 #include "reports/stream/report_sink.h"
 #include "storage/session.h"
+#include "storage/spool/spool.h"
 
 namespace stored::engine {
 
-// Whether a payload starts as one of its format does: magic and first frame, no more. Cheap
-// whatever the size of the payload. INVALID_ARGUMENT says what it is instead.
+// Checks that the file at `path` starts as payloads of `format` do: magic and first frame or entry,
+// no more, so that it is cheap for a payload of any size. INVALID_ARGUMENT if it does not.
 absl::Status CheckPayloadStart(const std::string& path, storage::PayloadFormat format);
+
+// Checks that the spool has the payload, and as many bytes of it as were acknowledged. INTERNAL if
+// it does not; errors of the file system are returned as they are.
+absl::Status CheckPayloadIsWhole(const storage::Spool& spool,
+                                 const storage::SpooledPayload& payload);
 
 struct ConversionOptions {
   reports::Limits limits;
-  // The spool's directory: what is unpacked and converted goes into a directory of its own below.
+  // The spool's directory. Archives are unpacked and bundles written in a directory below it.
   std::string work_parent;
-  // Result files read, of how many.
+  // Called with the number of result files that have been read, and that there are.
   std::function<void(int64_t done, int64_t total)> progress;
-  // Both are called from any thread, one call of each at a time.
+  // Returns true to end the conversion with CANCELLED. This and `progress` are called from any
+  // thread, each by one at a time.
   std::function<bool()> cancelled;
 };
 
-// A payload as a stream of reports. A BUNDLE is read as it is; whatever else comes is unpacked when
-// it is opened, and turned into a bundle beside it while it is first read, by the very code that
-// storectl uses: so the same rows come out, whichever way results come in. It is read ahead of what
-// is done with it, on other threads.
+// A payload as a stream of reports, which is read ahead on other threads. A bundle is read as it
+// is. An archive is unpacked when it is opened; a payload that is not a bundle is converted to one,
+// in a work directory, while it is first read. That is done by the code that storectl uses, so that
+// results become the same rows in whichever format they arrive.
 class Payload {
  public:
   static absl::StatusOr<std::unique_ptr<Payload>> Open(const std::string& path,

@@ -5,6 +5,7 @@
 #include "base/sha256.h"
 #include "base/status.h"
 #include "base/time/clock.h"
+#include "engine/work/recovery.h"
 #include "storage/sqlite/sqlite_backend.h"
 
 namespace stored {
@@ -26,14 +27,16 @@ absl::StatusOr<std::unique_ptr<BareServer>> BareServer::Start(const std::string&
       new engine::UploadContext{*server->store_, *server->spool_, *server->registry_, server->hub_,
                                 server->advice_, Clock::System(), engine::UploadLimits{}});
   server->executor_ = server->NewExecutor();
-  STORED_RETURN_IF_ERROR(server->executor_->Recover());
+  engine::RecoveryOptions recovery;
+  recovery.max_attempts = options.max_attempts;
+  STORED_RETURN_IF_ERROR(
+      engine::Recover(*server->store_, *server->spool_, server->hub_, Clock::System(), recovery));
   return server;
 }
 
 std::unique_ptr<engine::Executor> BareServer::NewExecutor() {
   engine::Executor::Options options;
   options.workers = options_.workers;
-  options.max_attempts = options_.max_attempts;
   return std::make_unique<engine::Executor>(*store_, *spool_, hub_, advice_, Clock::System(),
                                             options);
 }
