@@ -15,7 +15,6 @@
 #include <thread>
 #include <utility>
 
-#include "base/text/text.h"
 #include "base/time/retry_pushback.h"
 #include "stored/v1/admin_service.grpc.pb.h"
 #include "stored/v1/product_service.grpc.pb.h"
@@ -26,7 +25,6 @@ namespace stored::client {
 namespace {
 
 constexpr char kPushbackMetadata[] = "grpc-retry-pushback-ms";
-constexpr std::string_view kDefaultPort = "50051";
 
 // A page of reports with long bug paths, with room to spare.
 constexpr int kMaxReceiveBytes = 64 << 20;
@@ -40,11 +38,6 @@ std::optional<int64_t> ToInteger(std::string_view text) {
   const auto [stop, error] = std::from_chars(text.data(), end, value);
   if (error != std::errc() || stop != end) return std::nullopt;
   return value;
-}
-
-bool IsPort(std::string_view text) {
-  const std::optional<int64_t> port = ToInteger(text);
-  return port.has_value() && *port > 0 && *port < 65536;
 }
 
 // Whether `status` is the transport's doing rather than an answer of the server. What a broken
@@ -155,7 +148,7 @@ absl::StatusOr<Response> CallUnary(Stub& stub,
   return response;
 }
 
-std::shared_ptr<grpc::Channel> OpenChannel(const std::string& target) {
+std::shared_ptr<grpc::Channel> OpenChannel(const Endpoint& endpoint) {
   grpc::ChannelArguments arguments;
   // gRPC shares connections between channels of equal arguments; ours end with their channel.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
@@ -165,37 +158,10 @@ std::shared_ptr<grpc::Channel> OpenChannel(const std::string& target) {
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   arguments.SetMaxReceiveMessageSize(kMaxReceiveBytes);
-  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+  return grpc::CreateCustomChannel(endpoint.target(), endpoint.credentials(), arguments);
 }
 
 }  // namespace
-
-absl::StatusOr<std::string> DialTarget(std::string_view address) {
-  const auto wrong = [&](std::string_view why) {
-    return absl::InvalidArgumentError(fmt::format(
-        "server address '{}': {}; it is HOST:PORT or unix:PATH", Printable(address), why));
-  };
-  if (address.empty()) return wrong("it is empty");
-  if (HasControlCharacter(address) || address.find(' ') != std::string_view::npos) {
-    return wrong("it has a space or a control character");
-  }
-  if (address.starts_with("unix:")) {
-    if (address == "unix:") return wrong("the path is missing");
-    return std::string(address);
-  }
-  const bool bracketed = address.front() == '[';
-  const size_t host_end = bracketed ? address.find(']') : address.find(':');
-  if (bracketed && host_end == std::string_view::npos) return wrong("the ']' is missing");
-  const size_t port_at = bracketed ? host_end + 1 : host_end;
-  if (port_at == std::string_view::npos || port_at == address.size()) {
-    return fmt::format("dns:///{}:{}", address, kDefaultPort);
-  }
-  if (port_at == 0) return wrong("the host is missing");
-  if (address[port_at] != ':' || !IsPort(address.substr(port_at + 1))) {
-    return wrong("the port is not a number from 1 to 65535");
-  }
-  return fmt::format("dns:///{}", address);
-}
 
 struct Connection::Stubs {
   explicit Stubs(const std::shared_ptr<grpc::Channel>& channel)
@@ -207,8 +173,8 @@ struct Connection::Stubs {
   v1::AdminService::Stub admin;
 };
 
-Connection::Connection(const std::string& target)
-    : stubs_(std::make_unique<Stubs>(OpenChannel(target))) {}
+Connection::Connection(const Endpoint& endpoint)
+    : stubs_(std::make_unique<Stubs>(OpenChannel(endpoint))) {}
 
 Connection::~Connection() = default;
 

@@ -1,13 +1,12 @@
 #pragma once
 
 #include <memory>
-#include <string>
-#include <string_view>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "client/endpoint.h"
 #include "stored/v1/admin_service.pb.h"
 #include "stored/v1/product_service.pb.h"
 #include "stored/v1/report_service.pb.h"
@@ -15,14 +14,8 @@
 
 namespace stored::client {
 
-inline constexpr std::string_view kDefaultServer = "127.0.0.1:50051";
-
 // How long one short RPC may take.
 inline constexpr absl::Duration kRpcTimeout = absl::Seconds(10);
-
-// What gRPC is to dial for `address`: "HOST", "HOST:PORT", "[IPV6]:PORT" (port 50051 where none is
-// given) or "unix:PATH". INVALID_ARGUMENT says what is wrong with it.
-absl::StatusOr<std::string> DialTarget(std::string_view address);
 
 // The RPCs of a stored server, over one TCP connection (or unix socket) of its own. It is opened by
 // the first call and closed with the object. No gRPC type gets past this class. Calls block; safe
@@ -34,8 +27,7 @@ absl::StatusOr<std::string> DialTarget(std::string_view address);
 // Where the server says when to come back, the error has it (base/time/retry_pushback.h).
 class Connection {
  public:
-  // `target` comes from DialTarget.
-  explicit Connection(const std::string& target);
+  explicit Connection(const Endpoint& endpoint);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;

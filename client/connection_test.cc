@@ -9,32 +9,8 @@
 namespace stored::client {
 namespace {
 
-using ::testing::HasSubstr;
-
-TEST(DialTargetTest, DialTarget_KnownForms) {
-  EXPECT_EQ(*DialTarget("127.0.0.1:50051"), "dns:///127.0.0.1:50051");
-  EXPECT_EQ(*DialTarget("results.example.org"), "dns:///results.example.org:50051");
-  EXPECT_EQ(*DialTarget("[::1]:80"), "dns:///[::1]:80");
-  EXPECT_EQ(*DialTarget("[::1]"), "dns:///[::1]:50051");
-  EXPECT_EQ(*DialTarget("unix:/run/stored.sock"), "unix:/run/stored.sock");
-}
-
-TEST(DialTargetTest, DialTarget_Malformed_SaysWhatIsWrong) {
-  const auto error = [](std::string_view address) {
-    return std::string(DialTarget(address).status().message());
-  };
-  EXPECT_THAT(error(""), HasSubstr("empty"));
-  EXPECT_THAT(error("unix:"), HasSubstr("path is missing"));
-  EXPECT_THAT(error(":50051"), HasSubstr("host is missing"));
-  EXPECT_THAT(error("host:"), HasSubstr("port"));
-  EXPECT_THAT(error("host:99999"), HasSubstr("port"));
-  EXPECT_THAT(error("::1"), HasSubstr("host is missing"));
-  EXPECT_THAT(error("[::1"), HasSubstr("']'"));
-  EXPECT_THAT(error("a b:1"), HasSubstr("space"));
-}
-
 absl::Status StatusOfGetStatus(FakeServer& server, absl::Duration timeout = absl::Seconds(10)) {
-  Connection connection(*DialTarget(server.address()));
+  Connection connection(*Endpoint::Parse(server.address()));
   return connection.GetStatus(v1::GetStatusRequest(), timeout).status();
 }
 
@@ -52,7 +28,7 @@ TEST(ConnectionTest, Call_NobodyListens_IsUnavailableWithThePlainReason) {
     const FakeServer server;
     address = server.address();
   }
-  Connection connection(*DialTarget(address));
+  Connection connection(*Endpoint::Parse(address));
   const absl::Status status = connection.GetStatus(v1::GetStatusRequest()).status();
   EXPECT_TRUE(absl::IsUnavailable(status));
   EXPECT_EQ(std::string(status.message()), "Connection refused");
@@ -78,7 +54,7 @@ TEST(ConnectionTest, Call_StreamReset_IsUnavailable) {
     context.TryCancel();
     return grpc::Status::OK;
   };
-  Connection connection(*DialTarget(server.address()));
+  Connection connection(*Endpoint::Parse(server.address()));
   EXPECT_TRUE(absl::IsUnavailable(connection.GetUpload(v1::GetUploadRequest()).status()));
 }
 
@@ -89,7 +65,7 @@ TEST(ConnectionTest, Call_PushbackInTrailer_ComesWithTheStatus) {
     context.AddTrailingMetadata("grpc-retry-pushback-ms", "2500");
     return grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "the queue is full");
   };
-  Connection connection(*DialTarget(server.address()));
+  Connection connection(*Endpoint::Parse(server.address()));
   const absl::Status status = connection.GetUpload(v1::GetUploadRequest()).status();
   EXPECT_TRUE(absl::IsResourceExhausted(status));
   EXPECT_EQ(RetryPushbackOf(status), absl::Milliseconds(2500));

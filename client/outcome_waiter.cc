@@ -24,14 +24,14 @@ absl::StatusOr<v1::StoreStatus> RemoteStatusSource::Look(const std::string& toke
                                                          absl::Duration timeout) {
   v1::GetStatusRequest request;
   request.set_token(token);
-  return Connection(target_).GetStatus(request, timeout);
+  return Connection(endpoint_).GetStatus(request, timeout);
 }
 
 absl::Status RemoteStatusSource::Watch(const std::string& token, absl::Duration timeout,
                                        absl::FunctionRef<void(const v1::StoreStatus&)> on_status) {
   v1::WatchStatusRequest request;
   request.set_token(token);
-  return Connection(target_).WatchStatus(request, timeout, on_status);
+  return Connection(endpoint_).WatchStatus(request, timeout, on_status);
 }
 
 absl::Duration PollingPolicy::Interval(const v1::StoreStatus& status, double uniform) const {

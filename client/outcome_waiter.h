@@ -3,12 +3,14 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/time/clock.h"
+#include "client/endpoint.h"
 #include "client/retry_schedule.h"
 #include "stored/v1/store_service.pb.h"
 
@@ -30,17 +32,17 @@ class StatusSource {
                              absl::FunctionRef<void(const v1::StoreStatus&)> on_status) = 0;
 };
 
-// A stored server; `target` comes from DialTarget.
+// A stored server, called over a new connection each time.
 class RemoteStatusSource final : public StatusSource {
  public:
-  explicit RemoteStatusSource(std::string target) : target_(std::move(target)) {}
+  explicit RemoteStatusSource(Endpoint endpoint) : endpoint_(std::move(endpoint)) {}
 
   absl::StatusOr<v1::StoreStatus> Look(const std::string& token, absl::Duration timeout) override;
   absl::Status Watch(const std::string& token, absl::Duration timeout,
                      absl::FunctionRef<void(const v1::StoreStatus&)> on_status) override;
 
  private:
-  std::string target_;
+  Endpoint endpoint_;
 };
 
 // How often to look: when the server advises it, within bounds, spread by a fifth either way so

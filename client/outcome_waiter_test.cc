@@ -269,7 +269,7 @@ TEST(RemoteStatusSourceTest, Wait_BetweenPolls_NoConnectionIsOpen) {
     }
     EXPECT_EQ(OpenConnectionsTo(server.port()), 0);
   };
-  RemoteStatusSource source(*DialTarget(server.address()));
+  RemoteStatusSource source(*Endpoint::Parse(server.address()));
   OutcomeWaiter waiter(source, clock, TimeLimit(clock, absl::InfiniteDuration()), WaitOptions());
   ASSERT_TRUE(waiter.Wait("t", std::nullopt).ok());
   EXPECT_EQ(clock.sleeps().size(), 3u);
@@ -285,7 +285,7 @@ TEST(RemoteStatusSourceTest, Watch_RealStream_HandsOnEveryState) {
     writer.Write(Completed());
     return grpc::Status::OK;
   };
-  RemoteStatusSource source(*DialTarget(server.address()));
+  RemoteStatusSource source(*Endpoint::Parse(server.address()));
   std::vector<v1::StoreState> seen;
   ASSERT_TRUE(source
                   .Watch("t", absl::Minutes(1),

@@ -119,9 +119,9 @@ absl::StatusOr<Payload> DigestPayload(int fd, std::string name) {
   return payload;
 }
 
-Uploader::Uploader(std::string target, Clock& clock, const TimeLimit& limit, UploadOptions options,
+Uploader::Uploader(Endpoint endpoint, Clock& clock, const TimeLimit& limit, UploadOptions options,
                    UniformSource uniform)
-    : target_(std::move(target)),
+    : endpoint_(std::move(endpoint)),
       clock_(clock),
       limit_(limit),
       options_(std::move(options)),
@@ -150,7 +150,7 @@ absl::StatusOr<v1::UploadResponse> Uploader::Resume(const v1::UploadHeader& head
   v1::GetUploadRequest request;
   request.set_upload_id(header.upload_id());
   absl::StatusOr<v1::GetUploadResponse> answer =
-      Connection(target_).GetUpload(request, limit_.RpcTimeout(kRpcTimeout));
+      Connection(endpoint_).GetUpload(request, limit_.RpcTimeout(kRpcTimeout));
   if (absl::IsNotFound(answer.status())) return SendFrom(0, header, payload);
   if (!answer.ok()) return answer.status();
   if (!answer->token().empty()) return TokenOf(*answer);
@@ -170,7 +170,7 @@ absl::StatusOr<v1::UploadResponse> Uploader::SendFrom(int64_t offset,
   UploadMessages messages(offset, header, payload);
   const absl::Duration timeout =
       kLeastUploadTimeout + absl::Seconds((payload.size - offset) / kSlowestBytesPerSecond);
-  absl::StatusOr<v1::UploadResponse> answer = Connection(target_).Upload(
+  absl::StatusOr<v1::UploadResponse> answer = Connection(endpoint_).Upload(
       [&](v1::UploadRequest& request) -> absl::StatusOr<bool> {
         // What was there before has been sent when the next is asked for.
         if (options_.on_progress) options_.on_progress(messages.offset(), payload.size);

@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "base/sha256.h"
 #include "base/time/clock.h"
+#include "client/endpoint.h"
 #include "client/retry_schedule.h"
 #include "stored/v1/store_service.pb.h"
 
@@ -44,8 +45,8 @@ struct UploadOptions {
 // Not safe for concurrent use.
 class Uploader {
  public:
-  // `target` comes from DialTarget; `clock` outlives the object.
-  Uploader(std::string target, Clock& clock, const TimeLimit& limit, UploadOptions options,
+  // `clock` must outlive the object.
+  Uploader(Endpoint endpoint, Clock& clock, const TimeLimit& limit, UploadOptions options,
            UniformSource uniform = SystemUniformSource());
 
   // `header` has an upload_id. Errors: the server's, DEADLINE_EXCEEDED when the limit passed,
@@ -57,7 +58,7 @@ class Uploader {
   absl::StatusOr<v1::UploadResponse> SendFrom(int64_t offset, const v1::UploadHeader& header,
                                               const Payload& payload);
 
-  std::string target_;
+  Endpoint endpoint_;
   Clock& clock_;
   TimeLimit limit_;
   UploadOptions options_;

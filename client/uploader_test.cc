@@ -38,8 +38,8 @@ class UploaderTest : public ::testing::Test {
   absl::StatusOr<v1::UploadResponse> Upload(absl::Duration allowed = absl::InfiniteDuration()) {
     const absl::StatusOr<Payload> payload = DigestPayload(fd_.get(), "payload");
     if (!payload.ok()) return payload.status();
-    Uploader uploader(*DialTarget(server_.address()), clock_, TimeLimit(clock_, allowed), options_,
-                      [] { return 1.0; });
+    Uploader uploader(*Endpoint::Parse(server_.address()), clock_, TimeLimit(clock_, allowed),
+                      options_, [] { return 1.0; });
     return uploader.Upload(header_, *payload);
   }
 
@@ -194,7 +194,7 @@ TEST_F(UploaderTest, Upload_FileShrinksMeanwhile_IsAnErrorThatNamesIt) {
   const absl::StatusOr<Payload> payload = DigestPayload(fd_.get(), "the bundle");
   ASSERT_TRUE(payload.ok());
   ASSERT_EQ(::ftruncate(fd_.get(), 100), 0);
-  Uploader uploader(*DialTarget(server_.address()), clock_,
+  Uploader uploader(*Endpoint::Parse(server_.address()), clock_,
                     TimeLimit(clock_, absl::InfiniteDuration()), options_);
   EXPECT_EQ(uploader.Upload(header_, *payload).status(),
             absl::InternalError("the bundle: became shorter while it was being uploaded"));

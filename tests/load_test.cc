@@ -183,7 +183,7 @@ TEST_F(LoadTest, WatchersAndPollers_AllLearnTheRightEnd) {
   std::atomic<int> polls = 0;
   for (int i = 0; i < kPollers; ++i) {
     pollers.emplace_back([&, i] {
-      client::RemoteStatusSource source(address());
+      client::RemoteStatusSource source(*client::Endpoint::Parse(address()));
       client::WaitOptions options;
       options.on_status = [&](const v1::StoreStatus&) { ++polls; };
       // As impatient as the server allows.

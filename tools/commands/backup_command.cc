@@ -76,7 +76,7 @@ Ending RunBackup(Session& session, const std::string& text) {
   ProgressThrottle throttle(session.clock());
   // What the disk here does is not the server's doing.
   absl::Status local;
-  absl::Status status = client::Connection(session.target())
+  absl::Status status = client::Connection(session.server())
                             .Backup(
                                 [&](const v1::BackupResponse& part) {
                                   local = writer.Take(part);

@@ -30,12 +30,10 @@ Ending WrongUse(const absl::Status& status);
 // What a command works with.
 class Session {
  public:
-  // `server` as the user gave it, `target` what DialTarget makes of it. `interrupt` may be null.
-  // All of it outlives the object.
-  Session(std::string server, std::string target, Output& output, Clock& clock,
-          Interrupt* interrupt);
+  // `interrupt` may be null. All of it outlives the object.
+  Session(client::Endpoint server, Output& output, Clock& clock, Interrupt* interrupt);
 
-  const std::string& target() const { return target_; }
+  const client::Endpoint& server() const { return server_; }
   Output& output() const { return output_; }
   Clock& clock() const { return clock_; }
   // What is said, and removed, should the user interrupt.
@@ -62,14 +60,13 @@ class Session {
     client::RetrySchedule schedule(policy, client::TimeLimit(clock_, allowed), clock_,
                                    client::SystemUniformSource());
     return client::Retry(std::move(schedule), clock_, [&] {
-      client::Connection connection(target_);
+      client::Connection connection(server_);
       return call(connection);
     });
   }
 
  private:
-  std::string server_;
-  std::string target_;
+  client::Endpoint server_;
   Output& output_;
   Clock& clock_;
   Interrupt* interrupt_;

@@ -95,9 +95,9 @@ Ending RunCommand(const Command& command, const GlobalOptions& options, Output& 
   output.set_json(options.format == "json");
   output.set_quiet(options.quiet);
   output.set_verbose(options.verbose);
-  const absl::StatusOr<std::string> target = client::DialTarget(options.server);
-  if (!target.ok()) return WrongUse(target.status());
-  Session session(options.server, *target, output, clock, interrupt);
+  absl::StatusOr<client::Endpoint> server = client::Endpoint::Parse(options.server);
+  if (!server.ok()) return WrongUse(server.status());
+  Session session(*std::move(server), output, clock, interrupt);
   Ending ending = command(session);
   // Losing a part of the result is worse than whatever else there is to say.
   if (const Ending lost = FinishOutput(output); lost.code != ExitCode::kDone) {

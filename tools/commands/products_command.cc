@@ -135,7 +135,7 @@ Ending RunAdd(Session& session, const ProductArguments& arguments) {
   absl::StatusOr<v1::ProductSettings> settings = Settings(arguments);
   if (!settings.ok()) return WrongUse(settings.status());
   *request.mutable_settings() = *std::move(settings);
-  const auto answer = client::Connection(session.target()).CreateProduct(request);
+  const auto answer = client::Connection(session.server()).CreateProduct(request);
   if (!answer.ok()) {
     return session.ServerFailure(fmt::format("products add {}", arguments.name), answer.status());
   }
@@ -147,7 +147,7 @@ Ending RunAdd(Session& session, const ProductArguments& arguments) {
 Ending RunRemove(Session& session, const std::string& name) {
   v1::DeleteProductRequest request;
   request.set_name(name);
-  const auto answer = client::Connection(session.target()).DeleteProduct(request);
+  const auto answer = client::Connection(session.server()).DeleteProduct(request);
   if (!answer.ok()) {
     return session.ServerFailure(fmt::format("products rm {}", name), answer.status());
   }

@@ -95,7 +95,7 @@ Ending RunRemove(Session& session, const RunsArguments& arguments) {
   v1::DeleteRunRequest request;
   request.set_product(arguments.product);
   request.set_run_name(arguments.run);
-  const auto answer = client::Connection(session.target()).DeleteRun(request);
+  const auto answer = client::Connection(session.server()).DeleteRun(request);
   if (!answer.ok()) return session.ServerFailure("runs rm", answer.status());
   if (session.output().json()) return session.Document(*answer);
   session.output().Note(fmt::format("run {} removed with all its reports", arguments.run));

@@ -26,13 +26,8 @@ Ending WrongUse(const absl::Status& status) {
   return {ExitCode::kWrongUse, std::string(status.message())};
 }
 
-Session::Session(std::string server, std::string target, Output& output, Clock& clock,
-                 Interrupt* interrupt)
-    : server_(std::move(server)),
-      target_(std::move(target)),
-      output_(output),
-      clock_(clock),
-      interrupt_(interrupt) {}
+Session::Session(client::Endpoint server, Output& output, Clock& clock, Interrupt* interrupt)
+    : server_(std::move(server)), output_(output), clock_(clock), interrupt_(interrupt) {}
 
 void Session::OnInterrupt(std::string farewell) const {
   if (interrupt_ != nullptr) interrupt_->set_farewell(std::move(farewell));
@@ -46,13 +41,13 @@ Ending Session::ServerFailure(std::string_view what, const absl::Status& status)
   if (absl::IsDeadlineExceeded(status)) {
     return {ExitCode::kTimeout, fmt::format("{}: {}", what, std::string(status.message()))};
   }
-  return {ExitCode::kServer, fmt::format("{}: server {}: {}{}", what, server_,
+  return {ExitCode::kServer, fmt::format("{}: server {}: {}{}", what, server_.address(),
                                          std::string(status.message()), Advice(status.code()))};
 }
 
 std::string Session::WaitCommand(std::string_view token) const {
-  if (server_ == client::kDefaultServer) return fmt::format("storectl wait {}", token);
-  return fmt::format("storectl wait {} --server {}", token, server_);
+  if (server_.address() == client::kDefaultServer) return fmt::format("storectl wait {}", token);
+  return fmt::format("storectl wait {} --server {}", token, server_.address());
 }
 
 Ending Session::Document(const google::protobuf::Message& message) const {

@@ -284,7 +284,7 @@ class Upload {
     options.on_failure = [this](const absl::Status& failure, absl::Duration /*delay*/) {
       output_.Note(fmt::format("upload: {}; going on", std::string(failure.message())));
     };
-    client::Uploader uploader(session_.target(), session_.clock(), limit_, std::move(options));
+    client::Uploader uploader(session_.server(), session_.clock(), limit_, std::move(options));
     absl::StatusOr<v1::UploadResponse> response =
         uploader.Upload(Header(upload_id, payload->size), *payload);
     output_.ClearProgress();

@@ -76,7 +76,7 @@ Ending WaitForOutcome(Session& session, const std::string& token,
   options.on_failure = [&](const absl::Status& failure, absl::Duration delay) {
     narrator.OnFailure(failure, delay);
   };
-  client::RemoteStatusSource source(session.target());
+  client::RemoteStatusSource source(session.server());
   client::OutcomeWaiter waiter(source, session.clock(), limit, std::move(options));
   const absl::StatusOr<v1::StoreStatus> status = waiter.Wait(token, known);
   if (status.ok()) return PrintOutcome(session, *status, told);
