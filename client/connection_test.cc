@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/mutex.h"
 #include "base/time/retry_pushback.h"
 #include "client/testing/fake_server.h"
 
@@ -22,7 +23,7 @@ TEST(ConnectionTest, Call_ServerError_KeepsCodeAndMessage) {
   EXPECT_EQ(StatusOfGetStatus(server), absl::NotFoundError("no such token"));
 }
 
-TEST(ConnectionTest, Call_NobodyListens_IsUnavailableWithThePlainReason) {
+TEST(ConnectionTest, Call_ConnectionRefused_IsUnavailableWithThePlainReason) {
   std::string address;
   {
     const FakeServer server;
@@ -36,14 +37,14 @@ TEST(ConnectionTest, Call_NobodyListens_IsUnavailableWithThePlainReason) {
 
 TEST(ConnectionTest, Call_NoAnswerInTime_IsUnavailable) {
   FakeServer server;
-  std::mutex blocked;
-  blocked.lock();
+  Mutex blocked;
+  blocked.Lock();
   server.on_get_status = [&](const std::string&, v1::StoreStatus&) {
-    const std::lock_guard wait(blocked);
+    const MutexLock wait(blocked);
     return grpc::Status::OK;
   };
   const absl::Status status = StatusOfGetStatus(server, absl::Seconds(1));
-  blocked.unlock();
+  blocked.Unlock();
   EXPECT_EQ(status, absl::UnavailableError("no answer within 1s"));
 }
 
@@ -58,7 +59,7 @@ TEST(ConnectionTest, Call_StreamReset_IsUnavailable) {
   EXPECT_TRUE(absl::IsUnavailable(connection.GetUpload(v1::GetUploadRequest()).status()));
 }
 
-TEST(ConnectionTest, Call_PushbackInTrailer_ComesWithTheStatus) {
+TEST(ConnectionTest, Call_PushbackInTrailer_IsInTheStatus) {
   FakeServer server;
   server.on_get_upload = [](grpc::ServerContext& context, const v1::GetUploadRequest&,
                             v1::GetUploadResponse&) {
