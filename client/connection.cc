@@ -4,18 +4,17 @@
 #include <grpc/support/time.h>
 #include <grpcpp/channel.h>
 #include <grpcpp/create_channel.h>
-#include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <condition_variable>
-#include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
 
-#include "base/text/text.h"
+#include "base/mutex.h"
 #include "base/time/retry_pushback.h"
 #include "stored/v1/admin_service.grpc.pb.h"
 #include "stored/v1/product_service.grpc.pb.h"
@@ -26,11 +25,11 @@ namespace stored::client {
 namespace {
 
 constexpr char kPushbackMetadata[] = "grpc-retry-pushback-ms";
-constexpr std::string_view kDefaultPort = "50051";
 
-// A page of reports with long bug paths, with room to spare.
+// Ample for a page of reports with long bug paths.
 constexpr int kMaxReceiveBytes = 64 << 20;
-// A network that swallows packets is noticed after the sum of these. The server allows them.
+// A network that drops packets silently is detected after the sum of these two. The server accepts
+// pings at this rate.
 constexpr int kKeepaliveIntervalMs = 20'000;
 constexpr int kKeepaliveTimeoutMs = 10'000;
 
@@ -42,19 +41,14 @@ std::optional<int64_t> ToInteger(std::string_view text) {
   return value;
 }
 
-bool IsPort(std::string_view text) {
-  const std::optional<int64_t> port = ToInteger(text);
-  return port.has_value() && *port > 0 && *port < 65536;
-}
-
-// Whether `status` is the transport's doing rather than an answer of the server. What a broken
-// connection looks like depends on when it broke.
+// Returns true if the transport made `status`, false if the server sent it. The code that gRPC
+// makes of a broken connection depends on when it broke.
 bool IsTransportFailure(const grpc::Status& status) {
   const std::string& message = status.error_message();
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:
     case grpc::StatusCode::DEADLINE_EXCEEDED:
-    // The client cancels only what it then has an error of its own for.
+    // The client cancels a call only where it returns an error of its own.
     case grpc::StatusCode::CANCELLED:
       return true;
     case grpc::StatusCode::INTERNAL:
@@ -66,9 +60,8 @@ bool IsTransportFailure(const grpc::Status& status) {
   }
 }
 
-// Ends a call when its time is up, by the monotonic clock. gRPC gets the deadline too, but waits
-// for it by the wall clock: were that set back an hour meanwhile, the call would take an hour
-// longer.
+// Cancels a call after a timeout, by the monotonic clock. gRPC gets the deadline too, but waits for
+// it by the wall clock: if that were set back by an hour, the call would take an hour longer.
 class CallTimer {
  public:
   CallTimer(grpc::ClientContext& context, absl::Duration timeout)
@@ -85,36 +78,38 @@ class CallTimer {
 
   absl::Duration timeout() const { return timeout_; }
   bool expired() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return expired_;
   }
 
  private:
   void Stop() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopped_ = true;
-    stop_.notify_one();
+    stop_.NotifyOne();
   }
 
   void Run() {
-    std::unique_lock lock(mutex_);
-    if (stop_.wait_for(lock, absl::ToChronoMilliseconds(timeout_), [this] { return stopped_; })) {
-      return;
+    const auto deadline = std::chrono::steady_clock::now() + absl::ToChronoMilliseconds(timeout_);
+    MutexLock lock(mutex_);
+    while (!stopped_ && stop_.WaitUntil(lock, deadline) != std::cv_status::timeout) {
     }
+    if (stopped_) return;
     expired_ = true;
     context_.TryCancel();
   }
 
   grpc::ClientContext& context_;
   const absl::Duration timeout_;
-  mutable std::mutex mutex_;
-  std::condition_variable stop_;
-  bool stopped_ = false;
-  bool expired_ = false;
+  mutable Mutex mutex_;
+  Condition stop_;
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  bool expired_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 
-// gRPC tells where in its own layers a connection failed before it says why.
+// Returns the reason of a transport failure, without the layers of gRPC that its message names
+// before the reason.
 std::string ReasonOf(const grpc::Status& status, const CallTimer& timer) {
   const std::string& message = status.error_message();
   if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED || timer.expired()) {
@@ -135,7 +130,7 @@ absl::Status FromGrpc(const grpc::Status& status, const grpc::ClientContext& con
                                            status.error_message());
   const auto& trailer = context.GetServerTrailingMetadata();
   if (const auto found = trailer.find(kPushbackMetadata); found != trailer.end()) {
-    // What is no number means "do not retry", as gRPC's own retries read it (gRFC A6).
+    // A value that is not a number means "do not retry", as in gRPC's own retries (gRFC A6).
     const auto ms = ToInteger({found->second.data(), found->second.size()});
     SetRetryPushback(result, absl::Milliseconds(ms.value_or(-1)));
   }
@@ -155,47 +150,20 @@ absl::StatusOr<Response> CallUnary(Stub& stub,
   return response;
 }
 
-std::shared_ptr<grpc::Channel> OpenChannel(const std::string& target) {
+std::shared_ptr<grpc::Channel> OpenChannel(const Endpoint& endpoint) {
   grpc::ChannelArguments arguments;
-  // gRPC shares connections between channels of equal arguments; ours end with their channel.
+  // By default channels with equal arguments share connections, which outlive the channel.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  // One retry loop, and it is ours.
+  // client/retry_schedule.h is the only retry loop.
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveIntervalMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   arguments.SetMaxReceiveMessageSize(kMaxReceiveBytes);
-  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+  return grpc::CreateCustomChannel(endpoint.target(), endpoint.credentials(), arguments);
 }
 
 }  // namespace
-
-absl::StatusOr<std::string> DialTarget(std::string_view address) {
-  const auto wrong = [&](std::string_view why) {
-    return absl::InvalidArgumentError(fmt::format(
-        "server address '{}': {}; it is HOST:PORT or unix:PATH", Printable(address), why));
-  };
-  if (address.empty()) return wrong("it is empty");
-  if (HasControlCharacter(address) || address.find(' ') != std::string_view::npos) {
-    return wrong("it has a space or a control character");
-  }
-  if (address.starts_with("unix:")) {
-    if (address == "unix:") return wrong("the path is missing");
-    return std::string(address);
-  }
-  const bool bracketed = address.front() == '[';
-  const size_t host_end = bracketed ? address.find(']') : address.find(':');
-  if (bracketed && host_end == std::string_view::npos) return wrong("the ']' is missing");
-  const size_t port_at = bracketed ? host_end + 1 : host_end;
-  if (port_at == std::string_view::npos || port_at == address.size()) {
-    return fmt::format("dns:///{}:{}", address, kDefaultPort);
-  }
-  if (port_at == 0) return wrong("the host is missing");
-  if (address[port_at] != ':' || !IsPort(address.substr(port_at + 1))) {
-    return wrong("the port is not a number from 1 to 65535");
-  }
-  return fmt::format("dns:///{}", address);
-}
 
 struct Connection::Stubs {
   explicit Stubs(const std::shared_ptr<grpc::Channel>& channel)
@@ -207,8 +175,8 @@ struct Connection::Stubs {
   v1::AdminService::Stub admin;
 };
 
-Connection::Connection(const std::string& target)
-    : stubs_(std::make_unique<Stubs>(OpenChannel(target))) {}
+Connection::Connection(const Endpoint& endpoint)
+    : stubs_(std::make_unique<Stubs>(OpenChannel(endpoint))) {}
 
 Connection::~Connection() = default;
 
@@ -230,7 +198,7 @@ absl::StatusOr<v1::UploadResponse> Connection::Upload(
       writer->WritesDone();
       break;
     }
-    // False: the call is over already; Finish says why.
+    // Write returns false if the call has ended; Finish returns the reason.
     if (!writer->Write(request)) break;
   }
   const grpc::Status status = writer->Finish();

@@ -1,13 +1,12 @@
 #pragma once
 
 #include <memory>
-#include <string>
-#include <string_view>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "client/endpoint.h"
 #include "stored/v1/admin_service.pb.h"
 #include "stored/v1/product_service.pb.h"
 #include "stored/v1/report_service.pb.h"
@@ -15,33 +14,27 @@
 
 namespace stored::client {
 
-inline constexpr std::string_view kDefaultServer = "127.0.0.1:50051";
-
-// How long one short RPC may take.
+// Default timeout of a unary RPC.
 inline constexpr absl::Duration kRpcTimeout = absl::Seconds(10);
 
-// What gRPC is to dial for `address`: "HOST", "HOST:PORT", "[IPV6]:PORT" (port 50051 where none is
-// given) or "unix:PATH". INVALID_ARGUMENT says what is wrong with it.
-absl::StatusOr<std::string> DialTarget(std::string_view address);
-
-// The RPCs of a stored server, over one TCP connection (or unix socket) of its own. It is opened by
-// the first call and closed with the object. No gRPC type gets past this class. Calls block; safe
-// for concurrent use.
+// The RPCs of a stored server, over one TCP connection (or unix socket) of its own, which the first
+// call opens and the destructor closes. Hides gRPC's types from its callers. Calls block. Safe for
+// concurrent use.
 //
-// Every call has a timeout. Errors are the server's, see proto/stored/v1; whatever the transport
-// has to tell (no connection, a connection that broke, no answer in time) is UNAVAILABLE. So
-// DEADLINE_EXCEEDED never comes from here: the client keeps it for the time that its user gave.
-// Where the server says when to come back, the error has it (base/time/retry_pushback.h).
+// Every call has a timeout. Errors of the server are returned as they are, see proto/stored/v1.
+// Failures of the transport (no connection, a broken connection, no answer in time) are
+// UNAVAILABLE, never DEADLINE_EXCEEDED: the client reserves that code for the time limit that its
+// user gave. An error carries the delay that the server asked for, if any
+// (base/time/retry_pushback.h).
 class Connection {
  public:
-  // `target` comes from DialTarget.
-  explicit Connection(const std::string& target);
+  explicit Connection(const Endpoint& endpoint);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // Sends what `next` writes into its argument until `next` returns false, then reads the answer.
-  // An error of `next` cancels the call and is returned.
+  // Calls `next` for one message after another and sends them until `next` returns false, then
+  // reads the response. If `next` returns an error, cancels the call and returns that error.
   absl::StatusOr<v1::UploadResponse> Upload(
       absl::FunctionRef<absl::StatusOr<bool>(v1::UploadRequest&)> next, absl::Duration timeout);
   absl::StatusOr<v1::GetUploadResponse> GetUpload(const v1::GetUploadRequest& request,
@@ -50,7 +43,7 @@ class Connection {
       const v1::FindMissingSourcesRequest& request, absl::Duration timeout = kRpcTimeout);
   absl::StatusOr<v1::StoreStatus> GetStatus(const v1::GetStatusRequest& request,
                                             absl::Duration timeout = kRpcTimeout);
-  // Hands on every status that comes until the stream ends.
+  // Calls `on_status` with every status that arrives until the stream ends.
   absl::Status WatchStatus(const v1::WatchStatusRequest& request, absl::Duration timeout,
                            absl::FunctionRef<void(const v1::StoreStatus&)> on_status);
   absl::StatusOr<v1::ListStoresResponse> ListStores(const v1::ListStoresRequest& request,
@@ -67,8 +60,8 @@ class Connection {
   absl::StatusOr<v1::DeleteProductResponse> DeleteProduct(const v1::DeleteProductRequest& request,
                                                           absl::Duration timeout = kRpcTimeout);
 
-  // Hands on every part that comes until the stream ends. An error of `on_part` cancels the call
-  // and is returned.
+  // Calls `on_part` with every part that arrives until the stream ends. If `on_part` returns an
+  // error, cancels the call and returns that error.
   absl::Status Backup(absl::FunctionRef<absl::Status(const v1::BackupResponse&)> on_part,
                       absl::Duration timeout);
 
@@ -81,7 +74,7 @@ class Connection {
   absl::StatusOr<v1::DeleteRunResponse> DeleteRun(const v1::DeleteRunRequest& request,
                                                   absl::Duration timeout = kRpcTimeout);
 
-  // A collection makes way for everybody else, and may take long.
+  // Takes long on a busy server, because garbage collection yields to all other work.
   absl::StatusOr<v1::CollectGarbageResponse> CollectGarbage(
       const v1::CollectGarbageRequest& request, absl::Duration timeout);
 

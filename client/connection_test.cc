@@ -3,38 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/mutex.h"
 #include "base/time/retry_pushback.h"
 #include "client/testing/fake_server.h"
 
 namespace stored::client {
 namespace {
 
-using ::testing::HasSubstr;
-
-TEST(DialTargetTest, DialTarget_KnownForms) {
-  EXPECT_EQ(*DialTarget("127.0.0.1:50051"), "dns:///127.0.0.1:50051");
-  EXPECT_EQ(*DialTarget("results.example.org"), "dns:///results.example.org:50051");
-  EXPECT_EQ(*DialTarget("[::1]:80"), "dns:///[::1]:80");
-  EXPECT_EQ(*DialTarget("[::1]"), "dns:///[::1]:50051");
-  EXPECT_EQ(*DialTarget("unix:/run/stored.sock"), "unix:/run/stored.sock");
-}
-
-TEST(DialTargetTest, DialTarget_Malformed_SaysWhatIsWrong) {
-  const auto error = [](std::string_view address) {
-    return std::string(DialTarget(address).status().message());
-  };
-  EXPECT_THAT(error(""), HasSubstr("empty"));
-  EXPECT_THAT(error("unix:"), HasSubstr("path is missing"));
-  EXPECT_THAT(error(":50051"), HasSubstr("host is missing"));
-  EXPECT_THAT(error("host:"), HasSubstr("port"));
-  EXPECT_THAT(error("host:99999"), HasSubstr("port"));
-  EXPECT_THAT(error("::1"), HasSubstr("host is missing"));
-  EXPECT_THAT(error("[::1"), HasSubstr("']'"));
-  EXPECT_THAT(error("a b:1"), HasSubstr("space"));
-}
-
 absl::Status StatusOfGetStatus(FakeServer& server, absl::Duration timeout = absl::Seconds(10)) {
-  Connection connection(*DialTarget(server.address()));
+  Connection connection(*Endpoint::Parse(server.address()));
   return connection.GetStatus(v1::GetStatusRequest(), timeout).status();
 }
 
@@ -46,13 +23,13 @@ TEST(ConnectionTest, Call_ServerError_KeepsCodeAndMessage) {
   EXPECT_EQ(StatusOfGetStatus(server), absl::NotFoundError("no such token"));
 }
 
-TEST(ConnectionTest, Call_NobodyListens_IsUnavailableWithThePlainReason) {
+TEST(ConnectionTest, Call_ConnectionRefused_IsUnavailableWithThePlainReason) {
   std::string address;
   {
     const FakeServer server;
     address = server.address();
   }
-  Connection connection(*DialTarget(address));
+  Connection connection(*Endpoint::Parse(address));
   const absl::Status status = connection.GetStatus(v1::GetStatusRequest()).status();
   EXPECT_TRUE(absl::IsUnavailable(status));
   EXPECT_EQ(std::string(status.message()), "Connection refused");
@@ -60,14 +37,14 @@ TEST(ConnectionTest, Call_NobodyListens_IsUnavailableWithThePlainReason) {
 
 TEST(ConnectionTest, Call_NoAnswerInTime_IsUnavailable) {
   FakeServer server;
-  std::mutex blocked;
-  blocked.lock();
+  Mutex blocked;
+  blocked.Lock();
   server.on_get_status = [&](const std::string&, v1::StoreStatus&) {
-    const std::lock_guard wait(blocked);
+    const MutexLock wait(blocked);
     return grpc::Status::OK;
   };
   const absl::Status status = StatusOfGetStatus(server, absl::Seconds(1));
-  blocked.unlock();
+  blocked.Unlock();
   EXPECT_EQ(status, absl::UnavailableError("no answer within 1s"));
 }
 
@@ -78,18 +55,18 @@ TEST(ConnectionTest, Call_StreamReset_IsUnavailable) {
     context.TryCancel();
     return grpc::Status::OK;
   };
-  Connection connection(*DialTarget(server.address()));
+  Connection connection(*Endpoint::Parse(server.address()));
   EXPECT_TRUE(absl::IsUnavailable(connection.GetUpload(v1::GetUploadRequest()).status()));
 }
 
-TEST(ConnectionTest, Call_PushbackInTrailer_ComesWithTheStatus) {
+TEST(ConnectionTest, Call_PushbackInTrailer_IsInTheStatus) {
   FakeServer server;
   server.on_get_upload = [](grpc::ServerContext& context, const v1::GetUploadRequest&,
                             v1::GetUploadResponse&) {
     context.AddTrailingMetadata("grpc-retry-pushback-ms", "2500");
     return grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "the queue is full");
   };
-  Connection connection(*DialTarget(server.address()));
+  Connection connection(*Endpoint::Parse(server.address()));
   const absl::Status status = connection.GetUpload(v1::GetUploadRequest()).status();
   EXPECT_TRUE(absl::IsResourceExhausted(status));
   EXPECT_EQ(RetryPushbackOf(status), absl::Milliseconds(2500));

@@ -8,9 +8,9 @@
 namespace stored::client {
 namespace {
 
-// A stream says the present state at once; a proxy that holds it back is found out this soon.
+// A stream delivers the present state at once, so this timeout detects a proxy that withholds it.
 constexpr absl::Duration kFirstStreamTimeout = absl::Seconds(30);
-// Then it is opened anew, so that nothing depends on one connection living for hours.
+// After this time the stream is reopened, so that no connection has to live for hours.
 constexpr absl::Duration kStreamTimeout = absl::Minutes(10);
 
 }  // namespace
@@ -20,18 +20,18 @@ bool IsFinal(const v1::StoreStatus& status) {
          status.state() == v1::STORE_STATE_CANCELLED;
 }
 
-absl::StatusOr<v1::StoreStatus> RemoteStatusSource::Look(const std::string& token,
+absl::StatusOr<v1::StoreStatus> RemoteStatusSource::Poll(const std::string& token,
                                                          absl::Duration timeout) {
   v1::GetStatusRequest request;
   request.set_token(token);
-  return Connection(target_).GetStatus(request, timeout);
+  return Connection(endpoint_).GetStatus(request, timeout);
 }
 
 absl::Status RemoteStatusSource::Watch(const std::string& token, absl::Duration timeout,
                                        absl::FunctionRef<void(const v1::StoreStatus&)> on_status) {
   v1::WatchStatusRequest request;
   request.set_token(token);
-  return Connection(target_).WatchStatus(request, timeout, on_status);
+  return Connection(endpoint_).WatchStatus(request, timeout, on_status);
 }
 
 absl::Duration PollingPolicy::Interval(const v1::StoreStatus& status, double uniform) const {
@@ -58,13 +58,13 @@ absl::StatusOr<v1::StoreStatus> OutcomeWaiter::Wait(const std::string& token,
   if (known) {
     Learn(*known);
     if (done()) return *status_;
-    // A stream needs no waiting for the right moment.
-    if (!options_.watch) WaitBeforeTheFirstLook(token);
+    // A stream delivers the end when it happens, so it can start now.
+    if (!options_.watch) WaitBeforeFirstPoll(token);
     if (done()) return *status_;
   }
   while (true) {
     absl::Status result = options_.watch ? Watch(token) : Poll(token);
-    // A stream that ended early may have done so for a reason that a plain look does not share.
+    // The reason that ended the stream early may not affect a poll.
     if (options_.watch && !done() && !absl::IsNotFound(result)) {
       if (absl::IsUnimplemented(result)) options_.watch = false;
       result = Poll(token);
@@ -76,14 +76,14 @@ absl::StatusOr<v1::StoreStatus> OutcomeWaiter::Wait(const std::string& token,
   }
 }
 
-void OutcomeWaiter::WaitBeforeTheFirstLook(const std::string& token) {
+void OutcomeWaiter::WaitBeforeFirstPoll(const std::string& token) {
   const absl::Duration interval = options_.polling.Interval(*status_, uniform_());
   if (interval > options_.watch_at_first) {
     clock_.Sleep(std::min(interval, limit_.Remaining()));
     return;
   }
   const auto learn = [this](const v1::StoreStatus& status) { Learn(status); };
-  // However it ends, polls go on from there.
+  // After an error, polling continues from the same state.
   source_.Watch(token, limit_.RpcTimeout(options_.watch_at_first), learn).IgnoreError();
 }
 
@@ -99,7 +99,7 @@ absl::StatusOr<absl::Duration> OutcomeWaiter::NextDelay(const absl::Status& resu
 
 absl::Status OutcomeWaiter::Poll(const std::string& token) {
   const absl::StatusOr<v1::StoreStatus> status =
-      source_.Look(token, limit_.RpcTimeout(kRpcTimeout));
+      source_.Poll(token, limit_.RpcTimeout(kRpcTimeout));
   if (status.ok()) Learn(*status);
   return status.status();
 }

@@ -16,7 +16,7 @@ namespace {
 
 constexpr absl::Duration kLeastRpcTimeout = absl::Seconds(1);
 
-// Whether the same call may succeed later.
+// Returns true if the same call may succeed later.
 bool IsTransient(const absl::Status& status) {
   if (const auto pushback = RetryPushbackOf(status)) return *pushback >= absl::ZeroDuration();
   return status.code() == absl::StatusCode::kUnavailable;
@@ -64,11 +64,11 @@ absl::StatusOr<absl::Duration> RetrySchedule::AfterFailure(const absl::Status& f
   const absl::Duration patience_left = policy_.patience - (clock_.Monotonic() - *failing_since_);
   if (patience_left <= absl::ZeroDuration()) return failure;
   if (const auto pushback = RetryPushbackOf(failure)) {
-    // Coming back before the server wants it would be of no use.
+    // An earlier attempt would be refused as well.
     if (*pushback > limit_.Remaining()) return limit_.Error(failure);
     return *pushback;
   }
-  // Full delays would bring all clients of a server that restarts back in the same moment.
+  // Without jitter all clients of a restarting server would return at the same moment.
   const absl::Duration delay = delay_ * (0.5 + 0.5 * uniform_());
   delay_ = std::min(delay_ * policy_.multiplier, policy_.longest_delay);
   return std::min({delay, limit_.Remaining(), patience_left});

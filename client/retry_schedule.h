@@ -10,25 +10,27 @@
 
 namespace stored::client {
 
-// Numbers in [0, 1), evenly spread; what jitter is made of. Tests hand in their own.
+// Returns random numbers, uniformly distributed in [0, 1), for jitter. Tests pass their own.
 using UniformSource = std::function<double()>;
 UniformSource SystemUniformSource();
 
-// Until when something may take, by the client's own monotonic clock.
+// A deadline by the client's own monotonic clock.
 class TimeLimit {
  public:
-  // From now on; absl::InfiniteDuration() is no limit.
+  // The deadline is `allowed` from now; absl::InfiniteDuration() means no limit. `clock` must
+  // outlive the object.
   TimeLimit(Clock& clock, absl::Duration allowed)
       : clock_(&clock), allowed_(allowed), end_(clock.Monotonic() + allowed) {}
 
-  // Never negative.
+  // Returns the time that is left, never a negative one.
   absl::Duration Remaining() const;
   bool Passed() const { return Remaining() == absl::ZeroDuration(); }
   absl::Duration allowed() const { return allowed_; }
-  // A timeout for an RPC: at most `longest` and what remains, but always a second, so that what is
-  // begun just before the end can succeed.
+  // Returns the timeout for an RPC: the smaller of `longest` and Remaining(), but at least one
+  // second (or `longest`, if that is shorter), so that an RPC can succeed that begins just before
+  // the deadline.
   absl::Duration RpcTimeout(absl::Duration longest) const;
-  // DEADLINE_EXCEEDED. `last` is what went wrong last, or OK.
+  // Returns DEADLINE_EXCEEDED with the message of `last`, the most recent failure, unless it is OK.
   absl::Status Error(const absl::Status& last) const;
 
  private:
@@ -41,24 +43,24 @@ struct RetryPolicy {
   absl::Duration first_delay = absl::Milliseconds(200);
   absl::Duration longest_delay = absl::Seconds(10);
   double multiplier = 2;
-  // Given up when nothing has worked for this long since the first failure, even where the user
-  // gave no time.
+  // The schedule gives up if no attempt has succeeded for this long since the first failure, even
+  // if the user set no time limit.
   absl::Duration patience = absl::Minutes(10);
 };
 
-// Decides, failure by failure, whether to try again and when: exponential backoff with jitter, or
-// what the server asked for. One object for one operation; not safe for concurrent use.
+// Decides after each failure whether to try again and when: exponential backoff with jitter, or the
+// delay that the server asked for. One object serves one operation. Not safe for concurrent use.
 class RetrySchedule {
  public:
   RetrySchedule(const RetryPolicy& policy, const TimeLimit& limit, Clock& clock,
                 UniformSource uniform);
 
-  // Something worked: the next failure counts as the first.
+  // Resets the schedule after a success: the next failure counts as the first.
   void Succeeded();
 
-  // How long to wait before trying again after `failure`, not longer than the limit; or the error
-  // to give up with: `failure` itself when trying again cannot help or patience ran out,
-  // DEADLINE_EXCEEDED when the limit did.
+  // Returns the time to wait before the next attempt, at most the rest of the limit; or the error
+  // to give up with: `failure` itself if it is permanent or the policy's patience ran out,
+  // DEADLINE_EXCEEDED if the limit passed.
   absl::StatusOr<absl::Duration> AfterFailure(const absl::Status& failure);
 
  private:
@@ -67,11 +69,12 @@ class RetrySchedule {
   Clock& clock_;
   UniformSource uniform_;
   absl::Duration delay_;
-  // The first failure since the last success, by the monotonic clock.
+  // Time of the first failure since the last success, by the monotonic clock.
   std::optional<absl::Duration> failing_since_;
 };
 
-// Calls `operation` until it succeeds or `schedule` gives up.
+// Calls `operation` until it succeeds or `schedule` gives up. Returns the last result, or the error
+// that the schedule gave up with.
 template <typename Operation>
 auto Retry(RetrySchedule schedule, Clock& clock, Operation operation) -> decltype(operation()) {
   while (true) {

@@ -32,7 +32,7 @@ absl::Status Busy(absl::Duration pushback) {
   return status;
 }
 
-TEST(RetryScheduleTest, AfterFailure_AgainAndAgain_DelaysDoubleUpToTheLongest) {
+TEST(RetryScheduleTest, AfterFailure_Repeated_DelaysDoubleUpToTheLongest) {
   FakeClock clock;
   RetrySchedule schedule(Policy(), TimeLimit(clock, absl::InfiniteDuration()), clock, Highest);
   std::vector<absl::Duration> delays(4);
@@ -62,7 +62,7 @@ TEST(RetryScheduleTest, AfterFailure_PatienceSpent_GivesUpWithTheFailure) {
   RetrySchedule schedule(Policy(), TimeLimit(clock, absl::InfiniteDuration()), clock, Highest);
   ASSERT_TRUE(schedule.AfterFailure(kUnreachable).ok());
   clock.Advance(absl::Seconds(59));
-  // The last try comes when patience ends, not after.
+  // The last attempt is made when the patience ends, not later.
   EXPECT_EQ(*schedule.AfterFailure(kUnreachable), absl::Seconds(1));
   clock.Advance(absl::Seconds(1));
   EXPECT_EQ(schedule.AfterFailure(kUnreachable).status(), kUnreachable);
@@ -95,7 +95,7 @@ TEST(RetryScheduleTest, AfterFailure_LimitPassed_IsDeadlineExceededAndSaysWhy) {
             absl::DeadlineExceededError("not done within 1.5s (Connection refused)"));
 }
 
-TEST(RetryScheduleTest, AfterFailure_Pushback_IsWaitedInPlaceOfTheDelay) {
+TEST(RetryScheduleTest, AfterFailure_Pushback_ReplacesTheDelay) {
   FakeClock clock;
   RetrySchedule schedule(Policy(), TimeLimit(clock, absl::InfiniteDuration()), clock, Highest);
   EXPECT_EQ(*schedule.AfterFailure(Busy(absl::Milliseconds(7300))), absl::Milliseconds(7300));

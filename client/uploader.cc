@@ -20,20 +20,20 @@ namespace stored::client {
 namespace {
 
 constexpr int64_t kChunkBytes = 1 << 20;
-// An attempt may take this long and what the slowest link worth having needs; what it got across is
-// kept for the next.
+// The timeout of an attempt is the sum of this time and the time that the slowest supported link
+// needs. The next attempt resumes where this one ended.
 constexpr absl::Duration kLeastUploadTimeout = absl::Minutes(2);
 constexpr int64_t kSlowestBytesPerSecond = 32 << 10;
-// A payload that arrives damaged again and again is not the network's doing.
+// After this many damaged arrivals the cause is not the network.
 constexpr int kMaxDamagedArrivals = 3;
 
-// Writes header, chunks and trailer of one attempt, message by message.
+// Generates the messages of one attempt: header, chunks, trailer.
 class UploadMessages {
  public:
   UploadMessages(int64_t offset, const v1::UploadHeader& header, const Payload& payload)
       : header_(header), payload_(payload), offset_(offset) {}
 
-  // False once the trailer has been given.
+  // Writes the next message into `request`. Returns false after the trailer.
   absl::StatusOr<bool> Next(v1::UploadRequest& request) {
     switch (stage_) {
       case Stage::kHeader:
@@ -82,10 +82,11 @@ class UploadMessages {
   int64_t offset_;
 };
 
-v1::UploadResponse TokenOf(v1::GetUploadResponse& answer) {
+// Moves the token and status of an accepted upload.
+v1::UploadResponse ToUploadResponse(v1::GetUploadResponse& upload) {
   v1::UploadResponse response;
-  response.set_token(answer.token());
-  response.mutable_status()->Swap(answer.mutable_status());
+  response.set_token(upload.token());
+  response.mutable_status()->Swap(upload.mutable_status());
   return response;
 }
 
@@ -93,7 +94,7 @@ v1::UploadResponse TokenOf(v1::GetUploadResponse& answer) {
 
 std::string NewUploadId() {
   std::array<unsigned char, 16> bytes{};
-  // Cannot fail for so few bytes (getrandom(2)), and an id that could be guessed is no id.
+  // Cannot fail for at most 256 bytes (getrandom(2)). Aborts rather than return a guessable id.
   if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
     std::abort();
   bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | 0x40);
@@ -119,9 +120,9 @@ absl::StatusOr<Payload> DigestPayload(int fd, std::string name) {
   return payload;
 }
 
-Uploader::Uploader(std::string target, Clock& clock, const TimeLimit& limit, UploadOptions options,
+Uploader::Uploader(Endpoint endpoint, Clock& clock, const TimeLimit& limit, UploadOptions options,
                    UniformSource uniform)
-    : target_(std::move(target)),
+    : endpoint_(std::move(endpoint)),
       clock_(clock),
       limit_(limit),
       options_(std::move(options)),
@@ -135,7 +136,7 @@ absl::StatusOr<v1::UploadResponse> Uploader::Upload(const v1::UploadHeader& head
     absl::StatusOr<v1::UploadResponse> answer =
         resume ? Resume(header, payload) : SendFrom(0, header, payload);
     if (answer.ok()) return answer;
-    // What arrived is not what was sent: nothing of it is worth going on from.
+    // After DATA_LOSS the bytes on the server are damaged, so the next attempt starts at 0.
     resume = !absl::IsDataLoss(answer.status());
     if (!resume && ++damaged_arrivals < kMaxDamagedArrivals) continue;
     const absl::StatusOr<absl::Duration> delay = schedule_.AfterFailure(answer.status());
@@ -150,12 +151,12 @@ absl::StatusOr<v1::UploadResponse> Uploader::Resume(const v1::UploadHeader& head
   v1::GetUploadRequest request;
   request.set_upload_id(header.upload_id());
   absl::StatusOr<v1::GetUploadResponse> answer =
-      Connection(target_).GetUpload(request, limit_.RpcTimeout(kRpcTimeout));
+      Connection(endpoint_).GetUpload(request, limit_.RpcTimeout(kRpcTimeout));
   if (absl::IsNotFound(answer.status())) return SendFrom(0, header, payload);
   if (!answer.ok()) return answer.status();
-  if (!answer->token().empty()) return TokenOf(*answer);
+  if (!answer->token().empty()) return ToUploadResponse(*answer);
   const int64_t committed = answer->committed_size();
-  // More than there is: another payload was begun under this upload_id.
+  // A larger committed size belongs to another payload that was begun under this upload_id.
   if (committed < 0 || committed > payload.size) return SendFrom(0, header, payload);
   if (committed > most_committed_) {
     most_committed_ = committed;
@@ -170,15 +171,15 @@ absl::StatusOr<v1::UploadResponse> Uploader::SendFrom(int64_t offset,
   UploadMessages messages(offset, header, payload);
   const absl::Duration timeout =
       kLeastUploadTimeout + absl::Seconds((payload.size - offset) / kSlowestBytesPerSecond);
-  absl::StatusOr<v1::UploadResponse> answer = Connection(target_).Upload(
+  absl::StatusOr<v1::UploadResponse> answer = Connection(endpoint_).Upload(
       [&](v1::UploadRequest& request) -> absl::StatusOr<bool> {
-        // What was there before has been sent when the next is asked for.
+        // The previous message has been sent when the next one is requested.
         if (options_.on_progress) options_.on_progress(messages.offset(), payload.size);
         return messages.Next(request);
       },
       limit_.RpcTimeout(timeout));
-  // A younger connection has taken the upload over. When that is none of ours it is what a network
-  // repeats of an earlier one, and the next attempt will be younger still.
+  // ABORTED: a newer connection has taken the upload over. This client opened none, so the network
+  // repeated an earlier one; the next attempt is newer still and takes the upload back.
   if (absl::IsAborted(answer.status())) {
     return absl::UnavailableError(answer.status().message());
   }

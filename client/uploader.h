@@ -9,47 +9,49 @@
 #include "absl/time/time.h"
 #include "base/sha256.h"
 #include "base/time/clock.h"
+#include "client/endpoint.h"
 #include "client/retry_schedule.h"
 #include "stored/v1/store_service.pb.h"
 
 namespace stored::client {
 
-// A fresh name for an upload: a random UUID (RFC 4122, version 4), not guessable.
+// Returns a new, unguessable name for an upload: a random UUID (RFC 4122, version 4).
 std::string NewUploadId();
 
-// What is uploaded: a file that does not change meanwhile.
+// The file to upload. It must not change during the upload.
 struct Payload {
-  // Whoever opened it closes it.
+  // Owned by the caller.
   int fd = -1;
-  // For messages.
+  // The name of the file in error messages.
   std::string name;
   int64_t size = 0;
   Sha256Digest sha256;
 };
 
-// Measures and digests the file behind `fd`.
+// Returns the size and digest of the file that `fd` refers to.
 absl::StatusOr<Payload> DigestPayload(int fd, std::string name);
 
 struct UploadOptions {
   RetryPolicy retry;
-  // Told after every chunk: bytes sent, of how many.
+  // Called after every chunk with the bytes sent so far and the size of the payload.
   std::function<void(int64_t sent, int64_t total)> on_progress;
-  // Told before a failure is waited out.
+  // Called before the uploader sleeps for `delay` because of `failure`.
   std::function<void(const absl::Status& failure, absl::Duration delay)> on_failure;
 };
 
 // Uploads a payload until the server has acknowledged it with a token, over as many connections as
-// that takes. After a failure it asks how far the upload got and goes on from there, or takes the
-// token whose answer was lost; sending under one upload_id stores once. No connection is left open.
-// Not safe for concurrent use.
+// that takes. After a failure it asks for the committed size and resumes there, or for the token if
+// only the response was lost; the server stores one upload_id once. Leaves no connection open. Not
+// safe for concurrent use.
 class Uploader {
  public:
-  // `target` comes from DialTarget; `clock` outlives the object.
-  Uploader(std::string target, Clock& clock, const TimeLimit& limit, UploadOptions options,
+  // `clock` must outlive the object.
+  Uploader(Endpoint endpoint, Clock& clock, const TimeLimit& limit, UploadOptions options,
            UniformSource uniform = SystemUniformSource());
 
-  // `header` has an upload_id. Errors: the server's, DEADLINE_EXCEEDED when the limit passed,
-  // UNAVAILABLE when the retry policy ran out of patience.
+  // Returns the server's response. DEADLINE_EXCEEDED if the limit passed, UNAVAILABLE if the retry
+  // policy's patience ran out; other errors are the server's.
+  // REQUIRES: `header` has an upload_id.
   absl::StatusOr<v1::UploadResponse> Upload(const v1::UploadHeader& header, const Payload& payload);
 
  private:
@@ -57,12 +59,12 @@ class Uploader {
   absl::StatusOr<v1::UploadResponse> SendFrom(int64_t offset, const v1::UploadHeader& header,
                                               const Payload& payload);
 
-  std::string target_;
+  Endpoint endpoint_;
   Clock& clock_;
   TimeLimit limit_;
   UploadOptions options_;
   RetrySchedule schedule_;
-  // Most bytes that the server ever said it has.
+  // The largest committed size that the server has reported.
   int64_t most_committed_ = 0;
 };
 

@@ -38,12 +38,12 @@ class UploaderTest : public ::testing::Test {
   absl::StatusOr<v1::UploadResponse> Upload(absl::Duration allowed = absl::InfiniteDuration()) {
     const absl::StatusOr<Payload> payload = DigestPayload(fd_.get(), "payload");
     if (!payload.ok()) return payload.status();
-    Uploader uploader(*DialTarget(server_.address()), clock_, TimeLimit(clock_, allowed), options_,
-                      [] { return 1.0; });
+    Uploader uploader(*Endpoint::Parse(server_.address()), clock_, TimeLimit(clock_, allowed),
+                      options_, [] { return 1.0; });
     return uploader.Upload(header_, *payload);
   }
 
-  // Breaks the call when so much has arrived, but only the first time.
+  // Ends the first call with `status` once `bytes` have arrived.
   void BreakOnceAt(size_t bytes, const grpc::Status& status) {
     server_.on_upload = [bytes, status, broken = false](grpc::ServerContext&, size_t there,
                                                         bool /*accepted*/) mutable {
@@ -62,7 +62,7 @@ class UploaderTest : public ::testing::Test {
   FakeServer server_;
 };
 
-TEST_F(UploaderTest, Upload_AllWell_ArrivesWholeInOneAttempt) {
+TEST_F(UploaderTest, Upload_NoFailure_ArrivesInOneAttempt) {
   std::vector<int64_t> progress;
   options_.on_progress = [&](int64_t sent, int64_t total) {
     EXPECT_EQ(total, static_cast<int64_t>(bytes_.size()));
@@ -84,7 +84,7 @@ TEST_F(UploaderTest, Upload_EmptyPayload_IsHeaderAndTrailer) {
   EXPECT_EQ(server_.upload("upload-1").bytes, "");
 }
 
-TEST_F(UploaderTest, Upload_BreaksMidway_GoesOnFromWhatTheServerHas) {
+TEST_F(UploaderTest, Upload_BreaksMidway_ResumesAtTheCommittedSize) {
   BreakOnceAt(kMiB, {grpc::StatusCode::UNAVAILABLE, "Connection reset by peer"});
   int failures = 0;
   options_.on_failure = [&](const absl::Status&, absl::Duration) { ++failures; };
@@ -102,7 +102,7 @@ TEST_F(UploaderTest, Upload_TakenOverByAnotherConnection_IsTakenBack) {
   EXPECT_THAT(server_.upload("upload-1").starts, ElementsAre(0, kMiB));
 }
 
-TEST_F(UploaderTest, Upload_LostAnswer_TakesTheTokenAndSendsNothingAgain) {
+TEST_F(UploaderTest, Upload_LostResponse_GetsTheTokenAndSendsNothingAgain) {
   server_.on_upload = [](grpc::ServerContext& context, size_t, bool accepted) {
     if (accepted) context.TryCancel();
     return grpc::Status::OK;
@@ -115,7 +115,7 @@ TEST_F(UploaderTest, Upload_LostAnswer_TakesTheTokenAndSendsNothingAgain) {
   EXPECT_THAT(clock_.sleeps(), ElementsAre(absl::Milliseconds(200)));
 }
 
-TEST_F(UploaderTest, Upload_ServerForgotIt_StartsAtTheBeginning) {
+TEST_F(UploaderTest, Upload_UnknownToTheServer_StartsAtTheBeginning) {
   BreakOnceAt(kMiB, {grpc::StatusCode::UNAVAILABLE, "restarting"});
   server_.on_get_upload = [](grpc::ServerContext&, const v1::GetUploadRequest&,
                              v1::GetUploadResponse&) {
@@ -125,7 +125,7 @@ TEST_F(UploaderTest, Upload_ServerForgotIt_StartsAtTheBeginning) {
   EXPECT_THAT(server_.upload("upload-1").starts, ElementsAre(0, 0));
 }
 
-TEST_F(UploaderTest, Upload_ServerHasMoreThanThereIs_StartsAtTheBeginning) {
+TEST_F(UploaderTest, Upload_CommittedSizeTooLarge_StartsAtTheBeginning) {
   BreakOnceAt(kMiB, {grpc::StatusCode::UNAVAILABLE, "restarting"});
   server_.on_get_upload = [](grpc::ServerContext&, const v1::GetUploadRequest&,
                              v1::GetUploadResponse& response) {
@@ -150,7 +150,7 @@ TEST_F(UploaderTest, Upload_AlwaysDamaged_IsGivenUp) {
   EXPECT_EQ(server_.calls("Upload"), 3);
 }
 
-TEST_F(UploaderTest, Upload_QueueFull_ComesBackWhenTheServerWants) {
+TEST_F(UploaderTest, Upload_QueueFull_RetriesWhenTheServerAsks) {
   server_.on_upload = [refused = false](grpc::ServerContext& context, size_t, bool) mutable {
     if (refused) return grpc::Status::OK;
     refused = true;
@@ -178,7 +178,7 @@ TEST_F(UploaderTest, Upload_NoProgressWithinTheTimeGiven_IsDeadlineExceeded) {
   EXPECT_EQ(clock_.Monotonic() - begin, absl::Seconds(20));
 }
 
-TEST_F(UploaderTest, Upload_EveryAttemptGetsFurther_NeverRunsOutOfPatience) {
+TEST_F(UploaderTest, Upload_EveryAttemptMakesProgress_NeverRunsOutOfPatience) {
   options_.retry.patience = absl::Seconds(1);
   server_.on_upload = [last = size_t{0}](grpc::ServerContext&, size_t there, bool) mutable {
     if (there < last + kMiB) return grpc::Status::OK;
@@ -190,11 +190,11 @@ TEST_F(UploaderTest, Upload_EveryAttemptGetsFurther_NeverRunsOutOfPatience) {
   EXPECT_THAT(server_.upload("upload-1").starts, ElementsAre(0, kMiB, 2 * kMiB));
 }
 
-TEST_F(UploaderTest, Upload_FileShrinksMeanwhile_IsAnErrorThatNamesIt) {
+TEST_F(UploaderTest, Upload_FileShrinks_IsAnErrorThatNamesIt) {
   const absl::StatusOr<Payload> payload = DigestPayload(fd_.get(), "the bundle");
   ASSERT_TRUE(payload.ok());
   ASSERT_EQ(::ftruncate(fd_.get(), 100), 0);
-  Uploader uploader(*DialTarget(server_.address()), clock_,
+  Uploader uploader(*Endpoint::Parse(server_.address()), clock_,
                     TimeLimit(clock_, absl::InfiniteDuration()), options_);
   EXPECT_EQ(uploader.Upload(header_, *payload).status(),
             absl::InternalError("the bundle: became shorter while it was being uploaded"));

@@ -152,7 +152,7 @@ TEST_F(BackupTest, ExistingDestination_IsRefused) {
   fs::create_directory(destination());
   const Ended backup = Storectl({"backup", destination()});
   EXPECT_EQ(backup.exit_code, 2);
-  EXPECT_NE(backup.err.find("is there already"), std::string::npos) << backup.err;
+  EXPECT_NE(backup.err.find("already exists"), std::string::npos) << backup.err;
   EXPECT_EQ(Storectl({"backup", Path("no/such/parent")}).exit_code, 2);
   fs::remove(destination());
   ExpectNothingLeft();

@@ -192,7 +192,7 @@ TEST_F(LoadTest, WatchersAndPollers_AllGetTheRightEnd) {
   std::atomic<int> polls = 0;
   for (int i = 0; i < kPollers; ++i) {
     pollers.emplace_back([&, i] {
-      client::RemoteStatusSource source(address());
+      client::RemoteStatusSource source(*client::Endpoint::Parse(address()));
       client::WaitOptions options;
       options.on_status = [&](const v1::StoreStatus&) { ++polls; };
       // Polls as often as the server allows.

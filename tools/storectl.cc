@@ -1,4 +1,4 @@
-// storectl: the command line of stored.
+// storectl, the command line of stored.
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -19,7 +19,7 @@
 
 namespace {
 
-// Columns of the terminal that standard error is; 0 when it is none.
+// Returns the number of columns if standard error is a terminal, else 0.
 int TerminalWidth() {
   if (::isatty(STDERR_FILENO) == 0) return 0;
   winsize size{};
@@ -31,10 +31,10 @@ int TerminalWidth() {
 
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
-  // A reader that has seen enough, as head does, ends a list silently, even where the parent
+  // A reader that closes the pipe early, like head, ends storectl silently, even if the parent
   // process ignores SIGPIPE.
   std::signal(SIGPIPE, SIG_DFL);
-  // What gRPC has to say about connections that fail, storectl says itself.
+  // storectl reports failed connections itself, so gRPC's own messages are suppressed.
   ::setenv("GRPC_VERBOSITY", "NONE", /*replace=*/0);
   try {
     stored::tools::Output output(std::cout, std::cerr, TerminalWidth());
@@ -43,7 +43,7 @@ int main(int argc, char** argv) {
     return stored::tools::RunStorectl({argv + 1, argv + argc}, server == nullptr ? "" : server,
                                       output, stored::Clock::System(), &interrupt);
   } catch (const std::exception& error) {
-    // Out of memory or threads, in a library that throws.
+    // A library threw, for example because memory or threads ran out.
     std::fprintf(stderr, "storectl: %s\n", error.what());
     return static_cast<int>(stored::tools::ExitCode::kWrongUse);
   }

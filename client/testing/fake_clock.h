@@ -7,8 +7,8 @@
 
 namespace stored::client {
 
-// A clock for tests: time passes only while somebody sleeps, and sleeping takes no time. For one
-// thread.
+// A clock for tests: time passes only in Sleep(), which returns at once, and in Advance(). Not safe
+// for concurrent use.
 class FakeClock final : public Clock {
  public:
   absl::Time Now() override { return absl::UnixEpoch() + monotonic_; }
@@ -22,7 +22,7 @@ class FakeClock final : public Clock {
   void Advance(absl::Duration duration) { monotonic_ += duration; }
   const std::vector<absl::Duration>& sleeps() const { return sleeps_; }
 
-  // Called in every sleep.
+  // Called at the end of every Sleep().
   std::function<void()> on_sleep;
 
  private:

@@ -71,24 +71,24 @@ FakeServer::~FakeServer() {
 std::string FakeServer::address() const { return fmt::format("127.0.0.1:{}", port_); }
 
 int FakeServer::calls(const std::string& rpc) const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = calls_.find(rpc);
   return found == calls_.end() ? 0 : found->second;
 }
 
 FakeUpload FakeServer::upload(const std::string& upload_id) const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = uploads_.find(upload_id);
   return found == uploads_.end() ? FakeUpload() : found->second;
 }
 
 size_t FakeServer::upload_count() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return uploads_.size();
 }
 
 void FakeServer::Count(const std::string& rpc) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   ++calls_[rpc];
 }
 
@@ -103,7 +103,7 @@ grpc::Status FakeServer::Upload(grpc::ServerContext* context,
     size_t bytes = 0;
     bool accepted = false;
     {
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       if (grpc::Status status = Take(request, upload, first_chunk); !status.ok()) return status;
       bytes = upload->bytes.size();
       accepted = !upload->token.empty();
@@ -111,7 +111,7 @@ grpc::Status FakeServer::Upload(grpc::ServerContext* context,
     if (!on_upload) continue;
     if (grpc::Status status = on_upload(*context, bytes, accepted); !status.ok()) return status;
   }
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (upload == nullptr || upload->token.empty()) return Wrong("no trailer");
   response->set_token(upload->token);
   *response->mutable_status() = accepted_status;
@@ -155,7 +155,7 @@ grpc::Status FakeServer::GetUpload(grpc::ServerContext* context,
                                    v1::GetUploadResponse* response) {
   Count("GetUpload");
   if (on_get_upload) return on_get_upload(*context, *request, *response);
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = uploads_.find(request->upload_id());
   if (found == uploads_.end()) return {grpc::StatusCode::NOT_FOUND, "no such upload"};
   response->set_committed_size(static_cast<int64_t>(found->second.bytes.size()));

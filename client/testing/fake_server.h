@@ -6,47 +6,47 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include "base/mutex.h"
 #include "stored/v1/product_service.grpc.pb.h"
 #include "stored/v1/report_service.grpc.pb.h"
 #include "stored/v1/store_service.grpc.pb.h"
 
 namespace stored::client {
 
-// What a fake upload left on the server.
+// The state of one upload on the fake server.
 struct FakeUpload {
   v1::UploadHeader header;
   std::string bytes;
-  // Set once accepted.
+  // Empty until the upload has been accepted.
   std::string token;
   std::string sha256;
   // Offset of the first chunk of each attempt.
   std::vector<int64_t> starts;
 };
 
-// A real gRPC server on a real port whose answers a test decides. What a test does not set is
-// UNIMPLEMENTED, but for uploads: those are taken as the contract says. Set the hooks before the
-// first call.
+// A gRPC server on a real port whose responses a test sets. An RPC whose hook is not set returns
+// UNIMPLEMENTED, except for uploads, which the server accepts as the contract says. Set the hooks
+// before the first call. Safe for concurrent use.
 class FakeServer final : public v1::StoreService::Service {
  public:
   FakeServer();
   ~FakeServer() override;
 
-  // HOST:PORT.
+  // Returns HOST:PORT.
   std::string address() const;
   int port() const { return port_; }
 
-  // How many times each RPC was called, by its name.
+  // Returns the number of calls of an RPC, for example "GetStatus".
   int calls(const std::string& rpc) const;
   FakeUpload upload(const std::string& upload_id) const;
   size_t upload_count() const;
 
-  // Asked after every message of an upload that has been taken in, with how many bytes there are
-  // now; anything but OK ends the call with it. For the answer, `accepted` is set: the token is
-  // given, but the client will not see it.
+  // Called after every message of an upload with the number of bytes that have arrived; a status
+  // other than OK ends the call. `accepted` is true after the trailer: the upload has its token,
+  // but an error keeps the response from the client.
   std::function<grpc::Status(grpc::ServerContext&, size_t bytes, bool accepted)> on_upload;
   std::function<grpc::Status(grpc::ServerContext&, const v1::GetUploadRequest&,
                              v1::GetUploadResponse&)>
@@ -62,7 +62,7 @@ class FakeServer final : public v1::StoreService::Service {
       on_list_reports;
   std::function<grpc::Status(const v1::ListRunsRequest&, v1::ListRunsResponse&)> on_list_runs;
   std::function<grpc::Status(const std::string& name, v1::Product&)> on_create_product;
-  // What a token's first status is.
+  // The status in the response to an upload.
   v1::StoreStatus accepted_status;
 
  private:
@@ -85,13 +85,14 @@ class FakeServer final : public v1::StoreService::Service {
   grpc::Status CancelStore(grpc::ServerContext* context, const v1::CancelStoreRequest* request,
                            v1::StoreStatus* response) override;
 
-  // Takes in one message.
-  grpc::Status Take(const v1::UploadRequest& request, FakeUpload*& upload, bool& first_chunk);
+  // Applies one message to the upload.
+  grpc::Status Take(const v1::UploadRequest& request, FakeUpload*& upload, bool& first_chunk)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Count(const std::string& rpc);
 
-  mutable std::mutex mutex_;
-  std::map<std::string, int> calls_;
-  std::map<std::string, FakeUpload> uploads_;
+  mutable Mutex mutex_;
+  std::map<std::string, int> calls_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, FakeUpload> uploads_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<Reports> reports_;
   std::unique_ptr<Products> products_;
   int port_ = 0;

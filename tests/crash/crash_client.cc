@@ -92,7 +92,8 @@ absl::StatusOr<v1::UploadResponse> CrashClient::Upload(const LedgerEntry& entry,
   header.set_format(v1::PAYLOAD_FORMAT_SARIF);
   client::UploadOptions upload_options;
   upload_options.retry = ImpatientPolicy();
-  client::Uploader uploader(options_.target, Clock::System(), Limit(), std::move(upload_options));
+  client::Uploader uploader(*client::Endpoint::Parse(options_.target), Clock::System(), Limit(),
+                            std::move(upload_options));
   const absl::Duration start = Clock::System().Monotonic();
   absl::StatusOr<v1::UploadResponse> answer = uploader.Upload(header, payload);
   longest_upload_ = std::max(longest_upload_, Clock::System().Monotonic() - start);
@@ -122,7 +123,7 @@ absl::Status CrashClient::Cancel(const LedgerEntry& entry) {
 }
 
 absl::Status CrashClient::AwaitEnd(LedgerEntry& entry, bool watch) {
-  client::RemoteStatusSource source(options_.target);
+  client::RemoteStatusSource source(*client::Endpoint::Parse(options_.target));
   client::WaitOptions wait;
   wait.watch = watch;
   wait.retry = ImpatientPolicy();

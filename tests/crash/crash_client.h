@@ -27,7 +27,7 @@ auto AskServer(const std::string& target, Call call) {
   client::RetrySchedule schedule(policy, client::TimeLimit(Clock::System(), policy.patience),
                                  Clock::System(), client::SystemUniformSource());
   return client::Retry(std::move(schedule), Clock::System(), [&] {
-    client::Connection connection(target);
+    client::Connection connection(*client::Endpoint::Parse(target));
     return call(connection);
   });
 }

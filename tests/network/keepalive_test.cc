@@ -39,7 +39,7 @@ TEST_F(KeepaliveTest, QuietWatcher_WhoseNetworkIsGone_IsDropped) {
   std::thread watcher([&] {
     v1::WatchStatusRequest request;
     request.set_token(held.token);
-    client::Connection connection(*client::DialTarget(network().address()));
+    client::Connection connection(*client::Endpoint::Parse(network().address()));
     (void)connection.WatchStatus(request, kWatch, [&](const v1::StoreStatus&) { ++told; });
     ended = true;
   });

@@ -76,7 +76,7 @@ TEST_F(NetworkFaultTest, Upload_CutAnywhereInTheAnswers_IsStoredOnce) {
     ExpectEnd(client, 0, kLimit);
     const v1::StoreStatus store = ExpectStoredOnce(run, 2);
     EXPECT_THAT(client.child().Output(), HasSubstr("token " + store.token()));
-    const bool went_on = client.child().Output().find("going on") != std::string::npos;
+    const bool went_on = client.child().Output().find("resuming") != std::string::npos;
     if (went_on && ArrivedIn(Log(), run).accepted > 0) ++lost;
   }
   // Otherwise this test checks nothing.
@@ -88,7 +88,7 @@ TEST_F(NetworkFaultTest, Upload_LostAnswer_GetsTheSameTokenAndSendsNothingAgain)
   network().CutAll();
   network().SetDelay(kToClient, absl::ZeroDuration());
   ExpectEnd(client, 0, kLimit);
-  EXPECT_THAT(client.child().Output(), HasSubstr("going on"));
+  EXPECT_THAT(client.child().Output(), HasSubstr("resuming"));
   EXPECT_THAT(client.child().Output(), HasSubstr("token " + ExpectStoredOnce("r", 1).token()));
   EXPECT_EQ(ArrivedIn(Log(), "r").calls, 1) << Log();
 }

@@ -67,7 +67,7 @@ TEST_F(NetworkSilenceTest, Wait_Silence_IsNoticedOnBothSides_AndTheOutcomeIsRigh
   std::atomic<bool> stream_told = false;
   std::atomic<bool> stream_ended = false;
   std::thread stream([&] {
-    client::RemoteStatusSource source(*client::DialTarget(stream_network->address()));
+    client::RemoteStatusSource source(*client::Endpoint::Parse(stream_network->address()));
     EXPECT_FALSE(source
                      .Watch(held.token, absl::Minutes(2),
                             [&](const v1::StoreStatus&) { stream_told = true; })
@@ -140,7 +140,7 @@ TEST_F(NetworkSilenceTest, Wait_SilenceOfSomeSeconds_EndsSoonAfterIt) {
 TEST_F(NetworkSilenceTest, Wait_NoTimeout_EndsWhenPatienceRunsOut) {
   const std::string token = UploadOne("r");
   const auto wait = [&](client::WaitOptions options) {
-    client::RemoteStatusSource source(*client::DialTarget(network().address()));
+    client::RemoteStatusSource source(*client::Endpoint::Parse(network().address()));
     const absl::Time start = absl::Now();
     client::OutcomeWaiter waiter(source, Clock::System(),
                                  client::TimeLimit(Clock::System(), absl::InfiniteDuration()),

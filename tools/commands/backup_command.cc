@@ -22,10 +22,10 @@
 namespace stored::tools {
 namespace {
 
-// As long as a backup may take in all. A network that is gone is noticed by keepalive long before.
+// The timeout of a whole backup. Keepalive detects a broken network much earlier.
 constexpr absl::Duration kBackupTimeout = absl::Hours(24);
 
-// "DEST" without slashes at its end, and the directory that it is in.
+// DEST without trailing slashes, and its parent directory.
 struct Destination {
   std::filesystem::path path;
   std::filesystem::path parent;
@@ -38,27 +38,28 @@ absl::StatusOr<Destination> CheckDestination(const std::string& text) {
   destination.parent = destination.path.parent_path();
   if (destination.parent.empty()) destination.parent = ".";
   if (!destination.path.has_filename()) {
-    return absl::InvalidArgumentError(fmt::format("'{}' names no new directory", text));
+    return absl::InvalidArgumentError(fmt::format("'{}' is not the name of a new directory", text));
   }
   std::error_code error;
   if (std::filesystem::exists(std::filesystem::symlink_status(destination.path, error))) {
     return absl::InvalidArgumentError(
-        fmt::format("{} is there already; name a new directory", destination.path.string()));
+        fmt::format("{} already exists; name a new directory", destination.path.string()));
   }
   if (!std::filesystem::is_directory(destination.parent, error)) {
     return absl::InvalidArgumentError(
-        fmt::format("{} is not a directory; make it first", destination.parent.string()));
+        fmt::format("{} is not a directory; create it first", destination.parent.string()));
   }
   return destination;
 }
 
-// Gives a directory a name that nothing has.
+// Renames a directory. Fails if `to` exists.
 absl::Status RenameToNew(const std::string& from, const std::string& to) {
   if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) {
     return absl::OkStatus();
   }
   if (errno != EINVAL && errno != ENOSYS) return ErrnoStatus(errno, to);
-  // Some file systems (NFS) know no such rename; but an empty directory may always be replaced.
+  // Some file systems (NFS) do not implement RENAME_NOREPLACE. rename(2) replaces only an empty
+  // directory, so this fails as well if another process wrote into `to` meanwhile.
   if (::mkdir(to.c_str(), 0700) != 0) return ErrnoStatus(errno, to);
   return ::rename(from.c_str(), to.c_str()) == 0 ? absl::OkStatus() : ErrnoStatus(errno, to);
 }
@@ -66,27 +67,28 @@ absl::Status RenameToNew(const std::string& from, const std::string& to) {
 Ending RunBackup(Session& session, const std::string& text) {
   const absl::StatusOr<Destination> destination = CheckDestination(text);
   if (!destination.ok()) return WrongUse(destination.status());
-  // Beside it, and renamed when it is whole: what has the name is a backup.
+  // Writes into a directory beside DEST and renames it at the end, so that DEST is always complete.
   absl::StatusOr<TemporaryDirectory> partial = TemporaryDirectory::Create(
       destination->parent.string(), destination->path.filename().string() + ".partial-");
   if (!partial.ok()) return WrongUse(partial.status());
-  session.RemoveOnInterrupt(partial->path());
+  session.SetInterruptScratch(partial->path());
 
   BackupWriter writer(partial->path());
   ProgressThrottle throttle(session.clock());
-  // What the disk here does is not the server's doing.
+  // The error of the local disk, to tell it from an error of the server.
   absl::Status local;
-  absl::Status status = client::Connection(session.target())
-                            .Backup(
-                                [&](const v1::BackupResponse& part) {
-                                  local = writer.Take(part);
-                                  if (session.output().shows_progress() && throttle.Due(false)) {
-                                    session.output().ShowProgress(fmt::format(
-                                        "{} files, {}", writer.files(), BytesWord(writer.bytes())));
-                                  }
-                                  return local;
-                                },
-                                kBackupTimeout);
+  absl::Status status =
+      client::Connection(session.server())
+          .Backup(
+              [&](const v1::BackupResponse& part) {
+                local = writer.Write(part);
+                if (session.output().shows_progress() && throttle.Due(false)) {
+                  session.output().ShowProgress(
+                      fmt::format("{} files, {}", writer.files(), FormatBytes(writer.bytes())));
+                }
+                return local;
+              },
+              kBackupTimeout);
   session.output().ClearProgress();
   if (!local.ok() && !absl::IsDataLoss(local)) return WrongUse(Annotate(local, "backup"));
   if (status.ok()) status = writer.Finish();
@@ -98,7 +100,7 @@ Ending RunBackup(Session& session, const std::string& text) {
   const absl::Status synced = FileSystem::Posix().SyncDirectory(destination->parent.string());
   if (!synced.ok()) return WrongUse(synced);
   if (session.output().json()) {
-    // No RPC's message says it.
+    // No message of the contract has these fields.
     google::protobuf::Struct document;
     auto& fields = *document.mutable_fields();
     fields["directory"].set_string_value(destination->path.string());
@@ -106,9 +108,9 @@ Ending RunBackup(Session& session, const std::string& text) {
     fields["bytes"].set_number_value(static_cast<double>(writer.bytes()));
     return session.Document(document);
   }
-  session.output().Note(fmt::format("backed up {} files, {}, to {}; stored --data {} serves it",
-                                    writer.files(), BytesWord(writer.bytes()),
-                                    destination->path.string(), destination->path.string()));
+  session.output().Note(fmt::format(
+      "backed up {} files, {}, to {}; to serve them: stored --data {}", writer.files(),
+      FormatBytes(writer.bytes()), destination->path.string(), destination->path.string()));
   return Done();
 }
 
@@ -116,10 +118,11 @@ Ending RunBackup(Session& session, const std::string& text) {
 
 void AddBackupCommand(CLI::App& app, Command& chosen) {
   auto destination = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand(
-      "backup", "Copies everything the server has into a new directory, while it runs");
-  command->footer("To restore, start the server with --data on the copy, or on a copy of it.\n\n");
-  command->add_option("DEST", *destination, "The directory to make, on this machine")->required();
+  CLI::App* command =
+      app.add_subcommand("backup", "Copies all data of the running server into a new directory");
+  command->footer(
+      "To restore a backup, start a server with --data DEST, or with a copy of DEST.\n\n");
+  command->add_option("DEST", *destination, "Directory to create, on this machine")->required();
   command->callback([&chosen, destination] {
     chosen = [destination](Session& session) { return RunBackup(session, *destination); };
   });

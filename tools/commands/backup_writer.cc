@@ -11,11 +11,12 @@
 namespace stored::tools {
 namespace {
 
-// The directories of a data directory that a backup has files in.
+// The subdirectories that files of a backup can be in.
 constexpr std::string_view kProducts = "products";
 constexpr std::string_view kSpool = "spool";
 
-// A plain name, alone or in one of the two directories: nothing that leads out of the backup.
+// Returns true for a plain name, alone or in one of the two subdirectories, which cannot lead out
+// of the backup.
 bool IsBackupName(std::string_view name) {
   const size_t slash = name.find('/');
   if (slash != std::string_view::npos) {
@@ -30,14 +31,14 @@ bool IsBackupName(std::string_view name) {
          });
 }
 
-absl::Status Unexpected(std::string_view what) {
-  return absl::DataLossError(fmt::format("the server sent {}: this is not a backup", what));
+absl::Status Invalid(std::string_view part) {
+  return absl::DataLossError(fmt::format("the server sent an invalid backup: {}", part));
 }
 
 }  // namespace
 
-absl::Status BackupWriter::Take(const v1::BackupResponse& part) {
-  if (complete_) return Unexpected("more after the end");
+absl::Status BackupWriter::Write(const v1::BackupResponse& part) {
+  if (complete_) return Invalid("data after the end");
   switch (part.part_case()) {
     case v1::BackupResponse::kFile:
       return Begin(part.file());
@@ -47,24 +48,24 @@ absl::Status BackupWriter::Take(const v1::BackupResponse& part) {
       return End(part.file_end());
     case v1::BackupResponse::kEnd:
       if (file_ != nullptr || part.end().files() != files_ || part.end().bytes() != bytes_) {
-        return Unexpected("an end that does not fit");
+        return Invalid("an end with other counts of files or bytes");
       }
       complete_ = true;
       return absl::OkStatus();
     case v1::BackupResponse::PART_NOT_SET:
       break;
   }
-  return Unexpected("something of a newer version");
+  return Invalid("a part of an unknown kind");
 }
 
 absl::Status BackupWriter::Begin(const v1::BackupFile& file) {
-  if (file_ != nullptr) return Unexpected("a file within a file");
+  if (file_ != nullptr) return Invalid("a file within a file");
   if (!IsBackupName(file.name()) || file.size() < 0) {
-    return Unexpected(fmt::format("a file named '{}'", Printable(file.name().substr(0, 200))));
+    return Invalid(fmt::format("a file named '{}'", Printable(file.name().substr(0, 200))));
   }
   path_ = directory_ + "/" + file.name();
   FileSystem& files = FileSystem::Posix();
-  if (files.SizeOf(path_).ok()) return Unexpected("a file twice");
+  if (files.SizeOf(path_).ok()) return Invalid("the same file twice");
   STORED_RETURN_IF_ERROR(CreateDirectories(path_.substr(0, path_.rfind('/'))));
   STORED_ASSIGN_OR_RETURN(file_, files.Open(path_));
   size_ = file.size();
@@ -74,7 +75,8 @@ absl::Status BackupWriter::Begin(const v1::BackupFile& file) {
 
 absl::Status BackupWriter::Append(const std::string& data) {
   const auto size = static_cast<int64_t>(data.size());
-  if (file_ == nullptr || size > size_ - written_) return Unexpected("more than it said");
+  if (file_ == nullptr || size > size_ - written_)
+    return Invalid("a file that is larger than announced");
   STORED_RETURN_IF_ERROR(file_->WriteAt(data, static_cast<uint64_t>(written_)));
   sha256_.Update(data);
   written_ += size;
@@ -82,9 +84,10 @@ absl::Status BackupWriter::Append(const std::string& data) {
 }
 
 absl::Status BackupWriter::End(const v1::BackupFileEnd& end) {
-  if (file_ == nullptr || written_ != size_) return Unexpected("less than it said");
+  if (file_ == nullptr || written_ != size_)
+    return Invalid("a file that is smaller than announced");
   if (sha256_.Finish().Hex() != end.sha256()) {
-    return absl::DataLossError(path_ + " does not have the SHA-256 that the server says");
+    return absl::DataLossError(path_ + " does not have the SHA-256 that the server sent");
   }
   STORED_RETURN_IF_ERROR(file_->Sync());
   file_.reset();

@@ -11,17 +11,17 @@
 
 namespace stored::tools {
 
-// Writes what AdminService.Backup sends into a directory. Believes nothing of what comes: names,
-// order, sizes, digests and the counts at the end are checked. Not safe for concurrent use.
+// Writes the stream of AdminService.Backup into a directory. Checks names, order, sizes, digests
+// and the counts at the end, because it does not trust the server. Not safe for concurrent use.
 class BackupWriter {
  public:
-  // `directory` is there and empty.
+  // REQUIRES: `directory` exists and is empty.
   explicit BackupWriter(std::string directory) : directory_(std::move(directory)) {}
 
-  // The next part. DATA_LOSS: the stream is not what it should be; other errors are the disk's.
-  absl::Status Take(const v1::BackupResponse& part);
-  // After the last part: whether everything is there, and durable. DATA_LOSS when the stream ended
-  // early.
+  // Writes the next part of the stream. DATA_LOSS if the stream is invalid; other errors come from
+  // the disk.
+  absl::Status Write(const v1::BackupResponse& part);
+  // Makes the backup durable. Call it after the last part. DATA_LOSS if the stream ended early.
   absl::Status Finish();
 
   int64_t files() const { return files_; }
@@ -36,7 +36,7 @@ class BackupWriter {
   int64_t files_ = 0;
   int64_t bytes_ = 0;
   bool complete_ = false;
-  // The file that is being written.
+  // The file that is being written, its announced size and the bytes written so far.
   std::unique_ptr<File> file_;
   std::string path_;
   int64_t size_ = 0;

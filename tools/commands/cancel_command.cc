@@ -11,8 +11,8 @@ namespace {
 Ending RunCancel(Session& session, const std::string& token) {
   v1::CancelStoreRequest request;
   request.set_token(token);
-  const auto status =
-      session.Ask([&](client::Connection& connection) { return connection.CancelStore(request); });
+  const auto status = session.CallWithRetry(
+      [&](client::Connection& connection) { return connection.CancelStore(request); });
   if (!status.ok()) {
     return session.ServerFailure(fmt::format("cancel {}", token), status.status());
   }
@@ -27,8 +27,8 @@ Ending RunCancel(Session& session, const std::string& token) {
 
 void AddCancelCommand(CLI::App& app, Command& chosen) {
   auto token = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand("cancel", "Asks for a store to be given up");
-  command->add_option("TOKEN", *token, "What upload printed")->required();
+  CLI::App* command = app.add_subcommand("cancel", "Asks the server to cancel a store");
+  command->add_option("TOKEN", *token, "Token that upload printed")->required();
   command->callback([&chosen, token] {
     chosen = [token](Session& session) { return RunCancel(session, *token); };
   });

@@ -10,7 +10,7 @@
 
 #include "stored_version.h"
 #include "tools/commands/command.h"
-#include "tools/commands/option_values.h"
+#include "tools/options/option_values.h"
 
 namespace stored::tools {
 namespace {
@@ -23,22 +23,21 @@ struct GlobalOptions {
 };
 
 void AddGlobalOptions(CLI::App& app, GlobalOptions& options) {
-  // Before or after the subcommand.
+  // Accepts these options before and after the subcommand.
   app.fallthrough();
   app.set_version_flag("--version", fmt::format("storectl {}", kVersion));
   app.add_option("--server", options.server,
-                 "The server: HOST:PORT or unix:PATH (environment: STORECTL_SERVER)")
+                 "Server: HOST:PORT or unix:PATH (environment: STORECTL_SERVER)")
       ->type_name("ADDR")
       ->capture_default_str();
   app.add_option("-o,--output", options.format,
-                 "Form of the result: a table for people, or one JSON document, which is the "
-                 "RPC's own message")
+                 "Form of the result: a table for people, or the message of the RPC as one JSON "
+                 "document")
       ->type_name("FORM")
       ->check(CLI::IsMember({"table", "json"}))
       ->capture_default_str();
-  CLI::Option* quiet =
-      app.add_flag("-q,--quiet", options.quiet, "Say nothing but results and errors");
-  app.add_flag("-v,--verbose", options.verbose, "Say more about what goes on")->excludes(quiet);
+  CLI::Option* quiet = app.add_flag("-q,--quiet", options.quiet, "Print only results and errors");
+  app.add_flag("-v,--verbose", options.verbose, "Print details of the progress")->excludes(quiet);
 }
 
 void AddCommands(CLI::App& app, Command& chosen) {
@@ -56,8 +55,8 @@ void AddCommands(CLI::App& app, Command& chosen) {
   app.footer(kExitCodesHelp);
   for (CLI::App* command : app.get_subcommands({})) {
     command->footer(command->get_footer() +
-                    std::string("Options of every command: --server, -o, -q, -v; see "
-                                "storectl --help.\n\n") +
+                    std::string("Every command accepts --server, -o, -q and -v; see storectl "
+                                "--help.\n\n") +
                     kExitCodesHelp);
   }
 }
@@ -68,7 +67,8 @@ Ending FinishOutput(Output& output) {
   return {ExitCode::kOutput, std::string(status.message())};
 }
 
-// Answers --help and --version, or says what is wrong with the command line.
+// Prints the result of --help and --version, or the error in the command line. Returns the exit
+// code.
 int EndOfParsing(const CLI::App& app, const CLI::ParseError& error, Output& output) {
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
     std::ostringstream ignored;
@@ -80,10 +80,10 @@ int EndOfParsing(const CLI::App& app, const CLI::ParseError& error, Output& outp
   std::string name = "storectl";
   for (const CLI::App* command : app.get_subcommands()) name += " " + command->get_name();
   std::string message = error.what();
-  // CLI11 would only say that there is no subcommand.
+  // CLI11's message would only say that a subcommand is required.
   if (const std::vector<std::string> rest = app.remaining();
       app.get_subcommands().empty() && !rest.empty()) {
-    message = fmt::format("there is no '{}'", rest.front());
+    message = fmt::format("'{}' is not a command", rest.front());
   }
   std::replace(message.begin(), message.end(), '\n', ' ');
   output.Error(fmt::format("{}; see {} --help", message, name));
@@ -95,11 +95,11 @@ Ending RunCommand(const Command& command, const GlobalOptions& options, Output& 
   output.set_json(options.format == "json");
   output.set_quiet(options.quiet);
   output.set_verbose(options.verbose);
-  const absl::StatusOr<std::string> target = client::DialTarget(options.server);
-  if (!target.ok()) return WrongUse(target.status());
-  Session session(options.server, *target, output, clock, interrupt);
+  absl::StatusOr<client::Endpoint> server = client::Endpoint::Parse(options.server);
+  if (!server.ok()) return WrongUse(server.status());
+  Session session(*std::move(server), output, clock, interrupt);
   Ending ending = command(session);
-  // Losing a part of the result is worse than whatever else there is to say.
+  // The loss of a part of the result takes precedence over the command's own end.
   if (const Ending lost = FinishOutput(output); lost.code != ExitCode::kDone) {
     const std::string_view separator = ending.message.empty() ? "" : "; ";
     return {lost.code, fmt::format("{}{}{}", lost.message, separator, ending.message)};
@@ -114,13 +114,12 @@ int RunStorectl(std::vector<std::string> arguments, const std::string& server, O
   GlobalOptions options;
   options.server = server.empty() ? std::string(client::kDefaultServer) : server;
   Command chosen;
-  CLI::App app("Stores static-analysis results on a stored server and shows what is there.",
-               "storectl");
+  CLI::App app("Stores static-analysis results on a stored server and queries them.", "storectl");
   AddGlobalOptions(app, options);
   AddCommands(app, chosen);
   try {
     arguments = WithEmptyValuesApart(arguments);
-    // CLI11 takes them from the back.
+    // CLI11 parses the vector from its end.
     std::reverse(arguments.begin(), arguments.end());
     app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
@@ -131,7 +130,7 @@ int RunStorectl(std::vector<std::string> arguments, const std::string& server, O
     return static_cast<int>(ExitCode::kWrongUse);
   }
   const Ending ending = RunCommand(chosen, options, output, clock, interrupt);
-  if (interrupt != nullptr) interrupt->LeaveIfInterrupted();
+  if (interrupt != nullptr) interrupt->BlockIfInterrupted();
   if (!ending.message.empty()) output.Error(ending.message);
   return static_cast<int>(ending.code);
 }

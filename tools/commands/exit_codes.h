@@ -2,18 +2,19 @@
 
 namespace stored::tools {
 
-// What storectl exits with, the same for every subcommand.
+// The exit codes of storectl, the same for every subcommand.
 enum class ExitCode : int {
   kDone = 0,
   // The store ended FAILED or CANCELLED.
   kStoreFailed = 1,
-  // Wrong use, or input on this machine that cannot be read.
+  // Invalid command line, or input on this machine that cannot be read.
   kWrongUse = 2,
-  // The server could not be reached, or refused.
+  // The server could not be reached, or it refused the request.
   kServer = 3,
   // The time given with --timeout ran out.
   kTimeout = 4,
-  // Standard output did not take all of the result; whatever was asked for may be done.
+  // A part of the result could not be written to standard output. The command itself may have
+  // succeeded.
   kOutput = 5,
 };
 
@@ -21,9 +22,9 @@ inline constexpr char kExitCodesHelp[] =
     "Exit codes:\n"
     "  0  done\n"
     "  1  the store ended FAILED or CANCELLED\n"
-    "  2  wrong use, or input that cannot be read\n"
-    "  3  the server could not be reached, or refused\n"
+    "  2  invalid command line, or input that cannot be read\n"
+    "  3  the server could not be reached, or it refused the request\n"
     "  4  the time given with --timeout ran out\n"
-    "  5  standard output did not take all of the result\n";
+    "  5  a part of the result could not be written to standard output\n";
 
 }  // namespace stored::tools

@@ -11,17 +11,17 @@
 namespace stored::tools {
 namespace {
 
-// A collection lets everybody else go first.
-constexpr absl::Duration kCollectionTimeout = absl::Hours(2);
+// Ample, because garbage collection yields to all other work of the server.
+constexpr absl::Duration kGcTimeout = absl::Hours(2);
 
-// Rows of what there is any of.
+// Adds rows to a table, without those whose count is zero.
 class Rows {
  public:
   explicit Rows(Table& table) : table_(table) {}
 
-  void Add(const std::string& product, const char* what, int64_t count, int64_t bytes = -1) {
+  void Add(const std::string& product, const char* kind, int64_t count, int64_t bytes = -1) {
     if (count == 0) return;
-    table_.Add({product, what, fmt::format("{}", count), bytes < 0 ? "" : BytesWord(bytes)});
+    table_.Add({product, kind, fmt::format("{}", count), bytes < 0 ? "" : FormatBytes(bytes)});
     empty_ = false;
   }
   bool empty() const { return empty_; }
@@ -34,9 +34,8 @@ class Rows {
 Ending RunGc(Session& session, bool dry_run) {
   v1::CollectGarbageRequest request;
   request.set_dry_run(dry_run);
-  const auto answer = session.Ask([&](client::Connection& server) {
-    return server.CollectGarbage(request, kCollectionTimeout);
-  });
+  const auto answer = session.CallWithRetry(
+      [&](client::Connection& server) { return server.CollectGarbage(request, kGcTimeout); });
   if (!answer.ok()) return session.ServerFailure("gc", answer.status());
   if (session.output().json()) return session.Document(*answer);
   Table table(session.output().result(), {{"PRODUCT"}, {"WHAT"}, {"COUNT", true}, {"SIZE", true}});
@@ -68,8 +67,8 @@ Ending RunGc(Session& session, bool dry_run) {
 void AddGcCommand(CLI::App& app, Command& chosen) {
   auto dry_run = std::make_shared<bool>(false);
   CLI::App* command = app.add_subcommand(
-      "gc", "Removes what nobody needs any more, as the server does by itself now and then");
-  command->add_flag("--dry-run", *dry_run, "Only tell what would be removed");
+      "gc", "Removes expired and unused data now; the server also does so at intervals");
+  command->add_flag("--dry-run", *dry_run, "Print what would be removed, but do not remove it");
   command->callback([&chosen, dry_run] {
     chosen = [dry_run](Session& session) { return RunGc(session, *dry_run); };
   });

@@ -10,7 +10,8 @@
 namespace stored::tools {
 
 // Calls `list` (request -> StatusOr<response>) for one page after another, and `take` (response ->
-// Status) with each, until there is no next page.
+// Status) with each page, until the last page or an error. INTERNAL if the server would repeat a
+// page for ever.
 template <typename Request, typename List, typename Take>
 absl::Status ForEachPage(Request request, List list, Take take) {
   while (true) {
@@ -18,7 +19,7 @@ absl::Status ForEachPage(Request request, List list, Take take) {
     if (!response.ok()) return response.status();
     std::string next = response->next_page_token();
     if (!next.empty() && next == request.page_token()) {
-      return absl::InternalError("the server names the same page as the next one");
+      return absl::InternalError("the server returned the token of the same page as the next one");
     }
     STORED_RETURN_IF_ERROR(take(*response));
     if (next.empty()) return absl::OkStatus();

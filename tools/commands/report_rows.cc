@@ -10,27 +10,27 @@
 namespace stored::tools {
 namespace {
 
-// "src/a.cc:12:3", without what is not known; empty for what has no file.
+// Returns for example "src/a.cc:12:3", without an unknown line or column; empty without a file.
 std::string Place(const std::string& path, int line, int column) {
   if (path.empty() || line == 0) return path;
   if (column == 0) return fmt::format("{}:{}", path, line);
   return fmt::format("{}:{}:{}", path, line, column);
 }
 
-// What has no file is shown by what it is about.
+// Returns the place of a report, or its logical location if it has no file.
 std::string Location(const v1::Report& report) {
   if (report.file_path().empty()) return report.logical_location();
   return Place(report.file_path(), report.line(), report.column());
 }
 
-std::string SeverityWord(v1::Severity severity) {
+std::string FormatSeverity(v1::Severity severity) {
   if (severity == v1::SEVERITY_UNSPECIFIED) return "";
-  return EnumWord(*v1::Severity_descriptor(), severity);
+  return FormatEnum(*v1::Severity_descriptor(), severity);
 }
 
 // Adds a row that belongs to the report above it.
-void AddDetail(std::string what, std::string place, std::string text, Table& table) {
-  table.Add({"", std::move(what), std::move(place), "", "", std::move(text)});
+void AddDetail(std::string kind, std::string place, std::string text, Table& table) {
+  table.Add({"", std::move(kind), std::move(place), "", "", std::move(text)});
 }
 
 void AddSteps(const google::protobuf::RepeatedPtrField<v1::BugPathEvent>& events,
@@ -42,7 +42,7 @@ void AddSteps(const google::protobuf::RepeatedPtrField<v1::BugPathEvent>& events
   }
 }
 
-// Where there are several paths, each has a row of its own above its steps.
+// Adds the steps of all paths. With several paths, a row above each path names it.
 void AddPaths(const v1::BugPath& bug_path, Table& table) {
   const int paths = 1 + bug_path.further_paths_size();
   if (paths == 1) return AddSteps(bug_path.events(), "  ", table);
@@ -63,9 +63,9 @@ std::vector<Table::Column> ReportColumns() {
 }
 
 void AddReportRows(const v1::Report& report, Table& table) {
-  table.Add({SeverityWord(report.severity()), report.checker_name(), Location(report),
-             EnumWord(*v1::DetectionStatus_descriptor(), report.detection_status()),
-             EnumWord(*v1::ReviewStatus_descriptor(), report.review_status()), report.message()});
+  table.Add({FormatSeverity(report.severity()), report.checker_name(), Location(report),
+             FormatEnum(*v1::DetectionStatus_descriptor(), report.detection_status()),
+             FormatEnum(*v1::ReviewStatus_descriptor(), report.review_status()), report.message()});
   const v1::BugPath& bug_path = report.bug_path();
   AddPaths(bug_path, table);
   for (const v1::BugPathEvent& note : bug_path.notes()) {

@@ -7,11 +7,11 @@
 
 namespace stored::tools {
 
-// The columns of a table of reports.
+// Returns the columns of a table of reports.
 std::vector<Table::Column> ReportColumns();
 
-// Adds a report to such a table. Below it, where the report has them: the steps of its paths, notes
-// and macro expansions, a row each.
+// Adds a report to such a table, and below it a row for each step of its bug paths, each note and
+// each macro expansion.
 void AddReportRows(const v1::Report& report, Table& table);
 
 }  // namespace stored::tools

@@ -6,9 +6,9 @@
 
 #include "base/status.h"
 #include "tools/commands/command.h"
-#include "tools/commands/enum_option.h"
 #include "tools/commands/pages.h"
 #include "tools/commands/report_rows.h"
+#include "tools/options/enum_option.h"
 #include "tools/terminal/json_list.h"
 #include "tools/terminal/table.h"
 
@@ -16,7 +16,7 @@ namespace stored::tools {
 namespace {
 
 constexpr int kPageSize = 5000;
-// The run may be stored into between two pages; then the reading starts again.
+// A store into the run between two pages ends the reading with ABORTED; then it starts again.
 constexpr int kMaxReadings = 4;
 
 struct ReportsArguments {
@@ -55,7 +55,7 @@ v1::ListReportsRequest Request(const ReportsArguments& arguments) {
   return request;
 }
 
-// Reads every page, a table being printed as they come.
+// Reads all pages. Prints a table page by page, or gathers the reports for a JSON document.
 class Reading {
  public:
   explicit Reading(const Session& session)
@@ -82,12 +82,13 @@ class Reading {
     return ForEachPage(
         request,
         [&](const v1::ListReportsRequest& page) {
-          return session_.Ask([&](client::Connection& server) { return server.ListReports(page); });
+          return session_.CallWithRetry(
+              [&](client::Connection& server) { return server.ListReports(page); });
         },
-        [&](const v1::ListReportsResponse& page) { return Take(page); });
+        [&](const v1::ListReportsResponse& page) { return AddPage(page); });
   }
 
-  absl::Status Take(const v1::ListReportsResponse& page) {
+  absl::Status AddPage(const v1::ListReportsResponse& page) {
     for (const v1::Report& report : page.reports()) {
       empty_ = false;
       if (!json_) {
@@ -129,20 +130,22 @@ void AddFilters(CLI::App& command, ReportsArguments& arguments) {
                               const char* description) {
     command.add_option(name, values, description)->type_name(type)->allow_extra_args(false);
   };
-  add("--checker", arguments.checkers, "C", "Only of this checker; *, ? and [...] allowed");
-  add("--file", arguments.files, "F", "Only in this file; *, ? and [...] allowed");
-  command.add_flag("--no-file", arguments.no_file, "Only what has no file; with --file, that too");
+  add("--checker", arguments.checkers, "C",
+      "Only reports of this checker; may contain *, ? and [...]");
+  add("--file", arguments.files, "F", "Only reports in this file; may contain *, ? and [...]");
+  command.add_flag("--no-file", arguments.no_file,
+                   "Only reports without a file; with --file, those as well");
   add("--logical-location", arguments.logical_locations, "L",
-      "Only about this function, class, artifact, ...; *, ? and [...] allowed");
+      "Only reports about this function, class, artifact, ...; may contain *, ? and [...]");
   add("--analyzer", arguments.analyzers, "A",
-      "Only of this analyzer, or \"unknown\"; *, ? and [...] allowed");
-  add("--hash", arguments.hashes, "H", "Only with a report hash that starts like this");
+      "Only reports of this analyzer, or \"unknown\"; may contain *, ? and [...]");
+  add("--hash", arguments.hashes, "H", "Only reports whose hash begins with this");
   AddEnumOption<v1::Severity>(command, "--severity", arguments.severities,
-                              "Only of this severity, or unspecified");
+                              "Only reports of this severity, or unspecified");
   AddEnumOption<v1::DetectionStatus>(command, "--status", arguments.statuses,
-                                     "Only of this detection status");
+                                     "Only reports with this detection status");
   AddEnumOption<v1::ReviewStatus>(command, "--review", arguments.reviews,
-                                  "Only of this review status");
+                                  "Only reports with this review status");
 }
 
 }  // namespace
@@ -151,16 +154,18 @@ void AddReportsCommand(CLI::App& app, Command& chosen) {
   auto arguments = std::make_shared<ReportsArguments>();
   CLI::App* command = app.add_subcommand("reports", "Lists the reports of a run");
   command->footer(
-      "Filters are repeatable: a report is listed when every filter that is given has a value "
-      "that\n"
-      "fits. A severity is what the input states, else what the server's table of checkers has. A\n"
-      "report without a file is shown with its logical location. Where the run is stored into\n"
-      "meanwhile, the reading starts again.\n\n");
+      "Filters are repeatable. A report is listed if it matches at least one value of every "
+      "filter\n"
+      "that is given. The severity of a report comes from the input, else from the server's table "
+      "of\n"
+      "checkers. A report without a file is shown with its logical location. If results are "
+      "stored\n"
+      "into the run meanwhile, the reading starts again.\n\n");
   command->add_option("RUN", arguments->run, "Name of the run")->required();
   AddFilters(*command, *arguments);
   command->add_flag("--bug-path", arguments->bug_path,
-                    "With the steps of every path to the bug, notes and macro expansions");
-  command->add_option("--product", arguments->product, "The product; else \"default\"")
+                    "Include the steps of all bug paths, notes and macro expansions");
+  command->add_option("--product", arguments->product, "Product; \"default\" if not given")
       ->type_name("P");
   command->callback([&chosen, arguments] {
     chosen = [arguments](Session& session) { return RunReports(session, *arguments); };

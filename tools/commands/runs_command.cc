@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/status.h"
 #include "tools/commands/command.h"
 #include "tools/commands/pages.h"
+#include "tools/options/duration_options.h"
 #include "tools/terminal/format.h"
 #include "tools/terminal/json_list.h"
 #include "tools/terminal/table.h"
@@ -19,10 +21,10 @@ struct RunsArguments {
   std::string product;
   std::string run;
   // For `set`.
-  std::string expire_after;
+  std::optional<absl::Duration> expire_after;
 };
 
-// "2 of 120"; empty where every file was analysed, or nothing says.
+// Returns for example "2 of 120"; empty if every file was analysed or the counts are unknown.
 std::string FailedFiles(const v1::Run& run) {
   if (run.failed_files() == 0) return "";
   return fmt::format("{} of {}", run.failed_files(), run.analyzed_files());
@@ -31,8 +33,8 @@ std::string FailedFiles(const v1::Run& run) {
 void AddRow(const v1::Run& run, Table& table) {
   table.Add({run.name(), fmt::format("{}", run.open_reports()), fmt::format("{}", run.reports()),
              fmt::format("{}", run.store_count()), FailedFiles(run), run.tag(),
-             run.has_stored_at() ? TimeWord(run.stored_at()) : "",
-             run.has_expires_at() ? TimeWord(run.expires_at()) : "",
+             run.has_stored_at() ? FormatTime(run.stored_at()) : "",
+             run.has_expires_at() ? FormatTime(run.expires_at()) : "",
              fmt::format("{}", fmt::join(run.analyzers(), ", "))});
 }
 
@@ -54,7 +56,8 @@ Ending RunRuns(Session& session, const RunsArguments& arguments) {
   const absl::Status status = ForEachPage(
       request,
       [&](const v1::ListRunsRequest& page) {
-        return session.Ask([&](client::Connection& server) { return server.ListRuns(page); });
+        return session.CallWithRetry(
+            [&](client::Connection& server) { return server.ListRuns(page); });
       },
       [&](const v1::ListRunsResponse& page) {
         for (const v1::Run& run : page.runs()) {
@@ -76,26 +79,25 @@ Ending RunSet(Session& session, const RunsArguments& arguments) {
   v1::UpdateRunRequest request;
   request.set_product(arguments.product);
   request.set_run_name(arguments.run);
-  const absl::StatusOr<absl::Duration> lifetime = ParseLifetime(arguments.expire_after);
-  if (!lifetime.ok()) return WrongUse(Annotate(lifetime.status(), "--expire-after"));
-  *request.mutable_expire_after() = ToProto(*lifetime);
+  *request.mutable_expire_after() = ToProto(arguments.expire_after.value());
   const auto answer =
-      session.Ask([&](client::Connection& server) { return server.UpdateRun(request); });
+      session.CallWithRetry([&](client::Connection& server) { return server.UpdateRun(request); });
   if (!answer.ok()) return session.ServerFailure("runs set", answer.status());
   if (session.output().json()) return session.Document(*answer);
-  session.output().Note(answer->has_expires_at()
-                            ? fmt::format("run {} stays until {}, unless it is stored into",
-                                          arguments.run, TimeWord(answer->expires_at()))
-                            : fmt::format("run {} stays", arguments.run));
+  session.output().Note(
+      answer->has_expires_at()
+          ? fmt::format("run {} is kept until {}, or longer if results are stored into it",
+                        arguments.run, FormatTime(answer->expires_at()))
+          : fmt::format("run {} is kept for ever", arguments.run));
   return Done();
 }
 
-// Not repeated when its answer is lost: done twice, it is an error.
+// Calls once, without retries: if the response were lost, a second call would fail with NOT_FOUND.
 Ending RunRemove(Session& session, const RunsArguments& arguments) {
   v1::DeleteRunRequest request;
   request.set_product(arguments.product);
   request.set_run_name(arguments.run);
-  const auto answer = client::Connection(session.target()).DeleteRun(request);
+  const auto answer = client::Connection(session.server()).DeleteRun(request);
   if (!answer.ok()) return session.ServerFailure("runs rm", answer.status());
   if (session.output().json()) return session.Document(*answer);
   session.output().Note(fmt::format("run {} removed with all its reports", arguments.run));
@@ -107,21 +109,21 @@ Ending RunRemove(Session& session, const RunsArguments& arguments) {
 void AddRunsCommand(CLI::App& app, Command& chosen) {
   auto arguments = std::make_shared<RunsArguments>();
   CLI::App* command =
-      app.add_subcommand("runs", "Lists the runs of a product, or changes or removes one");
-  command->add_option("--run", arguments->run, "Only runs of this name; *, ? and [...] allowed")
+      app.add_subcommand("runs", "Lists the runs of a product, or changes or removes a run");
+  command
+      ->add_option("--run", arguments->run, "Only runs with this name; may contain *, ? and [...]")
       ->type_name("R");
-  // Its subcommands take it too.
-  command->add_option("--product", arguments->product, "The product; else \"default\"")
+  // Its subcommands accept it too (fallthrough).
+  command->add_option("--product", arguments->product, "Product; \"default\" if not given")
       ->type_name("P");
   CLI::App* set = command->add_subcommand("set", "Changes how long a run is kept");
   set->add_option("RUN", arguments->run, "Name of the run")->required();
-  set->add_option("--expire-after", arguments->expire_after,
-                  "Remove the run so long after its newest store: 30d, 12h, never")
-      ->type_name("TIME")
+  AddLifetimeOption(*set, "--expire-after", arguments->expire_after,
+                    "Remove the run this long after its newest store: 30d, 12h, never")
       ->required();
   CLI::App* remove = command->add_subcommand("rm", "Removes a run with all its reports");
   remove->add_option("RUN", arguments->run, "Name of the run")->required();
-  // A parent's callback runs after its subcommand's.
+  // CLI11 runs a parent's callback after its subcommand's.
   set->callback([&chosen, arguments] {
     chosen = [arguments](Session& session) { return RunSet(session, *arguments); };
   });

@@ -1,8 +1,8 @@
+#include "tools/commands/session.h"
+
 #include <fmt/format.h>
 
 #include <utility>
-
-#include "tools/commands/command.h"
 
 namespace stored::tools {
 namespace {
@@ -10,9 +10,9 @@ namespace {
 std::string_view Advice(absl::StatusCode code) {
   switch (code) {
     case absl::StatusCode::kUnavailable:
-      return "; is stored running there? --server or STORECTL_SERVER names another";
+      return "; is stored running there? --server or STORECTL_SERVER selects another server";
     case absl::StatusCode::kUnimplemented:
-      return "; the server is of another version, or something else";
+      return "; the server has another version, or it is not stored";
     default:
       return "";
   }
@@ -26,38 +26,33 @@ Ending WrongUse(const absl::Status& status) {
   return {ExitCode::kWrongUse, std::string(status.message())};
 }
 
-Session::Session(std::string server, std::string target, Output& output, Clock& clock,
-                 Interrupt* interrupt)
-    : server_(std::move(server)),
-      target_(std::move(target)),
-      output_(output),
-      clock_(clock),
-      interrupt_(interrupt) {}
+Session::Session(client::Endpoint server, Output& output, Clock& clock, Interrupt* interrupt)
+    : server_(std::move(server)), output_(output), clock_(clock), interrupt_(interrupt) {}
 
-void Session::OnInterrupt(std::string farewell) const {
-  if (interrupt_ != nullptr) interrupt_->set_farewell(std::move(farewell));
+void Session::SetInterruptMessage(std::string message) const {
+  if (interrupt_ != nullptr) interrupt_->set_message(std::move(message));
 }
 
-void Session::RemoveOnInterrupt(std::string directory) const {
+void Session::SetInterruptScratch(std::string directory) const {
   if (interrupt_ != nullptr) interrupt_->set_scratch(std::move(directory));
 }
 
-Ending Session::ServerFailure(std::string_view what, const absl::Status& status) const {
+Ending Session::ServerFailure(std::string_view operation, const absl::Status& status) const {
   if (absl::IsDeadlineExceeded(status)) {
-    return {ExitCode::kTimeout, fmt::format("{}: {}", what, std::string(status.message()))};
+    return {ExitCode::kTimeout, fmt::format("{}: {}", operation, std::string(status.message()))};
   }
-  return {ExitCode::kServer, fmt::format("{}: server {}: {}{}", what, server_,
+  return {ExitCode::kServer, fmt::format("{}: server {}: {}{}", operation, server_.address(),
                                          std::string(status.message()), Advice(status.code()))};
 }
 
 std::string Session::WaitCommand(std::string_view token) const {
-  if (server_ == client::kDefaultServer) return fmt::format("storectl wait {}", token);
-  return fmt::format("storectl wait {} --server {}", token, server_);
+  if (server_.address() == client::kDefaultServer) return fmt::format("storectl wait {}", token);
+  return fmt::format("storectl wait {} --server {}", token, server_.address());
 }
 
 Ending Session::Document(const google::protobuf::Message& message) const {
   const absl::Status status = output_.Document(message);
-  // A message that came from the server can be written; if not, it is none of the contract's.
+  // Every message of the contract has a JSON form, so the server did not keep to the contract.
   if (!status.ok()) return {ExitCode::kServer, std::string(status.message())};
   return Done();
 }

@@ -3,8 +3,8 @@
 #include <memory>
 
 #include "tools/commands/command.h"
+#include "tools/commands/outcome.h"
 #include "tools/terminal/format.h"
-#include "tools/terminal/outcome.h"
 #include "tools/terminal/progress_printer.h"
 #include "tools/terminal/table.h"
 
@@ -13,8 +13,8 @@ namespace {
 
 void PrintStatus(const v1::StoreStatus& status, Output& output) {
   Table table(output.result(), {{}, {}});
-  const auto add_time = [&](const char* what, bool set, const google::protobuf::Timestamp& time) {
-    if (set) table.Add({what, TimeWord(time)});
+  const auto add_time = [&](const char* label, bool set, const google::protobuf::Timestamp& time) {
+    if (set) table.Add({label, FormatTime(time)});
   };
   table.Add({"token", status.token()});
   table.Add({"state", DescribeState(status)});
@@ -22,7 +22,7 @@ void PrintStatus(const v1::StoreStatus& status, Output& output) {
   table.Add({"run", status.run_name()});
   if (!status.tag().empty()) table.Add({"tag", status.tag()});
   if (!status.description().empty()) table.Add({"description", status.description()});
-  table.Add({"uploaded", BytesWord(status.payload_size())});
+  table.Add({"uploaded", FormatBytes(status.payload_size())});
   add_time("queued at", status.has_enqueued_at(), status.enqueued_at());
   add_time("started at", status.has_started_at(), status.started_at());
   add_time("finished at", status.has_finished_at(), status.finished_at());
@@ -38,8 +38,8 @@ void PrintStatus(const v1::StoreStatus& status, Output& output) {
 Ending RunStatus(Session& session, const std::string& token) {
   v1::GetStatusRequest request;
   request.set_token(token);
-  const auto status =
-      session.Ask([&](client::Connection& connection) { return connection.GetStatus(request); });
+  const auto status = session.CallWithRetry(
+      [&](client::Connection& connection) { return connection.GetStatus(request); });
   if (!status.ok()) {
     return session.ServerFailure(fmt::format("status of {}", token), status.status());
   }
@@ -55,9 +55,8 @@ Ending RunStatus(Session& session, const std::string& token) {
 
 void AddStatusCommand(CLI::App& app, Command& chosen) {
   auto token = std::make_shared<std::string>();
-  CLI::App* command =
-      app.add_subcommand("status", "Prints the state of a store now, without waiting");
-  command->add_option("TOKEN", *token, "What upload printed")->required();
+  CLI::App* command = app.add_subcommand("status", "Prints the present state of a store");
+  command->add_option("TOKEN", *token, "Token that upload printed")->required();
   command->callback([&chosen, token] {
     chosen = [token](Session& session) { return RunStatus(session, *token); };
   });

@@ -7,8 +7,8 @@
 
 #include "base/status.h"
 #include "tools/commands/command.h"
-#include "tools/commands/enum_option.h"
 #include "tools/commands/pages.h"
+#include "tools/options/enum_option.h"
 #include "tools/terminal/format.h"
 #include "tools/terminal/json_list.h"
 #include "tools/terminal/progress_printer.h"
@@ -25,11 +25,11 @@ struct StoresArguments {
   std::vector<std::string> states;
 };
 
-// What there is to say about a store in one cell.
+// Returns the cell in the column SUMMARY.
 std::string Summary(const v1::StoreStatus& status) {
   if (status.state() == v1::STORE_STATE_COMPLETED) {
     return fmt::format("{}, {} new, {} resolved",
-                       Count(status.result().reports(), "report", "reports"),
+                       FormatCount(status.result().reports(), "report", "reports"),
                        status.result().new_reports(), status.result().resolved_reports());
   }
   if (status.in_progress()) return DescribeState(status);
@@ -37,9 +37,9 @@ std::string Summary(const v1::StoreStatus& status) {
 }
 
 void AddRow(const v1::StoreStatus& status, Table& table) {
-  table.Add({status.token(), EnumWord(*v1::StoreState_descriptor(), status.state()),
+  table.Add({status.token(), FormatEnum(*v1::StoreState_descriptor(), status.state()),
              status.product(), status.run_name(), status.tag(),
-             status.has_enqueued_at() ? TimeWord(status.enqueued_at()) : "", Summary(status)});
+             status.has_enqueued_at() ? FormatTime(status.enqueued_at()) : "", Summary(status)});
 }
 
 Ending RunStores(Session& session, const StoresArguments& arguments) {
@@ -54,7 +54,8 @@ Ending RunStores(Session& session, const StoresArguments& arguments) {
   const absl::Status status = ForEachPage(
       request,
       [&](const v1::ListStoresRequest& page) {
-        return session.Ask([&](client::Connection& server) { return server.ListStores(page); });
+        return session.CallWithRetry(
+            [&](client::Connection& server) { return server.ListStores(page); });
       },
       [&](const v1::ListStoresResponse& page) {
         for (const v1::StoreStatus& store : page.stores()) {
@@ -77,24 +78,25 @@ Ending RunStores(Session& session, const StoresArguments& arguments) {
 void AddStoresCommand(CLI::App& app, Command& chosen) {
   auto arguments = std::make_shared<StoresArguments>();
   CLI::App* command =
-      app.add_subcommand("stores", "Lists the queue and what went through it, newest first");
+      app.add_subcommand("stores", "Lists queued, running and ended stores, newest first");
   command
-      ->add_option("--run", arguments->run, "Only into runs of this name; *, ? and [...] allowed")
+      ->add_option("--run", arguments->run,
+                   "Only stores into runs with this name; may contain *, ? and [...]")
       ->type_name("R");
   CLI::Option* states = AddEnumOption<v1::StoreState>(*command, "--state", arguments->states,
-                                                      "Only in this state; repeatable");
-  // The one state that no store in the list can have.
-  std::vector<std::string> words = EnumWords(*v1::StoreState_descriptor());
-  std::erase(words, EnumWord(*v1::StoreState_descriptor(), v1::STORE_STATE_ALLOCATED));
-  states->type_name(fmt::format("{}", fmt::join(words, "|")));
-  states->check([](const std::string& word) -> std::string {
-    if (ParseEnumWord(*v1::StoreState_descriptor(), word).value_or(0) !=
-        v1::STORE_STATE_ALLOCATED) {
+                                                      "Only stores in this state; repeatable");
+  // No store in the list can be ALLOCATED.
+  std::vector<std::string> values = FormatEnumValues(*v1::StoreState_descriptor());
+  std::erase(values, FormatEnum(*v1::StoreState_descriptor(), v1::STORE_STATE_ALLOCATED));
+  states->type_name(fmt::format("{}", fmt::join(values, "|")));
+  states->check([](const std::string& value) -> std::string {
+    if (ParseEnum(*v1::StoreState_descriptor(), value).value_or(0) != v1::STORE_STATE_ALLOCATED) {
       return "";
     }
     return "an upload under way has no token yet and is not listed";
   });
-  command->add_option("--product", arguments->product, "Only into this product")->type_name("P");
+  command->add_option("--product", arguments->product, "Only stores into this product")
+      ->type_name("P");
   command->callback([&chosen, arguments] {
     chosen = [arguments](Session& session) { return RunStores(session, *arguments); };
   });

@@ -12,34 +12,33 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
-// How values of the contract are spelled for people, and read from them.
+// Text for people from values of the contract, and values from the text of options.
 namespace stored::tools {
 
-// The values of an enum of stored.v1 in lower case without their prefix ("false_positive"), the
-// unspecified one left out.
-std::vector<std::string> EnumWords(const google::protobuf::EnumDescriptor& type);
-// Empty for a number that the enum does not have.
-std::string EnumWord(const google::protobuf::EnumDescriptor& type, int number);
-// The number of `word`, in any case and with '-' or '_'; the word "unspecified" is known too.
-// INVALID_ARGUMENT lists the words that there are.
-absl::StatusOr<int> ParseEnumWord(const google::protobuf::EnumDescriptor& type,
-                                  std::string_view word);
+// Returns a value of an enum of stored.v1 in lower case without its prefix: "false_positive".
+// Returns an empty text if the enum does not have `number`.
+std::string FormatEnum(const google::protobuf::EnumDescriptor& type, int number);
+// Returns all values of an enum as FormatEnum() writes them, except the unspecified one.
+std::vector<std::string> FormatEnumValues(const google::protobuf::EnumDescriptor& type);
+// Returns the number of the value that FormatEnum() writes as `text`. Ignores case, treats '-' as
+// '_' and accepts "unspecified" too. INVALID_ARGUMENT lists the values.
+absl::StatusOr<int> ParseEnum(const google::protobuf::EnumDescriptor& type, std::string_view text);
 
-// "30s", "5m", "1h30m": positive and finite, at least a millisecond.
+// Parses a time limit: "30s", "5m", "1h30m". INVALID_ARGUMENT if it is shorter than a millisecond.
 absl::StatusOr<absl::Duration> ParseTimeout(std::string_view text);
 
-// How long something is kept: "30d", "12h", a second to 36,500 days; "never" and "0" are for ever,
-// which is zero.
+// Parses the time for which something is kept: "30d", "12h", from a second to 36,500 days. Returns
+// zero for "never" and "0", which both mean for ever.
 absl::StatusOr<absl::Duration> ParseLifetime(std::string_view text);
-// The same the other way round.
-std::string LifetimeWord(const google::protobuf::Duration& lifetime);
+// Returns a lifetime in the form that ParseLifetime() accepts.
+std::string FormatLifetime(const google::protobuf::Duration& lifetime);
 google::protobuf::Duration ToProto(absl::Duration duration);
 
-// "2025-03-01 12:00:00 UTC".
-std::string TimeWord(const google::protobuf::Timestamp& time);
-// "812 B", "3.4 MB"; a thousand bytes are a kilobyte.
-std::string BytesWord(int64_t bytes);
-// "1 report", "3 reports".
-std::string Count(int64_t n, std::string_view singular, std::string_view plural);
+// Returns "2025-03-01 12:00:00 UTC".
+std::string FormatTime(const google::protobuf::Timestamp& time);
+// Returns "812 B" or "3.4 MB"; a kilobyte is 1,000 bytes.
+std::string FormatBytes(int64_t bytes);
+// Returns "1 report" or "3 reports".
+std::string FormatCount(int64_t n, std::string_view singular, std::string_view plural);
 
 }  // namespace stored::tools

@@ -12,28 +12,29 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-TEST(EnumWordsTest, EnumWord_IsTheValueWithoutItsPrefix) {
-  EXPECT_EQ(EnumWord(*v1::ReviewStatus_descriptor(), v1::REVIEW_STATUS_FALSE_POSITIVE),
+TEST(FormatEnumTest, FormatEnum_IsTheValueWithoutItsPrefix) {
+  EXPECT_EQ(FormatEnum(*v1::ReviewStatus_descriptor(), v1::REVIEW_STATUS_FALSE_POSITIVE),
             "false_positive");
-  EXPECT_EQ(EnumWord(*v1::Severity_descriptor(), 4711), "");
-  EXPECT_THAT(EnumWords(*v1::Severity_descriptor()),
+  EXPECT_EQ(FormatEnum(*v1::Severity_descriptor(), 4711), "");
+  EXPECT_THAT(FormatEnumValues(*v1::Severity_descriptor()),
               ElementsAre("style", "low", "medium", "high", "critical"));
 }
 
-TEST(EnumWordsTest, ParseEnumWord_AnyCaseAndHyphen_IsTheNumber) {
-  EXPECT_EQ(*ParseEnumWord(*v1::ReviewStatus_descriptor(), "False-Positive"),
+TEST(FormatEnumTest, ParseEnum_AnyCaseAndHyphen_IsTheNumber) {
+  EXPECT_EQ(*ParseEnum(*v1::ReviewStatus_descriptor(), "False-Positive"),
             v1::REVIEW_STATUS_FALSE_POSITIVE);
-  EXPECT_EQ(*ParseEnumWord(*v1::Severity_descriptor(), "unspecified"), 0);
+  EXPECT_EQ(*ParseEnum(*v1::Severity_descriptor(), "unspecified"), 0);
 }
 
-TEST(EnumWordsTest, ParseEnumWord_Unknown_ListsTheWords) {
-  const absl::Status status = ParseEnumWord(*v1::Severity_descriptor(), "bad").status();
+TEST(FormatEnumTest, ParseEnum_Unknown_ListsTheValues) {
+  const absl::Status status = ParseEnum(*v1::Severity_descriptor(), "bad").status();
   EXPECT_THAT(std::string(status.message()), HasSubstr("style, low, medium, high, critical"));
 }
 
 TEST(ParseTimeoutTest, ParseTimeout_Forms) {
   EXPECT_EQ(*ParseTimeout("30s"), absl::Seconds(30));
   EXPECT_EQ(*ParseTimeout("1h30m"), absl::Minutes(90));
+  EXPECT_EQ(*ParseTimeout("1d12h"), absl::Hours(36));
   for (const char* text : {"", "30", "0s", "-5s", "inf", "5 minutes"}) {
     EXPECT_FALSE(ParseTimeout(text).ok()) << text;
   }
@@ -49,7 +50,7 @@ TEST(LifetimeTest, ParseLifetime_Forms) {
   }
 }
 
-TEST(LifetimeTest, ParseLifetime_LongerThanTheContractHasIt_IsRefused) {
+TEST(LifetimeTest, ParseLifetime_LongerThanTheMaximum_IsRefused) {
   EXPECT_EQ(*ParseLifetime("36500d"), absl::Hours(24 * 36'500));
   for (const char* text : {"36501d", "36500d1s", "1000000d"}) {
     const absl::Status status = ParseLifetime(text).status();
@@ -58,27 +59,27 @@ TEST(LifetimeTest, ParseLifetime_LongerThanTheContractHasIt_IsRefused) {
   }
 }
 
-TEST(LifetimeTest, LifetimeWord_ParsesBack) {
+TEST(LifetimeTest, FormatLifetime_CanBeParsed) {
   for (const char* text : {"30d", "1d12h", "90s", "never"}) {
     const absl::Duration lifetime = *ParseLifetime(text);
-    EXPECT_EQ(*ParseLifetime(LifetimeWord(ToProto(lifetime))), lifetime) << text;
+    EXPECT_EQ(*ParseLifetime(FormatLifetime(ToProto(lifetime))), lifetime) << text;
   }
-  EXPECT_EQ(LifetimeWord(ToProto(absl::Hours(48))), "2d");
-  EXPECT_EQ(LifetimeWord({}), "never");
+  EXPECT_EQ(FormatLifetime(ToProto(absl::Hours(48))), "2d");
+  EXPECT_EQ(FormatLifetime({}), "never");
 }
 
-TEST(BytesWordTest, BytesWord_StepsUpAtAThousand) {
-  EXPECT_EQ(BytesWord(999), "999 B");
-  EXPECT_EQ(BytesWord(1000), "1.0 kB");
-  EXPECT_EQ(BytesWord(999'960), "1.0 MB");
-  EXPECT_EQ(BytesWord(1'500'000'000'000), "1.5 TB");
-  EXPECT_EQ(BytesWord(int64_t{2'000'000'000'000'000}), "2000.0 TB");
+TEST(FormatBytesTest, FormatBytes_StepsUpAtAThousand) {
+  EXPECT_EQ(FormatBytes(999), "999 B");
+  EXPECT_EQ(FormatBytes(1000), "1.0 kB");
+  EXPECT_EQ(FormatBytes(999'960), "1.0 MB");
+  EXPECT_EQ(FormatBytes(1'500'000'000'000), "1.5 TB");
+  EXPECT_EQ(FormatBytes(int64_t{2'000'000'000'000'000}), "2000.0 TB");
 }
 
-TEST(TimeWordTest, TimeWord_IsUtc) {
+TEST(FormatTimeTest, FormatTime_IsUtc) {
   google::protobuf::Timestamp time;
   time.set_seconds(1'700'000'000);
-  EXPECT_EQ(TimeWord(time), "2023-11-14 22:13:20 UTC");
+  EXPECT_EQ(FormatTime(time), "2023-11-14 22:13:20 UTC");
 }
 
 }  // namespace

@@ -11,14 +11,15 @@
 namespace stored::tools {
 namespace {
 
-// Tells the thread that the object goes.
+// Ends the thread when the object is destroyed.
 constexpr int kStop = SIGUSR1;
 
 sigset_t Signals() {
   sigset_t signals;
   sigemptyset(&signals);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    // What nohup or a shell's background job ignores stays ignored; sigwait would get it even so.
+    // A signal that nohup or a shell's background job ignores stays ignored; sigwait would receive
+    // it nevertheless.
     struct sigaction action {};
     const bool ignored = sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
     if (!ignored) sigaddset(&signals, signal);
@@ -27,8 +28,8 @@ sigset_t Signals() {
   return signals;
 }
 
-// Nothing can be created below the old name any more, so nothing is left behind by threads that are
-// still at work in there.
+// Renames the directory before removing it, so that threads that are still writing cannot create
+// files below the old name.
 void RemoveTree(const std::string& directory) {
   const std::string aside = directory + ".gone";
   std::error_code ignored;
@@ -49,17 +50,17 @@ Interrupt::~Interrupt() {
   thread_.join();
 }
 
-void Interrupt::set_farewell(std::string farewell) {
-  const std::lock_guard lock(mutex_);
-  farewell_ = std::move(farewell);
+void Interrupt::set_message(std::string message) {
+  const MutexLock lock(mutex_);
+  message_ = std::move(message);
 }
 
 void Interrupt::set_scratch(std::string directory) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   scratch_ = std::move(directory);
 }
 
-void Interrupt::LeaveIfInterrupted() {
+void Interrupt::BlockIfInterrupted() {
   while (interrupted_) ::pause();
 }
 
@@ -73,8 +74,8 @@ void Interrupt::Run() {
 
 void Interrupt::End(int signal) {
   interrupted_ = true;
-  const std::lock_guard lock(mutex_);
-  output_.Error(farewell_.empty() ? "interrupted" : "interrupted; " + farewell_);
+  const MutexLock lock(mutex_);
+  output_.Error(message_.empty() ? "interrupted" : "interrupted; " + message_);
   if (!scratch_.empty()) RemoveTree(scratch_);
   ::_exit(128 + signal);
 }

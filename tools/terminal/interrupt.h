@@ -1,34 +1,34 @@
 #pragma once
 
 #include <atomic>
-#include <mutex>
 #include <string>
 #include <thread>
 
+#include "base/mutex.h"
 #include "tools/terminal/output.h"
 
 namespace stored::tools {
 
-// Ends the program on SIGINT, SIGTERM or SIGHUP, wherever it is: says what became of the store,
-// removes the scratch directory and exits with 128 plus the signal's number. Works in a thread of
-// its own, so nothing of it runs in a signal handler. At most one at a time; construct it before
-// any other thread is started.
+// Ends the process on SIGINT, SIGTERM or SIGHUP at any point of the program: prints what became of
+// the store, removes the scratch directory and exits with 128 plus the signal's number. A thread of
+// its own waits for the signals (sigwait), so nothing runs in a signal handler. Construct at most
+// one at a time, before any other thread is started. Safe for concurrent use.
 class Interrupt {
  public:
-  // `output` outlives the object.
+  // `output` must outlive the object.
   explicit Interrupt(Output& output);
   ~Interrupt();
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;
 
-  // What is to be said.
-  void set_farewell(std::string farewell);
-  // What is to be removed; empty is nothing.
+  // Sets the text to print.
+  void set_message(std::string message);
+  // Sets the directory to remove; empty means none.
   void set_scratch(std::string directory);
 
-  // Never returns when the end has begun: whatever the caller was about to say would be about what
-  // the end has taken away from under it.
-  void LeaveIfInterrupted();
+  // Blocks for ever if a signal has arrived, because the process is about to exit. Call it before
+  // printing an error: the removal of the scratch directory may have caused that error.
+  void BlockIfInterrupted();
 
  private:
   void Run();
@@ -36,9 +36,9 @@ class Interrupt {
 
   Output& output_;
   std::atomic<bool> interrupted_ = false;
-  std::mutex mutex_;
-  std::string farewell_;
-  std::string scratch_;
+  Mutex mutex_;
+  std::string message_ ABSL_GUARDED_BY(mutex_);
+  std::string scratch_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;
 };
 

@@ -1,4 +1,4 @@
-// SIGINT sent to the real program while it talks to a server that the test controls.
+// Tests of SIGINT, sent to the real program while it calls a server that the test controls.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -44,7 +44,8 @@ class InterruptTest : public ::testing::Test {
 
   std::string Path(const std::string& name) const { return directory_->path() + "/" + name; }
 
-  // Starts storectl, interrupts it once `reached_`, and returns its exit code, -1 when it had none.
+  // Starts storectl, sends SIGINT once `reached_` is set, and returns the exit code, or -1 if a
+  // signal ended the process.
   int RunInterrupted(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), BinaryPath("storectl"));
     arguments.insert(arguments.end(), {"--server", server_.address()});
@@ -72,7 +73,8 @@ class InterruptTest : public ::testing::Test {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
 
-  std::string Said(int fd) const {
+  // Returns what storectl wrote to `fd`.
+  std::string Written(int fd) const {
     std::ifstream file(Path(fmt::format("fd{}", fd)));
     return {std::istreambuf_iterator<char>(file), {}};
   }
@@ -82,16 +84,16 @@ class InterruptTest : public ::testing::Test {
   std::atomic<bool> reached_ = false;
 };
 
-TEST_F(InterruptTest, Wait_Interrupted_SaysHowToGoOnWaiting) {
+TEST_F(InterruptTest, Wait_Interrupted_PrintsACommandThatWaitsAgain) {
   EXPECT_EQ(RunInterrupted({"wait", "t", "-q"}), 130);
-  EXPECT_EQ(Said(STDOUT_FILENO), "");
-  EXPECT_EQ(Said(STDERR_FILENO),
-            fmt::format("storectl: interrupted; store t goes on; wait for it with: storectl wait t "
-                        "--server {}\n",
+  EXPECT_EQ(Written(STDOUT_FILENO), "");
+  EXPECT_EQ(Written(STDERR_FILENO),
+            fmt::format("storectl: interrupted; store t continues; wait for it with: "
+                        "storectl wait t --server {}\n",
                         server_.address()));
 }
 
-TEST_F(InterruptTest, Upload_InterruptedBeforeItWasSent_LeavesNothingBehind) {
+TEST_F(InterruptTest, Upload_InterruptedBeforeSending_LeavesNoFiles) {
   std::ofstream(Path("a.c")) << "int x;\n";
   std::ofstream(Path("a.sarif"))
       << R"({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "lint"}}, "results": [
@@ -100,7 +102,7 @@ TEST_F(InterruptTest, Upload_InterruptedBeforeItWasSent_LeavesNothingBehind) {
   std::atomic<bool> scratch_seen = false;
   server_.on_find_missing = [&](const v1::FindMissingSourcesRequest& request,
                                 v1::FindMissingSourcesResponse&) {
-    // The first call only asks whether the server is there; at the second the bundle is half made.
+    // The first call only tests the connection; at the second call the bundle is half written.
     if (request.sha256().empty()) return grpc::Status::OK;
     scratch_seen = !std::filesystem::is_empty(Path("tmp"));
     reached_ = true;
@@ -110,7 +112,7 @@ TEST_F(InterruptTest, Upload_InterruptedBeforeItWasSent_LeavesNothingBehind) {
   EXPECT_TRUE(scratch_seen);
   EXPECT_TRUE(std::filesystem::is_empty(Path("tmp")));
   EXPECT_EQ(server_.upload_count(), 0u);
-  EXPECT_THAT(Said(STDERR_FILENO), HasSubstr("storectl: interrupted; nothing was stored\n"));
+  EXPECT_THAT(Written(STDERR_FILENO), HasSubstr("storectl: interrupted; nothing was stored\n"));
 }
 
 TEST_F(InterruptTest, Upload_InterruptedWhileWaiting_NamesTheToken) {
@@ -121,7 +123,7 @@ TEST_F(InterruptTest, Upload_InterruptedWhileWaiting_NamesTheToken) {
   server_.accepted_status.set_state(v1::STORE_STATE_ENQUEUED);
   EXPECT_EQ(RunInterrupted({"upload", Path("a.sarif"), "--name", "n", "--upload-id", "upload-1"}),
             130);
-  EXPECT_THAT(Said(STDERR_FILENO), HasSubstr("storectl wait token-of-upload-1 --server"));
+  EXPECT_THAT(Written(STDERR_FILENO), HasSubstr("storectl wait token-of-upload-1 --server"));
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ absl::StatusOr<std::string> ToJson(const google::protobuf::Message& message) {
   const auto status = google::protobuf::util::MessageToJsonString(message, &json, options);
   if (!status.ok()) {
     return absl::InternalError(
-        fmt::format("{} cannot be written as JSON: {}", message.GetTypeName(), status.ToString()));
+        fmt::format("cannot write {} as JSON: {}", message.GetTypeName(), status.ToString()));
   }
   return json;
 }
@@ -27,7 +27,7 @@ absl::StatusOr<std::string> ToJson(const google::protobuf::Message& message) {
 absl::Status JsonList::Add(const google::protobuf::Message& element) {
   STORED_ASSIGN_OR_RETURN(const std::string json, ToJson(element));
   const bool first = parts_.empty();
-  // Strings that are never moved as they grow.
+  // Starts a new part rather than let one grow beyond its capacity and be copied.
   if (first || parts_.back().size() + json.size() + 1 > kPartBytes) {
     parts_.emplace_back().reserve(kPartBytes);
   }

@@ -10,22 +10,23 @@
 
 namespace stored::tools {
 
-// A message as JSON on one line: proto3's mapping, fields that are zero included. INTERNAL when it
-// cannot be written so.
+// Returns a message as JSON on one line, by proto3's mapping, including fields that are zero.
+// INTERNAL if the message has no JSON form.
 absl::StatusOr<std::string> ToJson(const google::protobuf::Message& message);
 
-// The answer of a paged RPC with all its pages in one, as JSON: {"FIELD":[...],"nextPageToken":""}.
-// Elements are turned into text as they come, which takes a fraction of the memory that the whole
-// message would.
+// All pages of a paged RPC as one JSON document: {"FIELD":[...],"nextPageToken":""}. Converts each
+// element when it is added, which takes a fraction of the memory of the whole message. Not safe for
+// concurrent use.
 class JsonList {
  public:
-  // `field` is the list's name in JSON.
+  // `field` is the name of the list in JSON.
   explicit JsonList(std::string field) : field_(std::move(field)) {}
 
+  // INTERNAL if `element` has no JSON form.
   absl::Status Add(const google::protobuf::Message& element);
   void Clear() { parts_.clear(); }
 
-  // The document, piece by piece.
+  // Calls `write` with one piece of the document after another.
   template <typename Write>
   void WriteTo(Write write) const {
     write("{\"" + field_ + "\":[");
@@ -35,7 +36,7 @@ class JsonList {
 
  private:
   std::string field_;
-  // Elements with the commas between them.
+  // The elements and the commas between them.
   std::vector<std::string> parts_;
 };
 

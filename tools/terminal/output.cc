@@ -8,10 +8,10 @@
 namespace stored::tools {
 namespace {
 
-// Back to the start of the line, and erase it (ECMA-48 EL).
+// Moves to the start of the line and erases it (ECMA-48 EL).
 constexpr std::string_view kEraseLine = "\r\x1b[K";
 
-// The beginning of `text` that fits into `columns`, one a code point.
+// Returns the prefix of `text` that fits into `columns`, counting one column per code point.
 std::string_view Truncate(std::string_view text, int columns) {
   for (size_t i = 0; i < text.size(); ++i) {
     const bool starts_code_point = (static_cast<unsigned char>(text[i]) & 0xc0) != 0x80;
@@ -44,21 +44,21 @@ void Output::Document(const JsonList& list) {
 }
 
 void Output::Note(std::string_view text) {
-  if (!quiet_) Say("", text);
+  if (!quiet_) PrintMessage("", text);
 }
 
 void Output::Warning(std::string_view text) {
-  if (!quiet_) Say("storectl: warning: ", text);
+  if (!quiet_) PrintMessage("storectl: warning: ", text);
 }
 
 void Output::Detail(std::string_view text) {
-  if (verbose_) Say("", text);
+  if (verbose_) PrintMessage("", text);
 }
 
-void Output::Error(std::string_view text) { Say("storectl: ", text); }
+void Output::Error(std::string_view text) { PrintMessage("storectl: ", text); }
 
-void Output::Say(std::string_view prefix, std::string_view text) {
-  const std::lock_guard lock(mutex_);
+void Output::PrintMessage(std::string_view prefix, std::string_view text) {
+  const MutexLock lock(mutex_);
   ClearProgressLocked();
   err_ << prefix << Printable(text) << '\n' << std::flush;
 }
@@ -66,14 +66,14 @@ void Output::Say(std::string_view prefix, std::string_view text) {
 void Output::ShowProgress(std::string_view text) {
   if (!shows_progress()) return;
   const std::string line = Printable(text);
-  const std::lock_guard lock(mutex_);
-  // The last column stays free: writing it makes some terminals wrap.
+  const MutexLock lock(mutex_);
+  // Leaves the last column free, because writing it makes some terminals wrap.
   err_ << kEraseLine << Truncate(line, terminal_width_ - 1) << std::flush;
   progress_shown_ = true;
 }
 
 void Output::ClearProgress() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   ClearProgressLocked();
 }
 
@@ -87,9 +87,8 @@ absl::Status Output::Finish() {
   ClearProgress();
   out_.flush();
   if (out_) return absl::OkStatus();
-  return absl::DataLossError(
-      fmt::format("standard output: not all of the result could be written{}{}",
-                  loss_advice_.empty() ? "" : "; ", loss_advice_));
+  return absl::DataLossError(fmt::format("standard output: could not write all of the result{}{}",
+                                         loss_advice_.empty() ? "" : "; ", loss_advice_));
 }
 
 }  // namespace stored::tools

@@ -2,75 +2,78 @@
 
 #include <google/protobuf/message.h>
 
-#include <mutex>
 #include <ostream>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "base/mutex.h"
 #include "tools/terminal/json_list.h"
 
 namespace stored::tools {
 
-// Everything that storectl says. Results go to standard output, all else to standard error, each
-// line of text made fit for a terminal. Results come from one thread at a time, and a reader that
-// is slow to take them holds up nobody else; the rest is safe for concurrent use.
+// The output of storectl. Writes results to standard output and all else to standard error, with
+// control characters escaped. The functions that write results take no lock, so that a slow reader
+// of standard output does not block messages of other threads: call them from one thread at a time.
+// All others are safe for concurrent use.
 class Output {
  public:
-  // `terminal_width`: columns of the terminal that `err` is; 0 when it is none.
+  // `terminal_width` is the number of columns if `err` is a terminal, else 0. `out` and `err` must
+  // outlive the object.
   Output(std::ostream& out, std::ostream& err, int terminal_width);
 
   void set_json(bool json) { json_ = json; }
   void set_quiet(bool quiet) { quiet_ = quiet; }
   void set_verbose(bool verbose) { verbose_ = verbose; }
-  // Whether the result is to be a JSON document and nothing else.
+  // Returns true if the result is one JSON document.
   bool json() const { return json_; }
-  // Whether there is anybody to see ShowProgress.
+  // Returns true if ShowProgress() prints anything.
   bool shows_progress() const { return terminal_width_ > 0 && !quiet_; }
-
-  // Whether Detail is said.
+  // Returns true if Detail() prints anything.
   bool shows_details() const { return verbose_; }
 
-  // A line of the result.
+  // Writes a line of the result.
   void Line(std::string_view text);
-  // The result as JSON. INTERNAL when it cannot be written so.
+  // Writes the result as JSON. INTERNAL if `message` has no JSON form.
   absl::Status Document(const google::protobuf::Message& message);
   void Document(const JsonList& list);
-  // For tables, which make their text fit themselves.
+  // Returns standard output, for Table, which escapes control characters itself.
   std::ostream& result() { return out_; }
 
-  // Said unless -q.
+  // Print to standard error, except with -q.
   void Note(std::string_view text);
   void Warning(std::string_view text);
-  // Said with -v.
+  // Prints only with -v.
   void Detail(std::string_view text);
-  // Always said: "storectl: TEXT".
+  // Prints "storectl: TEXT", also with -q.
   void Error(std::string_view text);
 
-  // One line that the next one overwrites, on a terminal and unless -q.
+  // Prints a line that the next output overwrites, if standard error is a terminal and -q is not
+  // given.
   void ShowProgress(std::string_view text);
   void ClearProgress();
 
-  // Sets a text for Finish to print where the result is lost: where else to find it.
+  // Sets a text for the error of Finish(): where to find the result if it could not be written.
   void set_loss_advice(std::string advice) { loss_advice_ = std::move(advice); }
-  // Flushes the result. DATA_LOSS when it could not all be written.
+  // Flushes the result. DATA_LOSS if a part of it could not be written.
   absl::Status Finish();
 
  private:
-  void Say(std::string_view prefix, std::string_view text);
-  void ClearProgressLocked();
+  void PrintMessage(std::string_view prefix, std::string_view text);
+  void ClearProgressLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   std::ostream& out_;
+  // Written with mutex_ held.
   std::ostream& err_;
   const int terminal_width_;
   bool json_ = false;
   bool quiet_ = false;
   bool verbose_ = false;
   std::string loss_advice_;
-  std::mutex mutex_;
-  // Whether a progress line stands there unfinished.
-  bool progress_shown_ = false;
+  Mutex mutex_;
+  // True while the last line on the terminal is a progress line.
+  bool progress_shown_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace stored::tools

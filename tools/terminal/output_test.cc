@@ -19,7 +19,7 @@ class OutputTest : public ::testing::Test {
   std::ostringstream err_;
 };
 
-TEST_F(OutputTest, Say_TextOfAStranger_CannotControlTheTerminal) {
+TEST_F(OutputTest, Print_ControlCharacters_AreEscaped) {
   Output output(out_, err_, 0);
   output.Line("a\x1b[2Jb\nc");
   output.Error("d\x1b[2J\xff");
@@ -27,7 +27,7 @@ TEST_F(OutputTest, Say_TextOfAStranger_CannotControlTheTerminal) {
   EXPECT_EQ(err_.str(), "storectl: d\\x1b[2J\xef\xbf\xbd\n");
 }
 
-TEST_F(OutputTest, Note_Quiet_OnlyErrorsAndResultsAreSaid) {
+TEST_F(OutputTest, Note_Quiet_OnlyErrorsAndResultsArePrinted) {
   Output output(out_, err_, 0);
   output.set_quiet(true);
   output.Note("note");
@@ -38,7 +38,7 @@ TEST_F(OutputTest, Note_Quiet_OnlyErrorsAndResultsAreSaid) {
   EXPECT_EQ(err_.str(), "storectl: error\n");
 }
 
-TEST_F(OutputTest, Detail_IsSaidOnlyWhenVerbose) {
+TEST_F(OutputTest, Detail_IsPrintedOnlyWhenVerbose) {
   Output output(out_, err_, 0);
   output.Detail("one");
   output.set_verbose(true);
@@ -46,7 +46,7 @@ TEST_F(OutputTest, Detail_IsSaidOnlyWhenVerbose) {
   EXPECT_EQ(err_.str(), "two\n");
 }
 
-TEST_F(OutputTest, Document_FieldsThatAreZero_AreThere) {
+TEST_F(OutputTest, Document_ZeroFields_AreIncluded) {
   Output output(out_, err_, 0);
   v1::StoreStatus status;
   status.set_state(v1::STORE_STATE_COMPLETED);
@@ -58,13 +58,13 @@ TEST_F(OutputTest, Document_FieldsThatAreZero_AreThere) {
   EXPECT_THAT(out_.str(), HasSubstr("\"inProgress\":false"));
 }
 
-TEST_F(OutputTest, ShowProgress_NoTerminal_SaysNothing) {
+TEST_F(OutputTest, ShowProgress_NoTerminal_PrintsNothing) {
   Output output(out_, err_, 0);
   output.ShowProgress("half");
   EXPECT_EQ(err_.str(), "");
 }
 
-TEST_F(OutputTest, ShowProgress_Terminal_IsOneLineThatOtherTextReplaces) {
+TEST_F(OutputTest, ShowProgress_Terminal_IsReplacedByOtherText) {
   Output output(out_, err_, 10);
   output.ShowProgress("0123456789abcdef");
   output.Note("note");
@@ -80,7 +80,7 @@ TEST_F(OutputTest, Finish_ResultCannotBeWritten_IsDataLoss) {
   EXPECT_THAT(std::string(output.Finish().message()), HasSubstr("look there"));
 }
 
-TEST(TableTest, Print_ColumnsLineUpAndEmptyCellsShow) {
+TEST(TableTest, Print_AlignsColumnsAndShowsEmptyCells) {
   std::ostringstream out;
   Table table(out, {{"NAME"}, {"N", true}, {"TEXT"}});
   table.Add({"a", "100", "x"});

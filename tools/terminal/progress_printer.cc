@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <utility>
 
 #include "client/outcome_waiter.h"
@@ -11,12 +13,12 @@
 namespace stored::tools {
 namespace {
 
-// Logs are read afterwards, and paid for by the line.
+// Shortest time between two lines about the same state in a log.
 constexpr absl::Duration kLogInterval = absl::Seconds(30);
 
 std::string DescribePhase(const v1::StoreStatus& status) {
   const bool parsing = status.phase() == v1::STORE_PHASE_PARSING;
-  std::string text = EnumWord(*v1::StorePhase_descriptor(), status.phase());
+  std::string text = FormatEnum(*v1::StorePhase_descriptor(), status.phase());
   if (status.phase_total() > 0) {
     text += fmt::format(", {} of {} {}", status.phase_done(), status.phase_total(),
                         parsing ? "result files" : "reports");
@@ -24,7 +26,7 @@ std::string DescribePhase(const v1::StoreStatus& status) {
   return text;
 }
 
-// No more digits than an estimate is worth.
+// Returns a rounded estimate in the largest unit of which it has at least two.
 std::string DescribeEstimate(const google::protobuf::Duration& estimate) {
   constexpr int64_t kMinute = 60;
   constexpr int64_t kHour = 60 * kMinute;
@@ -37,7 +39,8 @@ std::string DescribeEstimate(const google::protobuf::Duration& estimate) {
 std::string DescribeProgress(const v1::StoreStatus& status) {
   if (status.state() == v1::STORE_STATE_ENQUEUED) {
     if (status.queue_position() == 0) return "queued, next";
-    return fmt::format("queued, {} before it", Count(status.queue_position(), "store", "stores"));
+    return fmt::format("queued, {} before it",
+                       FormatCount(status.queue_position(), "store", "stores"));
   }
   std::string text = "running";
   if (status.phase() != v1::STORE_PHASE_UNSPECIFIED) text += ": " + DescribePhase(status);
@@ -58,7 +61,7 @@ std::string DescribeState(const v1::StoreStatus& status) {
       return text;
     }
     default:
-      return EnumWord(*v1::StoreState_descriptor(), status.state());
+      return FormatEnum(*v1::StoreState_descriptor(), status.state());
   }
 }
 
@@ -67,71 +70,74 @@ ProgressPrinter::ProgressPrinter(Output& output, Clock& clock, absl::Duration qu
 
 ProgressPrinter::~ProgressPrinter() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     ended_ = true;
   }
-  changed_.notify_all();
+  end_changed_.NotifyAll();
   if (thread_.joinable()) thread_.join();
 }
 
 void ProgressPrinter::OnStatus(const v1::StoreStatus& status) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   newest_ = status;
-  trouble_said_ = false;
+  failure_printed_ = false;
   if (client::IsFinal(status)) {
     pending_.reset();
     return;
   }
   std::string text = DescribeState(status);
   output_.ShowProgress(text);
-  if (text == said_) return;
+  if (text == printed_) return;
   if (output_.shows_details()) {
     output_.Detail(text);
-    Said(std::move(text), status.state(), clock_.Monotonic());
+    RecordPrinted(std::move(text), status.state(), clock_.Monotonic());
   } else if (output_.shows_progress()) {
     return;
   } else if (QuietYet()) {
-    SayLater(std::move(text), status.state());
+    PrintLater(std::move(text), status.state());
   } else if (Due(status)) {
     pending_.reset();
     output_.Note(text);
-    Said(std::move(text), status.state(), clock_.Monotonic());
+    RecordPrinted(std::move(text), status.state(), clock_.Monotonic());
   }
 }
 
-void ProgressPrinter::Said(std::string text, v1::StoreState state, absl::Duration at) {
-  said_ = std::move(text);
-  said_state_ = state;
-  said_at_ = at;
+void ProgressPrinter::RecordPrinted(std::string text, v1::StoreState state, absl::Duration at) {
+  printed_ = std::move(text);
+  printed_state_ = state;
+  printed_at_ = at;
 }
 
-void ProgressPrinter::SayLater(std::string text, v1::StoreState state) {
+void ProgressPrinter::PrintLater(std::string text, v1::StoreState state) {
   pending_ = std::move(text);
   pending_state_ = state;
-  if (!thread_.joinable()) thread_ = std::thread([this] { SayPending(); });
+  if (!thread_.joinable()) thread_ = std::thread([this] { PrintPending(); });
 }
 
-void ProgressPrinter::SayPending() {
-  std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, absl::ToChronoMilliseconds(quiet_at_first_), [this] { return ended_; });
+void ProgressPrinter::PrintPending() {
+  const auto deadline =
+      std::chrono::steady_clock::now() + absl::ToChronoMilliseconds(quiet_at_first_);
+  MutexLock lock(mutex_);
+  while (!ended_ && end_changed_.WaitUntil(lock, deadline) != std::cv_status::timeout) {
+  }
   if (ended_ || !pending_.has_value()) return;
   output_.Note(*pending_);
-  // Not clock_.Monotonic(): only the other thread uses the clock.
-  Said(*std::exchange(pending_, std::nullopt), pending_state_, begin_ + quiet_at_first_);
+  // Not clock_.Monotonic(): only the caller's thread uses the clock.
+  RecordPrinted(*std::exchange(pending_, std::nullopt), pending_state_, begin_ + quiet_at_first_);
 }
 
 bool ProgressPrinter::Due(const v1::StoreStatus& status) const {
-  return status.state() != said_state_ || clock_.Monotonic() - said_at_ >= kLogInterval;
+  return status.state() != printed_state_ || clock_.Monotonic() - printed_at_ >= kLogInterval;
 }
 
 void ProgressPrinter::OnFailure(const absl::Status& failure, absl::Duration delay) {
-  const std::lock_guard lock(mutex_);
-  // Once a time of trouble: the rest is more of the same.
-  if (!trouble_said_) {
+  const MutexLock lock(mutex_);
+  // Prints only the first of consecutive failures.
+  if (!failure_printed_) {
     output_.Note(fmt::format("the server does not answer ({}); trying again",
                              std::string(failure.message())));
   }
-  trouble_said_ = true;
+  failure_printed_ = true;
   output_.Detail(fmt::format("next try in {}",
                              absl::FormatDuration(absl::Trunc(delay, absl::Milliseconds(1)))));
 }

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <mutex>
 #include <optional>
 #include <ostream>
 #include <sstream>
@@ -10,6 +9,7 @@
 #include <string>
 
 #include "absl/time/clock.h"
+#include "base/mutex.h"
 #include "client/testing/fake_clock.h"
 
 namespace stored::tools {
@@ -31,7 +31,7 @@ v1::StoreStatus Comparing(int64_t done) {
   return status;
 }
 
-TEST(DescribeStateTest, DescribeState_SaysWhatIsWaitedFor) {
+TEST(DescribeStateTest, DescribeState_QueueAndPhase) {
   EXPECT_EQ(DescribeState(Queued(0)), "queued, next");
   EXPECT_EQ(DescribeState(Queued(1)), "queued, 1 store before it");
   EXPECT_EQ(DescribeState(Queued(2)), "queued, 2 stores before it");
@@ -59,139 +59,139 @@ TEST(DescribeStateTest, DescribeState_Estimate_IsRounded) {
   EXPECT_EQ(with(3 * 3600 + 1800, 0), "queued, 2 stores before it, about 3 h left");
 }
 
-// Text that one thread writes while another looks at it.
+// A stream buffer that one thread writes while another reads it.
 class SharedText final : public std::streambuf {
  public:
   std::string text() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return text_;
   }
 
  protected:
   int overflow(int c) override {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (c != traits_type::eof()) text_ += static_cast<char>(c);
     return c;
   }
 
  private:
-  std::mutex mutex_;
-  std::string text_;
+  Mutex mutex_;
+  std::string text_ ABSL_GUARDED_BY(mutex_);
 };
 
-class NarratorTest : public ::testing::Test {
+class ProgressPrinterTest : public ::testing::Test {
  protected:
   void UseTerminal() { output_.emplace(out_, err_, 80); }
 
-  // What comes to be said of a status.
-  std::string Said(const v1::StoreStatus& status) {
+  // Passes a status to the printer and returns what it prints.
+  std::string Printed(const v1::StoreStatus& status) {
     err_.str("");
-    narrator().OnStatus(status);
+    printer().OnStatus(status);
     return err_.str();
   }
 
-  // From then on a log is told of the wait.
+  // Advances the clock to the end of the quiet time.
   void PassQuietTime() {
-    narrator();
+    printer();
     clock_.Advance(absl::Seconds(1));
   }
 
-  ProgressPrinter& narrator() {
-    if (!narrator_) narrator_.emplace(*output_, clock_);
-    return *narrator_;
+  ProgressPrinter& printer() {
+    if (!printer_) printer_.emplace(*output_, clock_);
+    return *printer_;
   }
 
   client::FakeClock clock_;
   std::ostringstream out_;
   std::ostringstream err_;
   std::optional<Output> output_{std::in_place, out_, err_, 0};
-  std::optional<ProgressPrinter> narrator_;
+  std::optional<ProgressPrinter> printer_;
 };
 
-TEST_F(NarratorTest, Log_HasALineWhenTheStateChanges_ElseOneInHalfAMinute) {
+TEST_F(ProgressPrinterTest, Log_PrintsWhenTheStateChangesAndEveryHalfMinute) {
   PassQuietTime();
-  EXPECT_EQ(Said(Queued(2)), "queued, 2 stores before it\n");
-  EXPECT_EQ(Said(Queued(1)), "");
-  EXPECT_EQ(Said(Comparing(10)), "running: comparing, 10 of 200 reports\n");
+  EXPECT_EQ(Printed(Queued(2)), "queued, 2 stores before it\n");
+  EXPECT_EQ(Printed(Queued(1)), "");
+  EXPECT_EQ(Printed(Comparing(10)), "running: comparing, 10 of 200 reports\n");
   clock_.Advance(absl::Seconds(29));
-  EXPECT_EQ(Said(Comparing(50)), "");
+  EXPECT_EQ(Printed(Comparing(50)), "");
   clock_.Advance(absl::Seconds(1));
-  EXPECT_EQ(Said(Comparing(60)), "running: comparing, 60 of 200 reports\n");
-  EXPECT_EQ(Said(Comparing(70)), "");
+  EXPECT_EQ(Printed(Comparing(60)), "running: comparing, 60 of 200 reports\n");
+  EXPECT_EQ(Printed(Comparing(70)), "");
   EXPECT_EQ(out_.str(), "");
 }
 
-TEST_F(NarratorTest, Log_NothingChanges_SaysItOnce) {
+TEST_F(ProgressPrinterTest, Log_NothingChanges_PrintsItOnce) {
   PassQuietTime();
-  EXPECT_EQ(Said(Queued(2)), "queued, 2 stores before it\n");
+  EXPECT_EQ(Printed(Queued(2)), "queued, 2 stores before it\n");
   clock_.Advance(absl::Hours(1));
-  EXPECT_EQ(Said(Queued(2)), "");
+  EXPECT_EQ(Printed(Queued(2)), "");
 }
 
-TEST_F(NarratorTest, Log_WaitThatIsShort_HasNoLine) {
-  EXPECT_EQ(Said(Queued(0)), "");
-  EXPECT_EQ(Said(Comparing(10)), "");
+TEST_F(ProgressPrinterTest, Log_ShortWait_PrintsNothing) {
+  EXPECT_EQ(Printed(Queued(0)), "");
+  EXPECT_EQ(Printed(Comparing(10)), "");
   clock_.Advance(absl::Milliseconds(900));
-  EXPECT_EQ(Said(Comparing(200)), "");
+  EXPECT_EQ(Printed(Comparing(200)), "");
   v1::StoreStatus completed;
   completed.set_state(v1::STORE_STATE_COMPLETED);
   clock_.Advance(absl::Milliseconds(200));
-  EXPECT_EQ(Said(completed), "");
-  narrator_.reset();
+  EXPECT_EQ(Printed(completed), "");
+  printer_.reset();
   EXPECT_EQ(err_.str(), "");
 }
 
-// No other status comes as long as nothing changes: on a stream that may be minutes.
-TEST_F(NarratorTest, Log_WaitThatIsLong_HasItsLineAfterTheQuietTime) {
+// On a stream, the next status may be minutes away.
+TEST_F(ProgressPrinterTest, Log_LongWait_PrintsAfterTheQuietTime) {
   SharedText text;
   std::ostream err(&text);
   Output output(out_, err, 0);
-  ProgressPrinter narrator(output, clock_, absl::Milliseconds(20));
-  narrator.OnStatus(Queued(1));
+  ProgressPrinter printer(output, clock_, absl::Milliseconds(20));
+  printer.OnStatus(Queued(1));
   const absl::Time deadline = absl::Now() + absl::Seconds(60);
   while (!text.text().ends_with('\n') && absl::Now() < deadline) {
     absl::SleepFor(absl::Milliseconds(1));
   }
   EXPECT_EQ(text.text(), "queued, 1 store before it\n");
-  // As said as any other line.
+  // The printer treats it like any other printed line.
   clock_.Advance(absl::Milliseconds(20));
-  narrator.OnStatus(Queued(1));
-  narrator.OnStatus(Queued(0));
+  printer.OnStatus(Queued(1));
+  printer.OnStatus(Queued(0));
   EXPECT_EQ(text.text(), "queued, 1 store before it\n");
-  narrator.OnStatus(Comparing(10));
+  printer.OnStatus(Comparing(10));
   EXPECT_TRUE(text.text().ends_with("\nrunning: comparing, 10 of 200 reports\n")) << text.text();
 }
 
-TEST_F(NarratorTest, Quiet_SaysNothing) {
+TEST_F(ProgressPrinterTest, Quiet_PrintsNothing) {
   PassQuietTime();
   output_->set_quiet(true);
-  EXPECT_EQ(Said(Queued(2)), "");
-  EXPECT_EQ(Said(Comparing(10)), "");
+  EXPECT_EQ(Printed(Queued(2)), "");
+  EXPECT_EQ(Printed(Comparing(10)), "");
 }
 
-TEST_F(NarratorTest, Verbose_HasEveryChange_Once) {
+TEST_F(ProgressPrinterTest, Verbose_PrintsEveryChangeOnce) {
   output_->set_verbose(true);
-  EXPECT_EQ(Said(Comparing(10)), "running: comparing, 10 of 200 reports\n");
-  EXPECT_EQ(Said(Comparing(20)), "running: comparing, 20 of 200 reports\n");
-  EXPECT_EQ(Said(Comparing(20)), "");
+  EXPECT_EQ(Printed(Comparing(10)), "running: comparing, 10 of 200 reports\n");
+  EXPECT_EQ(Printed(Comparing(20)), "running: comparing, 20 of 200 reports\n");
+  EXPECT_EQ(Printed(Comparing(20)), "");
 }
 
-TEST_F(NarratorTest, Terminal_RewritesOneLine) {
+TEST_F(ProgressPrinterTest, Terminal_RewritesOneLine) {
   UseTerminal();
-  EXPECT_NE(Said(Queued(2)).find("queued, 2 stores before it"), std::string::npos);
-  const std::string said = Said(Queued(1));
-  EXPECT_NE(said.find("queued, 1 store before it"), std::string::npos);
-  EXPECT_EQ(said.find('\n'), std::string::npos);
+  EXPECT_NE(Printed(Queued(2)).find("queued, 2 stores before it"), std::string::npos);
+  const std::string text = Printed(Queued(1));
+  EXPECT_NE(text.find("queued, 1 store before it"), std::string::npos);
+  EXPECT_EQ(text.find('\n'), std::string::npos);
 }
 
-TEST_F(NarratorTest, Failures_AreSaidOnceATimeOfTrouble) {
+TEST_F(ProgressPrinterTest, ConsecutiveFailures_ArePrintedOnce) {
   err_.str("");
-  narrator().OnFailure(absl::UnavailableError("gone"), absl::Seconds(1));
-  narrator().OnFailure(absl::UnavailableError("gone"), absl::Seconds(2));
+  printer().OnFailure(absl::UnavailableError("gone"), absl::Seconds(1));
+  printer().OnFailure(absl::UnavailableError("gone"), absl::Seconds(2));
   EXPECT_EQ(err_.str(), "the server does not answer (gone); trying again\n");
-  Said(Queued(1));
+  Printed(Queued(1));
   err_.str("");
-  narrator().OnFailure(absl::UnavailableError("gone"), absl::Seconds(1));
+  printer().OnFailure(absl::UnavailableError("gone"), absl::Seconds(1));
   EXPECT_NE(err_.str(), "");
 }
 

@@ -7,13 +7,12 @@
 
 namespace stored::tools {
 
-// Lets through as many updates of a progress line as an eye can follow. Not safe for concurrent
-// use.
+// Limits the updates of a progress line to ten a second. Not safe for concurrent use.
 class ProgressThrottle {
  public:
   explicit ProgressThrottle(Clock& clock) : clock_(clock) {}
 
-  // Whether to show the update that there is now; the last one always is.
+  // Returns true if the present update is to be shown. The last update always is.
   bool Due(bool last) {
     const absl::Duration now = clock_.Monotonic();
     if (!last && shown_at_ && now - *shown_at_ < kInterval) return false;

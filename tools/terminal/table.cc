@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kGap = "  ";
 
-// Columns on a terminal, one a code point.
+// Returns the number of columns on a terminal, counting one per code point.
 size_t WidthOf(std::string_view text) {
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
@@ -55,7 +55,7 @@ void Table::PrintRow(const std::vector<std::string>& cells) {
     if (i > 0) line += kGap;
     if (columns_[i].right_aligned) line += padding;
     line += cells[i];
-    // Nothing follows the last cell, blanks neither.
+    // A line has no trailing blanks.
     if (!columns_[i].right_aligned && i + 1 < cells.size()) line += padding;
   }
   out_ << line << '\n';

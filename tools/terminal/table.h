@@ -6,8 +6,7 @@
 
 namespace stored::tools {
 
-// Prints rows in columns that line up, each cell made fit for a terminal. Not safe for concurrent
-// use.
+// Prints rows in aligned columns, with control characters escaped. Not safe for concurrent use.
 class Table {
  public:
   struct Column {
@@ -15,13 +14,14 @@ class Table {
     bool right_aligned = false;
   };
 
-  // With no title anywhere there is no line of titles. `out` outlives the object.
+  // Prints no line of titles if all titles are empty. `out` must outlive the object.
   Table(std::ostream& out, std::vector<Column> columns);
 
-  // As many cells as there are columns. An empty one is shown as "-".
+  // Adds a row. Missing and empty cells are printed as "-".
+  // REQUIRES: there are at most as many cells as columns.
   void Add(std::vector<std::string> cells);
-  // Prints what was added since the last time. The first time also prints the titles, and fixes the
-  // widths of the columns: long tables are printed page by page, as they come.
+  // Prints the rows that were added since the last call. The first call also prints the titles and
+  // fixes the widths of the columns, so that long tables can be printed page by page.
   void Print();
 
  private:

@@ -1,4 +1,4 @@
-#include "tools/commands/option_values.h"
+#include "tools/options/option_values.h"
 
 #include <fmt/format.h>
 
@@ -9,8 +9,8 @@
 namespace stored::tools {
 namespace {
 
-// Options whose value may be empty: no harm is done by a store without a tag or description, and
-// what is in no file has an empty path.
+// Options whose value may be empty: a store needs neither tag nor description, and the path of a
+// report without a file is empty.
 constexpr const char* kMayBeEmpty[] = {"--tag", "--description", "--file"};
 
 bool MayBeEmpty(const CLI::Option& option) {
@@ -18,8 +18,8 @@ bool MayBeEmpty(const CLI::Option& option) {
                      [&](const char* name) { return option.check_name(name); });
 }
 
-// `app` and the subcommands that were chosen, outermost first.
-std::vector<const CLI::App*> ChosenOf(const CLI::App& app) {
+// Returns `app` and the chosen subcommands, outermost first.
+std::vector<const CLI::App*> ChosenCommands(const CLI::App& app) {
   std::vector<const CLI::App*> chosen = {&app};
   for (size_t i = 0; i < chosen.size(); ++i) {
     for (const CLI::App* command : chosen[i]->get_subcommands()) chosen.push_back(command);
@@ -53,18 +53,17 @@ std::vector<std::string> WithEmptyValuesApart(const std::vector<std::string>& ar
 }
 
 std::string FaultOfValues(const CLI::App& app) {
-  const std::vector<const CLI::App*> apps = ChosenOf(app);
+  const std::vector<const CLI::App*> apps = ChosenCommands(app);
   for (const CLI::App* chosen : apps) {
     for (const CLI::Option* option : chosen->get_options()) {
       if (option->count() == 0) continue;
       for (const std::string& value : option->results()) {
         if (value.empty() && !MayBeEmpty(*option)) {
-          return fmt::format(
-              "{} is empty: give it a value or leave it out (a variable that is not set?)",
-              option->get_name());
+          return fmt::format("{} is empty: give it a value or leave it out (is a variable unset?)",
+                             option->get_name());
         }
         if (IsOption(apps, value)) {
-          return fmt::format("{} has no value: {} is an option (a variable that is not set?)",
+          return fmt::format("{} has no value: {} is an option (is a variable unset?)",
                              option->get_name(), value);
         }
       }

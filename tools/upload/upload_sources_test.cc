@@ -1,4 +1,4 @@
-// Which files of this machine storectl upload reads, and what of them a server gets to know.
+// Tests of the files that `storectl upload` reads on this machine and of their data that it sends.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,6 +16,7 @@
 #include "reports/bundle/bundle_reader.h"
 #include "reports/testing/test_files.h"
 #include "tools/commands/command_line.h"
+#include "tools/testing/bundle_contents.h"
 
 namespace stored::tools {
 namespace {
@@ -43,34 +44,6 @@ std::string Plist(const std::string& file) {
          "<integer>1</integer></dict></dict></array></dict></plist>";
 }
 
-// The files and contents of a bundle.
-class Contents final : public reports::ReportSink {
- public:
-  absl::Status AddAnalysis(reports::Analysis /*analysis*/) override { return absl::OkStatus(); }
-  absl::Status AddFile(reports::SourceFile file) override {
-    files.push_back(std::move(file));
-    return absl::OkStatus();
-  }
-  absl::Status AddReport(reports::Report report) override {
-    reports.push_back(std::move(report));
-    return absl::OkStatus();
-  }
-  absl::Status AddContent(std::string_view sha256, std::string_view /*zstd*/,
-                          uint64_t /*size*/) override {
-    contents.emplace_back(sha256);
-    return absl::OkStatus();
-  }
-  absl::Status Finish(const reports::CollectionSummary& summary) override {
-    warnings = summary.warnings;
-    return absl::OkStatus();
-  }
-
-  std::vector<reports::SourceFile> files;
-  std::vector<reports::Report> reports;
-  std::vector<std::string> contents;
-  std::vector<std::string> warnings;
-};
-
 class UploadSourcesTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -83,7 +56,7 @@ class UploadSourcesTest : public ::testing::Test {
     server_.accepted_status.set_state(v1::STORE_STATE_COMPLETED);
   }
 
-  // Uploads, and keeps what storectl said and what the server got.
+  // Uploads and keeps standard error, the requested digests and the bundle. Returns the exit code.
   int Upload(std::vector<std::string> arguments, bool quiet = false) {
     const std::string id = "upload-" + std::to_string(++uploads_);
     arguments.insert(arguments.begin(), "upload");
@@ -93,7 +66,7 @@ class UploadSourcesTest : public ::testing::Test {
     std::ostringstream err;
     Output output(out, err, 0);
     asked_.clear();
-    got_ = Contents();
+    got_ = BundleContents();
     const int code = RunStorectl(std::move(arguments), server_.address(), output, clock_, nullptr);
     err_ = err.str();
     if (code != 0) return code;
@@ -102,7 +75,7 @@ class UploadSourcesTest : public ::testing::Test {
     return code;
   }
 
-  // Neither text nor digest has come; the report has.
+  // The server received the report, but neither the text nor its digest.
   void ExpectNothingOf(const std::string& text) const {
     EXPECT_THAT(asked_, IsEmpty());
     EXPECT_THAT(got_.contents, IsEmpty());
@@ -115,7 +88,7 @@ class UploadSourcesTest : public ::testing::Test {
     EXPECT_THAT(got_.contents, ElementsAre(Sha256::Of(text).Raw()));
     EXPECT_THAT(got_.reports, SizeIs(1));
   }
-  // The directory in the one "--source-root DIR" of the warning.
+  // Returns the directory in the only "--source-root DIR" of the warning.
   std::string AdvisedRoot() const {
     const std::string option = "--source-root ";
     const size_t at = err_.find(option);
@@ -134,11 +107,11 @@ class UploadSourcesTest : public ::testing::Test {
   client::FakeClock clock_;
   int uploads_ = 0;
   std::set<std::string> asked_;
-  Contents got_;
+  BundleContents got_;
   std::string err_;
 };
 
-TEST_F(UploadSourcesTest, ArchiveNamesALocalFile_NothingOfItIsSent) {
+TEST_F(UploadSourcesTest, ArchiveNamesALocalFile_FileIsNotSent) {
   const std::string key = dir_.Write("home/.ssh/id_rsa", key_);
   for (const auto& [name, text] :
        {std::pair("a.plist", Plist(key)), std::pair("a.sarif", Sarif("file://" + key))}) {
@@ -155,7 +128,7 @@ TEST_F(UploadSourcesTest, ArchiveNamesALocalFile_NothingOfItIsSent) {
   }
 }
 
-TEST_F(UploadSourcesTest, DirectoryOrLogNamesALocalFile_NothingOfItIsSent) {
+TEST_F(UploadSourcesTest, DirectoryOrLogNamesALocalFile_FileIsNotSent) {
   const std::string key = dir_.Write("home/.ssh/id_rsa", key_);
   dir_.Write("plists/a.plist", Plist(key));
   dir_.Write("climbs/a.plist", Plist("../home/.ssh/id_rsa"));
@@ -171,7 +144,7 @@ TEST_F(UploadSourcesTest, DirectoryOrLogNamesALocalFile_NothingOfItIsSent) {
   }
 }
 
-TEST_F(UploadSourcesTest, SourcesBelowWhatIsGiven_AreSent) {
+TEST_F(UploadSourcesTest, SourcesBelowTheGivenPaths_AreSent) {
   const std::string text = "int a;\n";
   const std::string source = dir_.Write("project/src/a.c", text);
   dir_.Write("project/reports/a.plist", Plist(source));
@@ -189,7 +162,7 @@ TEST_F(UploadSourcesTest, SourcesBelowWhatIsGiven_AreSent) {
   }
 }
 
-TEST_F(UploadSourcesTest, ManyLeftOut_OneWarningWithTheDirectoryTheyShare) {
+TEST_F(UploadSourcesTest, ManyLeftOut_OneWarningWithTheirCommonDirectory) {
   std::string files;
   for (int i = 0; i < 20; ++i) {
     const std::string file =
@@ -202,10 +175,10 @@ TEST_F(UploadSourcesTest, ManyLeftOut_OneWarningWithTheDirectoryTheyShare) {
   EXPECT_THAT(err_, HasSubstr("--source-root '" + root + "': "));
   EXPECT_THAT(err_, HasSubstr(" and 17 more\n"));
   EXPECT_EQ(err_.find("--source-root"), err_.rfind("--source-root"));
-  EXPECT_THAT(got_.warnings, SizeIs(2));  // The other is that there is no metadata.
+  EXPECT_THAT(got_.warnings, SizeIs(2));  // The other warns about missing metadata.
 }
 
-TEST_F(UploadSourcesTest, SourceRootThatIsNoDirectory_IsWrongUse) {
+TEST_F(UploadSourcesTest, SourceRootIsNotADirectory_IsWrongUse) {
   dir_.Write("reports/a.plist", Plist("/x.c"));
   const std::string file = dir_.Write("file", "");
   for (const std::string& root : {dir_.Path("not-there"), file, std::string()}) {
@@ -248,7 +221,7 @@ TEST_F(UploadSourcesTest, ManyNewerSources_OneWarning) {
   EXPECT_EQ(err_.find("changed after"), err_.rfind("changed after"));
 }
 
-TEST_F(UploadSourcesTest, ArchivedSourceNewerThanItsResultFile_GoesByTheArchivesTimes) {
+TEST_F(UploadSourcesTest, ArchivedSourceNewerThanItsResultFile_UsesTheArchivesTimes) {
   reports::Member plist{"reports/1/a.plist", Plist("/src/a.c")};
   reports::Member source{"root/src/a.c", "int a;"};
   const std::string archive = dir_.Path("up.zip");

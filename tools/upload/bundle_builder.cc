@@ -1,4 +1,4 @@
-#include "tools/commands/bundle_builder.h"
+#include "tools/upload/bundle_builder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -85,7 +85,7 @@ absl::Status BundleBuilder::Open() {
   options.home_directory = HomeDirectory();
   options.standard_input = standard_input_;
   absl::StatusOr<reports::Inputs> inputs = reports::FindInputs(options_.paths, options);
-  if (!inputs.ok()) return Named(inputs.status());
+  if (!inputs.ok()) return NameStandardInput(inputs.status());
   inputs_ = *std::move(inputs);
   if (standard_input_.empty()) return absl::OkStatus();
   for (reports::InputFile& file : inputs_.files) {
@@ -108,7 +108,7 @@ absl::Status BundleBuilder::SpoolStandardInput() {
 absl::Status BundleBuilder::OpenBundle() {
   const std::string path = scratch_ + "/bundle";
   STORED_ASSIGN_OR_RETURN(fd_, OpenFile(path, O_RDWR | O_CREAT | O_EXCL));
-  // Whatever ends the program, the disk is given back.
+  // Unlinked at once, so that the space is freed however the program ends.
   if (::unlink(path.c_str()) != 0) return ErrnoStatus(errno, path);
   writer_ = std::make_unique<reports::BundleWriter>(fd_.get(), path);
   return absl::OkStatus();
@@ -124,7 +124,7 @@ absl::Status BundleBuilder::Collect() {
   options.skip_bad_files_option = "--skip-bad-files";
   options.progress = options_.progress;
   collector_ = std::make_unique<reports::Collector>(inputs_, std::move(options), *writer_);
-  return Named(collector_->Collect());
+  return NameStandardInput(collector_->Collect());
 }
 
 absl::Status BundleBuilder::Finish(absl::Span<const Sha256Digest> wanted) {
@@ -132,7 +132,7 @@ absl::Status BundleBuilder::Finish(absl::Span<const Sha256Digest> wanted) {
   return collector_->Finish();
 }
 
-absl::Status BundleBuilder::Named(const absl::Status& status) const {
+absl::Status BundleBuilder::NameStandardInput(const absl::Status& status) const {
   if (status.ok() || standard_input_.empty()) return status;
   std::string message(status.message());
   for (size_t at = message.find(standard_input_); at != std::string::npos;

@@ -1,4 +1,4 @@
-#include "tools/terminal/outcome.h"
+#include "tools/commands/outcome.h"
 
 #include <fmt/format.h>
 
@@ -13,9 +13,10 @@ namespace stored::tools {
 namespace {
 
 Ending PrintOutcome(Session& session, const v1::StoreStatus& status,
-                    const std::vector<std::string>& told) {
+                    const std::vector<std::string>& printed_warnings) {
   for (const std::string& warning : status.result().warnings()) {
-    if (std::find(told.begin(), told.end(), warning) == told.end()) {
+    if (std::find(printed_warnings.begin(), printed_warnings.end(), warning) ==
+        printed_warnings.end()) {
       session.output().Warning(warning);
     }
   }
@@ -35,7 +36,7 @@ std::string DescribeResult(const v1::StoreStatus& status) {
   const v1::StoreResult& result = status.result();
   std::string text = fmt::format(
       "COMPLETED run {}: {}: {} new, {} unresolved, {} reopened, {} resolved", status.run_name(),
-      Count(result.reports(), "report", "reports"), result.new_reports(),
+      FormatCount(result.reports(), "report", "reports"), result.new_reports(),
       result.unresolved_reports(), result.reopened_reports(), result.resolved_reports());
   if (result.off_reports() > 0) text += fmt::format(", {} off", result.off_reports());
   if (result.unavailable_reports() > 0) {
@@ -46,8 +47,8 @@ std::string DescribeResult(const v1::StoreStatus& status) {
 
 std::string DescribeFailedFiles(const v1::StoreResult& result) {
   if (result.failed_files() == 0) return "";
-  return fmt::format("{} of {} {} not analysed: a finding that is gone may be gone for that",
-                     result.failed_files(), Count(result.analyzed_files(), "file", "files"),
+  return fmt::format("{} of {} {} not analysed, so a finding that disappeared may still exist",
+                     result.failed_files(), FormatCount(result.analyzed_files(), "file", "files"),
                      result.failed_files() == 1 ? "was" : "were");
 }
 
@@ -66,27 +67,29 @@ Ending EndingOf(const v1::StoreStatus& status) {
 
 Ending WaitForOutcome(Session& session, const std::string& token,
                       const std::optional<v1::StoreStatus>& known, bool watch,
-                      const client::TimeLimit& limit, const std::vector<std::string>& told) {
+                      const client::TimeLimit& limit,
+                      const std::vector<std::string>& printed_warnings) {
   const std::string wait_command = session.WaitCommand(token);
-  session.OnInterrupt(fmt::format("store {} goes on; wait for it with: {}", token, wait_command));
-  ProgressPrinter narrator(session.output(), session.clock());
+  session.SetInterruptMessage(
+      fmt::format("store {} continues; wait for it with: {}", token, wait_command));
+  ProgressPrinter printer(session.output(), session.clock());
   client::WaitOptions options;
   options.watch = watch;
-  options.on_status = [&](const v1::StoreStatus& status) { narrator.OnStatus(status); };
+  options.on_status = [&](const v1::StoreStatus& status) { printer.OnStatus(status); };
   options.on_failure = [&](const absl::Status& failure, absl::Duration delay) {
-    narrator.OnFailure(failure, delay);
+    printer.OnFailure(failure, delay);
   };
-  client::RemoteStatusSource source(session.target());
+  client::RemoteStatusSource source(session.server());
   client::OutcomeWaiter waiter(source, session.clock(), limit, std::move(options));
   const absl::StatusOr<v1::StoreStatus> status = waiter.Wait(token, known);
-  if (status.ok()) return PrintOutcome(session, *status, told);
+  if (status.ok()) return PrintOutcome(session, *status, printed_warnings);
 
   Ending ending = session.ServerFailure(fmt::format("store {}", token), status.status());
   if (!absl::IsNotFound(status.status())) {
-    ending.message += fmt::format("; the store goes on, wait for it with: {}", wait_command);
+    ending.message += fmt::format("; the store continues, wait for it with: {}", wait_command);
   }
-  if (ending.code == ExitCode::kTimeout && session.output().json() && narrator.newest()) {
-    (void)session.Document(*narrator.newest());
+  if (ending.code == ExitCode::kTimeout && session.output().json() && printer.newest()) {
+    (void)session.Document(*printer.newest());
   }
   return ending;
 }

@@ -19,49 +19,53 @@
 namespace stored::tools {
 
 struct BundleOptions {
-  // Report directories, plists, SARIF logs, archives; "-" is standard input.
+  // Report directories, plists, SARIF logs and archives; "-" means standard input.
   std::vector<std::string> paths;
   std::vector<std::string> trim_path_prefixes;
   bool skip_bad_files = false;
-  // Directories that sources are read from beside the paths, the working directory and the
+  // Directories from which sources may be read, besides the paths, the working directory and the
   // system's include directories.
   std::vector<std::string> source_roots;
-  // Told after each result file. From any thread, one at a time.
+  // Called after each result file, from any thread but never concurrently.
   std::function<void(uint64_t done, uint64_t total)> progress;
 };
 
-// INVALID_ARGUMENT or NOT_FOUND when a path is not there or standard input is named twice: what can
-// be told before any work is done.
+// Checks the paths before any work is done. NOT_FOUND if a path does not exist, INVALID_ARGUMENT if
+// standard input is named twice.
 absl::Status CheckPaths(const std::vector<std::string>& paths);
-// INVALID_ARGUMENT when one is not a directory.
+// INVALID_ARGUMENT if one of `roots` is not a directory.
 absl::Status CheckSourceRoots(const std::vector<std::string>& roots);
 
-// Makes one bundle of analyzer output. Call Open, Collect, Finish, in this order. Errors name the
-// file they are about. Not safe for concurrent use.
+// Builds one bundle from analyzer output. Call Open, Collect and Finish in this order. Errors name
+// the file that caused them. Not safe for concurrent use.
 class BundleBuilder {
  public:
-  // `scratch` is a directory for what archives unpack to and for standard input.
+  // `scratch` is a directory for the contents of archives and for a copy of standard input.
   BundleBuilder(BundleOptions options, std::string scratch);
   ~BundleBuilder();
   BundleBuilder(const BundleBuilder&) = delete;
   BundleBuilder& operator=(const BundleBuilder&) = delete;
 
-  // Finds what is to be read.
+  // Finds the result files.
   absl::Status Open();
-  // The runs that the analyses say they are of. After Open.
+  // Returns the names of runs in the metadata of the input.
+  // REQUIRES: Open() has succeeded.
   const std::vector<reports::NamedRun>& run_names() const { return inputs_.run_names; }
 
-  // Reads all of it.
+  // Reads all result files.
   absl::Status Collect();
-  // One line about sources that are newer than their result files; empty when there are none.
+  // Returns one line about sources that are newer than their result files; empty without such
+  // sources.
   std::string ChangeWarning() const { return collector_->ChangeWarning(); }
-  // Digests of the sources found, sorted.
+  // Returns the digests of the sources that were found, sorted.
   std::vector<Sha256Digest> Sources() const { return collector_->Sources(); }
 
-  // Adds the contents of `wanted` sources (sorted) and completes the bundle.
+  // Adds the contents of the sources `wanted` and completes the bundle.
+  // REQUIRES: `wanted` is sorted.
   absl::Status Finish(absl::Span<const Sha256Digest> wanted);
 
-  // The complete bundle, after Finish. The file has no name any more: it goes with the descriptor.
+  // Returns the complete bundle. The file has been unlinked, so closing the descriptor removes it.
+  // REQUIRES: Finish() has succeeded.
   UniqueFd TakeBundle() { return std::move(fd_); }
 
   const reports::CollectorCounts& counts() const { return collector_->counts(); }
@@ -70,12 +74,12 @@ class BundleBuilder {
  private:
   absl::Status SpoolStandardInput();
   absl::Status OpenBundle();
-  // The same error, the spooled standard input called by its name.
-  absl::Status Named(const absl::Status& status) const;
+  // Returns the same error with "(standard input)" for the path of the copy of standard input.
+  absl::Status NameStandardInput(const absl::Status& status) const;
 
   BundleOptions options_;
   std::string scratch_;
-  // Where standard input was spooled to; empty when it is not read.
+  // Path of the copy of standard input; empty if it is not read.
   std::string standard_input_;
   reports::Inputs inputs_;
   UniqueFd fd_;
