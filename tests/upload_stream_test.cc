@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "base/files/file.h"
-#include "engine/products.h"
 #include "base/mutex.h"
+#include "engine/products.h"
 #include "engine/status/poll_advice.h"
 #include "engine/stores.h"
 #include "services/store_service.h"

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 
 namespace stored {
@@ -13,21 +14,19 @@ constexpr absl::Duration kDay = absl::Hours(24);
 // Ten thousand years; a larger number is taken for a typing error.
 constexpr int64_t kMaxDays = 3'652'500;
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 }  // namespace
 
 std::optional<absl::Duration> DurationFromText(std::string_view text) {
   absl::Duration days;
-  const size_t unit =
-      static_cast<size_t>(std::find_if_not(text.begin(), text.end(), IsDigit) - text.begin());
+  const size_t unit = static_cast<size_t>(
+      std::find_if_not(text.begin(), text.end(), absl::ascii_isdigit) - text.begin());
   if (unit > 0 && unit < text.size() && text[unit] == 'd') {
     int64_t count = 0;
     if (!absl::SimpleAtoi({text.data(), unit}, &count) || count > kMaxDays) return std::nullopt;
     days = count * kDay;
     text.remove_prefix(unit + 1);
     if (text.empty()) return days;
-    if (!IsDigit(text.front())) return std::nullopt;
+    if (!absl::ascii_isdigit(text.front())) return std::nullopt;
   }
   absl::Duration rest;
   if (!absl::ParseDuration({text.data(), text.size()}, &rest) || rest < absl::ZeroDuration() ||

@@ -19,6 +19,7 @@
 #include "base/files/file.h"
 #include "base/status.h"
 #include "base/text/text.h"
+#include "reports/inputs/archive_reader.h"
 
 namespace stored::reports {
 namespace {
@@ -26,11 +27,6 @@ namespace {
 // Analyzers do not make deeper trees, and every level costs a directory.
 constexpr size_t kMaxNameDepth = 128;
 constexpr size_t kBlockBytes = 128 << 10;
-
-struct FreeArchive {
-  void operator()(struct archive* archive) const { archive_read_free(archive); }
-};
-using ArchiveReader = std::unique_ptr<struct archive, FreeArchive>;
 
 // Sets this thread's character encoding to UTF-8 during its lifetime. libarchive converts names
 // that a zip or tar marks as UTF-8 to the locale's encoding, and in the "C" locale of a service

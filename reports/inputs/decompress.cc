@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -7,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/files/file.h"
 #include "base/status.h"
 #include "reports/inputs/archive.h"
 
@@ -164,6 +166,16 @@ std::string DecompressHead(std::string_view head, size_t size) {
   }
   content.resize(used);
   return content;
+}
+
+absl::StatusOr<FileKind> ReadFileKind(const std::string& path) {
+  STORED_ASSIGN_OR_RETURN(const UniqueFd fd, OpenFile(path, O_RDONLY | O_NONBLOCK));
+  std::string head(kDecompressHeadBytes, '\0');
+  STORED_ASSIGN_OR_RETURN(const size_t size, ReadAt(fd.get(), head.data(), head.size(), 0, path));
+  head.resize(size);
+  const FileKind kind = SniffFileKind(std::string_view(head).substr(0, kSniffBytes));
+  if (kind != FileKind::kGzip && kind != FileKind::kZstd) return kind;
+  return SniffFileKind(DecompressHead(head, kSniffBytes));
 }
 
 }  // namespace stored::reports

@@ -42,17 +42,6 @@ std::optional<InputFile::Format> FormatOfName(std::string_view name) {
   return std::nullopt;
 }
 
-// Returns the type of a file's content, after decompression.
-absl::StatusOr<FileKind> KindOfContent(const std::string& path) {
-  STORED_ASSIGN_OR_RETURN(const UniqueFd fd, OpenFile(path, O_RDONLY | O_NONBLOCK));
-  std::string head(kDecompressHeadBytes, '\0');
-  STORED_ASSIGN_OR_RETURN(const size_t size, ReadAt(fd.get(), head.data(), head.size(), 0, path));
-  head.resize(size);
-  const FileKind kind = SniffFileKind(std::string_view(head).substr(0, kSniffBytes));
-  if (kind != FileKind::kGzip && kind != FileKind::kZstd) return kind;
-  return SniffFileKind(DecompressHead(head, kSniffBytes));
-}
-
 // Returns the same error with the user's name for the file: base/files/file.h uses its real path.
 absl::Status Renamed(const absl::Status& status, const std::string& path, const std::string& name) {
   std::string_view message(status.message().data(), status.message().size());
@@ -157,7 +146,7 @@ class Finder {
   }
 
   absl::Status AddSingleFile(const std::string& path) {
-    const absl::StatusOr<FileKind> kind = KindOfContent(path);
+    const absl::StatusOr<FileKind> kind = ReadFileKind(path);
     // A file that cannot be opened, but is named like a result file, counts as a bad result file.
     if (!kind.ok() && !FormatOfName(path)) return kind.status();
     switch (kind.value_or(FileKind::kUnknown)) {

@@ -2,35 +2,19 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <fcntl.h>
 #include <fmt/format.h>
 
-#include <memory>
 #include <string_view>
 
 #include "base/files/file.h"
 #include "base/status.h"
 #include "reports/inputs/archive.h"
+#include "reports/inputs/archive_reader.h"
 
 namespace stored::reports {
 namespace {
 
-constexpr size_t kBlockBytes = size_t{64} << 10;
-
-struct FreeArchive {
-  void operator()(archive* reader) const { archive_read_free(reader); }
-};
-using ArchiveReader = std::unique_ptr<archive, FreeArchive>;
-
-absl::StatusOr<FileKind> KindOfContent(const std::string& path) {
-  STORED_ASSIGN_OR_RETURN(const UniqueFd fd, OpenFile(path, O_RDONLY));
-  std::string head(kDecompressHeadBytes, '\0');
-  STORED_ASSIGN_OR_RETURN(const size_t n, ReadAt(fd.get(), head.data(), head.size(), 0, path));
-  head.resize(n);
-  const FileKind kind = SniffFileKind(std::string_view(head).substr(0, kSniffBytes));
-  if (kind != FileKind::kGzip && kind != FileKind::kZstd) return kind;
-  return SniffFileKind(DecompressHead(head, kSniffBytes));
-}
+constexpr size_t kStartBlockBytes = size_t{64} << 10;
 
 absl::Status NotA(std::string_view format, std::string_view syntax) {
   return absl::InvalidArgumentError(
@@ -40,12 +24,12 @@ absl::Status NotA(std::string_view format, std::string_view syntax) {
 }  // namespace
 
 absl::Status CheckSarifStart(const std::string& path) {
-  STORED_ASSIGN_OR_RETURN(const FileKind kind, KindOfContent(path));
+  STORED_ASSIGN_OR_RETURN(const FileKind kind, ReadFileKind(path));
   return kind == FileKind::kJson ? absl::OkStatus() : NotA("SARIF log", "JSON");
 }
 
 absl::Status CheckPlistStart(const std::string& path) {
-  STORED_ASSIGN_OR_RETURN(const FileKind kind, KindOfContent(path));
+  STORED_ASSIGN_OR_RETURN(const FileKind kind, ReadFileKind(path));
   return kind == FileKind::kXml ? absl::OkStatus() : NotA("plist", "XML");
 }
 
@@ -61,7 +45,7 @@ absl::Status CheckArchiveStart(const std::string& path) {
   archive_read_support_format_zip_streamable(reader.get());
   archive_read_support_format_tar(reader.get());
   archive_entry* entry = nullptr;
-  if (archive_read_open_filename(reader.get(), path.c_str(), kBlockBytes) != ARCHIVE_OK ||
+  if (archive_read_open_filename(reader.get(), path.c_str(), kStartBlockBytes) != ARCHIVE_OK ||
       archive_read_next_header(reader.get(), &entry) != ARCHIVE_OK) {
     return absl::InvalidArgumentError("the payload is not an archive: neither a zip nor a tar");
   }

@@ -10,12 +10,10 @@
 namespace stored::reports {
 namespace {
 
-constexpr std::string_view kPrefix = "codechecker_";
-
 // Returns the keyword at the start of `text`, or null.
 const ReviewKeyword* KeywordAt(std::string_view text) {
-  if (!text.starts_with(kPrefix)) return nullptr;
-  text.remove_prefix(kPrefix.size());
+  if (!text.starts_with(kReviewCommentPrefix)) return nullptr;
+  text.remove_prefix(kReviewCommentPrefix.size());
   const auto* const found =
       std::find_if(kReviewKeywords.begin(), kReviewKeywords.end(),
                    [&](const ReviewKeyword& word) { return text.starts_with(word.text); });
@@ -123,8 +121,8 @@ bool ReviewComment::Concerns(std::string_view checker_name) const {
 }
 
 bool HasReviewKeyword(std::string_view line) {
-  for (size_t at = line.find(kPrefix); at != std::string_view::npos;
-       at = line.find(kPrefix, at + 1)) {
+  for (size_t at = line.find(kReviewCommentPrefix); at != std::string_view::npos;
+       at = line.find(kReviewCommentPrefix, at + 1)) {
     if (KeywordAt(line.substr(at)) != nullptr) return true;
   }
   return false;
@@ -134,7 +132,8 @@ bool HasUnknownReviewKeyword(std::string_view line) {
   line = WithoutLeadingWhiteSpace(line);
   const std::string_view text =
       WithoutLeadingWhiteSpace(line.substr(std::min(line.find_first_not_of("/*!"), line.size())));
-  return text.size() < line.size() && text.starts_with(kPrefix) && !HasReviewKeyword(text);
+  return text.size() < line.size() && text.starts_with(kReviewCommentPrefix) &&
+         !HasReviewKeyword(text);
 }
 
 CommentMarks CommentMarksOf(std::string_view line) {
@@ -147,7 +146,8 @@ std::optional<ReviewComment> ParseReviewComment(std::string_view lines) {
   const std::string words = WordsOf(lines);
   const ReviewKeyword* const keyword = KeywordAt(words);
   if (keyword == nullptr) return std::nullopt;
-  std::string_view rest = std::string_view(words).substr(kPrefix.size() + keyword->text.size());
+  std::string_view rest =
+      std::string_view(words).substr(kReviewCommentPrefix.size() + keyword->text.size());
   rest = WithoutLeadingWhiteSpace(rest);
   const size_t close = rest.find(']');
   if (!rest.starts_with('[') || close == std::string_view::npos) return std::nullopt;

@@ -10,16 +10,17 @@
 #include "base/status.h"
 #include "reports/reviews/line_reader.h"
 #include "reports/reviews/review_comment.h"
+#include "reports/reviews/review_keywords.h"
 
 namespace stored::reports {
 namespace {
 
-constexpr std::string_view kPrefix = "codechecker_";
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 // Most sources are scanned only this once. memmem is many times faster than string_view::find here.
 bool MayHaveComments(std::string_view text) {
-  return ::memmem(text.data(), text.size(), kPrefix.data(), kPrefix.size()) != nullptr;
+  return ::memmem(text.data(), text.size(), kReviewCommentPrefix.data(),
+                  kReviewCommentPrefix.size()) != nullptr;
 }
 
 CommentVerdict Misspelt(uint32_t line, std::string_view text) {

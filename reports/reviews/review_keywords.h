@@ -14,6 +14,9 @@ struct ReviewKeyword {
   ReviewStatus status;
 };
 
+// Precedes a keyword in a review comment.
+inline constexpr std::string_view kReviewCommentPrefix = "codechecker_";
+
 // None of the keywords is the beginning of another.
 inline constexpr std::array<ReviewKeyword, 4> kReviewKeywords = {{
     {"suppress", ReviewStatus::kFalsePositive},

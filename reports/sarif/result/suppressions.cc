@@ -14,7 +14,7 @@ enum class Status { kAccepted, kRejected, kUndecided };
 constexpr EnumName<Status> kStatuses[] = {{"accepted", Status::kAccepted},
                                           {"rejected", Status::kRejected},
                                           {"underReview", Status::kUndecided}};
-constexpr EnumName<bool> kKinds[] = {{"inSource", true}, {"external", false}};
+constexpr EnumName<bool> kSuppressionKinds[] = {{"inSource", true}, {"external", false}};
 
 }  // namespace
 
@@ -30,7 +30,7 @@ absl::Status Suppressions::Read(const JsonLog& log, JsonValue value) {
   STORED_RETURN_IF_ERROR(
       log.ForEachField(value, "it", [&](std::string_view key, JsonValue field) -> absl::Status {
         if (key == "justification") return log.Read(field, key, justification);
-        if (key == "kind") return ReadEnum(log, field, key, kKinds, in_source);
+        if (key == "kind") return ReadEnum(log, field, key, kSuppressionKinds, in_source);
         if (key != "status") return log.Skip(field);
         // An unknown status must not hide a finding.
         status = Status::kUndecided;
