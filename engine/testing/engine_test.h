@@ -88,7 +88,7 @@ class EngineTest : public testing::Test {
     return *std::move(session);
   }
 
-  // Has the next store claimed, as a worker does.
+  // Claims the next store, as a worker does.
   storage::StoreSession Claim() {
     absl::StatusOr<std::optional<storage::StoreSession>> claimed =
         backend_->queue().ClaimNext(absl::Now(), {});

@@ -8,11 +8,11 @@
 #include "storage/backend.h"
 #include "storage/product_results.h"
 
-// For tests: results that are there without a store that went through the executor.
 namespace stored::engine {
 
-// Ingests `stream` into a run of the default product, as the store `token`, watched by nobody.
-inline absl::Status IngestQuietly(storage::Backend& store, const std::string& token,
+// For tests: ingests `stream` into a run of the default product, as the store `token`, without an
+// executor and without reporting progress.
+inline absl::Status IngestQuietly(storage::Backend& backend, const std::string& token,
                                   const std::string& run_name, reports::ReportStream& stream,
                                   absl::Time stored_at) {
   class Quiet final : public storage::IngestObserver {
@@ -24,7 +24,7 @@ inline absl::Status IngestQuietly(storage::Backend& store, const std::string& to
   request.token = token;
   request.run_name = run_name;
   request.stored_at = stored_at;
-  return (*store.Results("default"))->Ingest(request, stream, quiet).status();
+  return (*backend.Results("default"))->Ingest(request, stream, quiet).status();
 }
 
 }  // namespace stored::engine

@@ -13,6 +13,7 @@
 #include "absl/base/thread_annotations.h"
 #include "base/files/file.h"
 #include "base/mutex.h"
+#include "engine/testing/held_stream.h"
 #include "engine/testing/quiet_ingest.h"
 #include "storage/sqlite/sqlite_backend.h"
 
@@ -41,23 +42,6 @@ class ShiftedClock final : public Clock {
 
   Mutex mutex_;
   absl::Duration ahead_ ABSL_GUARDED_BY(mutex_);
-};
-
-// A stream that ends only after Release(). An ingest that reads it into a new run holds the
-// product's write lock until then.
-class HeldStream final : public reports::ReportStream {
- public:
-  absl::Status ReadInto(reports::ReportSink& sink) override {
-    reading_.set_value();
-    release_.get_future().wait();
-    return sink.Finish({});
-  }
-  void AwaitReader() { reading_.get_future().wait(); }
-  void Release() { release_.set_value(); }
-
- private:
-  std::promise<void> reading_;
-  std::promise<void> release_;
 };
 
 class GarbageCollectorTest : public testing::Test {

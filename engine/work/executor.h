@@ -22,7 +22,7 @@
 
 namespace stored::engine {
 
-// Works the queue: a fixed number of threads, each of which claims the next store
+// Runs the stores in the queue: a fixed number of threads, each of which claims the next store
 // (SessionQueue::ClaimNext) and runs a StoreJob on it. Start() and Stop() are called from one
 // thread; all else is safe for concurrent use.
 class Executor {
@@ -63,7 +63,7 @@ class Executor {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Waits until `deadline` or a stop.
   void AwaitStop(MutexLock& lock, Deadline deadline) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Has the product's results do what an ingest leaves for later.
+  // Makes the checkpoint that the product's last ingest left for later.
   void Checkpoint(const std::string& product);
 
   storage::Backend& backend_;

@@ -8,6 +8,8 @@
 #include <thread>
 
 #include "engine/testing/engine_test.h"
+#include "engine/testing/held_stream.h"
+#include "engine/testing/quiet_ingest.h"
 
 namespace stored::engine {
 namespace {
@@ -89,6 +91,34 @@ TEST_F(ExecutorTest, CancelRequestedWhileRunning_LeavesNothingBehind) {
   executor_->Stop(absl::Minutes(1));
   EXPECT_EQ(backend_->queue().Get(accepted.token)->state, StoreState::kCancelled);
   EXPECT_TRUE((*backend_->Results("default"))->ListRuns("", 10, "")->runs.empty());
+}
+
+TEST_F(ExecutorTest, Stop_WhenTheDrainIsOver_GivesRunningStoresBackToTheQueue) {
+  HeldStream held;
+  std::thread ingest(
+      [&] { EXPECT_TRUE(IngestQuietly(*backend_, "t", "held", held, absl::Now()).ok()); });
+  held.AwaitReader();
+  const StoreSession accepted = Accept(kOneResult);
+  ASSERT_TRUE(executor_->Start().ok());
+  const absl::Time deadline = absl::Now() + absl::Minutes(1);
+  while (backend_->queue().Get(accepted.token)->state == StoreState::kEnqueued &&
+         absl::Now() < deadline) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(backend_->queue().Get(accepted.token)->state, StoreState::kRunning);
+  // In a thread of its own, because the checkpoint after the store waits for the write lock.
+  std::thread stop([&] { executor_->Stop(absl::ZeroDuration()); });
+  while (backend_->queue().Get(accepted.token)->state == StoreState::kRunning &&
+         absl::Now() < deadline) {
+    std::this_thread::yield();
+  }
+  held.Release();
+  stop.join();
+  ingest.join();
+  const StoreSession waiting = *backend_->queue().Get(accepted.token);
+  EXPECT_EQ(waiting.state, StoreState::kEnqueued);
+  EXPECT_EQ(waiting.attempts, 0);
+  EXPECT_EQ(SpooledFiles(), 1u);
 }
 
 TEST_F(ExecutorTest, Stop_IsRecordedWhereWorkersRan_AndOnlyThere) {

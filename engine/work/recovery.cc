@@ -126,7 +126,7 @@ class Recovery {
   Clock& clock_;
   const RecoveryOptions options_;
   // A server that stopped cleanly leaves a store RUNNING only if it could not give it back to the
-  // queue; that is no attempt of the store's.
+  // queue; such an attempt does not count.
   const bool died_ = !backend_.stopped_cleanly();
   int completed_ = 0;
   int requeued_ = 0;

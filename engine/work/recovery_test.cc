@@ -71,7 +71,7 @@ TEST_F(RecoveryTest, TooManyAttempts_FailsWithTheReason) {
   EXPECT_EQ(end.error.code, StoreErrorCode::kCrashed);
 }
 
-TEST_F(RecoveryTest, MaxAttempts_IsTheCallers) {
+TEST_F(RecoveryTest, MaxAttempts_IsAnOption) {
   const StoreSession accepted = Accept(kOneResult);
   Claim();
   ASSERT_TRUE(Recover(*backend_, *spool_, hub_, clock_, {.max_attempts = 1}).ok());
@@ -79,7 +79,7 @@ TEST_F(RecoveryTest, MaxAttempts_IsTheCallers) {
 }
 
 // However many they were. This happens when the disk is full and the queue cannot be written.
-TEST_F(RecoveryTest, ServersThatStopped_AreNoAttempts) {
+TEST_F(RecoveryTest, ServersThatStopped_DoNotCountAsAttempts) {
   const StoreSession accepted = Accept(kOneResult);
   for (int stop = 0; stop < 5; ++stop) {
     ASSERT_TRUE(backend_->MarkWorking().ok());

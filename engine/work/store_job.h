@@ -49,7 +49,7 @@ class StoreJob {
   void Run();
 
  private:
-  // Brings the store as far as it goes. Allocation and thread failures become outcomes.
+  // Ingest(), with failures to allocate memory or create threads turned into outcomes.
   Outcome Attempt();
   Outcome Ingest(ProgressObserver& observer);
   absl::StatusOr<std::unique_ptr<Payload>> OpenPayload(ProgressObserver& observer);
@@ -57,7 +57,7 @@ class StoreJob {
   // OutcomeOfError() for this store.
   Outcome AfterError(ErrorSource source, const absl::Status& status) const;
 
-  // Has the product of a store that was put off wait.
+  // Delays the stores into this one's product.
   void Delay(const absl::Status& reason);
   // Records the outcome in the queue; returns the session as it is then.
   absl::StatusOr<storage::StoreSession> RecordOnce(const Outcome& outcome);
