@@ -47,10 +47,12 @@ class TurnedClock final : public Clock {
 // meanwhile.
 class HeldStream final : public reports::ReportStream {
  public:
-  absl::Status ReadInto(reports::ReportSink& sink) override {
-    reading_.set_value();
-    release_.get_future().wait();
-    return sink.Finish({});
+  std::unique_ptr<reports::Reading> Open(reports::ReportExtent /*extent*/) override {
+    return std::make_unique<reports::DeferredReading>([this](reports::ReportSink& sink) {
+      reading_.set_value();
+      release_.get_future().wait();
+      return sink.Finish({});
+    });
   }
   void AwaitReader() { reading_.get_future().wait(); }
   void Release() { release_.set_value(); }

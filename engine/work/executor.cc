@@ -16,6 +16,7 @@
 #include "base/status.h"
 #include "base/text/text.h"
 #include "engine/work/payload.h"
+#include "reports/stream/forwarding_sink.h"
 #include "storage/state_name.h"
 
 namespace stored::engine {
@@ -44,49 +45,43 @@ class BlamingStream final : public reports::ReportStream {
  public:
   BlamingStream(reports::ReportStream& stream, bool* failed) : stream_(stream), failed_(failed) {}
 
-  void Begin(reports::ReportExtent extent) override { stream_.Begin(extent); }
-  void AwaitFirst() override { stream_.AwaitFirst(); }
-
-  absl::Status ReadInto(reports::ReportSink& sink) override {
-    SinkWatch watch(sink);
-    absl::Status status = stream_.ReadInto(watch);
-    *failed_ = !status.ok() && !watch.failed();
-    return status;
+  std::unique_ptr<reports::Reading> Open(reports::ReportExtent extent) override {
+    return std::make_unique<BlamingReading>(stream_.Open(extent), failed_);
   }
 
  private:
-  // Passes everything on and notes whether the sink refused it.
-  class SinkWatch final : public reports::ReportSink {
+  // Notes whether the other sink refused a call.
+  class SinkWatch final : public reports::ForwardingSink<SinkWatch> {
    public:
-    explicit SinkWatch(reports::ReportSink& sink) : sink_(sink) {}
+    using ForwardingSink::ForwardingSink;
 
     bool failed() const { return failed_; }
 
-    absl::Status AddAnalysis(reports::Analysis analysis) override {
-      return Note(sink_.AddAnalysis(std::move(analysis)));
-    }
-    absl::Status AddFile(reports::SourceFile file) override {
-      return Note(sink_.AddFile(std::move(file)));
-    }
-    absl::Status AddReport(reports::Report report) override {
-      return Note(sink_.AddReport(std::move(report)));
-    }
-    absl::Status AddContent(std::string_view sha256, std::string_view zstd,
-                            uint64_t size) override {
-      return Note(sink_.AddContent(sha256, zstd, size));
-    }
-    absl::Status Finish(const reports::CollectionSummary& summary) override {
-      return Note(sink_.Finish(summary));
-    }
-
-   private:
-    absl::Status Note(absl::Status status) {
+    absl::Status After(absl::Status status) {
       failed_ |= !status.ok();
       return status;
     }
 
-    reports::ReportSink& sink_;
+   private:
     bool failed_ = false;
+  };
+
+  class BlamingReading final : public reports::Reading {
+   public:
+    BlamingReading(std::unique_ptr<reports::Reading> reading, bool* failed)
+        : reading_(std::move(reading)), failed_(failed) {}
+
+    void AwaitFirst() override { reading_->AwaitFirst(); }
+    absl::Status ReadInto(reports::ReportSink& sink) override {
+      SinkWatch watch(sink);
+      absl::Status status = reading_->ReadInto(watch);
+      *failed_ = !status.ok() && !watch.failed();
+      return status;
+    }
+
+   private:
+    std::unique_ptr<reports::Reading> reading_;
+    bool* failed_;
   };
 
   reports::ReportStream& stream_;

@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
 #include "base/files/file.h"
 #include "base/status.h"
 #include "reports/bundle/bundle_reader.h"
@@ -18,6 +17,7 @@
 #include "reports/inputs/archive.h"
 #include "reports/inputs/inputs.h"
 #include "reports/inputs/path_trimmer.h"
+#include "reports/stream/forwarding_sink.h"
 #include "reports/stream/read_ahead.h"
 
 namespace stored::engine {
@@ -83,49 +83,28 @@ class BundlePayload final : public Payload {
   reports::ReadAheadStream ahead_;
 };
 
-// Gives a bundle and a sink the same stream. A disk that has no room for the bundle is no reason to
-// end: nobody may need it.
-class BundleAndSink final : public reports::ReportSink {
+// Writes a stream to a bundle and passes it on. The bundle only saves collecting again, so the
+// stream goes on without it if the disk is full.
+class BundleAndSink final : public reports::ForwardingSink<BundleAndSink> {
  public:
   BundleAndSink(reports::BundleWriter& bundle, reports::ReportSink& sink)
-      : bundle_(bundle), sink_(sink) {}
+      : ForwardingSink(sink), bundle_(bundle) {}
 
   // Whether the bundle has all of it.
   bool whole() const { return whole_; }
 
-  absl::Status AddAnalysis(reports::Analysis analysis) override {
-    STORED_RETURN_IF_ERROR(Write([&] { return bundle_.AddAnalysis(analysis); }));
-    return sink_.AddAnalysis(std::move(analysis));
-  }
-  absl::Status AddFile(reports::SourceFile file) override {
-    STORED_RETURN_IF_ERROR(Write([&] { return bundle_.AddFile(file); }));
-    return sink_.AddFile(std::move(file));
-  }
-  absl::Status AddReport(reports::Report report) override {
-    STORED_RETURN_IF_ERROR(Write([&] { return bundle_.Write(report); }));
-    return sink_.AddReport(std::move(report));
-  }
-  absl::Status AddContent(std::string_view sha256, std::string_view zstd, uint64_t size) override {
-    STORED_RETURN_IF_ERROR(Write([&] { return bundle_.AddContent(sha256, zstd, size); }));
-    return sink_.AddContent(sha256, zstd, size);
-  }
-  absl::Status Finish(const reports::CollectionSummary& summary) override {
-    STORED_RETURN_IF_ERROR(Write([&] { return bundle_.Finish(summary); }));
-    return sink_.Finish(summary);
-  }
-
- private:
-  // Any error but the disk's is about what is written: a bundle that nobody would read.
-  absl::Status Write(absl::FunctionRef<absl::Status()> write) {
+  // Returns all errors but the disk's: those say that the item is one that a bundle cannot have.
+  template <typename Item>
+  absl::Status Before(const Item& item) {
     if (!whole_) return absl::OkStatus();
-    absl::Status status = write();
+    absl::Status status = bundle_.Write(item);
     if (!IsSystemError(status)) return status;
     whole_ = false;
     return absl::OkStatus();
   }
 
+ private:
   reports::BundleWriter& bundle_;
-  reports::ReportSink& sink_;
   bool whole_ = true;
 };
 
@@ -139,17 +118,17 @@ class ConvertingStream final : public reports::ReportStream {
         trim_path_prefixes_(request.trim_path_prefixes),
         skip_bad_files_(request.skip_bad_files),
         options_(options),
-        bundle_(std::move(bundle)) {}
+        bundle_(std::move(bundle)),
+        bundle_reader_(bundle_, options_.limits) {}
 
-  void Begin(reports::ReportExtent extent) override { extent_ = extent; }
+  std::unique_ptr<reports::Reading> Open(reports::ReportExtent extent) override {
+    if (converted_) return bundle_reader_.Open(extent);
+    return std::make_unique<reports::DeferredReading>(
+        [this](reports::ReportSink& sink) { return Convert(sink); });
+  }
 
-  absl::Status ReadInto(reports::ReportSink& sink) override {
-    const auto extent = std::exchange(extent_, reports::ReportExtent::kAll);
-    if (converted_) {
-      reports::BundleReader reader(bundle_, options_.limits);
-      reader.Begin(extent);
-      return reader.ReadInto(sink);
-    }
+ private:
+  absl::Status Convert(reports::ReportSink& sink) {
     STORED_ASSIGN_OR_RETURN(const UniqueFd fd, OpenFile(bundle_, O_RDWR | O_CREAT | O_TRUNC));
     reports::BundleWriter writer(fd.get(), bundle_);
     BundleAndSink both(writer, sink);
@@ -158,7 +137,6 @@ class ConvertingStream final : public reports::ReportStream {
     return status;
   }
 
- private:
   absl::Status Collect(reports::ReportSink& sink) {
     reports::CollectorOptions options;
     options.limits = options_.limits;
@@ -181,9 +159,8 @@ class ConvertingStream final : public reports::ReportStream {
   const bool skip_bad_files_;
   const ConversionOptions options_;
   const std::string bundle_;
+  reports::BundleReader bundle_reader_;
   bool converted_ = false;
-  // Of the next reading.
-  reports::ReportExtent extent_ = reports::ReportExtent::kAll;
 };
 
 // A payload of another format.

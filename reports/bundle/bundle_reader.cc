@@ -359,8 +359,12 @@ class RecordChecker {
 BundleReader::BundleReader(std::string path, Limits limits)
     : path_(std::move(path)), limits_(limits) {}
 
-absl::Status BundleReader::ReadInto(ReportSink& sink) {
-  const ReportExtent extent = std::exchange(extent_, ReportExtent::kAll);
+std::unique_ptr<Reading> BundleReader::Open(ReportExtent extent) {
+  return std::make_unique<DeferredReading>(
+      [this, extent](ReportSink& sink) { return Read(extent, sink); });
+}
+
+absl::Status BundleReader::Read(ReportExtent extent, ReportSink& sink) const {
   STORED_ASSIGN_OR_RETURN(UniqueFd fd, OpenFile(path_, O_RDONLY));
   InflatedFile file(std::move(fd), path_, limits_);
   RecordChecker checker(limits_, sink);

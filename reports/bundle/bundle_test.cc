@@ -221,9 +221,8 @@ Report Identifying(const Report& whole) {
 TEST_F(BundleTest, IdentifyingReading_HasThatOfReports_AndAllElse_Once) {
   WriteSample();
   BundleReader reader(path_, {});
-  reader.Begin(ReportExtent::kIdentifying);
   RecordingSink sink;
-  ASSERT_TRUE(reader.ReadInto(sink).ok());
+  ASSERT_TRUE(reader.Open(ReportExtent::kIdentifying)->ReadInto(sink).ok());
   EXPECT_EQ(sink.reports, std::vector<Report>{Identifying(FullReport())});
   EXPECT_EQ(sink.analyses, std::vector<Analysis>{analysis_});
   EXPECT_EQ(sink.files.size(), 2u);
@@ -269,9 +268,9 @@ TEST_F(BundleTest, IdentifyingReading_IsBounded) {
   Limits limits;
   limits.max_bug_path_items = 999;
   BundleReader reader(path_, limits);
-  reader.Begin(ReportExtent::kIdentifying);
   RecordingSink sink;
-  EXPECT_EQ(reader.ReadInto(sink).code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(reader.Open(ReportExtent::kIdentifying)->ReadInto(sink).code(),
+            absl::StatusCode::kResourceExhausted);
   Report report;
   ASSERT_TRUE(wire::IdentifyingFromWire(many.report().SerializeAsString(), 10, report));
   EXPECT_EQ(report.bug_path.events.size(), 11u);
@@ -371,9 +370,8 @@ TEST_F(BundleTest, FormatVersion1_IsRead_AndGetsTheDigestsOfTheNext) {
   expected.content_digest = digester.DigestOf(expected);
   BundleReader reader(path_, {});
   for (const ReportExtent extent : {ReportExtent::kAll, ReportExtent::kIdentifying}) {
-    reader.Begin(extent);
     RecordingSink sink;
-    ASSERT_TRUE(reader.ReadInto(sink).ok());
+    ASSERT_TRUE(reader.Open(extent)->ReadInto(sink).ok());
     EXPECT_EQ(sink.reports, std::vector<Report>{expected});
   }
 }

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "reports/stream/forwarding_sink.h"
 #include "reports/stream/report_sink.h"
 
 namespace stored::reports {
@@ -23,10 +24,15 @@ class BundleWriter final : public ReportSink {
   absl::Status AddAnalysis(Analysis analysis) override;
   absl::Status AddFile(SourceFile file) override;
   absl::Status AddReport(Report report) override;
-  // As AddReport, for who wants to keep it.
-  absl::Status Write(const Report& report);
   absl::Status AddContent(std::string_view sha256, std::string_view zstd, uint64_t size) override;
   absl::Status Finish(const CollectionSummary& summary) override;
+
+  // The same calls for a caller that keeps the item.
+  absl::Status Write(const Analysis& analysis);
+  absl::Status Write(const SourceFile& file);
+  absl::Status Write(const Report& report);
+  absl::Status Write(const SourceContent& content);
+  absl::Status Write(const CollectionSummary& summary);
 
   // Bytes written so far.
   uint64_t size() const;

@@ -170,38 +170,34 @@ absl::Status Replay(Item& item, ReportSink& sink) {
   return std::visit(Calls{sink}, item);
 }
 
-}  // namespace
-
-// The thread is gone when it is.
-class ReadAheadStream::Reading {
+// Owns the thread, and joins it when destroyed.
+class ReadAheadReading final : public Reading {
  public:
-  Reading(ReportStream& stream, ReportExtent extent)
+  ReadAheadReading(ReportStream& stream, ReportExtent extent)
       : stream_(stream), thread_([this, extent] { ReadAll(extent); }) {}
 
-  ~Reading() {
+  ~ReadAheadReading() override {
     channel_.Close();
     if (thread_.joinable()) thread_.join();
   }
-  Reading(const Reading&) = delete;
-  Reading& operator=(const Reading&) = delete;
 
-  void AwaitFirst() { channel_.AwaitFirst(); }
-  std::optional<Batch> Next() { return channel_.Take(); }
+  void AwaitFirst() override { channel_.AwaitFirst(); }
 
-  // How the stream ended, when Next() has given everything.
-  absl::Status Result() {
+  absl::Status ReadInto(ReportSink& sink) override {
+    while (std::optional<Batch> batch = channel_.Take()) {
+      for (Item& item : batch->items) STORED_RETURN_IF_ERROR(Replay(item, sink));
+    }
     thread_.join();
     if (thrown_ != nullptr) std::rethrow_exception(thrown_);
     return status_;
   }
 
  private:
-  // A stream ends with Finish, which fills a batch: none is left half full.
+  // The last call of a stream is Finish, which completes a batch, so no batch is left unsent.
   void ReadAll(ReportExtent extent) {
     try {
-      stream_.Begin(extent);
       ChannelSink sink(channel_, extent);
-      status_ = stream_.ReadInto(sink);
+      status_ = stream_.Open(extent)->ReadInto(sink);
     } catch (...) {
       thrown_ = std::current_exception();
     }
@@ -210,31 +206,16 @@ class ReadAheadStream::Reading {
 
   ReportStream& stream_;
   Channel channel_;
+  // Written by the thread, read after it was joined.
   absl::Status status_;
   std::exception_ptr thrown_;
   std::thread thread_;
 };
 
-ReadAheadStream::ReadAheadStream(ReportStream& stream) : stream_(stream) {}
-ReadAheadStream::~ReadAheadStream() = default;
+}  // namespace
 
-void ReadAheadStream::Begin(ReportExtent extent) {
-  // One that was begun before ends first: the stream below has one reading at a time.
-  begun_.reset();
-  begun_ = std::make_unique<Reading>(stream_, extent);
-}
-
-void ReadAheadStream::AwaitFirst() {
-  if (begun_ != nullptr) begun_->AwaitFirst();
-}
-
-absl::Status ReadAheadStream::ReadInto(ReportSink& sink) {
-  std::unique_ptr<Reading> reading = std::move(begun_);
-  if (reading == nullptr) reading = std::make_unique<Reading>(stream_, ReportExtent::kAll);
-  while (std::optional<Batch> batch = reading->Next()) {
-    for (Item& item : batch->items) STORED_RETURN_IF_ERROR(Replay(item, sink));
-  }
-  return reading->Result();
+std::unique_ptr<Reading> ReadAheadStream::Open(ReportExtent extent) {
+  return std::make_unique<ReadAheadReading>(stream_, extent);
 }
 
 }  // namespace stored::reports

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <new>
 #include <string>
 #include <thread>
@@ -18,13 +19,18 @@ namespace {
 
 using ::testing::ElementsAre;
 
-// Gives the sink what a function says.
+// Makes the calls of a function, and notes the extents it is opened with.
 class ScriptedStream final : public ReportStream {
  public:
   explicit ScriptedStream(std::function<absl::Status(ReportSink&)> script)
       : script_(std::move(script)) {}
 
-  absl::Status ReadInto(ReportSink& sink) override { return script_(sink); }
+  std::unique_ptr<Reading> Open(ReportExtent extent) override {
+    extents.push_back(extent);
+    return std::make_unique<DeferredReading>(script_);
+  }
+
+  std::vector<ReportExtent> extents;
 
  private:
   std::function<absl::Status(ReportSink&)> script_;
@@ -106,18 +112,20 @@ TEST(ReadAhead, MoreThanIsReadAhead_AllArrive) {
   for (size_t i = 0; i < 5000; ++i) ASSERT_EQ(sink.calls[i], "R " + std::to_string(i));
 }
 
-TEST(ReadAhead, Begun_IsReadOnFromThere) {
+TEST(ReadAhead, Open_StartsDecoding_AndReadIntoContinues) {
   std::atomic<int> readings = 0;
   ScriptedStream stream([&](ReportSink& sink) {
     ++readings;
     return AddReports(sink, 1000);
   });
   ReadAheadStream ahead(stream);
-  ahead.Begin(ReportExtent::kAll);
-  ahead.AwaitFirst();
-  EXPECT_EQ(readings, 1);
   NotingSink sink;
-  ASSERT_TRUE(ahead.ReadInto(sink).ok());
+  {
+    const std::unique_ptr<Reading> reading = ahead.Open(ReportExtent::kAll);
+    reading->AwaitFirst();
+    EXPECT_EQ(readings, 1);
+    ASSERT_TRUE(reading->ReadInto(sink).ok());
+  }
   EXPECT_EQ(sink.calls.size(), 1001);
   EXPECT_EQ(readings, 1);
   NotingSink again;
@@ -126,38 +134,29 @@ TEST(ReadAhead, Begun_IsReadOnFromThere) {
   EXPECT_EQ(readings, 2);
 }
 
-// Notes with what extents it is begun.
-class NotingStream final : public ReportStream {
- public:
-  void Begin(ReportExtent extent) override { extents.push_back(extent); }
-  absl::Status ReadInto(ReportSink& sink) override { return sink.Finish({}); }
-
-  std::vector<ReportExtent> extents;
-};
-
-TEST(ReadAhead, ExtentOfABegunReading_IsThatOfTheStreamBelow_AndTheNextGivesAll) {
-  NotingStream stream;
+TEST(ReadAhead, Open_OpensTheOtherStreamWithTheSameExtent) {
+  ScriptedStream stream([](ReportSink& sink) { return sink.Finish({}); });
   ReadAheadStream ahead(stream);
   NotingSink sink;
-  ahead.Begin(ReportExtent::kAll);
-  ahead.Begin(ReportExtent::kIdentifying);
-  ASSERT_TRUE(ahead.ReadInto(sink).ok());
+  ahead.Open(ReportExtent::kAll)->AwaitFirst();
+  ASSERT_TRUE(ahead.Open(ReportExtent::kIdentifying)->ReadInto(sink).ok());
   ASSERT_TRUE(ahead.ReadInto(sink).ok());
   EXPECT_THAT(stream.extents,
               ElementsAre(ReportExtent::kAll, ReportExtent::kIdentifying, ReportExtent::kAll));
 }
 
-TEST(ReadAhead, BegunAndNeverRead_Ends) {
+TEST(ReadAhead, OpenedAndNeverRead_Ends) {
   ScriptedStream endless([](ReportSink& sink) { return AddReports(sink, 1'000'000'000); });
-  ReadAheadStream(endless).Begin(ReportExtent::kAll);
+  ReadAheadStream ahead(endless);
+  const std::unique_ptr<Reading> reading = ahead.Open(ReportExtent::kAll);
 }
 
-TEST(ReadAhead, BegunAndFailed_TellsTheReader) {
+TEST(ReadAhead, StreamFailedBeforeReadInto_ReturnsItsError) {
   ScriptedStream stream([](ReportSink&) { return absl::InvalidArgumentError("damaged"); });
   ReadAheadStream ahead(stream);
-  ahead.Begin(ReportExtent::kAll);
+  const std::unique_ptr<Reading> reading = ahead.Open(ReportExtent::kAll);
   NotingSink sink;
-  EXPECT_EQ(ahead.ReadInto(sink), absl::InvalidArgumentError("damaged"));
+  EXPECT_EQ(reading->ReadInto(sink), absl::InvalidArgumentError("damaged"));
 }
 
 // Each fills a batch. The sink takes the first when as many are ahead as may be, and not before.
@@ -193,8 +192,8 @@ TEST(ReadAhead, SmallFiles_SomeMegabytesAreAhead) {
   });
   {
     ReadAheadStream ahead(stream);
-    ahead.Begin(ReportExtent::kAll);
-    ahead.AwaitFirst();
+    const std::unique_ptr<Reading> reading = ahead.Open(ReportExtent::kAll);
+    reading->AwaitFirst();
     int before = 0;
     while (before != made) {
       before = made;

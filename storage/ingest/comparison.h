@@ -6,7 +6,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "base/sha256.h"
-#include "reports/stream/report_sink.h"
+#include "reports/stream/report_stream.h"
 #include "storage/ingest/present_run.h"
 #include "storage/ingest/upload_sink.h"
 #include "storage/product_results.h"
@@ -28,10 +28,10 @@ struct Comparison {
   int32_t reopened_reports = 0;
 };
 
-// Reads the stream and compares it with `present`, which it marks. What it holds beside `present`
+// Reads a stream and compares it with `present`, which it marks. What it holds beside `present`
 // is a bit a report, and 16 bytes a report that is not there yet. Errors are the stream's, the
 // limit's, or CANCELLED.
-absl::StatusOr<Comparison> Compare(reports::ReportStream& stream, PresentReports& present,
+absl::StatusOr<Comparison> Compare(reports::Reading& reading, PresentReports& present,
                                    const ReportLimit& limit, IngestObserver& observer);
 
 }  // namespace stored::storage

@@ -57,11 +57,11 @@ class Ingest {
     if (earlier.has_value()) return earlier;
     comparison_.reset();
     if (compares_) {
-      STORED_ASSIGN_OR_RETURN(comparison_,
-                              Compare(stream_, run_.reports, report_limit(), observer_));
+      STORED_ASSIGN_OR_RETURN(comparison_, Compare(*std::exchange(reading_, nullptr), run_.reports,
+                                                   report_limit(), observer_));
     } else {
       // Parsing before there is the first report to write is not done in the turn to write.
-      stream_.AwaitFirst();
+      reading_->AwaitFirst();
     }
     bool stale = false;
     result_ = {};
@@ -90,7 +90,9 @@ class Ingest {
     STORED_ASSIGN_OR_RETURN(run_, FindRun(*reader, request_.run_name));
     compares_ = run_.report_count > 0 && !request_.force;
     // Decoding goes on while the run is looked at.
-    stream_.Begin(compares_ ? reports::ReportExtent::kIdentifying : reports::ReportExtent::kAll);
+    reading_.reset();
+    reading_ =
+        stream_.Open(compares_ ? reports::ReportExtent::kIdentifying : reports::ReportExtent::kAll);
     if (compares_) STORED_RETURN_IF_ERROR(LoadReports(*reader, run_));
     return std::nullopt;
   }
@@ -166,7 +168,8 @@ class Ingest {
         database,       request_,      store,
         report_limit(), &run_.reports, comparison_.has_value() ? &*comparison_ : nullptr};
     STORED_ASSIGN_OR_RETURN(std::unique_ptr<ApplySink> sink, ApplySink::Create(target, observer_));
-    STORED_RETURN_IF_ERROR(stream_.ReadInto(*sink));
+    if (reading_ == nullptr) reading_ = stream_.Open(reports::ReportExtent::kAll);
+    STORED_RETURN_IF_ERROR(std::exchange(reading_, nullptr)->ReadInto(*sink));
     result_.new_sources = sink->new_sources();
     result_.new_source_bytes = sink->new_source_bytes();
     return sink;
@@ -226,8 +229,10 @@ class Ingest {
   IngestObserver& observer_;
 
   PresentRun run_;
-  // Whether the run has reports to compare with. What the stream has begun to give is for that.
+  // Whether the run has reports to compare with.
   bool compares_ = false;
+  // Opened by Look, for the comparison if there is one, else for the write. Null once it was read.
+  std::unique_ptr<reports::Reading> reading_;
   // Set when it has been compared.
   std::optional<Comparison> comparison_;
   Upload upload_;
