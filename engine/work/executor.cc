@@ -433,7 +433,7 @@ absl::StatusOr<StoreResult> Executor::Ingest(const StoreSession& session, Observ
   conversion.progress = [&observer](int64_t done, int64_t total) {
     observer.Progress(StorePhase::kParsing, done, total);
   };
-  conversion.cancelled = [&observer] { return observer.Cancelled(); };
+  conversion.stop = [&observer] { return observer.Cancelled(); };
   absl::StatusOr<std::unique_ptr<Payload>> payload =
       Payload::Open(spool_.PathOf(session.payload.file), session.request, conversion);
   if (!payload.ok()) {

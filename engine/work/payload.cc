@@ -146,7 +146,7 @@ class ConvertingStream final : public reports::ReportStream {
     options.progress = [this](uint64_t done, uint64_t total) {
       options_.progress(static_cast<int64_t>(done), static_cast<int64_t>(total));
     };
-    options.cancelled = options_.cancelled;
+    options.stop = options_.stop;
     options_.progress(0, static_cast<int64_t>(inputs_.files.size()));
     reports::Collector collector(inputs_, std::move(options), sink);
     STORED_RETURN_IF_ERROR(collector.Collect());
@@ -198,7 +198,7 @@ class ConvertedPayload final : public Payload {
         reports::InputOptions input_options;
         input_options.limits = options.limits;
         input_options.skip_bad_files = request.skip_bad_files;
-        input_options.cancelled = options.cancelled;
+        input_options.stop = options.stop;
         input_options.temporary_parent = work;
         return reports::InputsOfArchive(path, "the payload", input_options);
       }

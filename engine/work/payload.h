@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/cancellation.h"
 #include "reports/limits.h"
 #include "reports/stream/report_stream.h"
 #include "storage/session.h"
@@ -22,8 +23,8 @@ struct ConversionOptions {
   std::string work_parent;
   // Result files read, of how many.
   std::function<void(int64_t done, int64_t total)> progress;
-  // Both are called from any thread, one call of each at a time.
-  std::function<bool()> cancelled;
+  // This and `progress` are called from any thread, one call of each at a time.
+  Cancellation stop;
 };
 
 // A payload as a stream of reports. A BUNDLE is read as it is; whatever else comes is unpacked when

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
-#include <stop_token>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -68,7 +67,7 @@ OrderedWorkOptions WorkOptions(const CollectorOptions& options) {
   const unsigned processors = std::max(std::thread::hardware_concurrency(), 1U);
   work.threads = options.threads > 0 ? static_cast<size_t>(options.threads) : processors;
   work.max_waiting = std::max(work.max_waiting, 4 * work.threads);
-  work.cancelled = options.cancelled;
+  work.stop = options.stop;
   return work;
 }
 
@@ -143,7 +142,7 @@ struct Collector::Impl {
 
 absl::Status Collector::Impl::Collect() {
   STORED_RETURN_IF_ERROR(SendAnalyses(inputs.analyses));
-  const auto make = [this](size_t index, const std::stop_token& stop,
+  const auto make = [this](size_t index, const Cancellation& stop,
                            const InputReader::HandOn& hand_on) {
     // Nothing of a bad file may have been sent, so there the whole file is read first. Without it
     // a bad file ends it all.
@@ -218,7 +217,7 @@ void Collector::Impl::NoteFiles(std::vector<ReadSource> named) {
 
 absl::Status Collector::Impl::MergeReports(size_t index, ReadInput& part) {
   for (size_t i = 0; i < part.reports.size(); ++i) {
-    if (i % kReportsBetweenAsks == 0 && options.cancelled && options.cancelled()) {
+    if (i % kReportsBetweenAsks == 0 && options.stop.Requested()) {
       return absl::CancelledError("cancelled");
     }
     const ReportIdentity identity =

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
+#include "base/cancellation.h"
 #include "base/sha256.h"
 #include "reports/inputs/inputs.h"
 #include "reports/inputs/path_trimmer.h"
@@ -30,8 +31,8 @@ struct CollectorOptions {
   std::string home_directory;
   // Told after each result file: how many are done, of how many. From any thread, one at a time.
   std::function<void(uint64_t done, uint64_t total)> progress;
-  // Asked now and then; true ends with CANCELLED.
-  std::function<bool()> cancelled;
+  // Polled by the thread that collects; ends Collect and SendContents with CANCELLED.
+  Cancellation stop;
 };
 
 // What was found, for people.

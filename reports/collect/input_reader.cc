@@ -94,7 +94,7 @@ class MissingHashes {
 };
 
 absl::StatusOr<ResultFile> Parse(std::string bytes, const InputFile& input, const Limits& limits,
-                                 const std::stop_token& stop, const ReadOptions& options) {
+                                 const Cancellation& stop, const ReadOptions& options) {
   switch (input.format) {
     case InputFile::Format::kPlist:
       return ReadPlist(bytes, input.name, input.directory, limits, stop, options.filter);
@@ -107,7 +107,7 @@ absl::StatusOr<ResultFile> Parse(std::string bytes, const InputFile& input, cons
 }  // namespace
 
 absl::StatusOr<ResultFile> ReadResultFile(const InputFile& input, const Limits& limits,
-                                          const std::stop_token& stop, const ReadOptions& options) {
+                                          const Cancellation& stop, const ReadOptions& options) {
   absl::StatusOr<std::string> packed = ReadFile(input.path, limits.max_result_file_bytes);
   if (!packed.ok()) {
     return input.path == input.name ? packed.status() : Annotate(packed.status(), input.name);
@@ -121,7 +121,7 @@ absl::StatusOr<ResultFile> ReadResultFile(const InputFile& input, const Limits& 
 // The reading of one result file: what is known of its files and reports from part to part.
 class InputReader::Reading final : public DiagnosticFilter, public ResultParts {
  public:
-  Reading(const InputReader& reader, const InputFile& input, const std::stop_token& stop,
+  Reading(const InputReader& reader, const InputFile& input, const Cancellation& stop,
           const HandOn& hand_on)
       : reader_(reader),
         input_(input),
@@ -181,7 +181,7 @@ class InputReader::Reading final : public DiagnosticFilter, public ResultParts {
     size_t kept = 0;
     auto place = part.offset_places.begin();
     for (size_t i = 0; i < part.reports.size(); ++i) {
-      if (stop_.stop_requested()) return absl::CancelledError("cancelled");
+      if (stop_.Requested()) return absl::CancelledError("cancelled");
       Report& report = part.reports[i];
       if (Skips(report)) {
         ++out.skipped_diagnostics;
@@ -234,7 +234,7 @@ class InputReader::Reading final : public DiagnosticFilter, public ResultParts {
                       input_.name, kMaxNotedRules));
     }
     for (Report& report : out.reports) {
-      if (stop_.stop_requested()) return absl::CancelledError("cancelled");
+      if (stop_.Requested()) return absl::CancelledError("cancelled");
       STORED_ASSIGN_OR_RETURN(
           const bool decided,
           reviewer_.Review(report, paths_[report.location.file], out.comment_warnings));
@@ -307,7 +307,7 @@ class InputReader::Reading final : public DiagnosticFilter, public ResultParts {
 
   const InputReader& reader_;
   const InputFile& input_;
-  const std::stop_token& stop_;
+  const Cancellation& stop_;
   const HandOn& hand_on_;
   const int64_t modified_ns_;
   // Uncompressed bytes of no part yet.
@@ -344,8 +344,7 @@ InputReader::InputReader(const Inputs& inputs, const Limits& limits, const PathT
   }
 }
 
-ReadInput InputReader::Read(size_t index, const std::stop_token& stop,
-                            const HandOn& hand_on) const {
+ReadInput InputReader::Read(size_t index, const Cancellation& stop, const HandOn& hand_on) const {
   const InputFile& input = inputs_.files[index];
   try {
     return Reading(*this, input, stop, hand_on).Read();

@@ -2,13 +2,13 @@
 
 #include <cstdint>
 #include <functional>
-#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/cancellation.h"
 #include "base/sha256.h"
 #include "reports/collect/merged_identities.h"
 #include "reports/collect/sources/source_table.h"
@@ -34,7 +34,7 @@ struct ReadOptions {
 // The result file `input` as its reader gives it. Every error names it, but for CANCELLED when
 // `stop` asks for an end.
 absl::StatusOr<ResultFile> ReadResultFile(const InputFile& input, const Limits& limits,
-                                          const std::stop_token& stop,
+                                          const Cancellation& stop,
                                           const ReadOptions& options = {});
 
 // A source file named by the reports of one result file.
@@ -102,7 +102,7 @@ class InputReader {
   // `index` is a place in Inputs::files. Ends early, with a status that is not OK, when `stop` asks
   // for it. With `hand_on` a large file may come in parts, of which the last is returned; that the
   // file is bad may then show only after some of it has been handed on.
-  ReadInput Read(size_t index, const std::stop_token& stop, const HandOn& hand_on = nullptr) const;
+  ReadInput Read(size_t index, const Cancellation& stop, const HandOn& hand_on = nullptr) const;
 
  private:
   class Reading;

@@ -29,7 +29,7 @@ TEST(OrderedWork, Run_LaterOnesDoneFirst_HandedOnInOrder) {
   bool done = false;
   std::vector<size_t> taken;
   // The first is only finished once the second is.
-  const auto make = [&](size_t index, const std::stop_token&, const auto&) {
+  const auto make = [&](size_t index, const Cancellation&, const auto&) {
     std::unique_lock lock(mutex);
     if (index == 0) second_done.wait(lock, [&] { return done; });
     if (index == 1) {
@@ -53,7 +53,7 @@ size_t MostAhead(const OrderedWorkOptions& options, uint64_t weight) {
   std::atomic<size_t> made = 0;
   std::atomic<size_t> taken = 0;
   std::atomic<size_t> most = 0;
-  const auto make = [&](size_t index, const std::stop_token&, const auto&) {
+  const auto make = [&](size_t index, const Cancellation&, const auto&) {
     const size_t ahead = ++made - taken;
     size_t known = most;
     while (ahead > known && !most.compare_exchange_weak(known, ahead)) {
@@ -83,7 +83,7 @@ TEST(OrderedWork, Run_HeavyItems_BoundedInBytes) {
 
 TEST(OrderedWork, Run_TakerFails_EndsWithItsError) {
   std::atomic<size_t> made = 0;
-  const auto make = [&](size_t index, const std::stop_token&, const auto&) {
+  const auto make = [&](size_t index, const Cancellation&, const auto&) {
     ++made;
     return Item{.value = index};
   };
@@ -97,12 +97,12 @@ TEST(OrderedWork, Run_TakerFails_EndsWithItsError) {
 // Cancelled while the only result is never going to come by itself.
 TEST(OrderedWork, Run_CancelledWhileWaiting_Ends) {
   std::atomic<bool> asked = false;
-  const auto make = [&](size_t index, const std::stop_token&, const auto&) {
+  const auto make = [&](size_t index, const Cancellation&, const auto&) {
     asked.wait(false);
     return Item{.value = index};
   };
   OrderedWorkOptions options;
-  options.cancelled = [&asked] {
+  options.stop = [&asked] {
     asked = true;
     asked.notify_all();
     return true;
@@ -114,13 +114,13 @@ TEST(OrderedWork, Run_CancelledWhileWaiting_Ends) {
 // What is being made is told, and need not be finished.
 TEST(OrderedWork, Run_Cancelled_StopsWhatIsBeingMade) {
   std::atomic<bool> begun = false;
-  const auto make = [&](size_t index, const std::stop_token& stop, const auto&) {
+  const auto make = [&](size_t index, const Cancellation& stop, const auto&) {
     begun = true;
-    while (!stop.stop_requested()) std::this_thread::yield();
+    while (!stop.Requested()) std::this_thread::yield();
     return Item{.value = index};
   };
   OrderedWorkOptions options;
-  options.cancelled = [&begun] { return begun.load(); };
+  options.stop = [&begun] { return begun.load(); };
   const auto take = [](size_t, Item, bool) { return absl::OkStatus(); };
   EXPECT_EQ(Work::Run(1, options, make, take).code(), absl::StatusCode::kCancelled);
 }
@@ -129,7 +129,7 @@ TEST(OrderedWork, Run_Cancelled_StopsWhatIsBeingMade) {
 
 TEST(OrderedWork, Run_Parts_TakenInOrderAndTheLastIsTold) {
   // Result i has i % 4 + 1 parts.
-  const auto make = [&](size_t index, const std::stop_token&, const Work::HandOn& hand_on) {
+  const auto make = [&](size_t index, const Cancellation&, const Work::HandOn& hand_on) {
     for (size_t part = 0; part < index % 4; ++part) {
       EXPECT_TRUE(hand_on(Item{.value = part, .weight = 1}));
     }
@@ -170,7 +170,7 @@ TEST(OrderedWork, Run_PartsAndASlowTaker_BoundedInBytes) {
   std::atomic<size_t> begun = 0;
   size_t taken = 0;
   size_t most = 0;
-  const auto make = [&](size_t, const std::stop_token&, const Work::HandOn& hand_on) {
+  const auto make = [&](size_t, const Cancellation&, const Work::HandOn& hand_on) {
     EXPECT_EQ(HandOnParts(hand_on, 200, begun), 200U);
     return Item();
   };
@@ -192,7 +192,7 @@ TEST(OrderedWork, Run_PartsAndASlowTaker_BoundedInBytes) {
 TEST(OrderedWork, Run_LaterPartsFillTheRoom_TheFirstOnesStillCome) {
   std::atomic<size_t> of_second = 0;
   std::atomic<size_t> of_first = 0;
-  const auto make = [&](size_t index, const std::stop_token&, const Work::HandOn& hand_on) {
+  const auto make = [&](size_t index, const Cancellation&, const Work::HandOn& hand_on) {
     if (index == 0) AwaitAtLeast(of_second, 3);
     EXPECT_EQ(HandOnParts(hand_on, 50, index == 0 ? of_first : of_second), 50U);
     return Item();
@@ -212,13 +212,13 @@ TEST(OrderedWork, Run_CancelledWhileAPartWaits_ItsMakeIsTold) {
   std::atomic<size_t> begun = 0;
   std::atomic<size_t> handed = 0;
   // The first never comes by itself, so the parts of the second are not taken.
-  const auto make = [&](size_t index, const std::stop_token& stop, const Work::HandOn& hand_on) {
-    while (index == 0 && !stop.stop_requested()) std::this_thread::yield();
+  const auto make = [&](size_t index, const Cancellation& stop, const Work::HandOn& hand_on) {
+    while (index == 0 && !stop.Requested()) std::this_thread::yield();
     if (index == 1) handed = HandOnParts(hand_on, 100, begun);
     return Item();
   };
   OrderedWorkOptions options{.threads = 2, .max_waiting_bytes = 2};
-  options.cancelled = [&begun] { return begun == 3; };
+  options.stop = [&begun] { return begun == 3; };
   const auto take = [](size_t, Item, bool) { return absl::OkStatus(); };
   EXPECT_EQ(Work::Run(2, options, make, take).code(), absl::StatusCode::kCancelled);
   EXPECT_EQ(handed, 2U);
@@ -227,7 +227,7 @@ TEST(OrderedWork, Run_CancelledWhileAPartWaits_ItsMakeIsTold) {
 TEST(OrderedWork, Run_TakerFailsWhileAPartWaits_ItsMakeIsTold) {
   std::atomic<size_t> begun = 0;
   std::atomic<size_t> handed = 0;
-  const auto make = [&](size_t, const std::stop_token&, const Work::HandOn& hand_on) {
+  const auto make = [&](size_t, const Cancellation&, const Work::HandOn& hand_on) {
     handed = HandOnParts(hand_on, 100, begun);
     return Item();
   };
@@ -241,7 +241,7 @@ TEST(OrderedWork, Run_TakerFailsWhileAPartWaits_ItsMakeIsTold) {
 
 TEST(OrderedWork, Run_NothingToDo_Ok) {
   EXPECT_TRUE(Work::Run(
-                  0, {}, [](size_t, const std::stop_token&, const auto&) { return Item(); },
+                  0, {}, [](size_t, const Cancellation&, const auto&) { return Item(); },
                   [](size_t, Item, bool) { return absl::OkStatus(); })
                   .ok());
 }

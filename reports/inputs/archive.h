@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/cancellation.h"
 #include "reports/limits.h"
 
 namespace stored::reports {
@@ -21,10 +21,10 @@ namespace stored::reports {
 // a file twice, an encrypted member, an archive cut short or of no known format. RESOURCE_EXHAUSTED
 // for what is over a limit (zip bombs). What was unpacked until then is left for the caller to
 // remove with the directory.
-// CANCELLED once `cancelled`, asked block by block where given, says so.
+// CANCELLED if `stop`, which is polled block by block, is requested.
 absl::Status UnpackArchive(const std::string& archive, const std::string& name,
                            const std::string& directory, const Limits& limits,
-                           const std::function<bool()>& cancelled = {});
+                           const Cancellation& stop = {});
 
 // Decompresses `bytes` when they start like gzip or zstd, else returns them. Several members or
 // frames in a row are one content. `name` is for messages. INVALID_ARGUMENT when cut short, damaged

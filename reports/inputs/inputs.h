@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -8,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/cancellation.h"
 #include "base/files/file.h"
 #include "reports/inputs/metadata.h"
 #include "reports/inputs/skip_file.h"
@@ -82,8 +82,8 @@ struct Inputs {
 
 struct InputOptions {
   Limits limits;
-  // Asked while an archive is unpacked; true ends with CANCELLED.
-  std::function<bool()> cancelled;
+  // Polled while an archive is unpacked; ends that with CANCELLED.
+  Cancellation stop;
   bool skip_bad_files = false;
   // Where archives are unpacked; empty is the system's temporary directory.
   std::string temporary_parent;

@@ -79,7 +79,7 @@ void PackSource(const Job& job, const SourceProvider& provider, PackedContents& 
 }
 
 void PackEmbedded(const Job& job, const InputFile& input, const Limits& limits,
-                  const std::stop_token& stop, PackedContents& out) {
+                  const Cancellation& stop, PackedContents& out) {
   const absl::StatusOr<ResultFile> result = ReadResultFile(input, limits, stop);
   for (const auto& [file, digest] : job.embedded) {
     if (!result.ok() || file >= result->files.size() || !result->files[file].content) {
@@ -121,7 +121,7 @@ absl::Status SendContents(absl::Span<const Sha256Digest> wanted,
                           const OrderedWorkOptions& options, ReportSink& sink,
                           WarningList& warnings) {
   const std::vector<Job> jobs = PlanJobs(wanted, origins);
-  const auto make = [&](size_t index, const std::stop_token& stop, const auto& /*hand_on*/) {
+  const auto make = [&](size_t index, const Cancellation& stop, const auto& /*hand_on*/) {
     PackedContents out;
     const Job& job = jobs[index];
     if (job.source != nullptr) {
