@@ -12,6 +12,7 @@
 #include "base/files/file.h"
 #include "reports/collect/collector.h"
 #include "reports/inputs/inputs.h"
+#include "reports/testing/recording_sink.h"
 #include "reports/testing/test_files.h"
 
 namespace stored::reports {
@@ -20,29 +21,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-class KeepingSink final : public ReportSink {
- public:
-  absl::Status AddAnalysis(Analysis /*analysis*/) override { return absl::OkStatus(); }
-  absl::Status AddFile(SourceFile file) override {
-    files.push_back(std::move(file));
-    return absl::OkStatus();
-  }
-  absl::Status AddReport(Report report) override {
-    reports.push_back(std::move(report));
-    return absl::OkStatus();
-  }
-  absl::Status AddContent(std::string_view /*sha256*/, std::string_view /*zstd*/,
-                          uint64_t /*size*/) override {
-    ++contents;
-    return absl::OkStatus();
-  }
-  absl::Status Finish(const CollectionSummary& /*summary*/) override { return absl::OkStatus(); }
-
-  std::vector<SourceFile> files;
-  std::vector<Report> reports;
-  size_t contents = 0;
-};
 
 class SarifCollectTest : public testing::Test {
  protected:
@@ -81,7 +59,7 @@ class SarifCollectTest : public testing::Test {
   }
 
   absl::StatusOr<TemporaryDirectory> dir_ = TemporaryDirectory::Create("", "sarif-collect-");
-  KeepingSink sink_;
+  RecordingSink sink_;
   CollectorCounts counts_;
   std::vector<std::string> warnings_;
 };
@@ -190,7 +168,7 @@ TEST_F(SarifCollectTest, Archive_HasTheSourcesOfItsLogs) {
               ElementsAre("src/a.c", "/builds/42/project/lib/b.c", "src/c.c", "../src/d.c"));
   EXPECT_EQ(collector.counts().missing_source_files, 0U);
   EXPECT_THAT(collector.warnings(), IsEmpty());
-  EXPECT_EQ(sink_.contents, 4U);
+  EXPECT_THAT(sink_.contents, SizeIs(4));
   ASSERT_THAT(sink_.reports, SizeIs(4));
   EXPECT_EQ(sink_.reports[0].location, (Location{0, 2, 1}));
 }

@@ -10,6 +10,7 @@
 
 #include "reports/collect/collector.h"
 #include "reports/inputs/inputs.h"
+#include "reports/testing/recording_sink.h"
 #include "reports/testing/test_files.h"
 
 namespace stored::reports {
@@ -20,31 +21,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
-
-class ReportsSink final : public ReportSink {
- public:
-  absl::Status AddAnalysis(Analysis /*analysis*/) override { return absl::OkStatus(); }
-  absl::Status AddFile(SourceFile file) override {
-    files.push_back(std::move(file));
-    return absl::OkStatus();
-  }
-  absl::Status AddReport(Report report) override {
-    reports.push_back(std::move(report));
-    return absl::OkStatus();
-  }
-  absl::Status AddContent(std::string_view /*sha256*/, std::string_view /*zstd*/,
-                          uint64_t /*size*/) override {
-    return absl::OkStatus();
-  }
-  absl::Status Finish(const CollectionSummary& end) override {
-    warnings = end.warnings;
-    return absl::OkStatus();
-  }
-
-  std::vector<SourceFile> files;
-  std::vector<Report> reports;
-  std::vector<std::string> warnings;
-};
 
 struct Finding {
   std::string checker = "core.DivideZero";
@@ -119,7 +95,7 @@ class ReviewsTest : public ::testing::Test {
   // Warnings about reviews; others are about metadata that is not there.
   std::vector<std::string> Warnings() const {
     std::vector<std::string> left;
-    for (const std::string& warning : sink_.warnings) {
+    for (const std::string& warning : sink_.summary.warnings) {
       if (warning.find("metadata.json") == std::string::npos) left.push_back(warning);
     }
     return left;
@@ -128,7 +104,7 @@ class ReviewsTest : public ::testing::Test {
   TestDirectory dir_;
   CollectorOptions options_;
   InputOptions input_options_;
-  ReportsSink sink_;
+  RecordingSink sink_;
 };
 
 TEST_F(ReviewsTest, SourceComment_ReviewsTheFindingBelow) {
@@ -263,7 +239,7 @@ TEST_F(ReviewsTest, Rules_MalformedAndBadFilesSkipped_OnlyTheirDirectoryIsLeftOu
   dir_.Write("good/a.plist", Plist("/x/a.c", {{.checker = "d"}}));
   EXPECT_THAT(Reviews({dir_.Path("bad"), dir_.Path("good")}),
               ElementsAre("2 c confirmed: by rule", "2 d unreviewed: "));
-  EXPECT_THAT(sink_.warnings,
+  EXPECT_THAT(sink_.summary.warnings,
               testing::Contains(AllOf(HasSubstr("bad/review_status.yaml"),
                                       HasSubstr("left out, with the result files"))));
 }
