@@ -7,13 +7,14 @@
 
 #include "base/status.h"
 #include "base/text/text.h"
+#include "reports/limits.h"
 
 namespace stored::marshalling {
 namespace {
 
-constexpr size_t kMaxRunNameBytes = 256;
-constexpr size_t kMaxTagBytes = 256;
-constexpr size_t kMaxDescriptionBytes = 4096;
+using reports::kMaxDescriptionBytes;
+using reports::kMaxRunNameBytes;
+using reports::kMaxTagBytes;
 constexpr int kMaxTrimPrefixes = 64;
 constexpr size_t kMaxPatternBytes = 4096;
 
