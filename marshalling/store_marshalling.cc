@@ -6,6 +6,7 @@
 
 #include "base/status.h"
 #include "base/text/text.h"
+#include "reports/limits.h"
 
 namespace stored::marshalling {
 namespace {

@@ -12,7 +12,7 @@
 #include "absl/types/span.h"
 #include "base/sha256.h"
 #include "reports/report.h"
-#include "reports/stream/report_sink.h"
+#include "reports/stream/report_stream.h"
 #include "storage/session.h"
 
 namespace stored::storage {

@@ -53,7 +53,10 @@ class UploadReceiverTest : public testing::Test {
   void MakeRun(const std::string& name) {
     class Nothing final : public reports::ReportStream {
      public:
-      absl::Status ReadInto(reports::ReportSink& sink) override { return sink.Finish({}); }
+      std::unique_ptr<reports::Reading> Open(reports::ReportExtent /*extent*/) override {
+        return std::make_unique<reports::DeferredReading>(
+            [](reports::ReportSink& sink) { return sink.Finish({}); });
+      }
     } nothing;
     ASSERT_TRUE(IngestQuietly(*store_, "token of " + name, name, nothing, absl::Now()).ok());
   }

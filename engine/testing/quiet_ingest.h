@@ -4,7 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "reports/stream/report_sink.h"
+#include "reports/stream/report_stream.h"
 #include "storage/backend.h"
 #include "storage/product_results.h"
 

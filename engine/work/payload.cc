@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
 #include "base/files/file.h"
 #include "base/status.h"
 #include "reports/bundle/bundle_reader.h"
@@ -16,6 +15,7 @@
 #include "reports/inputs/inputs.h"
 #include "reports/inputs/path_trimmer.h"
 #include "reports/inputs/payload_start.h"
+#include "reports/stream/forwarding_sink.h"
 #include "reports/stream/read_ahead.h"
 
 namespace stored::engine {
@@ -43,50 +43,29 @@ class BundlePayload final : public Payload {
   reports::ReadAheadStream ahead_;
 };
 
-// Writes the stream to a bundle as well as to a sink. When the disk has no room for the bundle, the
-// stream goes on without it, because a second reading may never come.
-class BundleAndSink final : public reports::ReportSink {
+// Writes a stream to a bundle and passes it on. The bundle only saves collecting again, so the
+// stream goes on without it if the disk is full.
+class BundleAndSink final : public reports::ForwardingSink<BundleAndSink> {
  public:
   BundleAndSink(reports::BundleWriter& bundle, reports::ReportSink& sink)
-      : bundle_(bundle), sink_(sink) {}
+      : ForwardingSink(sink), bundle_(bundle) {}
 
   // Returns true if the bundle has all of the stream.
   bool whole() const { return whole_; }
 
-  absl::Status AddAnalysis(reports::Analysis analysis) override {
-    STORED_RETURN_IF_ERROR(Write([&] { return bundle_.AddAnalysis(analysis); }));
-    return sink_.AddAnalysis(std::move(analysis));
-  }
-  absl::Status AddFile(reports::SourceFile file) override {
-    STORED_RETURN_IF_ERROR(Write([&] { return bundle_.AddFile(file); }));
-    return sink_.AddFile(std::move(file));
-  }
-  absl::Status AddReport(reports::Report report) override {
-    STORED_RETURN_IF_ERROR(Write([&] { return bundle_.Write(report); }));
-    return sink_.AddReport(std::move(report));
-  }
-  absl::Status AddContent(std::string_view sha256, std::string_view zstd, uint64_t size) override {
-    STORED_RETURN_IF_ERROR(Write([&] { return bundle_.AddContent(sha256, zstd, size); }));
-    return sink_.AddContent(sha256, zstd, size);
-  }
-  absl::Status Finish(const reports::CollectionSummary& summary) override {
-    STORED_RETURN_IF_ERROR(Write([&] { return bundle_.Finish(summary); }));
-    return sink_.Finish(summary);
-  }
-
- private:
   // Returns the errors that are about what is written: a reader would refuse such a bundle. An
   // error of the disk only ends the bundle.
-  absl::Status Write(absl::FunctionRef<absl::Status()> write) {
+  template <typename Item>
+  absl::Status Before(const Item& item) {
     if (!whole_) return absl::OkStatus();
-    absl::Status status = write();
+    absl::Status status = bundle_.Write(item);
     if (!IsSystemError(status)) return status;
     whole_ = false;
     return absl::OkStatus();
   }
 
+ private:
   reports::BundleWriter& bundle_;
-  reports::ReportSink& sink_;
   bool whole_ = true;
 };
 
@@ -100,17 +79,17 @@ class ConvertingStream final : public reports::ReportStream {
         trim_path_prefixes_(request.trim_path_prefixes),
         skip_bad_files_(request.skip_bad_files),
         options_(options),
-        bundle_(std::move(bundle)) {}
+        bundle_(std::move(bundle)),
+        bundle_reader_(bundle_, options_.limits) {}
 
-  void Begin(reports::ReportExtent extent) override { extent_ = extent; }
+  std::unique_ptr<reports::Reading> Open(reports::ReportExtent extent) override {
+    if (converted_) return bundle_reader_.Open(extent);
+    return std::make_unique<reports::DeferredReading>(
+        [this](reports::ReportSink& sink) { return Convert(sink); });
+  }
 
-  absl::Status ReadInto(reports::ReportSink& sink) override {
-    const auto extent = std::exchange(extent_, reports::ReportExtent::kAll);
-    if (converted_) {
-      reports::BundleReader reader(bundle_, options_.limits);
-      reader.Begin(extent);
-      return reader.ReadInto(sink);
-    }
+ private:
+  absl::Status Convert(reports::ReportSink& sink) {
     STORED_ASSIGN_OR_RETURN(const UniqueFd fd, OpenFile(bundle_, O_RDWR | O_CREAT | O_TRUNC));
     reports::BundleWriter writer(fd.get(), bundle_);
     BundleAndSink both(writer, sink);
@@ -119,7 +98,6 @@ class ConvertingStream final : public reports::ReportStream {
     return status;
   }
 
- private:
   absl::Status Collect(reports::ReportSink& sink) {
     reports::CollectorOptions options;
     options.limits = options_.limits;
@@ -129,7 +107,7 @@ class ConvertingStream final : public reports::ReportStream {
     options.progress = [this](uint64_t done, uint64_t total) {
       options_.progress(static_cast<int64_t>(done), static_cast<int64_t>(total));
     };
-    options.cancelled = options_.cancelled;
+    options.stop = options_.stop;
     options_.progress(0, static_cast<int64_t>(inputs_.files.size()));
     reports::Collector collector(inputs_, std::move(options), sink);
     STORED_RETURN_IF_ERROR(collector.Collect());
@@ -142,9 +120,8 @@ class ConvertingStream final : public reports::ReportStream {
   const bool skip_bad_files_;
   const ConversionOptions options_;
   const std::string bundle_;
+  reports::BundleReader bundle_reader_;
   bool converted_ = false;
-  // The extent of the next reading.
-  reports::ReportExtent extent_ = reports::ReportExtent::kAll;
 };
 
 // A payload of any other format, converted to a bundle in a work directory.
@@ -182,7 +159,7 @@ class ConvertedPayload final : public Payload {
         reports::InputOptions input_options;
         input_options.limits = options.limits;
         input_options.skip_bad_files = request.skip_bad_files;
-        input_options.cancelled = options.cancelled;
+        input_options.stop = options.stop;
         input_options.temporary_parent = work;
         return reports::InputsOfArchive(path, "the payload", input_options);
       }

@@ -7,8 +7,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/cancellation.h"
 #include "reports/limits.h"
-#include "reports/stream/report_sink.h"
+#include "reports/stream/report_stream.h"
 #include "storage/session.h"
 #include "storage/spool/spool.h"
 
@@ -29,9 +30,9 @@ struct ConversionOptions {
   std::string work_parent;
   // Called with the number of result files that have been read, and that there are.
   std::function<void(int64_t done, int64_t total)> progress;
-  // Returns true to end the conversion with CANCELLED. This and `progress` are called from any
-  // thread, each by one at a time.
-  std::function<bool()> cancelled;
+  // Requested to end the conversion with CANCELLED. This and `progress` are called from any thread,
+  // each by one at a time.
+  Cancellation stop;
 };
 
 // A payload as a stream of reports, which is read ahead on other threads. A bundle is read as it

@@ -17,7 +17,7 @@
 namespace stored::reports {
 namespace {
 
-// Fast: reports shrink about twelvefold at this level already, and contents come compressed.
+// The fastest level. Reports shrink about twelvefold at it already, and contents are compressed.
 constexpr int kCompressionLevel = 1;
 constexpr size_t kBufferBytes = size_t{256} << 10;
 
@@ -34,7 +34,8 @@ struct BundleWriter::Impl {
     compressed.resize(ZSTD_CStreamOutSize());
   }
 
-  // Appends `record` with its length in front; compresses when enough has come together.
+  // Appends `message` with its length in front. Compresses what is pending once that fills the
+  // buffer.
   absl::Status Write(const v1::BundleRecord& message) {
     if (!started) {
       started = true;
@@ -79,12 +80,12 @@ struct BundleWriter::Impl {
   const int fd;
   const std::string path;
   std::unique_ptr<ZSTD_CCtx, FreeContext> context;
-  // Encoded records not compressed yet, and room for what compression gives.
+  // Encoded records that are not compressed yet, and the output buffer of the compression.
   std::string pending;
   std::string compressed;
   uint64_t size = 0;
   bool started = false;
-  // Reused from record to record, with its allocations.
+  // A member so that its allocations are reused.
   v1::BundleRecord record;
   BundleTotals totals;
   ContentDigester digester;
@@ -99,28 +100,35 @@ BundleWriter::~BundleWriter() = default;
 
 uint64_t BundleWriter::size() const { return impl_->size; }
 
-absl::Status BundleWriter::AddAnalysis(Analysis analysis) {
+absl::Status BundleWriter::AddAnalysis(Analysis analysis) { return Write(analysis); }
+absl::Status BundleWriter::AddFile(SourceFile file) { return Write(file); }
+absl::Status BundleWriter::AddReport(Report report) { return Write(report); }
+absl::Status BundleWriter::AddContent(std::string_view sha256, std::string_view zstd,
+                                      uint64_t size) {
+  return Write(SourceContent{sha256, zstd, size});
+}
+absl::Status BundleWriter::Finish(const CollectionSummary& summary) { return Write(summary); }
+
+absl::Status BundleWriter::Write(const Analysis& analysis) {
   impl_->record.Clear();
   wire::ToWire(analysis, *impl_->record.mutable_analysis());
   STORED_RETURN_IF_ERROR(impl_->totals.AddAnalysis(impl_->record.ByteSizeLong()));
   return impl_->Write(impl_->record);
 }
 
-absl::Status BundleWriter::AddFile(SourceFile file) {
+absl::Status BundleWriter::Write(const SourceFile& file) {
   ++impl_->files;
   STORED_RETURN_IF_ERROR(impl_->totals.AddPath(file.path.size()));
   impl_->digester.AddFile(file.path);
   v1::BundleRecord record;
-  record.mutable_file()->set_path(std::move(file.path));
-  record.mutable_file()->set_sha256(std::move(file.sha256));
+  record.mutable_file()->set_path(file.path);
+  record.mutable_file()->set_sha256(file.sha256);
   return impl_->Write(record);
 }
 
-absl::Status BundleWriter::AddReport(Report report) { return Write(report); }
-
 absl::Status BundleWriter::Write(const Report& report) {
   ++impl_->reports;
-  // Clearing the report itself, not the record around it, keeps what it has allocated.
+  // Clears the report, not the record around it, so that its allocations are kept.
   v1::BundledReport& message = *impl_->record.mutable_report();
   message.Clear();
   wire::ToWire(report, message);
@@ -128,18 +136,17 @@ absl::Status BundleWriter::Write(const Report& report) {
   return impl_->Write(impl_->record);
 }
 
-absl::Status BundleWriter::AddContent(std::string_view sha256, std::string_view zstd,
-                                      uint64_t size) {
+absl::Status BundleWriter::Write(const SourceContent& content) {
   ++impl_->contents;
   v1::BundleRecord record;
-  v1::SourceContent& content = *record.mutable_content();
-  content.set_sha256(sha256.data(), sha256.size());
-  content.set_zstd(zstd.data(), zstd.size());
-  content.set_size(size);
+  v1::SourceContent& message = *record.mutable_content();
+  message.set_sha256(content.sha256.data(), content.sha256.size());
+  message.set_zstd(content.zstd.data(), content.zstd.size());
+  message.set_size(content.size);
   return impl_->Write(record);
 }
 
-absl::Status BundleWriter::Finish(const CollectionSummary& summary) {
+absl::Status BundleWriter::Write(const CollectionSummary& summary) {
   v1::BundleRecord record;
   v1::BundleEnd& end = *record.mutable_end();
   end.set_files(impl_->files);

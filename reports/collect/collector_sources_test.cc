@@ -1,4 +1,6 @@
-// What the collector makes of sources that must not be read, and of those that are too new.
+// Sources: those that are missing, too large, too new, or must not be read, and sending their
+// texts.
+
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,6 +18,7 @@ namespace stored::reports {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
@@ -105,6 +108,72 @@ TEST_F(CollectorTest, Collect_ResultFileWithoutATime_NoSourceIsNewer) {
   AddInput("1.plist", Plist({"/x/a.c"}, {{}}), 1000).has_time = false;
   ASSERT_TRUE(Run().ok());
   EXPECT_THAT(warnings_, IsEmpty());
+}
+
+TEST_F(CollectorTest, Collect_SourcesNamedByManyFiles_ReadOnce) {
+  MapSources& sources = UseSources({{"/x/a.c", "text"}});
+  for (int i = 0; i < 40; ++i) {
+    AddInput(fmt::format("{}.plist", i), Plist({"/x/a.c"}, {{.line = i}}));
+  }
+  RecordingSink sink;
+  Collector collector(inputs_, {.threads = 8}, sink);
+  ASSERT_TRUE(collector.Collect().ok());
+  EXPECT_EQ(sources.reads, 1);
+  EXPECT_THAT(collector.Sources(), ElementsAre(Sha256::Of("text")));
+}
+
+TEST_F(CollectorTest, Collect_MissingSources_OneWarningThatNamesTheFirst) {
+  UseSources({{"/x/here.c", "text"}});
+  std::vector<std::string> paths = {"/x/here.c"};
+  std::vector<Finding> findings = {{}};
+  for (int i = 1; i <= 5; ++i) {
+    paths.push_back(fmt::format("/x/{}.c", i));
+    findings.push_back({.file = i});
+  }
+  AddInput("1.plist", Plist(paths, findings));
+  ASSERT_TRUE(Run().ok());
+  EXPECT_EQ(counts_.missing_source_files, 5U);
+  EXPECT_THAT(sink_->summary.warnings,
+              ElementsAre(AllOf(StartsWith("5 of 6 source files were not found"),
+                                HasSubstr("/x/1.c, /x/2.c, /x/3.c and 2 more"))));
+  EXPECT_EQ(sink_->files[0].sha256, Sha256::Of("text").Raw());
+  EXPECT_EQ(sink_->files[1].sha256, "");
+}
+
+TEST_F(CollectorTest, Collect_SourceTooLarge_CountsAsMissingWithItsReason) {
+  UseSources({{"/x/a.c", "HUGE"}});
+  AddInput("1.plist", Plist({"/x/a.c"}, {{}}));
+  ASSERT_TRUE(Run().ok());
+  EXPECT_EQ(counts_.missing_source_files, 1U);
+  EXPECT_THAT(warnings_, Contains(HasSubstr("/x/a.c: too large")));
+}
+
+TEST_F(CollectorTest, SendContents_OnlyWhatIsWanted) {
+  UseSources({{"/x/a.c", "text a"}, {"/x/b.c", "text b"}, {"/x/c.c", "text a"}});
+  AddInput("1.plist", Plist({"/x/a.c", "/x/b.c", "/x/c.c"}, {{}, {.file = 1}, {.file = 2}}));
+  RecordingSink sink;
+  Collector collector(inputs_, {}, sink);
+  ASSERT_TRUE(collector.Collect().ok());
+  EXPECT_THAT(collector.Sources(), SizeIs(2));
+  std::vector<Sha256Digest> wanted = {Sha256::Of("text a"), Sha256::Of("unheard of")};
+  std::sort(wanted.begin(), wanted.end());
+  ASSERT_TRUE(collector.SendContents(wanted).ok());
+  EXPECT_THAT(sink.contents, ElementsAre("text a"));
+}
+
+TEST_F(CollectorTest, SendContents_SourceChangedOrWent_LeftOutWithAWarning) {
+  MapSources& sources = UseSources({{"/x/a.c", "text a"}, {"/x/b.c", "text b"}});
+  AddInput("1.plist", Plist({"/x/a.c", "/x/b.c"}, {{}, {.file = 1}}));
+  RecordingSink sink;
+  Collector collector(inputs_, {}, sink);
+  ASSERT_TRUE(collector.Collect().ok());
+  sources.Set("/x/a.c", "changed");
+  sources.Set("/x/b.c", "HUGE");
+  ASSERT_TRUE(collector.SendContents(collector.Sources()).ok());
+  EXPECT_THAT(sink.contents, IsEmpty());
+  EXPECT_THAT(collector.warnings(),
+              testing::UnorderedElementsAre(HasSubstr("/x/a.c: changed"),
+                                            HasSubstr("/x/b.c: cannot be read")));
 }
 
 }  // namespace

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <system_error>
@@ -15,40 +13,43 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "base/cancellation.h"
+#include "base/mutex.h"
 
 namespace stored::reports {
 
 struct OrderedWorkOptions {
   // At least 1.
   size_t threads = 1;
-  // Results made but not taken yet: at most so many, and while they and the parts of others weigh
-  // this much, no further one is begun and parts wait. What is being made comes on top, one a
-  // thread.
+  // Bounds of the results that are made but not taken yet. No further result is begun while
+  // `max_waiting` of them wait; no result is begun and no part handed on while they and the parts
+  // weigh `max_waiting_bytes`. The results that are being made come on top, one per thread.
   size_t max_waiting = 16;
   uint64_t max_waiting_bytes = uint64_t{32} << 20;
-  // Asked now and then from the calling thread; true ends the work with CANCELLED.
-  std::function<bool()> cancelled;
+  // Polled by the calling thread, at least every 50 ms; ends the work with CANCELLED.
+  Cancellation stop;
 };
 
-// Makes results 0 to count-1 on threads of its own and hands them on, in that order, on the calling
-// thread. A large one may come in parts. A Result is movable and has a member `weight`, in bytes.
+// Makes results 0 to count-1 on threads of its own and passes them, in that order, to the calling
+// thread. A large result may come in parts. A Result is movable and has a member `weight`, in
+// bytes.
 template <typename Result>
 class OrderedWork {
  public:
-  // Hands on a part of the result that is being made, before those that follow it; waits until
-  // there is room. False once the work has ended without it.
+  // Passes on a part of the result that is being made, before the rest of it. Blocks until there
+  // is room. Returns false if the work has ended meanwhile.
   using HandOn = std::function<bool(Result part)>;
-  // What it returns is the last part of the result, mostly the only one. Called from several
-  // threads at once. When the work has ended without it, `stop` says so: what it returns then does
-  // not matter, how soon does.
-  using Make =
-      std::function<Result(size_t index, const std::stop_token& stop, const HandOn& hand_on)>;
-  // Takes the parts of each result in order; `last` is true for the last of `index`. An error ends
-  // the work.
+  // Returns the last part of the result, which is usually the only one. Called by several threads
+  // at once. `stop` is requested if the work has ended early: then the return value is ignored, and
+  // the function should return soon.
+  using Make = std::function<Result(size_t index, const Cancellation& stop, const HandOn& hand_on)>;
+  // Takes the parts of each result in order; `last` is true for the last part of `index`. An error
+  // ends the work.
   using Take = std::function<absl::Status(size_t index, Result part, bool last)>;
 
-  // Returns when all is done or the work was ended, with every thread gone.
+  // Returns when all results are taken or the work has ended early, after joining all threads.
   static absl::Status Run(size_t count, const OrderedWorkOptions& options, Make make, Take take) {
     OrderedWork work(count, options, std::move(make));
     return work.TakeAll(take);
@@ -56,10 +57,10 @@ class OrderedWork {
 
   ~OrderedWork() {
     {
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       stop_.request_stop();
     }
-    room_.notify_all();
+    room_.NotifyAll();
     for (std::thread& thread : threads_) thread.join();
   }
   OrderedWork(const OrderedWork&) = delete;
@@ -73,12 +74,12 @@ class OrderedWork {
     try {
       for (size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { MakeResults(); });
     } catch (const std::system_error&) {
-      // With one it goes on as well.
+      // One thread is enough to go on.
       if (threads_.empty()) throw;
     }
   }
 
-  // What waits of one result: parts that were handed on, and its last part.
+  // The parts of one result that wait to be taken.
   struct Slot {
     bool empty() const { return parts.empty() && !last; }
 
@@ -91,24 +92,24 @@ class OrderedWork {
   };
 
   void MakeResults() {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     while (true) {
-      room_.wait(lock, [this] { return Stopped() || next_made_ == count_ || MayBegin(); });
+      while (!Stopped() && next_made_ != count_ && !MayBegin()) room_.Wait(lock);
       if (Stopped() || next_made_ == count_) return;
       const size_t index = next_made_++;
-      lock.unlock();
-      Result last = make_(index, stop_.get_token(),
-                          [&](Result part) { return HandOnPart(index, std::move(part)); });
-      lock.lock();
-      // This takes no memory: nobody could be told here that there is none.
+      lock.Unlock();
+      Result last =
+          make_(index, make_stop_, [&](Result part) { return HandOnPart(index, std::move(part)); });
+      lock.Lock();
+      // Must not allocate: bad_alloc would terminate the process here.
       Note(index, last.weight);
       SlotOf(index).last = std::move(last);
     }
   }
 
   bool HandOnPart(size_t index, Result part) {
-    std::unique_lock lock(mutex_);
-    room_.wait(lock, [&] { return Stopped() || MayHandOn(index); });
+    MutexLock lock(mutex_);
+    while (!Stopped() && !MayHandOn(index)) room_.Wait(lock);
     if (Stopped()) return false;
     const uint64_t weight = part.weight;
     SlotOf(index).parts.push_back(std::move(part));
@@ -116,22 +117,25 @@ class OrderedWork {
     return true;
   }
 
-  // That there is one part more, by the time the mutex is let go.
-  void Note(size_t index, uint64_t weight) {
+  // Counts a part that is added before the mutex is released, and wakes the calling thread if it
+  // may take it.
+  void Note(size_t index, uint64_t weight) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     waiting_bytes_ += weight;
-    if (index == next_taken_) ready_.notify_one();
+    if (index == next_taken_) ready_.NotifyOne();
   }
 
-  Slot& SlotOf(size_t index) { return slots_[index % slots_.size()]; }
+  Slot& SlotOf(size_t index) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return slots_[index % slots_.size()];
+  }
   bool Stopped() const { return stop_.stop_requested(); }
 
-  // However much waits, the one that is to be taken next may be begun, and may hand on a part when
-  // nothing of it waits: else all might wait for each other.
-  bool MayBegin() const {
+  // The result to be taken next may always be begun, and may hand on a part if none of its parts
+  // waits. Otherwise all threads could wait for each other.
+  bool MayBegin() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (next_made_ == next_taken_) return true;
     return next_made_ - next_taken_ < slots_.size() && waiting_bytes_ < options_.max_waiting_bytes;
   }
-  bool MayHandOn(size_t index) {
+  bool MayHandOn(size_t index) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (index == next_taken_ && SlotOf(index).empty()) return true;
     return waiting_bytes_ < options_.max_waiting_bytes;
   }
@@ -148,16 +152,18 @@ class OrderedWork {
     return absl::OkStatus();
   }
 
-  // The next part of that result. Nothing when cancelled.
+  // Returns the next part of that result, or nullopt if cancelled.
   std::optional<Part> WaitFor(size_t index) {
-    constexpr std::chrono::milliseconds kAskEvery(50);
-    Slot& slot = SlotOf(index);
+    constexpr std::chrono::milliseconds kPollInterval(50);
     std::optional<Part> part;
     {
-      std::unique_lock lock(mutex_);
-      do {
-        if (options_.cancelled && options_.cancelled()) return std::nullopt;
-      } while (!ready_.wait_for(lock, kAskEvery, [&] { return !slot.empty(); }));
+      MutexLock lock(mutex_);
+      if (options_.stop.Requested()) return std::nullopt;
+      while (SlotOf(index).empty()) {
+        ready_.WaitFor(lock, kPollInterval);
+        if (SlotOf(index).empty() && options_.stop.Requested()) return std::nullopt;
+      }
+      Slot& slot = SlotOf(index);
       if (slot.parts.empty()) {
         part.emplace(Part{*std::exchange(slot.last, std::nullopt), true});
         next_taken_ = index + 1;
@@ -167,23 +173,25 @@ class OrderedWork {
       }
       waiting_bytes_ -= part->result.weight;
     }
-    room_.notify_all();
+    room_.NotifyAll();
     return part;
   }
 
   const size_t count_;
   const OrderedWorkOptions& options_;
   const Make make_;
+  // Requested only while the mutex is held, so that no waiting thread misses it.
   std::stop_source stop_;
+  const Cancellation make_stop_ = stop_.get_token();
 
-  std::mutex mutex_;
-  std::condition_variable room_;
-  std::condition_variable ready_;
-  // All below are guarded by mutex_. Result i waits in slot i modulo their number.
-  std::vector<Slot> slots_;
-  uint64_t waiting_bytes_ = 0;
-  size_t next_made_ = 0;
-  size_t next_taken_ = 0;
+  Mutex mutex_;
+  Condition room_;
+  Condition ready_;
+  // Result i waits in slot i modulo their number.
+  std::vector<Slot> slots_ ABSL_GUARDED_BY(mutex_);
+  uint64_t waiting_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t next_made_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t next_taken_ ABSL_GUARDED_BY(mutex_) = 0;
 
   std::vector<std::thread> threads_;
 };

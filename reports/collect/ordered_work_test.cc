@@ -28,8 +28,8 @@ TEST(OrderedWork, Run_LaterOnesDoneFirst_HandedOnInOrder) {
   std::condition_variable second_done;
   bool done = false;
   std::vector<size_t> taken;
-  // The first is only finished once the second is.
-  const auto make = [&](size_t index, const std::stop_token&, const auto&) {
+  // Result 0 is finished only after result 1.
+  const auto make = [&](size_t index, const Cancellation&, const auto&) {
     std::unique_lock lock(mutex);
     if (index == 0) second_done.wait(lock, [&] { return done; });
     if (index == 1) {
@@ -48,12 +48,12 @@ TEST(OrderedWork, Run_LaterOnesDoneFirst_HandedOnInOrder) {
   EXPECT_EQ(taken, expected);
 }
 
-// Runs 200 items of that weight; the largest number that was made and not yet taken.
+// Makes 200 items of this weight. Returns the largest number that were made and not yet taken.
 size_t MostAhead(const OrderedWorkOptions& options, uint64_t weight) {
   std::atomic<size_t> made = 0;
   std::atomic<size_t> taken = 0;
   std::atomic<size_t> most = 0;
-  const auto make = [&](size_t index, const std::stop_token&, const auto&) {
+  const auto make = [&](size_t index, const Cancellation&, const auto&) {
     const size_t ahead = ++made - taken;
     size_t known = most;
     while (ahead > known && !most.compare_exchange_weak(known, ahead)) {
@@ -71,19 +71,19 @@ size_t MostAhead(const OrderedWorkOptions& options, uint64_t weight) {
 }
 
 TEST(OrderedWork, Run_SlowTaker_BoundedInCount) {
-  // One more: the item in the taker's hands counts no longer as waiting.
+  // One more, because the item that is being taken no longer counts as waiting.
   EXPECT_LE(MostAhead({.threads = 4, .max_waiting = 6}, 1), 7U);
 }
 
 TEST(OrderedWork, Run_HeavyItems_BoundedInBytes) {
-  // While one waits, none is begun: those are ahead that the threads had begun before, one each,
-  // the one that waits and the one in the taker's hands.
+  // While an item waits, no other is begun. Ahead are at most the items that the threads have begun
+  // before, one each, the one that waits and the one that is being taken.
   EXPECT_LE(MostAhead({.threads = 2, .max_waiting = 100, .max_waiting_bytes = 10}, 1000), 4U);
 }
 
 TEST(OrderedWork, Run_TakerFails_EndsWithItsError) {
   std::atomic<size_t> made = 0;
-  const auto make = [&](size_t index, const std::stop_token&, const auto&) {
+  const auto make = [&](size_t index, const Cancellation&, const auto&) {
     ++made;
     return Item{.value = index};
   };
@@ -94,15 +94,15 @@ TEST(OrderedWork, Run_TakerFails_EndsWithItsError) {
   EXPECT_LT(made, 100U);
 }
 
-// Cancelled while the only result is never going to come by itself.
+// Cancelled while it waits for a result that is not finished before.
 TEST(OrderedWork, Run_CancelledWhileWaiting_Ends) {
   std::atomic<bool> asked = false;
-  const auto make = [&](size_t index, const std::stop_token&, const auto&) {
+  const auto make = [&](size_t index, const Cancellation&, const auto&) {
     asked.wait(false);
     return Item{.value = index};
   };
   OrderedWorkOptions options;
-  options.cancelled = [&asked] {
+  options.stop = [&asked] {
     asked = true;
     asked.notify_all();
     return true;
@@ -111,25 +111,25 @@ TEST(OrderedWork, Run_CancelledWhileWaiting_Ends) {
   EXPECT_EQ(Work::Run(1, options, make, take).code(), absl::StatusCode::kCancelled);
 }
 
-// What is being made is told, and need not be finished.
+// The result that is being made need not be finished.
 TEST(OrderedWork, Run_Cancelled_StopsWhatIsBeingMade) {
   std::atomic<bool> begun = false;
-  const auto make = [&](size_t index, const std::stop_token& stop, const auto&) {
+  const auto make = [&](size_t index, const Cancellation& stop, const auto&) {
     begun = true;
-    while (!stop.stop_requested()) std::this_thread::yield();
+    while (!stop.Requested()) std::this_thread::yield();
     return Item{.value = index};
   };
   OrderedWorkOptions options;
-  options.cancelled = [&begun] { return begun.load(); };
+  options.stop = [&begun] { return begun.load(); };
   const auto take = [](size_t, Item, bool) { return absl::OkStatus(); };
   EXPECT_EQ(Work::Run(1, options, make, take).code(), absl::StatusCode::kCancelled);
 }
 
-// Results in parts.
+// Results that come in parts:
 
 TEST(OrderedWork, Run_Parts_TakenInOrderAndTheLastIsTold) {
   // Result i has i % 4 + 1 parts.
-  const auto make = [&](size_t index, const std::stop_token&, const Work::HandOn& hand_on) {
+  const auto make = [&](size_t index, const Cancellation&, const Work::HandOn& hand_on) {
     for (size_t part = 0; part < index % 4; ++part) {
       EXPECT_TRUE(hand_on(Item{.value = part, .weight = 1}));
     }
@@ -152,7 +152,7 @@ TEST(OrderedWork, Run_Parts_TakenInOrderAndTheLastIsTold) {
   }
 }
 
-// Hands on `parts` parts of weight 1; how many it was told there was room for.
+// Hands on `parts` parts of weight 1. Returns how many were accepted.
 size_t HandOnParts(const Work::HandOn& hand_on, size_t parts, std::atomic<size_t>& begun) {
   for (size_t part = 0; part < parts; ++part) {
     ++begun;
@@ -170,12 +170,12 @@ TEST(OrderedWork, Run_PartsAndASlowTaker_BoundedInBytes) {
   std::atomic<size_t> begun = 0;
   size_t taken = 0;
   size_t most = 0;
-  const auto make = [&](size_t, const std::stop_token&, const Work::HandOn& hand_on) {
+  const auto make = [&](size_t, const Cancellation&, const Work::HandOn& hand_on) {
     EXPECT_EQ(HandOnParts(hand_on, 200, begun), 200U);
     return Item();
   };
   const auto take = [&](size_t, Item, bool) {
-    // As far as it gets.
+    // Waits until no further part can be begun.
     AwaitAtLeast(begun, std::min<size_t>(taken + 5, 200));
     for (int i = 0; i < 20; ++i) std::this_thread::yield();
     most = std::max(most, begun - taken);
@@ -184,15 +184,15 @@ TEST(OrderedWork, Run_PartsAndASlowTaker_BoundedInBytes) {
   };
   ASSERT_TRUE(Work::Run(1, {.max_waiting_bytes = 3}, make, take).ok());
   EXPECT_EQ(taken, 201U);
-  // The one in the taker's hands, three that wait, and one that waits for room.
+  // One that is being taken, three that wait to be taken, and one that waits for room.
   EXPECT_EQ(most, 5U);
 }
 
-// The second result fills all the room there is before the first hands on anything.
+// Result 1 fills the bound before result 0 hands on a part.
 TEST(OrderedWork, Run_LaterPartsFillTheRoom_TheFirstOnesStillCome) {
   std::atomic<size_t> of_second = 0;
   std::atomic<size_t> of_first = 0;
-  const auto make = [&](size_t index, const std::stop_token&, const Work::HandOn& hand_on) {
+  const auto make = [&](size_t index, const Cancellation&, const Work::HandOn& hand_on) {
     if (index == 0) AwaitAtLeast(of_second, 3);
     EXPECT_EQ(HandOnParts(hand_on, 50, index == 0 ? of_first : of_second), 50U);
     return Item();
@@ -211,14 +211,14 @@ TEST(OrderedWork, Run_LaterPartsFillTheRoom_TheFirstOnesStillCome) {
 TEST(OrderedWork, Run_CancelledWhileAPartWaits_ItsMakeIsTold) {
   std::atomic<size_t> begun = 0;
   std::atomic<size_t> handed = 0;
-  // The first never comes by itself, so the parts of the second are not taken.
-  const auto make = [&](size_t index, const std::stop_token& stop, const Work::HandOn& hand_on) {
-    while (index == 0 && !stop.stop_requested()) std::this_thread::yield();
+  // Result 0 is not finished before the stop, so the parts of result 1 are not taken.
+  const auto make = [&](size_t index, const Cancellation& stop, const Work::HandOn& hand_on) {
+    while (index == 0 && !stop.Requested()) std::this_thread::yield();
     if (index == 1) handed = HandOnParts(hand_on, 100, begun);
     return Item();
   };
   OrderedWorkOptions options{.threads = 2, .max_waiting_bytes = 2};
-  options.cancelled = [&begun] { return begun == 3; };
+  options.stop = [&begun] { return begun == 3; };
   const auto take = [](size_t, Item, bool) { return absl::OkStatus(); };
   EXPECT_EQ(Work::Run(2, options, make, take).code(), absl::StatusCode::kCancelled);
   EXPECT_EQ(handed, 2U);
@@ -227,7 +227,7 @@ TEST(OrderedWork, Run_CancelledWhileAPartWaits_ItsMakeIsTold) {
 TEST(OrderedWork, Run_TakerFailsWhileAPartWaits_ItsMakeIsTold) {
   std::atomic<size_t> begun = 0;
   std::atomic<size_t> handed = 0;
-  const auto make = [&](size_t, const std::stop_token&, const Work::HandOn& hand_on) {
+  const auto make = [&](size_t, const Cancellation&, const Work::HandOn& hand_on) {
     handed = HandOnParts(hand_on, 100, begun);
     return Item();
   };
@@ -241,7 +241,7 @@ TEST(OrderedWork, Run_TakerFailsWhileAPartWaits_ItsMakeIsTold) {
 
 TEST(OrderedWork, Run_NothingToDo_Ok) {
   EXPECT_TRUE(Work::Run(
-                  0, {}, [](size_t, const std::stop_token&, const auto&) { return Item(); },
+                  0, {}, [](size_t, const Cancellation&, const auto&) { return Item(); },
                   [](size_t, Item, bool) { return absl::OkStatus(); })
                   .ok());
 }

@@ -1,4 +1,4 @@
-// SARIF logs through the collector: what needs the text of a source, and what has none.
+// SARIF logs through the collector: places that need the text of a source, and findings in no file.
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -12,6 +12,7 @@
 #include "base/files/file.h"
 #include "reports/collect/collector.h"
 #include "reports/inputs/inputs.h"
+#include "reports/testing/recording_sink.h"
 #include "reports/testing/test_files.h"
 
 namespace stored::reports {
@@ -20,29 +21,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-class KeepingSink final : public ReportSink {
- public:
-  absl::Status AddAnalysis(Analysis /*analysis*/) override { return absl::OkStatus(); }
-  absl::Status AddFile(SourceFile file) override {
-    files.push_back(std::move(file));
-    return absl::OkStatus();
-  }
-  absl::Status AddReport(Report report) override {
-    reports.push_back(std::move(report));
-    return absl::OkStatus();
-  }
-  absl::Status AddContent(std::string_view /*sha256*/, std::string_view /*zstd*/,
-                          uint64_t /*size*/) override {
-    ++contents;
-    return absl::OkStatus();
-  }
-  absl::Status Finish(const CollectionSummary& /*summary*/) override { return absl::OkStatus(); }
-
-  std::vector<SourceFile> files;
-  std::vector<Report> reports;
-  size_t contents = 0;
-};
 
 class SarifCollectTest : public testing::Test {
  protected:
@@ -54,7 +32,7 @@ class SarifCollectTest : public testing::Test {
     ASSERT_TRUE(WriteAt(fd->get(), text, 0, path).ok());
   }
 
-  // Collects dir_/name, a log with these properties of its one run.
+  // Collects a log whose only run has these properties.
   void Collect(std::string_view run) {
     Write("log.sarif", std::string(R"({"version": "2.1.0", "runs": [{"tool": {"driver": )") +
                            R"({"name": "scan"}}, )" + std::string(run) + "}]}");
@@ -73,7 +51,7 @@ class SarifCollectTest : public testing::Test {
     return paths;
   }
 
-  // A result with these properties of its one physical location.
+  // Returns a result whose only physical location has these properties.
   static std::string ResultAt(std::string_view physical_location, std::string_view more = "") {
     return std::string(R"({"ruleId": "R1", "message": {"text": "m"}, "locations": [)") +
            R"({"physicalLocation": {)" + std::string(physical_location) + "}}]" +
@@ -81,7 +59,7 @@ class SarifCollectTest : public testing::Test {
   }
 
   absl::StatusOr<TemporaryDirectory> dir_ = TemporaryDirectory::Create("", "sarif-collect-");
-  KeepingSink sink_;
+  RecordingSink sink_;
   CollectorCounts counts_;
   std::vector<std::string> warnings_;
 };
@@ -102,7 +80,7 @@ TEST_F(SarifCollectTest, CharOffset_LineAndColumnFromEmbeddedText) {
 }
 
 TEST_F(SarifCollectTest, Offsets_LinesAndColumnsFromTheSourceBesideTheLog) {
-  // The smile is four bytes and two UTF-16 code units.
+  // The emoji takes four bytes and two UTF-16 code units.
   Write("src/a.c", "int a;\n\"\xf0\x9f\x98\x80\" b;\nc\n");
   const std::string at = R"("artifactLocation": {"uri": "src/a.c"}, "region": )";
   const std::string step = R"({"location": {"message": {"text": "s"}, "physicalLocation": {)" + at;
@@ -147,7 +125,7 @@ TEST_F(SarifCollectTest, OffsetWithoutAText_StaysAtNoLine) {
   EXPECT_EQ(sink_.reports[1].location, (Location{1, 0, 0}));
 }
 
-TEST_F(SarifCollectTest, NoFile_IsNoMissingSource) {
+TEST_F(SarifCollectTest, FindingInNoFile_IsNotAMissingSource) {
   Write("a.c", "x\n");
   Collect(R"("results": [{"ruleId": "R1", "message": {"text": "m"}, "locations": [
                 {"logicalLocations": [{"fullyQualifiedName": "N.C.M"}]}]}, )" +
@@ -163,7 +141,7 @@ TEST_F(SarifCollectTest, NoFile_IsNoMissingSource) {
   EXPECT_EQ(sink_.reports[1].location, (Location{1, 0, 0}));
 }
 
-// A log in a directory of its own, sources as the project has them.
+// The log is in a directory of its own, and the sources are where the project has them.
 TEST_F(SarifCollectTest, Archive_HasTheSourcesOfItsLogs) {
   const std::string log =
       R"({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "scan"}},
@@ -190,12 +168,12 @@ TEST_F(SarifCollectTest, Archive_HasTheSourcesOfItsLogs) {
               ElementsAre("src/a.c", "/builds/42/project/lib/b.c", "src/c.c", "../src/d.c"));
   EXPECT_EQ(collector.counts().missing_source_files, 0U);
   EXPECT_THAT(collector.warnings(), IsEmpty());
-  EXPECT_EQ(sink_.contents, 4U);
+  EXPECT_THAT(sink_.contents, SizeIs(4));
   ASSERT_THAT(sink_.reports, SizeIs(4));
   EXPECT_EQ(sink_.reports[0].location, (Location{0, 2, 1}));
 }
 
-TEST_F(SarifCollectTest, SkipFile_LeavesInWhatIsInNoFile) {
+TEST_F(SarifCollectTest, SkipFile_KeepsFindingsInNoFile) {
   Write("skip_file", "-*\n");
   Collect(R"("results": [{"ruleId": "R1", "message": {"text": "m"}}, )" +
           ResultAt(R"("artifactLocation": {"uri": "a.c"})") + "]");

@@ -88,12 +88,12 @@ absl::Status CheckZipEntries(int fd, uint64_t max_entries, const std::string& na
 class Unpacker {
  public:
   Unpacker(std::string name, std::string directory, uint64_t packed_bytes, const Limits& limits,
-           const std::function<bool()>& cancelled)
+           const Cancellation& stop)
       : name_(std::move(name)),
         directory_(std::move(directory)),
         packed_bytes_(packed_bytes),
         limits_(limits),
-        cancelled_(cancelled) {}
+        stop_(stop) {}
 
   absl::Status Unpack(int fd) {
     STORED_RETURN_IF_ERROR(Open(fd));
@@ -258,7 +258,7 @@ class Unpacker {
   }
 
   absl::Status CountBytes(uint64_t bytes) {
-    if (cancelled_ && cancelled_()) return absl::CancelledError("unpacking was cancelled");
+    if (stop_.Requested()) return absl::CancelledError("unpacking was cancelled");
     unpacked_bytes_ += bytes;
     if (unpacked_bytes_ > limits_.max_unpacked_bytes) {
       return OverLimit(
@@ -278,7 +278,7 @@ class Unpacker {
   const std::string directory_;
   const uint64_t packed_bytes_;
   const Limits limits_;
-  const std::function<bool()>& cancelled_;
+  const Cancellation& stop_;
   ArchiveReader reader_;
   // The name of the current member, for messages.
   std::string member_;
@@ -313,13 +313,13 @@ bool StartsLikeZstd(std::string_view head) {
 
 absl::Status UnpackArchive(const std::string& archive, const std::string& name,
                            const std::string& directory, const Limits& limits,
-                           const std::function<bool()>& cancelled) {
+                           const Cancellation& stop) {
   const UniqueFd fd(::open(archive.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (!fd.valid()) return ErrnoStatus(errno, name);
   STORED_ASSIGN_OR_RETURN(const uint64_t size, FileSize(fd.get(), name));
   STORED_RETURN_IF_ERROR(CheckZipEntries(fd.get(), limits.max_entries, name));
   const Utf8Locale utf8;
-  return Unpacker(name, directory, size, limits, cancelled).Unpack(fd.get());
+  return Unpacker(name, directory, size, limits, stop).Unpack(fd.get());
 }
 
 FileKind SniffFileKind(std::string_view head) {

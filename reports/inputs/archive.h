@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/cancellation.h"
 #include "reports/limits.h"
 
 namespace stored::reports {
@@ -20,12 +20,12 @@ namespace stored::reports {
 //
 // INVALID_ARGUMENT names archive and member: an absolute name, a name with "..", a link or device,
 // a file that occurs twice, an encrypted member, an archive that is cut short or of an unknown
-// format. RESOURCE_EXHAUSTED if a limit is exceeded (zip bombs). CANCELLED after `cancelled`, which
-// is called for each block, returns true. After an error, the caller must remove the directory with
+// format. RESOURCE_EXHAUSTED if a limit is exceeded (zip bombs). CANCELLED if `stop`, which is
+// polled for each block, is requested. After an error, the caller must remove the directory with
 // the files unpacked so far.
 absl::Status UnpackArchive(const std::string& archive, const std::string& name,
                            const std::string& directory, const Limits& limits,
-                           const std::function<bool()>& cancelled = {});
+                           const Cancellation& stop = {});
 
 // Decompresses `bytes` if they start like gzip or zstd, else returns them. Several consecutive
 // members or frames are one content. `name` is for messages. INVALID_ARGUMENT if the data is cut

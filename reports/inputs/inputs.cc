@@ -104,7 +104,7 @@ class Finder {
     STORED_ASSIGN_OR_RETURN(TemporaryDirectory unpacked,
                             TemporaryDirectory::Create(options_.temporary_parent, "unpack-"));
     STORED_RETURN_IF_ERROR(
-        UnpackArchive(path, name, unpacked.path(), options_.limits, options_.cancelled));
+        UnpackArchive(path, name, unpacked.path(), options_.limits, options_.stop));
     const std::string root = unpacked.path();
     inputs_.unpacked.push_back(std::move(unpacked));
     const bool is_upload = IsCodeCheckerUpload(root);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -8,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/cancellation.h"
 #include "base/files/file.h"
 #include "reports/inputs/metadata.h"
 #include "reports/inputs/skip_file.h"
@@ -83,8 +83,8 @@ struct Inputs {
 
 struct InputOptions {
   Limits limits;
-  // Called while an archive is unpacked; if it returns true, the operation ends with CANCELLED.
-  std::function<bool()> cancelled;
+  // Polled while an archive is unpacked; a request ends that with CANCELLED.
+  Cancellation stop;
   bool skip_bad_files = false;
   // The directory in which archives are unpacked; if empty, the system's temporary directory.
   std::string temporary_parent;

@@ -46,7 +46,7 @@ bool IsConverter(std::string_view generator) {
 class PlistReader {
  public:
   PlistReader(const std::string& name, const std::string& directory, const Limits& limits,
-              const std::stop_token& stop, DiagnosticFilter* filter)
+              const Cancellation& stop, DiagnosticFilter* filter)
       : name_(name),
         directory_(directory),
         limits_(limits),
@@ -110,7 +110,7 @@ class PlistReader {
     PlistDiagnosticReader reader(result_.files.size(), odd_);
     Report identifying;
     for (const PlistNode diagnostic : diagnostics.children()) {
-      if (stop_.stop_requested()) return absl::CancelledError("cancelled");
+      if (stop_.Requested()) return absl::CancelledError("cancelled");
       // Diagnostics that the filter wants are then read twice, so this pays only if most are
       // unwanted.
       const bool ask_first = filter_ != nullptr && result_.unwanted > result_.reports.size();
@@ -206,7 +206,7 @@ class PlistReader {
   const std::string& name_;
   const std::string& directory_;
   const Limits& limits_;
-  const std::stop_token& stop_;
+  const Cancellation& stop_;
   DiagnosticFilter* const filter_;
   // The analyzer, if the plist names it.
   std::string analyzer_;
@@ -225,7 +225,7 @@ class PlistReader {
 
 absl::StatusOr<ResultFile> ReadPlist(const std::string& bytes, const std::string& name,
                                      const std::string& directory, const Limits& limits,
-                                     const std::stop_token& stop, DiagnosticFilter* filter) {
+                                     const Cancellation& stop, DiagnosticFilter* filter) {
   return PlistReader(name, directory, limits, stop, filter).Read(bytes);
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <stop_token>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "base/cancellation.h"
 #include "reports/limits.h"
 #include "reports/result_file.h"
 
@@ -29,7 +29,7 @@ namespace stored::reports {
 // threads at once.
 absl::StatusOr<ResultFile> ReadPlist(const std::string& bytes, const std::string& name,
                                      const std::string& directory, const Limits& limits,
-                                     const std::stop_token& stop = {},
+                                     const Cancellation& stop = {},
                                      DiagnosticFilter* filter = nullptr);
 
 }  // namespace stored::reports

@@ -32,11 +32,10 @@ ReviewRules::ReviewRules(std::vector<ReviewRule> rules) : rules_(std::move(rules
   hash_lengths_.erase(std::unique(hash_lengths_.begin(), hash_lengths_.end()), hash_lengths_.end());
 }
 
-std::vector<uint32_t> ReviewRules::OfPath(std::string_view path,
-                                          const std::stop_token& stop) const {
+std::vector<uint32_t> ReviewRules::OfPath(std::string_view path, const Cancellation& stop) const {
   std::vector<uint32_t> places;
   for (const uint32_t place : with_path_) {
-    if (stop.stop_requested()) break;
+    if (stop.Requested()) break;
     const ReviewRule& rule = rules_[place];
     if (!GlobMatch(*rule.file_path, path)) continue;
     places.push_back(place);

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "base/cancellation.h"
 #include "reports/report.h"
 
 namespace stored::reports {
@@ -47,7 +47,7 @@ class ReviewRules {
 
   // Returns the indices of the rules that filter paths and match `path`, in order. One call serves
   // all reports in a file. Returns early, with fewer indices, after `stop` is requested.
-  std::vector<uint32_t> OfPath(std::string_view path, const std::stop_token& stop) const;
+  std::vector<uint32_t> OfPath(std::string_view path, const Cancellation& stop) const;
 
   // Returns the first rule that applies to a report, or null. `of_path` is OfPath() of its file.
   const ReviewRule* FirstFor(absl::Span<const uint32_t> of_path, std::string_view checker_name,

@@ -38,7 +38,7 @@ struct RunPart {
 // most of the others; so a run is walked twice: first everything but its results, then the results.
 class SarifReader {
  public:
-  SarifReader(JsonLog& log, const std::stop_token& stop, ResultParts* parts)
+  SarifReader(JsonLog& log, const Cancellation& stop, ResultParts* parts)
       : log_(log),
         limits_(log.limits()),
         warnings_(log.warnings()),
@@ -51,7 +51,7 @@ class SarifReader {
     // misleading error.
     STORED_RETURN_IF_ERROR(CheckVersion());
     STORED_RETURN_IF_ERROR(ReadExternal());
-    if (stop_.stop_requested()) return absl::CancelledError("cancelled");
+    if (stop_.Requested()) return absl::CancelledError("cancelled");
     STORED_ASSIGN_OR_RETURN(JsonObject root, log_.Root());
     bool runs_are_null = false;
     STORED_RETURN_IF_ERROR(
@@ -237,7 +237,7 @@ class SarifReader {
 
   absl::Status AddResult(const sarif::ResultContext& context, sarif::ReportBuilder& builder,
                          JsonValue value) {
-    if (stop_.stop_requested()) return absl::CancelledError("cancelled");
+    if (stop_.Requested()) return absl::CancelledError("cancelled");
     if (!JsonLog::Is(value, JsonType::object)) {
       context.log.Warn("it is not an object and cannot be a result; it is left out");
       return context.log.Skip(value);
@@ -278,7 +278,7 @@ class SarifReader {
   JsonLog& log_;
   const Limits& limits_;
   sarif::Warnings& warnings_;
-  const std::stop_token& stop_;
+  const Cancellation& stop_;
   // Null if the log is not handed on in parts.
   ResultParts* parts_;
   sarif::CopyBudget budget_;
@@ -293,11 +293,11 @@ class SarifReader {
 };
 
 absl::StatusOr<ResultFile> Read(std::string bytes, const std::string& name, const Limits& limits,
-                                const std::stop_token& stop, ResultParts* parts) {
+                                const Cancellation& stop, ResultParts* parts) {
   sarif::Warnings warnings(name);
   STORED_ASSIGN_OR_RETURN(const std::unique_ptr<JsonLog> log,
                           JsonLog::Open(std::move(bytes), limits, warnings));
-  if (stop.stop_requested()) return absl::CancelledError("cancelled");
+  if (stop.Requested()) return absl::CancelledError("cancelled");
   SarifReader reader(*log, stop, parts);
   absl::Status status = reader.Read();
   if (status.ok()) status = log->CheckEnd();
@@ -308,7 +308,7 @@ absl::StatusOr<ResultFile> Read(std::string bytes, const std::string& name, cons
 }  // namespace
 
 absl::StatusOr<ResultFile> ReadSarif(std::string bytes, const std::string& name,
-                                     const Limits& limits, const std::stop_token& stop,
+                                     const Limits& limits, const Cancellation& stop,
                                      ResultParts* parts) {
   auto file = Read(std::move(bytes), name, limits, stop, parts);
   if (!file.ok()) return Annotate(file.status(), name);

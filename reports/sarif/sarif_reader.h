@@ -1,9 +1,9 @@
 #pragma once
 
-#include <stop_token>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "base/cancellation.h"
 #include "reports/limits.h"
 #include "reports/result_file.h"
 
@@ -23,7 +23,7 @@ namespace stored::reports {
 // RESOURCE_EXHAUSTED if a limit is exceeded. Has no side effects; safe to call from many threads at
 // once.
 absl::StatusOr<ResultFile> ReadSarif(std::string bytes, const std::string& name,
-                                     const Limits& limits, const std::stop_token& stop = {},
+                                     const Limits& limits, const Cancellation& stop = {},
                                      ResultParts* parts = nullptr);
 
 }  // namespace stored::reports

@@ -1,11 +1,9 @@
 #include "reports/stream/read_ahead.h"
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <exception>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -13,14 +11,16 @@
 #include <variant>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "base/mutex.h"
 #include "base/status.h"
 
 namespace stored::reports {
 namespace {
 
-// Handing over wakes a thread, so it is done for many at a time: more of them where each takes a
-// microsecond, as when it is compared. Where it is written and takes ten, large batches would only
-// keep both processors from others.
+// Handing a batch over wakes a thread, so a batch has many reports: more of them if the sink takes
+// a microsecond for each, as when they are compared. If they are written, which takes ten, larger
+// batches would only keep both processors from other work.
 constexpr size_t ItemsPerBatch(ReportExtent extent) {
   return extent == ReportExtent::kIdentifying ? 1024 : 128;
 }
@@ -32,14 +32,14 @@ struct Content {
   std::string zstd;
   uint64_t size = 0;
 };
-// A call of the sink.
+// The arguments of one call of the sink.
 using Item = std::variant<Analysis, SourceFile, Report, Content, CollectionSummary>;
 struct Batch {
   std::vector<Item> items;
   size_t bytes = 0;
 };
 
-// About how much memory it takes beside the object itself.
+// Estimates how much memory the events take beside the vector itself.
 size_t BytesOf(const std::vector<BugPathEvent>& events) {
   size_t bytes = events.size() * sizeof(BugPathEvent);
   for (const BugPathEvent& event : events) {
@@ -48,6 +48,7 @@ size_t BytesOf(const std::vector<BugPathEvent>& events) {
   return bytes;
 }
 
+// Estimates how much memory the report takes beside the object itself.
 size_t BytesOf(const Report& report) {
   size_t bytes = report.report_hash.size() + report.checker_name.size() +
                  report.analyzer_name.size() + report.category.size() + report.type.size() +
@@ -63,56 +64,57 @@ size_t BytesOf(const Report& report) {
   return bytes;
 }
 
-// Between the thread that reads and the one that the sink is called on.
+// A bounded queue from the thread that reads to the thread that calls the sink. Safe for concurrent
+// use.
 class Channel {
  public:
-  // Waits for room. False once nobody takes any more.
+  // Blocks until there is room. Returns false if the channel is closed.
   bool Put(Batch batch) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return closed_ || bytes_ < kBytesAhead; });
+    MutexLock lock(mutex_);
+    while (!closed_ && bytes_ >= kBytesAhead) changed_.Wait(lock);
     if (closed_) return false;
     bytes_ += batch.bytes;
     batches_.push_back(std::move(batch));
-    changed_.notify_all();
+    changed_.NotifyAll();
     return true;
   }
 
-  // Waits until there is one to take, or none will come.
+  // Blocks until there is a batch to take or the channel is closed.
   void AwaitFirst() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return closed_ || !batches_.empty(); });
+    MutexLock lock(mutex_);
+    while (!closed_ && batches_.empty()) changed_.Wait(lock);
   }
 
-  // Waits for one. Nothing when all there were have been taken.
+  // Blocks until there is a batch. Returns nullopt if the channel is closed and empty.
   std::optional<Batch> Take() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return closed_ || !batches_.empty(); });
+    MutexLock lock(mutex_);
+    while (!closed_ && batches_.empty()) changed_.Wait(lock);
     if (batches_.empty()) return std::nullopt;
     Batch batch = std::move(batches_.front());
     batches_.pop_front();
     bytes_ -= batch.bytes;
-    changed_.notify_all();
+    changed_.NotifyAll();
     return batch;
   }
 
   void Close() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     closed_ = true;
-    changed_.notify_all();
+    changed_.NotifyAll();
   }
   bool closed() const { return closed_; }
 
  private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<Batch> batches_;
-  // Of all of them.
-  size_t bytes_ = 0;
-  // Written under the mutex.
+  Mutex mutex_;
+  Condition changed_;
+  std::deque<Batch> batches_ ABSL_GUARDED_BY(mutex_);
+  // The bytes of all batches.
+  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Atomic because closed() takes no lock; written only while the mutex is held.
   std::atomic<bool> closed_ = false;
 };
 
-// Puts what it is given into the channel.
+// Collects the calls it receives into batches and puts these into the channel.
 class ChannelSink final : public ReportSink {
  public:
   ChannelSink(Channel& channel, ReportExtent extent)
@@ -138,7 +140,7 @@ class ChannelSink final : public ReportSink {
 
  private:
   absl::Status Add(Item item, size_t bytes) {
-    // Not only where a batch is full: those that follow may be long in coming.
+    // Also checked before the batch is full, because the next calls may be long in coming.
     if (channel_.closed()) return NotWanted();
     batch_.items.push_back(std::move(item));
     batch_.bytes += sizeof(Item) + bytes;
@@ -156,6 +158,7 @@ class ChannelSink final : public ReportSink {
   Batch batch_;
 };
 
+// Makes the call on `sink`. Moves from `item`.
 absl::Status Replay(Item& item, ReportSink& sink) {
   struct Calls {
     ReportSink& sink;
@@ -170,38 +173,34 @@ absl::Status Replay(Item& item, ReportSink& sink) {
   return std::visit(Calls{sink}, item);
 }
 
-}  // namespace
-
-// The thread is gone when it is.
-class ReadAheadStream::Reading {
+// Owns the thread, and joins it when destroyed.
+class ReadAheadReading final : public Reading {
  public:
-  Reading(ReportStream& stream, ReportExtent extent)
+  ReadAheadReading(ReportStream& stream, ReportExtent extent)
       : stream_(stream), thread_([this, extent] { ReadAll(extent); }) {}
 
-  ~Reading() {
+  ~ReadAheadReading() override {
     channel_.Close();
     if (thread_.joinable()) thread_.join();
   }
-  Reading(const Reading&) = delete;
-  Reading& operator=(const Reading&) = delete;
 
-  void AwaitFirst() { channel_.AwaitFirst(); }
-  std::optional<Batch> Next() { return channel_.Take(); }
+  void AwaitFirst() override { channel_.AwaitFirst(); }
 
-  // How the stream ended, when Next() has given everything.
-  absl::Status Result() {
+  absl::Status ReadInto(ReportSink& sink) override {
+    while (std::optional<Batch> batch = channel_.Take()) {
+      for (Item& item : batch->items) STORED_RETURN_IF_ERROR(Replay(item, sink));
+    }
     thread_.join();
     if (thrown_ != nullptr) std::rethrow_exception(thrown_);
     return status_;
   }
 
  private:
-  // A stream ends with Finish, which fills a batch: none is left half full.
+  // The last call of a stream is Finish, which completes a batch, so no batch is left unsent.
   void ReadAll(ReportExtent extent) {
     try {
-      stream_.Begin(extent);
       ChannelSink sink(channel_, extent);
-      status_ = stream_.ReadInto(sink);
+      status_ = stream_.Open(extent)->ReadInto(sink);
     } catch (...) {
       thrown_ = std::current_exception();
     }
@@ -210,31 +209,16 @@ class ReadAheadStream::Reading {
 
   ReportStream& stream_;
   Channel channel_;
+  // Written by the thread, read after it was joined.
   absl::Status status_;
   std::exception_ptr thrown_;
   std::thread thread_;
 };
 
-ReadAheadStream::ReadAheadStream(ReportStream& stream) : stream_(stream) {}
-ReadAheadStream::~ReadAheadStream() = default;
+}  // namespace
 
-void ReadAheadStream::Begin(ReportExtent extent) {
-  // One that was begun before ends first: the stream below has one reading at a time.
-  begun_.reset();
-  begun_ = std::make_unique<Reading>(stream_, extent);
-}
-
-void ReadAheadStream::AwaitFirst() {
-  if (begun_ != nullptr) begun_->AwaitFirst();
-}
-
-absl::Status ReadAheadStream::ReadInto(ReportSink& sink) {
-  std::unique_ptr<Reading> reading = std::move(begun_);
-  if (reading == nullptr) reading = std::make_unique<Reading>(stream_, ReportExtent::kAll);
-  while (std::optional<Batch> batch = reading->Next()) {
-    for (Item& item : batch->items) STORED_RETURN_IF_ERROR(Replay(item, sink));
-  }
-  return reading->Result();
+std::unique_ptr<Reading> ReadAheadStream::Open(ReportExtent extent) {
+  return std::make_unique<ReadAheadReading>(stream_, extent);
 }
 
 }  // namespace stored::reports

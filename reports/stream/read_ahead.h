@@ -2,33 +2,26 @@
 
 #include <memory>
 
-#include "absl/status/status.h"
-#include "reports/stream/report_sink.h"
+#include "reports/stream/report_stream.h"
 
 namespace stored::reports {
 
-// A stream that is read on a thread of its own, some thousand reports ahead of the sink: decoding
-// and what the sink does with a report overlap. The sink is called on the caller's thread. What is
-// ahead is bounded, in bytes.
+// Reads another stream on a thread of its own, some thousand reports ahead of the sink, so that
+// decoding overlaps the sink's work. The sink is called on the caller's thread. At most some
+// megabytes are ahead.
 //
-// As long as the stream below, and with its errors; what it throws, ReadInto throws.
+// Yields the same calls and the same final status as the other stream; ReadInto() rethrows its
+// exceptions.
 class ReadAheadStream final : public ReportStream {
  public:
   // `stream` outlives this.
-  explicit ReadAheadStream(ReportStream& stream);
-  ~ReadAheadStream() override;
+  explicit ReadAheadStream(ReportStream& stream) : stream_(stream) {}
 
-  void Begin(ReportExtent extent) override;
-  void AwaitFirst() override;
-  absl::Status ReadInto(ReportSink& sink) override;
+  // Starts the thread. It ends with the reading.
+  std::unique_ptr<Reading> Open(ReportExtent extent) override;
 
  private:
-  // One reading of a stream.
-  class Reading;
-
   ReportStream& stream_;
-  // Begun, and not read yet.
-  std::unique_ptr<Reading> begun_;
 };
 
 }  // namespace stored::reports

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <new>
 #include <string>
 #include <thread>
@@ -18,19 +19,24 @@ namespace {
 
 using ::testing::ElementsAre;
 
-// Gives the sink what a function says.
+// Makes the calls of a function, and notes the extents it is opened with.
 class ScriptedStream final : public ReportStream {
  public:
   explicit ScriptedStream(std::function<absl::Status(ReportSink&)> script)
       : script_(std::move(script)) {}
 
-  absl::Status ReadInto(ReportSink& sink) override { return script_(sink); }
+  std::unique_ptr<Reading> Open(ReportExtent extent) override {
+    extents.push_back(extent);
+    return std::make_unique<DeferredReading>(script_);
+  }
+
+  std::vector<ReportExtent> extents;
 
  private:
   std::function<absl::Status(ReportSink&)> script_;
 };
 
-// Notes the calls.
+// Records the calls.
 class NotingSink final : public ReportSink {
  public:
   absl::Status AddAnalysis(Analysis analysis) override { return Note("A " + analysis.tool_name); }
@@ -44,9 +50,9 @@ class NotingSink final : public ReportSink {
   }
 
   std::vector<std::string> calls;
-  // The call that is refused; none when negative.
+  // The index of the call that is refused; none if negative.
   int refuse = -1;
-  // Called before each is noted.
+  // Called before each call is recorded.
   std::function<void()> before = [] {};
   const std::thread::id thread = std::this_thread::get_id();
 
@@ -73,7 +79,7 @@ absl::Status AddReports(ReportSink& sink, int count) {
   return sink.Finish({});
 }
 
-// More than any sink of these tests takes; `stopped`: whether it was told so.
+// Returns a stream longer than any sink of these tests accepts. Sets `stopped` if it ended early.
 ScriptedStream Endless(bool& stopped) {
   return ScriptedStream([&stopped](ReportSink& sink) {
     absl::Status status = AddReports(sink, 1'000'000);
@@ -106,18 +112,20 @@ TEST(ReadAhead, MoreThanIsReadAhead_AllArrive) {
   for (size_t i = 0; i < 5000; ++i) ASSERT_EQ(sink.calls[i], "R " + std::to_string(i));
 }
 
-TEST(ReadAhead, Begun_IsReadOnFromThere) {
+TEST(ReadAhead, Open_StartsDecoding_AndReadIntoContinues) {
   std::atomic<int> readings = 0;
   ScriptedStream stream([&](ReportSink& sink) {
     ++readings;
     return AddReports(sink, 1000);
   });
   ReadAheadStream ahead(stream);
-  ahead.Begin(ReportExtent::kAll);
-  ahead.AwaitFirst();
-  EXPECT_EQ(readings, 1);
   NotingSink sink;
-  ASSERT_TRUE(ahead.ReadInto(sink).ok());
+  {
+    const std::unique_ptr<Reading> reading = ahead.Open(ReportExtent::kAll);
+    reading->AwaitFirst();
+    EXPECT_EQ(readings, 1);
+    ASSERT_TRUE(reading->ReadInto(sink).ok());
+  }
   EXPECT_EQ(sink.calls.size(), 1001);
   EXPECT_EQ(readings, 1);
   NotingSink again;
@@ -126,41 +134,32 @@ TEST(ReadAhead, Begun_IsReadOnFromThere) {
   EXPECT_EQ(readings, 2);
 }
 
-// Notes with what extents it is begun.
-class NotingStream final : public ReportStream {
- public:
-  void Begin(ReportExtent extent) override { extents.push_back(extent); }
-  absl::Status ReadInto(ReportSink& sink) override { return sink.Finish({}); }
-
-  std::vector<ReportExtent> extents;
-};
-
-TEST(ReadAhead, ExtentOfABegunReading_IsThatOfTheStreamBelow_AndTheNextGivesAll) {
-  NotingStream stream;
+TEST(ReadAhead, Open_OpensTheOtherStreamWithTheSameExtent) {
+  ScriptedStream stream([](ReportSink& sink) { return sink.Finish({}); });
   ReadAheadStream ahead(stream);
   NotingSink sink;
-  ahead.Begin(ReportExtent::kAll);
-  ahead.Begin(ReportExtent::kIdentifying);
-  ASSERT_TRUE(ahead.ReadInto(sink).ok());
+  ahead.Open(ReportExtent::kAll)->AwaitFirst();
+  ASSERT_TRUE(ahead.Open(ReportExtent::kIdentifying)->ReadInto(sink).ok());
   ASSERT_TRUE(ahead.ReadInto(sink).ok());
   EXPECT_THAT(stream.extents,
               ElementsAre(ReportExtent::kAll, ReportExtent::kIdentifying, ReportExtent::kAll));
 }
 
-TEST(ReadAhead, BegunAndNeverRead_Ends) {
+TEST(ReadAhead, OpenedAndNeverRead_Ends) {
   ScriptedStream endless([](ReportSink& sink) { return AddReports(sink, 1'000'000'000); });
-  ReadAheadStream(endless).Begin(ReportExtent::kAll);
+  ReadAheadStream ahead(endless);
+  const std::unique_ptr<Reading> reading = ahead.Open(ReportExtent::kAll);
 }
 
-TEST(ReadAhead, BegunAndFailed_TellsTheReader) {
+TEST(ReadAhead, StreamFailedBeforeReadInto_ReturnsItsError) {
   ScriptedStream stream([](ReportSink&) { return absl::InvalidArgumentError("damaged"); });
   ReadAheadStream ahead(stream);
-  ahead.Begin(ReportExtent::kAll);
+  const std::unique_ptr<Reading> reading = ahead.Open(ReportExtent::kAll);
   NotingSink sink;
-  EXPECT_EQ(ahead.ReadInto(sink), absl::InvalidArgumentError("damaged"));
+  EXPECT_EQ(reading->ReadInto(sink), absl::InvalidArgumentError("damaged"));
 }
 
-// Each fills a batch. The sink takes the first when as many are ahead as may be, and not before.
+// Each report fills a batch. The sink takes the first one once as many as possible are ahead.
 TEST(ReadAhead, LargeReports_FewAreAhead) {
   constexpr size_t kBytes = size_t{1} << 20;
   std::atomic<int> made = 0;
@@ -179,7 +178,7 @@ TEST(ReadAhead, LargeReports_FewAreAhead) {
   EXPECT_TRUE(ReadAheadStream(stream).ReadInto(sink).ok());
 }
 
-// Whose memory is mostly the object itself.
+// Most of the memory of these is the object itself.
 TEST(ReadAhead, SmallFiles_SomeMegabytesAreAhead) {
   std::atomic<int> made = 0;
   std::atomic<bool> refused = false;
@@ -193,8 +192,8 @@ TEST(ReadAhead, SmallFiles_SomeMegabytesAreAhead) {
   });
   {
     ReadAheadStream ahead(stream);
-    ahead.Begin(ReportExtent::kAll);
-    ahead.AwaitFirst();
+    const std::unique_ptr<Reading> reading = ahead.Open(ReportExtent::kAll);
+    reading->AwaitFirst();
     int before = 0;
     while (before != made) {
       before = made;
@@ -205,7 +204,7 @@ TEST(ReadAhead, SmallFiles_SomeMegabytesAreAhead) {
   EXPECT_TRUE(refused);
 }
 
-TEST(ReadAhead, SinkRefuses_StreamIsStoppedAndTheErrorIsTheSinks) {
+TEST(ReadAhead, SinkFails_StreamIsStoppedAndTheErrorReturned) {
   bool stopped = false;
   ScriptedStream stream = Endless(stopped);
   NotingSink sink;
@@ -216,7 +215,7 @@ TEST(ReadAhead, SinkRefuses_StreamIsStoppedAndTheErrorIsTheSinks) {
   EXPECT_EQ(sink.calls.size(), 3);
 }
 
-TEST(ReadAhead, StreamFails_WhatCameBeforeMayBeKeptAndTheErrorIsTheStreams) {
+TEST(ReadAhead, StreamFails_ItsErrorIsReturned) {
   ScriptedStream stream([](ReportSink& sink) -> absl::Status {
     STORED_RETURN_IF_ERROR(sink.AddReport(WithMessage("first")));
     return absl::InvalidArgumentError("damaged");
@@ -225,13 +224,13 @@ TEST(ReadAhead, StreamFails_WhatCameBeforeMayBeKeptAndTheErrorIsTheStreams) {
   EXPECT_EQ(ReadAheadStream(stream).ReadInto(sink), absl::InvalidArgumentError("damaged"));
 }
 
-TEST(ReadAhead, StreamThrows_CallerIsThrownAt) {
+TEST(ReadAhead, StreamThrows_RethrownToTheCaller) {
   ScriptedStream stream([](ReportSink&) -> absl::Status { throw std::bad_alloc(); });
   NotingSink sink;
   EXPECT_THROW(static_cast<void>(ReadAheadStream(stream).ReadInto(sink)), std::bad_alloc);
 }
 
-TEST(ReadAhead, SinkThrows_CallerIsThrownAtAndTheStreamStopped) {
+TEST(ReadAhead, SinkThrows_RethrownToTheCallerAndTheStreamStopped) {
   bool stopped = false;
   ScriptedStream stream = Endless(stopped);
   NotingSink sink;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,15 +11,15 @@
 
 namespace stored::reports {
 
-// What became of reading analyzer output, told at the end of a stream of reports.
+// The outcome of reading analyzer output, sent at the end of a stream of reports.
 struct CollectionSummary {
   // Diagnostics in the analyzer output, before duplicates were dropped.
   uint64_t diagnostics = 0;
   uint32_t result_files = 0;
-  // What a person should know though nothing failed. At most kMaxWarnings, the last saying how many
-  // more there were.
+  // Problems that a person should know of though nothing failed. At most kMaxWarnings; the last one
+  // says how many more there were.
   std::vector<std::string> warnings;
-  // Source files that analyzers were run on, and those of them that could not be analysed; 0 where
+  // Source files that analyzers were run on, and those of them that could not be analysed; 0 if
   // the analysis does not say.
   uint32_t analyzed_files = 0;
   uint32_t failed_files = 0;
@@ -29,8 +30,8 @@ inline constexpr size_t kMaxWarningBytes = 1000;
 
 // Takes a stream of reports: analyses, files and reports in any order (but a file before the first
 // report that names it; a file's FileIndex is its place among the AddFile calls), then contents,
-// then Finish. Duplicates have been dropped, and content digests made. Called from one thread. Any
-// error ends the stream.
+// then Finish. Duplicates have been dropped, and content digests computed. All calls come from one
+// thread. Any error ends the stream.
 class ReportSink {
  public:
   virtual ~ReportSink() = default;
@@ -42,29 +43,6 @@ class ReportSink {
   virtual absl::Status AddContent(std::string_view sha256, std::string_view zstd,
                                   uint64_t size) = 0;
   virtual absl::Status Finish(const CollectionSummary& summary) = 0;
-};
-
-// How much a reading of a stream gives of each report.
-enum class ReportExtent : uint8_t {
-  kAll,
-  // At least what ReportIdentity is made of, its location, its review and its content digest.
-  // Whether the rest is malformed need not be noticed.
-  kIdentifying,
-};
-
-// A stream of reports that can be read more than once and is the same each time.
-class ReportStream {
- public:
-  virtual ~ReportStream() = default;
-
-  // Begins the next reading before there is a sink for it, for who has something else to do first.
-  // A reading that is not begun gives all.
-  virtual void Begin(ReportExtent /*extent*/) {}
-  // Waits until the reading that was begun has something to hand on, or has come to its end. For
-  // who is about to take what others want, and should not hold it idle.
-  virtual void AwaitFirst() {}
-  // Reads all of it into `sink`. An error of the sink is returned as it is.
-  virtual absl::Status ReadInto(ReportSink& sink) = 0;
 };
 
 }  // namespace stored::reports

@@ -33,8 +33,12 @@ reports::Report Identifying(reports::Report report) {
 
 }  // namespace
 
-absl::Status ReportList::ReadInto(reports::ReportSink& sink) {
-  const reports::ReportExtent given = std::exchange(extent, reports::ReportExtent::kAll);
+std::unique_ptr<reports::Reading> ReportList::Open(reports::ReportExtent extent) {
+  return std::make_unique<reports::DeferredReading>(
+      [this, extent](reports::ReportSink& sink) { return Read(extent, sink); });
+}
+
+absl::Status ReportList::Read(reports::ReportExtent extent, reports::ReportSink& sink) {
   ++times_read;
   for (const reports::Analysis& analysis : analyses) {
     STORED_RETURN_IF_ERROR(sink.AddAnalysis(analysis));
@@ -46,7 +50,7 @@ absl::Status ReportList::ReadInto(reports::ReportSink& sink) {
   }
   for (reports::Report report : reports) {
     report.content_digest = digester.DigestOf(report);
-    const bool all = given == reports::ReportExtent::kAll;
+    const bool all = extent == reports::ReportExtent::kAll;
     STORED_RETURN_IF_ERROR(sink.AddReport(all ? report : Identifying(report)));
   }
   if (interruption) std::exchange(interruption, nullptr)();

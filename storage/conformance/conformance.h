@@ -12,7 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/files/file.h"
-#include "reports/stream/report_sink.h"
+#include "reports/stream/report_stream.h"
 #include "storage/backend.h"
 
 // The suite that every storage backend must pass. A backend's test instantiates it:
@@ -53,11 +53,11 @@ struct ReportList final : public reports::ReportStream {
   std::function<void()> interruption;
   int times_read = 0;
 
-  // What the next reading gives of the reports: no more than it has to.
-  reports::ReportExtent extent = reports::ReportExtent::kAll;
+  // A reading yields no more of a report than its extent promises.
+  std::unique_ptr<reports::Reading> Open(reports::ReportExtent extent) override;
 
-  void Begin(reports::ReportExtent wanted) override { extent = wanted; }
-  absl::Status ReadInto(reports::ReportSink& sink) override;
+ private:
+  absl::Status Read(reports::ReportExtent extent, reports::ReportSink& sink);
 };
 
 // A report in file 0 with one event. The hash is the 32-digit form of `hash`; `path` tells reports

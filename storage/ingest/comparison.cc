@@ -67,10 +67,10 @@ class CompareSink final : public UploadSink {
 
 }  // namespace
 
-absl::StatusOr<Comparison> Compare(reports::ReportStream& stream, PresentReports& present,
+absl::StatusOr<Comparison> Compare(reports::Reading& reading, PresentReports& present,
                                    const ReportLimit& limit, IngestObserver& observer) {
   CompareSink sink(present, limit, observer);
-  STORED_RETURN_IF_ERROR(stream.ReadInto(sink));
+  STORED_RETURN_IF_ERROR(reading.ReadInto(sink));
   return sink.Take();
 }
 

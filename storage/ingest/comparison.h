@@ -6,7 +6,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "base/sha256.h"
-#include "reports/stream/report_sink.h"
+#include "reports/stream/report_stream.h"
 #include "storage/ingest/present_run.h"
 #include "storage/ingest/upload_sink.h"
 #include "storage/product_results.h"
@@ -29,10 +29,10 @@ struct Comparison {
   int32_t reopened_reports = 0;
 };
 
-// Reads the stream and compares it with `present`, which it marks. Uses a bit a report, and 16
-// bytes more for a report that `present` lacks. Returns errors of the stream and of the limit;
-// CANCELLED if the observer asks for it.
-absl::StatusOr<Comparison> Compare(reports::ReportStream& stream, PresentReports& present,
+// Reads a stream and compares it with `present`, which it marks. Uses a bit a report, and 16 bytes
+// more for a report that `present` lacks. Returns errors of the stream and of the limit; CANCELLED
+// if the observer asks for it.
+absl::StatusOr<Comparison> Compare(reports::Reading& reading, PresentReports& present,
                                    const ReportLimit& limit, IngestObserver& observer);
 
 }  // namespace stored::storage

@@ -71,11 +71,11 @@ class Ingest {
     if (earlier.has_value()) return earlier;
     comparison_.reset();
     if (compares_) {
-      STORED_ASSIGN_OR_RETURN(comparison_,
-                              Compare(stream_, run_.reports, report_limit(), observer_));
+      STORED_ASSIGN_OR_RETURN(comparison_, Compare(*std::exchange(reading_, nullptr), run_.reports,
+                                                   report_limit(), observer_));
     } else {
       // The write lock is not taken before there is a report to write.
-      stream_.AwaitFirst();
+      reading_->AwaitFirst();
     }
     bool stale = false;
     result_ = {};
@@ -96,7 +96,7 @@ class Ingest {
   }
 
   // Returns the token's earlier result if there is one. Otherwise sets run_ and compares_, from the
-  // same snapshot.
+  // same snapshot, and opens a reading.
   absl::StatusOr<std::optional<StoreResult>> ReadPresent() {
     std::optional<StoreResult> earlier;
     const auto read = [&](IngestSnapshot& snapshot) -> absl::Status {
@@ -105,7 +105,9 @@ class Ingest {
       STORED_ASSIGN_OR_RETURN(run_, snapshot.FindRun(request_.run_name));
       compares_ = run_.report_count > 0 && !request_.force;
       // Starts decoding the stream, so that it overlaps loading the reports.
-      stream_.Begin(compares_ ? reports::ReportExtent::kIdentifying : reports::ReportExtent::kAll);
+      reading_.reset();
+      reading_ = stream_.Open(compares_ ? reports::ReportExtent::kIdentifying
+                                        : reports::ReportExtent::kAll);
       return compares_ ? snapshot.LoadReports(run_) : absl::OkStatus();
     };
     STORED_RETURN_IF_ERROR(database_.Read(read));
@@ -190,7 +192,8 @@ class Ingest {
         transaction,    request_,      entry,
         report_limit(), &run_.reports, comparison_.has_value() ? &*comparison_ : nullptr};
     auto sink = std::make_unique<ApplySink>(target, observer_);
-    STORED_RETURN_IF_ERROR(stream_.ReadInto(*sink));
+    if (reading_ == nullptr) reading_ = stream_.Open(reports::ReportExtent::kAll);
+    STORED_RETURN_IF_ERROR(std::exchange(reading_, nullptr)->ReadInto(*sink));
     result_.new_sources = sink->new_sources();
     result_.new_source_bytes = sink->new_source_bytes();
     return sink;
@@ -236,9 +239,10 @@ class Ingest {
   IngestObserver& observer_;
 
   PresentRun run_;
-  // True if the run has reports to compare with. The extent of the stream's current reading follows
-  // from it.
+  // True if the run has reports to compare with.
   bool compares_ = false;
+  // Opened by ReadPresent, for the comparison if there is one, else for the write. Null once read.
+  std::unique_ptr<reports::Reading> reading_;
   // Set once the stream has been compared.
   std::optional<Comparison> comparison_;
   Upload upload_;

@@ -294,7 +294,13 @@ class InterruptedStream final : public reports::ReportStream {
   InterruptedStream(ReportList list, std::function<void()> interruption)
       : list_(std::move(list)), interruption_(std::move(interruption)) {}
 
-  absl::Status ReadInto(reports::ReportSink& sink) override {
+  std::unique_ptr<reports::Reading> Open(reports::ReportExtent /*extent*/) override {
+    return std::make_unique<reports::DeferredReading>(
+        [this](reports::ReportSink& sink) { return Read(sink); });
+  }
+
+ private:
+  absl::Status Read(reports::ReportSink& sink) {
     for (const reports::SourceFile& file : list_.files) {
       STORED_RETURN_IF_ERROR(sink.AddFile(file));
     }
@@ -305,7 +311,6 @@ class InterruptedStream final : public reports::ReportStream {
     return sink.Finish(list_.summary);
   }
 
- private:
   ReportList list_;
   std::function<void()> interruption_;
 };

@@ -1,4 +1,4 @@
-// Report directories whose sources and review_status.yaml judge findings, read as a whole.
+// Tests whole report directories in which source comments and review_status.yaml review findings.
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -10,6 +10,7 @@
 
 #include "reports/collect/collector.h"
 #include "reports/inputs/inputs.h"
+#include "reports/testing/recording_sink.h"
 #include "reports/testing/test_files.h"
 
 namespace stored::reports {
@@ -20,31 +21,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
-
-class ReportsSink final : public ReportSink {
- public:
-  absl::Status AddAnalysis(Analysis /*analysis*/) override { return absl::OkStatus(); }
-  absl::Status AddFile(SourceFile file) override {
-    files.push_back(std::move(file));
-    return absl::OkStatus();
-  }
-  absl::Status AddReport(Report report) override {
-    reports.push_back(std::move(report));
-    return absl::OkStatus();
-  }
-  absl::Status AddContent(std::string_view /*sha256*/, std::string_view /*zstd*/,
-                          uint64_t /*size*/) override {
-    return absl::OkStatus();
-  }
-  absl::Status Finish(const CollectionSummary& end) override {
-    warnings = end.warnings;
-    return absl::OkStatus();
-  }
-
-  std::vector<SourceFile> files;
-  std::vector<Report> reports;
-  std::vector<std::string> warnings;
-};
 
 struct Finding {
   std::string checker = "core.DivideZero";
@@ -104,7 +80,7 @@ class ReviewsTest : public ::testing::Test {
     if (status.ok()) status = collector.Finish();
     return status;
   }
-  // One line a report: "LINE CHECKER STATUS: COMMENT".
+  // Returns one line per report: "LINE CHECKER STATUS: COMMENT".
   std::vector<std::string> Reviews(const std::vector<std::string>& paths) {
     const absl::Status status = Collect(paths);
     EXPECT_TRUE(status.ok()) << status;
@@ -116,10 +92,10 @@ class ReviewsTest : public ::testing::Test {
     }
     return lines;
   }
-  // Warnings about reviews; others are about metadata that is not there.
+  // Returns the warnings about reviews. The other ones are about metadata that does not exist.
   std::vector<std::string> Warnings() const {
     std::vector<std::string> left;
-    for (const std::string& warning : sink_.warnings) {
+    for (const std::string& warning : sink_.summary.warnings) {
       if (warning.find("metadata.json") == std::string::npos) left.push_back(warning);
     }
     return left;
@@ -128,7 +104,7 @@ class ReviewsTest : public ::testing::Test {
   TestDirectory dir_;
   CollectorOptions options_;
   InputOptions input_options_;
-  ReportsSink sink_;
+  RecordingSink sink_;
 };
 
 TEST_F(ReviewsTest, SourceComment_ReviewsTheFindingBelow) {
@@ -162,7 +138,7 @@ TEST_F(ReviewsTest, SourceComments_TwoAboutOneFinding_UnreviewedAndToldOnce) {
   dir_.Write(
       "r/src/a.c",
       "// codechecker_confirmed [all] a bug\n// codechecker_intentional [Zero] no\nint a;\n");
-  // A rule would hold, but does not count: the source says something, though not what.
+  // The rule applies, but is not used: comments are about the finding, though they contradict.
   dir_.Write("r/review_status.yaml", kHead + Rule("filepath: '*'", "false_positive"));
   dir_.Write("r/a.plist", Plist("src/a.c", {{.line = 3}, {.line = 3, .message = "other"}}));
   dir_.Write("r/b.plist", Plist("src/a.c", {{.line = 3, .message = "third"}}));
@@ -226,7 +202,7 @@ TEST_F(ReviewsTest, Rules_BesideAFileGivenByItself_Count) {
 }
 
 TEST_F(ReviewsTest, Rule_HashFilter_IsForTheHashThatIsStored) {
-  // Without a hash of their own; the second gets one that is numbered.
+  // The findings have no hash. The second one gets a numbered one.
   dir_.Write("r/src/a.c", "f(x);\nf( x );\n");
   dir_.Write("r/a.plist", Plist("src/a.c", {{.hash = "", .line = 1}, {.hash = "", .line = 2}}));
   Reviews({dir_.Path("r")});
@@ -263,7 +239,7 @@ TEST_F(ReviewsTest, Rules_MalformedAndBadFilesSkipped_OnlyTheirDirectoryIsLeftOu
   dir_.Write("good/a.plist", Plist("/x/a.c", {{.checker = "d"}}));
   EXPECT_THAT(Reviews({dir_.Path("bad"), dir_.Path("good")}),
               ElementsAre("2 c confirmed: by rule", "2 d unreviewed: "));
-  EXPECT_THAT(sink_.warnings,
+  EXPECT_THAT(sink_.summary.warnings,
               testing::Contains(AllOf(HasSubstr("bad/review_status.yaml"),
                                       HasSubstr("left out, with the result files"))));
 }
@@ -278,7 +254,7 @@ TEST_F(ReviewsTest, Rules_MalformedAndNothingElse_IsAnErrorThoughBadFilesAreSkip
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
     EXPECT_THAT(std::string(status.message()), HasSubstr("\"$version\" is missing"));
   }
-  // Another path that has nothing to read is not excused by it.
+  // Another path that has nothing to read is still an error.
   dir_.Write("none/readme.txt", "");
   EXPECT_THAT(std::string(Collect({dir_.Path("bad"), dir_.Path("none")}).message()),
               HasSubstr("none: nothing to read"));

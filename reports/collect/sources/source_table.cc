@@ -10,7 +10,7 @@ absl::StatusOr<SourceText> ReadSourceText(const SourceProvider& provider, const 
                                           std::string_view below_base) {
   absl::StatusOr<SourceText> content = provider.Read(path, directory);
   const bool is_there = !absl::IsNotFound(content.status()) &&
-                        // It is, on this machine, but must not be read.
+                        // The file exists on this machine but must not be read.
                         !absl::IsPermissionDenied(content.status());
   if (below_base.empty() || is_there) return content;
   absl::StatusOr<SourceText> below = provider.Read(std::string(below_base), directory);
@@ -22,7 +22,7 @@ void Source::Load(const SourceProvider& provider) {
   try {
     Read(provider);
   } catch (const std::bad_alloc&) {
-    // Others wait for this.
+    // Other threads wait for done_, so the exception must not leave here.
     status_ = absl::ResourceExhaustedError(path_ + ": there is not enough memory to read it");
   }
   done_.store(true);
@@ -76,13 +76,14 @@ int64_t Source::modified_ns() const {
 
 Source& SourceTable::Find(std::string_view path, std::string_view directory,
                           std::string_view below_base) {
-  // An absolute path is the same file wherever the result file lies. No path has a NUL.
+  // An absolute path names the same file in whichever directory the result file is. A NUL, which no
+  // path contains, separates path and directory.
   std::string key(path);
   if (!path.starts_with('/')) {
     key.push_back('\0');
     key.append(directory);
   }
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   std::unique_ptr<Source>& source = sources_[std::move(key)];
   if (!source) {
     source = std::make_unique<Source>(std::string(path), std::string(directory),

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <zstd.h>
 
 #include <atomic>
 #include <cstdint>
@@ -19,59 +18,12 @@
 #include "base/sha256.h"
 #include "base/status.h"
 #include "reports/collect/collector.h"
+#include "reports/testing/recording_sink.h"
 
-// Shared by the tests of the collector: inputs in a temporary directory, sources in memory, and a
-// sink that keeps all it is given.
+// Shared by the tests of the collector: inputs in a temporary directory and sources in memory.
 namespace stored::reports {
 
-// Keeps the stream, both as it is and as one line a call.
-class RecordingSink final : public ReportSink {
- public:
-  absl::Status AddAnalysis(Analysis analysis) override {
-    log.push_back("analysis " + analysis.tool_name);
-    return absl::OkStatus();
-  }
-  absl::Status AddFile(SourceFile file) override {
-    log.push_back(fmt::format("file {} {}", file.path, ToHex(file.sha256)));
-    files.push_back(std::move(file));
-    return absl::OkStatus();
-  }
-  absl::Status AddReport(Report report) override {
-    if (reports.size() == fail_at_report) return absl::DataLossError("the sink is full");
-    EXPECT_LT(report.location.file, files.size());
-    for (const BugPathEvent& event : report.bug_path.events) {
-      EXPECT_LT(event.location.file, files.size());
-    }
-    log.push_back(fmt::format("report {} {} {} {}:{}", report.checker_name, report.report_hash,
-                              report.message, files[report.location.file].path,
-                              report.location.line));
-    reports.push_back(std::move(report));
-    return absl::OkStatus();
-  }
-  absl::Status AddContent(std::string_view sha256, std::string_view zstd, uint64_t size) override {
-    std::string text(size, '\0');
-    EXPECT_EQ(ZSTD_decompress(text.data(), text.size(), zstd.data(), zstd.size()), size);
-    EXPECT_EQ(ZSTD_getFrameContentSize(zstd.data(), zstd.size()), size);
-    EXPECT_EQ(Sha256::Of(text).Raw(), sha256);
-    log.push_back("content " + text);
-    contents.push_back(std::move(text));
-    return absl::OkStatus();
-  }
-  absl::Status Finish(const CollectionSummary& end) override {
-    summary = end;
-    log.emplace_back("finish");
-    return absl::OkStatus();
-  }
-
-  size_t fail_at_report = SIZE_MAX;
-  std::vector<std::string> log;
-  std::vector<SourceFile> files;
-  std::vector<Report> reports;
-  std::vector<std::string> contents;
-  CollectionSummary summary;
-};
-
-// Sources by path; counts how often each is read.
+// Sources by path. Counts how often sources are read.
 class MapSources final : public SourceProvider {
  public:
   explicit MapSources(std::map<std::string, std::string> texts) : texts_(std::move(texts)) {}
@@ -87,7 +39,7 @@ class MapSources final : public SourceProvider {
     return SourceText{found->second, modified == modified_.end() ? 0 : modified->second};
   }
   void Set(const std::string& path, std::string text) { texts_[path] = std::move(text); }
-  // When it was last changed, seconds since 1970.
+  // Sets the time of its last change, in seconds since 1970.
   void SetTime(const std::string& path, int64_t seconds) {
     modified_[path] = seconds * 1'000'000'000;
   }
@@ -140,7 +92,7 @@ class CollectorTest : public ::testing::Test {
     return kept;
   }
 
-  // Adds a result file of that name and content.
+  // Adds a result file with this name and content.
   InputFile& AddInput(const std::string& name, std::string_view bytes,
                       InputFile::Format format = InputFile::Format::kPlist) {
     const std::string path = directory_->path() + "/" + name;
@@ -151,7 +103,7 @@ class CollectorTest : public ::testing::Test {
         .path = path, .name = name, .format = format, .directory = "/src", .skip_file = -1});
   }
 
-  // The same, last changed so many seconds after the begin of 1970.
+  // As above. The file's last change was at `seconds` since 1970.
   InputFile& AddInput(const std::string& name, std::string_view bytes, int64_t seconds) {
     InputFile& input = AddInput(name, bytes);
     const struct timespec times[2] = {{0, UTIME_OMIT}, {seconds, 0}};
@@ -159,7 +111,7 @@ class CollectorTest : public ::testing::Test {
     return input;
   }
 
-  // Collects, sends all contents, finishes.
+  // Collects, sends all contents, and finishes.
   absl::Status Run(CollectorOptions options = {}) {
     sink_ = std::make_unique<RecordingSink>();
     Collector collector(inputs_, std::move(options), *sink_);
