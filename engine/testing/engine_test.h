@@ -110,9 +110,11 @@ class EngineTest : public testing::Test {
   void IngestNothing(const storage::StoreSession& session) {
     class OneFile final : public reports::ReportStream {
      public:
-      absl::Status ReadInto(reports::ReportSink& sink) override {
-        const absl::Status added = sink.AddFile({"a.c", ""});
-        return added.ok() ? sink.Finish({}) : added;
+      std::unique_ptr<reports::Reading> Open(reports::ReportExtent /*extent*/) override {
+        return std::make_unique<reports::DeferredReading>([](reports::ReportSink& sink) {
+          const absl::Status added = sink.AddFile({"a.c", ""});
+          return added.ok() ? sink.Finish({}) : added;
+        });
       }
     } stream;
     ASSERT_TRUE(

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <future>
+#include <memory>
 
-#include "absl/status/status.h"
-#include "reports/stream/report_sink.h"
+#include "reports/stream/report_stream.h"
 
 namespace stored::engine {
 
@@ -11,10 +11,12 @@ namespace stored::engine {
 // holds the product's write lock until then.
 class HeldStream final : public reports::ReportStream {
  public:
-  absl::Status ReadInto(reports::ReportSink& sink) override {
-    reading_.set_value();
-    release_.get_future().wait();
-    return sink.Finish({});
+  std::unique_ptr<reports::Reading> Open(reports::ReportExtent /*extent*/) override {
+    return std::make_unique<reports::DeferredReading>([this](reports::ReportSink& sink) {
+      reading_.set_value();
+      release_.get_future().wait();
+      return sink.Finish({});
+    });
   }
 
   // Blocks until the stream is being read.

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <cstdint>
-#include <string_view>
+#include <memory>
 #include <utility>
 
 #include "absl/status/status.h"
-#include "reports/stream/report_sink.h"
+#include "reports/stream/forwarding_sink.h"
+#include "reports/stream/report_stream.h"
 
 namespace stored::engine {
 
@@ -20,48 +20,43 @@ class InputWatch final : public reports::ReportStream {
   // Returns true if the last reading failed and its sink had accepted everything.
   bool input_failed() const { return input_failed_; }
 
-  void Begin(reports::ReportExtent extent) override { stream_.Begin(extent); }
-  void AwaitFirst() override { stream_.AwaitFirst(); }
-  absl::Status ReadInto(reports::ReportSink& sink) override {
-    SinkWatch watch(sink);
-    absl::Status status = stream_.ReadInto(watch);
-    input_failed_ = !status.ok() && !watch.failed();
-    return status;
+  std::unique_ptr<reports::Reading> Open(reports::ReportExtent extent) override {
+    return std::make_unique<WatchedReading>(stream_.Open(extent), input_failed_);
   }
 
  private:
   // Passes everything on and notes whether the sink refused it.
-  class SinkWatch final : public reports::ReportSink {
+  class SinkWatch final : public reports::ForwardingSink<SinkWatch> {
    public:
-    explicit SinkWatch(reports::ReportSink& sink) : sink_(sink) {}
+    using ForwardingSink::ForwardingSink;
 
     bool failed() const { return failed_; }
 
-    absl::Status AddAnalysis(reports::Analysis analysis) override {
-      return Note(sink_.AddAnalysis(std::move(analysis)));
-    }
-    absl::Status AddFile(reports::SourceFile file) override {
-      return Note(sink_.AddFile(std::move(file)));
-    }
-    absl::Status AddReport(reports::Report report) override {
-      return Note(sink_.AddReport(std::move(report)));
-    }
-    absl::Status AddContent(std::string_view sha256, std::string_view zstd,
-                            uint64_t size) override {
-      return Note(sink_.AddContent(sha256, zstd, size));
-    }
-    absl::Status Finish(const reports::CollectionSummary& summary) override {
-      return Note(sink_.Finish(summary));
-    }
-
-   private:
-    absl::Status Note(absl::Status status) {
+    absl::Status After(absl::Status status) {
       failed_ |= !status.ok();
       return status;
     }
 
-    reports::ReportSink& sink_;
+   private:
     bool failed_ = false;
+  };
+
+  class WatchedReading final : public reports::Reading {
+   public:
+    WatchedReading(std::unique_ptr<reports::Reading> reading, bool& input_failed)
+        : reading_(std::move(reading)), input_failed_(input_failed) {}
+
+    void AwaitFirst() override { reading_->AwaitFirst(); }
+    absl::Status ReadInto(reports::ReportSink& sink) override {
+      SinkWatch watch(sink);
+      absl::Status status = reading_->ReadInto(watch);
+      input_failed_ = !status.ok() && !watch.failed();
+      return status;
+    }
+
+   private:
+    const std::unique_ptr<reports::Reading> reading_;
+    bool& input_failed_;
   };
 
   reports::ReportStream& stream_;

@@ -133,9 +133,11 @@ class OneFile final : public reports::ReportStream {
  public:
   explicit OneFile(absl::Status end) : end_(std::move(end)) {}
 
-  absl::Status ReadInto(reports::ReportSink& sink) override {
-    const absl::Status added = sink.AddFile({"a.c", ""});
-    return added.ok() ? end_ : added;
+  std::unique_ptr<reports::Reading> Open(reports::ReportExtent /*extent*/) override {
+    return std::make_unique<reports::DeferredReading>([this](reports::ReportSink& sink) {
+      const absl::Status added = sink.AddFile({"a.c", ""});
+      return added.ok() ? end_ : added;
+    });
   }
 
  private:

@@ -101,7 +101,7 @@ absl::StatusOr<std::unique_ptr<Payload>> StoreJob::OpenPayload(ProgressObserver&
   options.progress = [&observer](int64_t done, int64_t total) {
     observer.Progress(StorePhase::kParsing, done, total);
   };
-  options.cancelled = [&observer] { return observer.Cancelled(); };
+  options.stop = [&observer] { return observer.Cancelled(); };
   return Payload::Open(context_.spool.PathOf(session_.payload.file), session_.request, options);
 }
 

@@ -18,7 +18,12 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 struct TestUpload final : public reports::ReportStream {
-  absl::Status ReadInto(reports::ReportSink& sink) override {
+  std::unique_ptr<reports::Reading> Open(reports::ReportExtent /*extent*/) override {
+    return std::make_unique<reports::DeferredReading>(
+        [this](reports::ReportSink& sink) { return Read(sink); });
+  }
+
+  absl::Status Read(reports::ReportSink& sink) {
     ++times_read;
     for (const reports::Analysis& analysis : analyses) {
       STORED_RETURN_IF_ERROR(sink.AddAnalysis(analysis));

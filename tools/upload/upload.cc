@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "base/text/text.h"
 #include "client/uploader.h"
+#include "reports/limits.h"
 #include "tools/commands/outcome.h"
 #include "tools/terminal/format.h"
 #include "tools/terminal/progress_throttle.h"
@@ -20,9 +21,9 @@ namespace stored::tools {
 namespace {
 
 // Limits of the contract, see UploadHeader.
-constexpr size_t kMaxRunNameBytes = 256;
-constexpr size_t kMaxTagBytes = 256;
-constexpr size_t kMaxDescriptionBytes = 4096;
+using reports::kMaxDescriptionBytes;
+using reports::kMaxRunNameBytes;
+using reports::kMaxTagBytes;
 constexpr size_t kMaxSourcesPerCall = 10'000;
 
 // Time to retry, and timeout of a call, before any work is done.
