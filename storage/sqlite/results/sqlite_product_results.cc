@@ -10,7 +10,7 @@
 #include "storage/sqlite/connection/database_file.h"
 #include "storage/sqlite/connection/migrations.h"
 #include "storage/sqlite/gc/content_garbage.h"
-#include "storage/sqlite/gc/retention.h"
+#include "storage/sqlite/gc/history_garbage.h"
 #include "storage/sqlite/gc/run_garbage.h"
 #include "storage/sqlite/query/report_query.h"
 #include "storage/sqlite/results/ingest.h"
