@@ -67,7 +67,7 @@ class PageWriter {
     for (const std::string& path : page.files) paths_.push_back(ReplaceInvalidUtf8(path));
   }
 
-  void Write(storage::StoredReport stored, v1::Report& out) const {
+  void Write(reports::StoredReport stored, v1::Report& out) const {
     reports::Report& report = stored.report;
     out.set_report_id(stored.id);
     out.set_report_hash(Shown(std::move(report.report_hash)));
@@ -138,8 +138,8 @@ class PageWriter {
 
 }  // namespace
 
-absl::StatusOr<storage::ReportFilter> FromProto(const v1::ListReportsRequest& request) {
-  storage::ReportFilter filter;
+absl::StatusOr<reports::ReportFilter> FromProto(const v1::ListReportsRequest& request) {
+  reports::ReportFilter filter;
   STORED_ASSIGN_OR_RETURN(filter.checker_names, Patterns(request.checker_names(), "checker_names"));
   STORED_ASSIGN_OR_RETURN(filter.file_paths, Patterns(request.file_paths(), "file_paths"));
   STORED_ASSIGN_OR_RETURN(filter.analyzer_names,
@@ -153,7 +153,7 @@ absl::StatusOr<storage::ReportFilter> FromProto(const v1::ListReportsRequest& re
                                                      v1::SEVERITY_CRITICAL, "severities"));
   STORED_ASSIGN_OR_RETURN(
       filter.detection_statuses,
-      Numbers<storage::DetectionStatus>(request.detection_statuses(), v1::DETECTION_STATUS_NEW,
+      Numbers<reports::DetectionStatus>(request.detection_statuses(), v1::DETECTION_STATUS_NEW,
                                         v1::DETECTION_STATUS_UNAVAILABLE, "detection_statuses"));
   STORED_ASSIGN_OR_RETURN(
       filter.review_statuses,
@@ -195,7 +195,7 @@ v1::ListRunsResponse ToProto(const storage::RunPage& page) {
 void FillProto(storage::ReportPage page, bool with_bug_path, v1::ListReportsResponse& response) {
   response.mutable_reports()->Reserve(static_cast<int>(page.reports.size()));
   const PageWriter writer(page, with_bug_path);
-  for (storage::StoredReport& report : page.reports) {
+  for (reports::StoredReport& report : page.reports) {
     writer.Write(std::move(report), *response.add_reports());
   }
   response.set_next_page_token(std::move(page.next_page_token));

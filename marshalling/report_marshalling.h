@@ -1,6 +1,7 @@
 #pragma once
 
 #include "absl/status/statusor.h"
+#include "reports/report_filter.h"
 #include "storage/product_results.h"
 #include "stored/v1/report_service.pb.h"
 
@@ -9,7 +10,7 @@
 namespace stored::marshalling {
 
 // INVALID_ARGUMENT, which names the field, if a filter is malformed or too large.
-absl::StatusOr<storage::ReportFilter> FromProto(const v1::ListReportsRequest& request);
+absl::StatusOr<reports::ReportFilter> FromProto(const v1::ListReportsRequest& request);
 
 v1::Run ToProto(const storage::RunSummary& run);
 v1::ListRunsResponse ToProto(const storage::RunPage& page);

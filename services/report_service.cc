@@ -96,16 +96,18 @@ class ReportServiceImpl final : public v1::ReportService::CallbackService {
   absl::Status ListReports(const Call& call, const v1::ListReportsRequest& request,
                            v1::ListReportsResponse& response) {
     STORED_RETURN_IF_ERROR(storage::CheckRunName(request.run_name()));
-    STORED_ASSIGN_OR_RETURN(storage::ReportFilter filter, marshalling::FromProto(request));
-    filter.cancelled = [&call] { return call.cancelled(); };
+    storage::ReportQuery query;
+    query.run_name = request.run_name();
+    STORED_ASSIGN_OR_RETURN(query.filter, marshalling::FromProto(request));
+    query.with_bug_path = request.include_bug_path();
     STORED_ASSIGN_OR_RETURN(
-        const int page_size,
+        query.page_size,
         storage::CheckPageSize(request.page_size(), kDefaultReportsPage, kMaxReportsPage));
+    query.max_page_bytes = kMaxPageBytes;
+    query.page_token = request.page_token();
+    query.cancelled = [&call] { return call.cancelled(); };
     STORED_ASSIGN_OR_RETURN(const auto results, Results(request.product()));
-    STORED_ASSIGN_OR_RETURN(
-        storage::ReportPage page,
-        results->ListReports(request.run_name(), filter, request.include_bug_path(), page_size,
-                             kMaxPageBytes, request.page_token()));
+    STORED_ASSIGN_OR_RETURN(storage::ReportPage page, results->ListReports(query));
     marshalling::FillProto(std::move(page), request.include_bug_path(), response);
     return absl::OkStatus();
   }

@@ -6,33 +6,35 @@
 
 #include "absl/time/time.h"
 
-// What nobody needs any more: which it is, and what came of removing it.
+// Garbage collection: the rules that decide what is garbage, and counts of what was removed.
 namespace stored::storage {
 
-// Products have retentions of their own (product_settings.h), runs a lifetime.
+// Rules for all products. Products also have retentions of their own (product_settings.h), and runs
+// a lifetime.
 struct GarbageRules {
   absl::Time now;
-  // Store sessions since their end: whose end a client has seen, and others.
+  // How long a store session is kept after its end: if a client has seen the end, and if not.
   absl::Duration keep_consumed = absl::Hours(7 * 24);
   absl::Duration keep_unconsumed = absl::Hours(30 * 24);
-  // Source contents since they were found to be mentioned nowhere. Longer than any client takes
-  // from asking which contents are missing to the token: until then it may rely on the answer.
+  // How long a source content is kept after no file version refers to it any more. Must be longer
+  // than any client takes from asking which contents are missing to the token: until then the
+  // client relies on the answer.
   absl::Duration keep_unreferenced = absl::Hours(24);
 };
 
 struct ProductGarbage {
-  // Names that are kept; a collection may remove any number of runs.
+  // Most names in expired_runs.
   static constexpr size_t kMaxRunNames = 1000;
 
   std::string product;
-  // The first of them, and how many there are.
+  // Names of the first runs past their lifetime, and the number of all of them.
   std::vector<std::string> expired_runs;
   int64_t expired_run_count = 0;
-  // Those of removed runs included.
+  // Includes those of removed runs.
   int64_t reports = 0;
   int64_t history_entries = 0;
   int64_t contents = 0;
-  // As they are kept.
+  // Compressed size.
   int64_t content_bytes = 0;
 
   friend bool operator==(const ProductGarbage&, const ProductGarbage&) = default;
@@ -45,7 +47,7 @@ struct ProductGarbage {
 struct Garbage {
   int64_t consumed_stores = 0;
   int64_t unconsumed_stores = 0;
-  // With something in them; by name.
+  // The products that have garbage, sorted by name.
   std::vector<ProductGarbage> products;
 
   friend bool operator==(const Garbage&, const Garbage&) = default;
@@ -53,14 +55,14 @@ struct Garbage {
   bool empty() const { return consumed_stores == 0 && unconsumed_stores == 0 && products.empty(); }
 };
 
-// Lets a collection be slow, and be stopped. Called from the collection's thread.
+// Slows down or stops a garbage collection, which calls it from its own thread.
 class GcPace {
  public:
   virtual ~GcPace() = default;
 
-  // Between two transactions, the last of which took so long; may wait.
+  // Called between two transactions, with the time that the last one took. May wait.
   virtual void Rest(absl::Duration took) = 0;
-  // Asked often; true ends the collection before its next transaction.
+  // Polled often. If it returns true, the garbage collection ends before its next transaction.
   virtual bool Stopped() = 0;
 };
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,21 +10,12 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "base/sha256.h"
-#include "reports/report.h"
+#include "reports/stored_report.h"
 #include "reports/stream/report_stream.h"
+#include "storage/report_query.h"
 #include "storage/session.h"
 
 namespace stored::storage {
-
-// CodeChecker's detection statuses; the numbers are those of stored.v1.DetectionStatus.
-enum class DetectionStatus : uint8_t {
-  kNew = 1,
-  kUnresolved = 2,
-  kReopened = 3,
-  kResolved = 4,
-  kOff = 5,
-  kUnavailable = 6,
-};
 
 struct IngestRequest {
   std::string token;
@@ -80,41 +70,9 @@ struct RunPage {
   std::string next_page_token;
 };
 
-// All that are not empty must hold; within one, any value will do. Names, paths and logical
-// locations are globs (base/text/text.h), hashes beginnings.
-struct ReportFilter {
-  std::vector<std::string> checker_names;
-  // Files match. A report without a file has none that could, whatever the pattern.
-  std::vector<std::string> file_paths;
-  // Reports without a file, beside those in `file_paths`.
-  bool without_file = false;
-  // Reports without a logical location have none that could match.
-  std::vector<std::string> logical_locations;
-  // An analyzer that is not known is called "unknown".
-  std::vector<std::string> analyzer_names;
-  std::vector<std::string> report_hashes;
-  // As ListReports shows them: resolved (storage/policy/severity_resolver.h).
-  std::vector<reports::Severity> severities;
-  std::vector<DetectionStatus> detection_statuses;
-  std::vector<reports::ReviewStatus> review_statuses;
-  // Asked every so many reports that are looked at, where set; true ends the query with CANCELLED.
-  std::function<bool()> cancelled;
-};
-
-struct StoredReport {
-  int64_t id = 0;
-  // FileIndex: a place in ReportPage::files. The bug path is empty unless asked for. The severity
-  // is what SeverityResolver makes of the format's; the analyzer "unknown" where it is not known.
-  reports::Report report;
-  DetectionStatus detection_status = DetectionStatus::kNew;
-  absl::Time detected_at;
-  std::optional<absl::Time> fixed_at;
-  int32_t bug_path_length = 0;
-};
-
 struct ReportPage {
   // By id.
-  std::vector<StoredReport> reports;
+  std::vector<reports::StoredReport> reports;
   // Paths.
   std::vector<std::string> files;
   std::string next_page_token;
@@ -166,12 +124,7 @@ class ProductResults {
   virtual absl::StatusOr<RunPage> ListRuns(const std::string& name_pattern, int page_size,
                                            const std::string& page_token) = 0;
   // NOT_FOUND: no such run. ABORTED: the run was stored into since the page token was made.
-  // A page ends early where bug paths and messages outgrow `max_page_bytes`, but never
-  // empty-handed.
-  virtual absl::StatusOr<ReportPage> ListReports(const std::string& run_name,
-                                                 const ReportFilter& filter, bool with_bug_path,
-                                                 int page_size, int64_t max_page_bytes,
-                                                 const std::string& page_token) = 0;
+  virtual absl::StatusOr<ReportPage> ListReports(const ReportQuery& query) = 0;
 };
 
 }  // namespace stored::storage

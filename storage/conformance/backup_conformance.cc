@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Puts the databases where a store can be opened on them.
+// Copies the databases to a directory in which a backend can be opened.
 class Copies final : public BackupTarget {
  public:
   explicit Copies(std::string directory) : directory_(std::move(directory)) {}
@@ -42,7 +42,7 @@ std::string EnqueueOne(SessionQueue& queue) {
 
 TemporaryDirectory NewDirectory() { return *TemporaryDirectory::Create("", "backup-"); }
 
-TEST_P(StoreConformance, Backup_OpensWithResultsAndQueue) {
+TEST_P(BackendConformance, Backup_OpensWithResultsAndQueue) {
   ReportList list = MakeReports(3);
   Ingest(list);
   const std::string token = EnqueueOne(queue());
@@ -54,15 +54,15 @@ TEST_P(StoreConformance, Backup_OpensWithResultsAndQueue) {
     EXPECT_EQ(file, "payload");
     return ++payloads > 0;
   };
-  ASSERT_TRUE(store().Backup(work.path(), copies).ok());
+  ASSERT_TRUE(backend().Backup(work.path(), copies).ok());
   EXPECT_EQ(payloads, 1);
   const std::unique_ptr<Backend> copy = *GetParam().open(copied.path(), At(0));
   EXPECT_EQ((*copy->Results(kDefaultProduct))->ListRuns("", 10, "")->runs.at(0).reports, 3);
   EXPECT_EQ(copy->queue().Get(token)->state, StoreState::kEnqueued);
 }
 
-// Its payload is gone by then, so it must not be there as one that waits.
-TEST_P(StoreConformance, Backup_StoreEndsAfterTheQueueWasCopied_HasEndedInTheCopy) {
+// The payload no longer exists by then, so the copy must not have an ENQUEUED session for it.
+TEST_P(BackendConformance, Backup_StoreEndsAfterTheQueueWasCopied_HasEndedInTheCopy) {
   const std::string token = EnqueueOne(queue());
   const TemporaryDirectory work = NewDirectory();
   const TemporaryDirectory copied = NewDirectory();
@@ -71,34 +71,34 @@ TEST_P(StoreConformance, Backup_StoreEndsAfterTheQueueWasCopied_HasEndedInTheCop
     EXPECT_TRUE(queue().RequestCancel(token, At(5)).ok());
     return false;
   };
-  ASSERT_TRUE(store().Backup(work.path(), copies).ok());
+  ASSERT_TRUE(backend().Backup(work.path(), copies).ok());
   const StoreSession session = *(*GetParam().open(copied.path(), At(0)))->queue().Get(token);
   EXPECT_EQ(session.state, StoreState::kCancelled);
   EXPECT_EQ(session.finished_at, At(5));
 }
 
-TEST_P(StoreConformance, Backup_ProductGoesAfterTheQueueWasCopied_IsNotInTheCopy) {
-  ASSERT_TRUE(store().CreateProduct("brief", {}, At(0)).ok());
+TEST_P(BackendConformance, Backup_ProductGoesAfterTheQueueWasCopied_IsNotInTheCopy) {
+  ASSERT_TRUE(backend().CreateProduct("brief", {}, At(0)).ok());
   EnqueueOne(queue());
   const TemporaryDirectory work = NewDirectory();
   const TemporaryDirectory copied = NewDirectory();
   Copies copies(copied.path());
   copies.on_payload = [&](const std::string&) {
-    EXPECT_TRUE(store().DeleteProduct("brief", At(1)).ok());
+    EXPECT_TRUE(backend().DeleteProduct("brief", At(1)).ok());
     return true;
   };
-  ASSERT_TRUE(store().Backup(work.path(), copies).ok());
+  ASSERT_TRUE(backend().Backup(work.path(), copies).ok());
   const std::unique_ptr<Backend> copy = *GetParam().open(copied.path(), At(0));
   EXPECT_EQ(copy->Results("brief").status().code(), absl::StatusCode::kNotFound);
   EXPECT_TRUE(copy->CreateProduct("brief", {}, At(2)).ok());
 }
 
-TEST_P(StoreConformance, Backup_Cancelled) {
+TEST_P(BackendConformance, Backup_Cancelled_ReturnsCancelled) {
   const TemporaryDirectory work = NewDirectory();
   const TemporaryDirectory copied = NewDirectory();
   Copies copies(copied.path());
   copies.cancelled = true;
-  EXPECT_EQ(store().Backup(work.path(), copies).code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(backend().Backup(work.path(), copies).code(), absl::StatusCode::kCancelled);
 }
 
 }  // namespace

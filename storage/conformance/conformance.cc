@@ -13,10 +13,10 @@ namespace stored::storage {
 
 namespace {
 
-// As much of a report as ReportExtent::kIdentifying promises.
+// Returns the report with only those fields that ReportExtent::kIdentifying promises.
 reports::Report Identifying(reports::Report report) {
   report.analyzer_name = report.category = report.type = "not asked for";
-  // Identifies a report that has no events.
+  // The message identifies a report without events.
   if (!report.bug_path.events.empty()) report.message = "not asked for";
   report.severity = reports::Severity::kUnspecified;
   for (reports::BugPathEvent& event : report.bug_path.events) {
@@ -111,37 +111,37 @@ void RecordingObserver::Progress(StorePhase phase, int64_t done, int64_t total) 
   seen_[static_cast<size_t>(phase)] = true;
 }
 
-void StoreConformance::SetUp() {
-  absl::StatusOr<TemporaryDirectory> created = TemporaryDirectory::Create("", "store-test-");
+void BackendConformance::SetUp() {
+  absl::StatusOr<TemporaryDirectory> created = TemporaryDirectory::Create("", "backend-test-");
   ASSERT_TRUE(created.ok()) << created.status();
   directory_ = std::make_unique<TemporaryDirectory>(*std::move(created));
   Reopen();
 }
 
-void StoreConformance::Reopen() {
+void BackendConformance::Reopen() {
   results_.reset();
-  store_.reset();
+  backend_.reset();
   absl::StatusOr<std::unique_ptr<Backend>> opened = GetParam().open(directory(), At(0));
   ASSERT_TRUE(opened.ok()) << opened.status();
-  store_ = *std::move(opened);
+  backend_ = *std::move(opened);
 }
 
-ProductResults& StoreConformance::results() {
+ProductResults& BackendConformance::results() {
   if (results_ == nullptr) {
-    absl::StatusOr<std::shared_ptr<ProductResults>> results = store_->Results(kDefaultProduct);
+    absl::StatusOr<std::shared_ptr<ProductResults>> results = backend_->Results(kDefaultProduct);
     if (!results.ok()) ADD_FAILURE() << results.status();
     results_ = *std::move(results);
   }
   return *results_;
 }
 
-absl::StatusOr<StoreResult> StoreConformance::TryIngest(ReportList& list,
-                                                        const IngestRequest& request) {
+absl::StatusOr<StoreResult> BackendConformance::TryIngest(ReportList& list,
+                                                          const IngestRequest& request) {
   RecordingObserver observer;
   return results().Ingest(request, list, observer);
 }
 
-StoreResult StoreConformance::Ingest(ReportList& list, IngestRequest request) {
+StoreResult BackendConformance::Ingest(ReportList& list, IngestRequest request) {
   ++ingests_;
   if (request.token.empty()) request.token = fmt::format("{:032}", ingests_);
   if (request.run_name.empty()) request.run_name = "run";
@@ -151,34 +151,48 @@ StoreResult StoreConformance::Ingest(ReportList& list, IngestRequest request) {
   return result.ok() ? *std::move(result) : StoreResult();
 }
 
-ReportPage StoreConformance::All(const std::string& run, bool with_bug_path) {
+absl::StatusOr<ReportPage> BackendConformance::List(ReportQuery query) {
+  if (query.run_name.empty()) query.run_name = "run";
+  return results().ListReports(query);
+}
+
+ReportPage BackendConformance::All(const std::string& run, bool with_bug_path) {
   absl::StatusOr<ReportPage> page =
-      results().ListReports(run, {}, with_bug_path, 1'000'000, int64_t{1} << 40, "");
+      List({.run_name = run, .with_bug_path = with_bug_path, .page_size = 1'000'000});
   EXPECT_TRUE(page.ok()) << page.status();
   if (!page.ok()) return {};
   EXPECT_EQ(page->next_page_token, "");
   return *std::move(page);
 }
 
-std::string StoreConformance::Statuses(const std::string& run) {
+std::string BackendConformance::Statuses(const std::string& run) {
   constexpr std::string_view kLetters = "?NURCOA";
   ReportPage page = All(run);
   std::stable_sort(page.reports.begin(), page.reports.end(),
-                   [](const StoredReport& a, const StoredReport& b) {
+                   [](const reports::StoredReport& a, const reports::StoredReport& b) {
                      return a.report.report_hash < b.report.report_hash;
                    });
   std::string statuses;
-  for (const StoredReport& report : page.reports) {
+  for (const reports::StoredReport& report : page.reports) {
     statuses += kLetters[static_cast<size_t>(report.detection_status)];
   }
   return statuses;
 }
 
-StoredReport StoreConformance::Find(int hash, const std::string& run) {
-  ReportFilter filter;
-  filter.report_hashes = {HashOf(hash)};
+std::string BackendConformance::Selected(const reports::ReportFilter& filter,
+                                         const std::string& run) {
+  const absl::StatusOr<ReportPage> page = List({.run_name = run, .filter = filter});
+  if (!page.ok()) return std::string(page.status().message());
+  std::string digits;
+  for (const reports::StoredReport& stored : page->reports) {
+    digits += stored.report.report_hash.back();
+  }
+  return digits;
+}
+
+reports::StoredReport BackendConformance::Find(int hash, const std::string& run) {
   absl::StatusOr<ReportPage> page =
-      results().ListReports(run, filter, true, 10, int64_t{1} << 40, "");
+      List({.run_name = run, .filter = {.report_hashes = {HashOf(hash)}}, .with_bug_path = true});
   EXPECT_TRUE(page.ok()) << page.status();
   if (!page.ok() || page->reports.size() != 1) {
     ADD_FAILURE() << "not exactly one report with hash " << hash;
@@ -187,7 +201,7 @@ StoredReport StoreConformance::Find(int hash, const std::string& run) {
   return page->reports.front();
 }
 
-RunSummary StoreConformance::Run(const std::string& run) {
+RunSummary BackendConformance::Run(const std::string& run) {
   absl::StatusOr<RunPage> page = results().ListRuns(run, 10, "");
   EXPECT_TRUE(page.ok()) << page.status();
   if (!page.ok() || page->runs.size() != 1) {
@@ -197,7 +211,7 @@ RunSummary StoreConformance::Run(const std::string& run) {
   return page->runs.front();
 }
 
-std::vector<std::string> StoreConformance::RunNames() {
+std::vector<std::string> BackendConformance::RunNames() {
   std::vector<std::string> names;
   const absl::StatusOr<RunPage> page = results().ListRuns("", 1000, "");
   EXPECT_TRUE(page.ok()) << page.status();
@@ -206,8 +220,8 @@ std::vector<std::string> StoreConformance::RunNames() {
   return names;
 }
 
-StoreSession StoreConformance::Enqueue(const std::string& run, const std::string& upload_id,
-                                       absl::Time now) {
+StoreSession BackendConformance::Enqueue(const std::string& run, const std::string& upload_id,
+                                         absl::Time now) {
   StoreRequest request;
   request.upload_id = upload_id;
   request.product = kDefaultProduct;
@@ -218,19 +232,19 @@ StoreSession StoreConformance::Enqueue(const std::string& run, const std::string
   return enqueued.ok() ? enqueued->session : StoreSession();
 }
 
-Garbage StoreConformance::Collect(const GarbageRules& rules) {
+Garbage BackendConformance::RunGc(const GarbageRules& rules) {
   TestPace pace;
-  const absl::StatusOr<Garbage> counted = store().CountGarbage(rules, pace);
+  const absl::StatusOr<Garbage> counted = backend().CountGarbage(rules, pace);
   EXPECT_TRUE(counted.ok()) << counted.status();
   EXPECT_EQ(pace.rests(), 0) << "counting writes";
   Garbage removed;
-  const absl::Status status = store().CollectGarbage(rules, pace, removed);
+  const absl::Status status = backend().CollectGarbage(rules, pace, removed);
   EXPECT_TRUE(status.ok()) << status;
-  EXPECT_TRUE(counted.ok() && *counted == removed) << "what was counted is not what went";
+  EXPECT_TRUE(counted.ok() && *counted == removed) << "the count differs from what was removed";
   return removed;
 }
 
-bool StoreConformance::IsMissing(const std::string& content) {
+bool BackendConformance::IsMissing(const std::string& content) {
   const std::vector<Sha256Digest> digests = {Sha256::Of(content)};
   const absl::StatusOr<std::vector<Sha256Digest>> missing = results().FindMissingContents(digests);
   EXPECT_TRUE(missing.ok()) << missing.status();

@@ -17,25 +17,26 @@
 
 // The suite that every storage backend must pass. A backend's test instantiates it:
 //
-//   INSTANTIATE_TEST_SUITE_P(Sqlite, StoreConformance, testing::Values(StoreFactory{...}), Name);
+//   INSTANTIATE_TEST_SUITE_P(Sqlite, BackendConformance,
+//                            testing::Values(BackendFactory{...}), FactoryName);
 namespace stored::storage {
 
-struct StoreFactory {
+struct BackendFactory {
   std::string name;
-  // Opens what is in `directory`, empty the first time.
+  // Opens the backend in `directory`, which is empty at first.
   std::function<absl::StatusOr<std::unique_ptr<Backend>>(const std::string& directory,
                                                          absl::Time now)>
       open;
 };
 
-// For gtest, which would print the bytes of the object.
-inline void PrintTo(const StoreFactory& factory, std::ostream* out) { *out << factory.name; }
+// Prints the name in gtest's messages, which would otherwise show the bytes of the object.
+inline void PrintTo(const BackendFactory& factory, std::ostream* out) { *out << factory.name; }
 
-inline std::string FactoryName(const testing::TestParamInfo<StoreFactory>& info) {
+inline std::string FactoryName(const testing::TestParamInfo<BackendFactory>& info) {
   return info.param.name;
 }
 
-// A stream of reports in memory. With `error` it breaks off with that after the reports.
+// A stream of reports in memory.
 struct ReportList final : public reports::ReportStream {
   struct Content {
     std::string sha256;
@@ -48,8 +49,9 @@ struct ReportList final : public reports::ReportStream {
   std::vector<reports::Report> reports;
   std::vector<Content> contents;
   reports::CollectionSummary summary;
+  // If this is an error, the stream ends with it after the reports.
   absl::Status error;
-  // Called once, after the reports of the first reading.
+  // Called once, after the reports of the first ReadInto().
   std::function<void()> interruption;
   int times_read = 0;
 
@@ -60,29 +62,30 @@ struct ReportList final : public reports::ReportStream {
   absl::Status Read(reports::ReportExtent extent, reports::ReportSink& sink);
 };
 
-// A report in file 0 with one event. The hash is the 32-digit form of `hash`; `path` tells reports
-// of one hash apart.
+// Returns a report in file 0 with one event. Its hash is HashOf(hash). Reports of one hash with
+// different values of `path` have different bug paths.
 reports::Report MakeReport(int hash, int path = 0,
                            const std::string& checker = "core.NullDereference");
-// `hash` as MakeReport writes it.
+// Returns a report hash of 32 hexadecimal digits.
 std::string HashOf(int hash);
-// Reports 0 to count - 1 in one file, "src/a.c", that was not found.
+// Returns reports 0 to count - 1 in one file, "src/a.c", without a content.
 ReportList MakeReports(int count);
-// An analysis with checkers that are on or off.
+// Returns an analysis that lists these checkers.
 reports::Analysis MakeAnalysis(const std::vector<reports::CheckerState>& checkers);
-// A file whose content's digest is that of `content`, and that content (the frame is never
-// unpacked by a store).
+// Adds a file with the digest of `content`, and that content if `send` is set. The content is not
+// really compressed: an ingest never decompresses it.
 void AddSource(ReportList& list, const std::string& path, const std::string& content,
                bool send = true);
+// Returns a time `seconds` after a fixed one.
 absl::Time At(int64_t seconds);
 
-// Notes what it is told, and asks for a stop when told to.
+// Records the progress of an ingest, and can cancel it.
 class RecordingObserver final : public IngestObserver {
  public:
   void Progress(StorePhase phase, int64_t done, int64_t total) override;
   bool Cancelled() override { return calls_++ >= cancel_after_; }
 
-  // Asks for a stop from the so-manieth question on.
+  // Makes Cancelled() return true after `calls` calls.
   void CancelAfter(int calls) { cancel_after_ = calls; }
   bool saw(StorePhase phase) const { return seen_[static_cast<size_t>(phase)]; }
   int calls() const { return calls_; }
@@ -93,13 +96,13 @@ class RecordingObserver final : public IngestObserver {
   int cancel_after_ = 1 << 30;
 };
 
-// Lets a collection run as fast as it can, and notes its transactions.
+// Lets a garbage collection run at full speed, and counts its transactions.
 class TestPace final : public GcPace {
  public:
   void Rest(absl::Duration /*took*/) override { ++rests_; }
   bool Stopped() override { return rests_ >= stop_after_; }
 
-  // Stops the collection after so many transactions.
+  // Stops the garbage collection after `rests` transactions.
   void StopAfter(int rests) { stop_after_ = rests; }
   int rests() const { return rests_; }
 
@@ -108,48 +111,55 @@ class TestPace final : public GcPace {
   int stop_after_ = 1 << 30;
 };
 
-class StoreConformance : public testing::TestWithParam<StoreFactory> {
+// The fixture of the suite: a backend in a temporary directory. The helpers fail the test on
+// errors, except those that return a StatusOr.
+class BackendConformance : public testing::TestWithParam<BackendFactory> {
  protected:
   void SetUp() override;
-  // Closes the store and opens it again.
+  // Closes the backend and opens it again.
   void Reopen();
 
-  Backend& store() { return *store_; }
-  SessionQueue& queue() { return store_->queue(); }
+  Backend& backend() { return *backend_; }
+  SessionQueue& queue() { return backend_->queue(); }
   const std::string& directory() const { return directory_->path(); }
 
-  // The default product's results.
+  // Returns the default product's results.
   ProductResults& results();
-  // Ingests into `run` at time At(count of ingests so far); the request may be adjusted.
   absl::StatusOr<StoreResult> TryIngest(ReportList& list, const IngestRequest& request);
+  // Ingests at the time At(N) for the Nth call. If the request has no run name or token, the run is
+  // "run" and the token a new one.
   StoreResult Ingest(ReportList& list, IngestRequest request = {});
   StoreResult Ingest(ReportList&& list, IngestRequest request = {}) {
     return Ingest(list, std::move(request));
   }
-  // All reports of a run, in one page.
+  // Returns the page; the run is "run" if the query names none.
+  absl::StatusOr<ReportPage> List(ReportQuery query);
+  // Returns all reports of a run in one page.
   ReportPage All(const std::string& run = "run", bool with_bug_path = false);
-  // Of all reports of the run in order of their hashes: the first letter of the detection status,
-  // N, U, R(eopened), C(losed: resolved), O(ff), A (not available).
+  // Returns a letter for the detection status of each report of the run, sorted by hash: N(ew),
+  // U(nresolved), R(eopened), C(losed: resolved), O(ff), A (not available).
   std::string Statuses(const std::string& run = "run");
-  // The only report of this hash.
-  StoredReport Find(int hash, const std::string& run = "run");
+  // Returns the last digits of the hashes of the reports that the filter selects, sorted by id.
+  std::string Selected(const reports::ReportFilter& filter, const std::string& run = "run");
+  // Returns the only report with HashOf(hash).
+  reports::StoredReport Find(int hash, const std::string& run = "run");
   RunSummary Run(const std::string& run = "run");
-  // Names of all runs.
+  // Returns the names of all runs.
   std::vector<std::string> RunNames();
 
-  // Queues a store into the run.
+  // Enqueues a store into the run.
   StoreSession Enqueue(const std::string& run = "run", const std::string& upload_id = "",
                        absl::Time now = At(0));
-  // Counts the garbage, removes it, and expects both to come to the same.
-  Garbage Collect(const GarbageRules& rules);
-  // As above, with the retentions that GarbageRules has by itself.
-  Garbage CollectAt(absl::Time now) { return Collect({now}); }
-  // Whether FindMissingContents says so of this content.
+  // Counts the garbage and removes it. Expects both to find the same.
+  Garbage RunGc(const GarbageRules& rules);
+  // As RunGc(), with the default retentions of GarbageRules.
+  Garbage GcAt(absl::Time now) { return RunGc({now}); }
+  // Returns whether FindMissingContents() returns the digest of this content.
   bool IsMissing(const std::string& content);
 
  private:
   std::unique_ptr<TemporaryDirectory> directory_;
-  std::unique_ptr<Backend> store_;
+  std::unique_ptr<Backend> backend_;
   std::shared_ptr<ProductResults> results_;
   int ingests_ = 0;
 };

@@ -1,8 +1,8 @@
-// What a report shows: the content that the newest store had.
 #include <utility>
 
 #include "storage/conformance/conformance.h"
 
+// The content of a report, which is that of the newest store.
 namespace stored::storage {
 namespace {
 
@@ -13,7 +13,7 @@ ReportList One(reports::Report report) {
   return list;
 }
 
-// The same report, found again with everything else changed.
+// Returns the same report with every field changed that does not identify it.
 reports::Report Changed() {
   reports::Report report = MakeReport(0);
   report.analyzer_name = "clang-tidy";
@@ -32,7 +32,7 @@ reports::Report Changed() {
   return report;
 }
 
-TEST_P(StoreConformance, Ingest_ContentChanged_NewestIsShown_StatusAndDetectionStay) {
+TEST_P(BackendConformance, Ingest_ContentChanged_NewestIsShown_StatusAndDetectionStay) {
   Ingest(One(MakeReport(0)));
   const int64_t id = Find(0).id;
   const StoreResult result = Ingest(One(Changed()));
@@ -40,9 +40,9 @@ TEST_P(StoreConformance, Ingest_ContentChanged_NewestIsShown_StatusAndDetectionS
   EXPECT_EQ(result.new_reports + result.resolved_reports + result.reopened_reports, 0);
   const ReportPage page = All("run", /*with_bug_path=*/true);
   ASSERT_EQ(page.reports.size(), 1U);
-  const StoredReport& stored = page.reports[0];
+  const reports::StoredReport& stored = page.reports[0];
   EXPECT_EQ(stored.id, id);
-  EXPECT_EQ(stored.detection_status, DetectionStatus::kUnresolved);
+  EXPECT_EQ(stored.detection_status, reports::DetectionStatus::kUnresolved);
   EXPECT_EQ(stored.detected_at, At(1));
   EXPECT_FALSE(stored.fixed_at.has_value());
   EXPECT_EQ(stored.report.analyzer_name, "clang-tidy");
@@ -68,7 +68,7 @@ TEST_P(StoreConformance, Ingest_ContentChanged_NewestIsShown_StatusAndDetectionS
   EXPECT_EQ(path.further_paths[0][0].message, "another way");
 }
 
-TEST_P(StoreConformance, Ingest_ContentChangedBack_IsShownAgain) {
+TEST_P(BackendConformance, Ingest_ContentChangedBack_IsShownAgain) {
   Ingest(One(MakeReport(0)));
   Ingest(One(Changed()));
   Ingest(One(MakeReport(0)));
@@ -77,17 +77,17 @@ TEST_P(StoreConformance, Ingest_ContentChangedBack_IsShownAgain) {
   EXPECT_EQ(Find(0).report.logical_location, "");
 }
 
-TEST_P(StoreConformance, Ingest_ContentOfAReportThatComesBack_IsTheNewest) {
+TEST_P(BackendConformance, Ingest_ContentOfAReportThatComesBack_IsTheNewest) {
   Ingest(One(MakeReport(0)));
   Ingest(MakeReports(0));
   EXPECT_EQ(Find(0).report.message, "finding 0");
   Ingest(One(Changed()));
-  EXPECT_EQ(Find(0).detection_status, DetectionStatus::kReopened);
+  EXPECT_EQ(Find(0).detection_status, reports::DetectionStatus::kReopened);
   EXPECT_EQ(Find(0).report.message, "worded differently");
   EXPECT_FALSE(Find(0).fixed_at.has_value());
 }
 
-TEST_P(StoreConformance, Ingest_ContentAndReviewChange_Together_AndApart) {
+TEST_P(BackendConformance, Ingest_ContentAndReviewChange_Together_AndApart) {
   reports::Report judged = Changed();
   judged.review = {reports::ReviewStatus::kFalsePositive, "no", true};
   Ingest(One(MakeReport(0)));
@@ -106,7 +106,7 @@ TEST_P(StoreConformance, Ingest_ContentAndReviewChange_Together_AndApart) {
   EXPECT_EQ(Find(0).report.message, "once more");
 }
 
-TEST_P(StoreConformance, Ingest_OneOfManyChanged_TheOthersAreNotWritten) {
+TEST_P(BackendConformance, Ingest_OneOfManyChanged_OnlyThatOneIsWritten) {
   ReportList list = MakeReports(100);
   Ingest(list);
   EXPECT_EQ(std::exchange(list.times_read, 0), 1);
@@ -120,7 +120,7 @@ TEST_P(StoreConformance, Ingest_OneOfManyChanged_TheOthersAreNotWritten) {
   EXPECT_EQ(Find(49).report.message, "finding 49");
 }
 
-TEST_P(StoreConformance, Ingest_DefaultSeverity_IsKeptApartFromAStatedOne) {
+TEST_P(BackendConformance, Ingest_DefaultSeverity_IsKeptApartFromAStatedOne) {
   reports::Report report = MakeReport(0);
   report.severity = reports::Severity::kMedium;
   report.severity_is_default = true;
@@ -132,7 +132,7 @@ TEST_P(StoreConformance, Ingest_DefaultSeverity_IsKeptApartFromAStatedOne) {
   EXPECT_EQ(Find(0).report.severity, reports::Severity::kMedium);
 }
 
-TEST_P(StoreConformance, Ingest_ReportWithoutFile_IsStoredAndFoundAgain) {
+TEST_P(BackendConformance, Ingest_ReportWithoutFile_IsStoredAndFoundAgain) {
   ReportList list;
   list.files.push_back({"", ""});
   reports::Report report = MakeReport(0);
@@ -148,7 +148,7 @@ TEST_P(StoreConformance, Ingest_ReportWithoutFile_IsStoredAndFoundAgain) {
   EXPECT_EQ(page.reports[0].report.logical_location, "image:latest");
 }
 
-TEST_P(StoreConformance, Ingest_ReportsToldApart_AreTwoOfOneHash) {
+TEST_P(BackendConformance, Ingest_DifferentDiscriminators_AreTwoReportsOfOneHash) {
   ReportList list = MakeReports(1);
   list.reports.push_back(list.reports[0]);
   list.reports[1].discriminator = 1;

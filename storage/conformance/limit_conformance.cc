@@ -3,8 +3,8 @@
 #include "base/time/retry_pushback.h"
 #include "storage/conformance/conformance.h"
 
-// Limits of a product: who is over one learns which it is and what raises it, and nothing is
-// stored.
+// Limits of a product: a store over a limit is refused with an error that names the limit and the
+// command that raises it, and changes nothing.
 namespace stored::storage {
 namespace {
 
@@ -25,7 +25,7 @@ IngestRequest Into(const std::string& run) {
   return request;
 }
 
-TEST_P(StoreConformance, Ingest_NewRunOverTheLimit_Refused_OthersGoOn) {
+TEST_P(BackendConformance, Ingest_NewRunOverTheLimit_Refused_OthersGoOn) {
   Ingest(MakeReports(1), Into("a"));
   IngestRequest request = Into("b");
   request.max_runs = 1;
@@ -42,7 +42,7 @@ TEST_P(StoreConformance, Ingest_NewRunOverTheLimit_Refused_OthersGoOn) {
   EXPECT_TRUE(TryIngest(list, request).ok());
 }
 
-TEST_P(StoreConformance, Ingest_MoreReportsThanTheLimit_Refused_InANewRunAndInAnother) {
+TEST_P(BackendConformance, Ingest_MoreReportsThanTheLimit_Refused_InNewAndExistingRuns) {
   IngestRequest request = Into("run");
   request.max_reports = 3;
   ReportList four = MakeReports(4);
@@ -60,20 +60,20 @@ TEST_P(StoreConformance, Ingest_MoreReportsThanTheLimit_Refused_InANewRunAndInAn
   EXPECT_EQ(Statuses(), "UUU");
 }
 
-TEST_P(StoreConformance, Ingest_OverTheLimit_StopsReading) {
+TEST_P(BackendConformance, Ingest_OverTheLimit_StopsReading) {
   IngestRequest request = Into("run");
   request.max_reports = 3;
   ReportList list = MakeReports(5);
-  // What comes after the reports is never reached.
+  // An ingest that reads to the end of the stream would return this.
   list.error = absl::DataLossError("read on");
   ExpectLimit(TryIngest(list, request).status(), "3 distinct reports", "max-reports-per-store");
 }
 
-TEST_P(StoreConformance, Enqueue_QueueOfTheProductFull_RefusedWithAPushback) {
-  ASSERT_TRUE(store().CreateProduct("other", {}, At(0)).ok());
+TEST_P(BackendConformance, Enqueue_ProductsQueueFull_RefusedWithAPushback) {
+  ASSERT_TRUE(backend().CreateProduct("other", {}, At(0)).ok());
   ProductSettingsChange change;
   change.max_queued_stores = 2;
-  ASSERT_TRUE(store().UpdateProduct(kDefaultProduct, change).ok());
+  ASSERT_TRUE(backend().UpdateProduct(kDefaultProduct, change).ok());
   Enqueue("a", "upload-a");
   Enqueue("b");
   StoreRequest request;
@@ -83,17 +83,17 @@ TEST_P(StoreConformance, Enqueue_QueueOfTheProductFull_RefusedWithAPushback) {
   const absl::Status refused = queue().Enqueue(request, payload, {}, At(0)).status();
   ExpectLimit(refused, "2 stores waiting", "max-queued-stores");
   EXPECT_TRUE(RetryPushbackOf(refused).has_value());
-  // One that was accepted is, and other products have room.
+  // An upload that was accepted before is accepted again, and other products have room.
   Enqueue("a", "upload-a");
   request.product = "other";
   EXPECT_TRUE(queue().Enqueue(request, payload, {}, At(0)).ok());
-  // As soon as a worker takes one, there is room again.
+  // There is room again once a worker has claimed a store.
   request.product = kDefaultProduct;
   ASSERT_TRUE(queue().ClaimNext(At(0), {}).ok());
   EXPECT_TRUE(queue().Enqueue(request, payload, {}, At(0)).ok());
 }
 
-TEST_P(StoreConformance, Runs_CountedAndFound) {
+TEST_P(BackendConformance, Runs_CountedAndFound) {
   EXPECT_EQ(*results().CountRuns(), 0);
   EXPECT_FALSE(*results().HasRun("a"));
   Ingest(MakeReports(1), Into("a"));

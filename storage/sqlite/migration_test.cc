@@ -1,5 +1,5 @@
-// Databases that older versions of this program made: they open, and all that was in them works.
-// The scripts are those of the versions that made them, and never change.
+// Databases of older versions of this program: they open, and everything in them works. The scripts
+// are those of the old versions and never change.
 #include <fmt/format.h>
 
 #include "storage/conformance/conformance.h"
@@ -198,34 +198,34 @@ class MigrationTest : public testing::Test {
   std::unique_ptr<TemporaryDirectory> directory_;
 };
 
-TEST_F(MigrationTest, Version1_OpensWithAllThatWasInIt) {
-  absl::StatusOr<std::unique_ptr<Backend>> store = OpenSqliteBackend(directory_->path(), At(100));
-  ASSERT_TRUE(store.ok()) << store.status();
-  const std::vector<ProductSummary> products = *(*store)->ListProducts();
+TEST_F(MigrationTest, Version1_OpensWithItsContents) {
+  absl::StatusOr<std::unique_ptr<Backend>> backend = OpenSqliteBackend(directory_->path(), At(100));
+  ASSERT_TRUE(backend.ok()) << backend.status();
+  const std::vector<ProductSummary> products = *(*backend)->ListProducts();
   ASSERT_EQ(products.size(), 1U);
   EXPECT_EQ(products[0].run_count, 1);
   EXPECT_EQ(products[0].settings, ProductSettings());
-  SessionQueue& queue = (*store)->queue();
+  SessionQueue& queue = (*backend)->queue();
   ASSERT_TRUE(queue.Get("token-of-the-completed").ok());
   EXPECT_EQ(queue.Get("token-of-the-completed")->state, StoreState::kCompleted);
   ASSERT_TRUE(queue.Get("token-of-the-waiting").ok());
   EXPECT_EQ(queue.Get("token-of-the-waiting")->request.expire_after, std::nullopt);
-  const std::shared_ptr<ProductResults> results = *(*store)->Results(kDefaultProduct);
+  const std::shared_ptr<ProductResults> results = *(*backend)->Results(kDefaultProduct);
   const absl::StatusOr<RunPage> runs = results->ListRuns("", 10, "");
   ASSERT_EQ(runs->runs.size(), 1U);
   EXPECT_EQ(runs->runs[0].expire_after, std::nullopt);
-  EXPECT_EQ(results->ListReports("old run", {}, false, 10, 1 << 20, "")->reports.size(), 2U);
+  EXPECT_EQ(results->ListReports({.run_name = "old run"})->reports.size(), 2U);
 }
 
-TEST_F(MigrationTest, Version1_WhatCameLaterWorksOnIt) {
-  absl::StatusOr<std::unique_ptr<Backend>> store = OpenSqliteBackend(directory_->path(), At(100));
-  ASSERT_TRUE(store.ok()) << store.status();
+TEST_F(MigrationTest, Version1_NewerFeaturesWork) {
+  absl::StatusOr<std::unique_ptr<Backend>> backend = OpenSqliteBackend(directory_->path(), At(100));
+  ASSERT_TRUE(backend.ok()) << backend.status();
   ProductSettingsChange change;
   change.resolved_report_retention = absl::Seconds(50);
   change.history_retention = absl::Seconds(50);
-  ASSERT_TRUE((*store)->UpdateProduct(kDefaultProduct, change).ok());
-  // The waiting store is ingested.
-  ASSERT_TRUE((*store)->queue().ClaimNext(At(101), {}).ok());
+  ASSERT_TRUE((*backend)->UpdateProduct(kDefaultProduct, change).ok());
+  // Ingests the ENQUEUED store.
+  ASSERT_TRUE((*backend)->queue().ClaimNext(At(101), {}).ok());
   IngestRequest request;
   request.token = "token-of-the-waiting";
   request.run_name = "old run";
@@ -233,45 +233,45 @@ TEST_F(MigrationTest, Version1_WhatCameLaterWorksOnIt) {
   request.expire_after = absl::Seconds(1000);
   ReportList list = MakeReports(1);
   RecordingObserver observer;
-  const std::shared_ptr<ProductResults> results = *(*store)->Results(kDefaultProduct);
+  const std::shared_ptr<ProductResults> results = *(*backend)->Results(kDefaultProduct);
   const absl::StatusOr<StoreResult> result = results->Ingest(request, list, observer);
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(result->new_reports, 1);
   EXPECT_EQ(result->resolved_reports, 1);
-  ASSERT_TRUE((*store)->queue().Complete(request.token, *result, At(101)).ok());
+  ASSERT_TRUE((*backend)->queue().Complete(request.token, *result, At(101)).ok());
 
   TestPace pace;
   Garbage removed;
   const GarbageRules rules = {At(110), absl::Seconds(20), absl::Seconds(20), absl::Seconds(20)};
-  ASSERT_TRUE((*store)->CollectGarbage(rules, pace, removed).ok());
+  ASSERT_TRUE((*backend)->CollectGarbage(rules, pace, removed).ok());
   EXPECT_EQ(removed.consumed_stores, 1);
   EXPECT_EQ(removed.products.at(0).reports, 1);
   Garbage later;
   ASSERT_TRUE(
-      (*store)
+      (*backend)
           ->CollectGarbage({At(200), absl::Seconds(20), absl::Seconds(20), absl::Seconds(20)}, pace,
                            later)
           .ok());
   EXPECT_EQ(later.unconsumed_stores, 1);
   EXPECT_EQ(later.products.at(0).contents, 1);
   Garbage last;
-  ASSERT_TRUE((*store)->CollectGarbage({At(1101)}, pace, last).ok());
+  ASSERT_TRUE((*backend)->CollectGarbage({At(1101)}, pace, last).ok());
   EXPECT_EQ(last.products.at(0).expired_runs, std::vector<std::string>{"old run"});
 }
 
 TEST_F(MigrationTest, Version1_SeverityNotStated_IsThatOfTheChecker) {
   Make("products/default.db", "UPDATE reports SET severity = 0 WHERE id = 1");
-  absl::StatusOr<std::unique_ptr<Backend>> store = OpenSqliteBackend(directory_->path(), At(100));
-  ASSERT_TRUE(store.ok()) << store.status();
-  const std::shared_ptr<ProductResults> results = *(*store)->Results(kDefaultProduct);
+  absl::StatusOr<std::unique_ptr<Backend>> backend = OpenSqliteBackend(directory_->path(), At(100));
+  ASSERT_TRUE(backend.ok()) << backend.status();
+  const std::shared_ptr<ProductResults> results = *(*backend)->Results(kDefaultProduct);
   const auto listed = [&](std::vector<reports::Severity> severities) {
-    ReportFilter filter;
-    filter.severities = std::move(severities);
-    const absl::StatusOr<ReportPage> page =
-        results->ListReports("old run", filter, false, 10, 1 << 20, "");
+    ReportQuery query;
+    query.run_name = "old run";
+    query.filter.severities = std::move(severities);
+    const absl::StatusOr<ReportPage> page = results->ListReports(query);
     if (!page.ok()) return std::string(page.status().message());
     std::string found;
-    for (const StoredReport& report : page->reports) {
+    for (const reports::StoredReport& report : page->reports) {
       found += fmt::format("{}:{} ", report.id, static_cast<int>(report.report.severity));
     }
     return found;
@@ -282,7 +282,7 @@ TEST_F(MigrationTest, Version1_SeverityNotStated_IsThatOfTheChecker) {
   EXPECT_EQ(listed({reports::Severity::kUnspecified}), "");
 }
 
-// A migration that is cut short leaves what was there.
+// A migration that fails leaves the database as it was.
 TEST_F(MigrationTest, Version1_MigrationFails_TheFileIsAsItWas) {
   Make("products/default.db", "CREATE TABLE removed_runs (in_the_way)");
   EXPECT_FALSE(OpenSqliteBackend(directory_->path(), At(100)).ok());

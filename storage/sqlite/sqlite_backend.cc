@@ -14,6 +14,8 @@
 #include "base/status.h"
 #include "base/text/text.h"
 #include "storage/policy/field_checks.h"
+#include "storage/policy/retention.h"
+#include "storage/policy/session_transitions.h"
 #include "storage/sqlite/connection/connections.h"
 #include "storage/sqlite/connection/database_file.h"
 #include "storage/sqlite/connection/directory_lock.h"
@@ -61,11 +63,7 @@ absl::Status FailWaiting(Database& database, const std::string& product, absl::T
   STORED_ASSIGN_OR_RETURN(std::vector<StoreSession> waiting,
                           SessionsOfProduct(database, product, StoreState::kEnqueued));
   for (StoreSession& session : waiting) {
-    session.state = StoreState::kFailed;
-    session.finished_at = now;
-    session.revision += SessionQueue::kRevisionStep;
-    session.error = {StoreErrorCode::kProductGone,
-                     fmt::format("product \"{}\" was removed while the store waited", product)};
+    STORED_RETURN_IF_ERROR(FailForRemovedProduct(session, now));
     STORED_RETURN_IF_ERROR(UpdateSession(database, session));
   }
   return absl::OkStatus();
@@ -404,16 +402,7 @@ absl::Status SqliteBackend::ForEachProduct(const GarbageRules& rules, GcPace& pa
     STORED_RETURN_IF_ERROR(CheckStopped(pace));
     const absl::StatusOr<OpenedProduct> opened = FindOpen(name);
     if (!opened.ok()) continue;  // It was removed meanwhile.
-    const ProductSettings& settings = opened->settings;
-    GcBounds bounds;
-    bounds.now = rules.now;
-    bounds.marked_before = std::min(rules.now, oldest) - rules.keep_unreferenced;
-    if (settings.resolved_report_retention > absl::ZeroDuration()) {
-      bounds.closed_by = rules.now - settings.resolved_report_retention;
-    }
-    if (settings.history_retention > absl::ZeroDuration()) {
-      bounds.stored_by = rules.now - settings.history_retention;
-    }
+    const GcBounds bounds = BoundsFor(rules, opened->settings, oldest);
     ProductGarbage found;
     found.product = name;
     absl::Status status = visit(bounds, name, *opened->results, found);

@@ -22,8 +22,8 @@ absl::StatusOr<std::unique_ptr<Backend>> OpenEmbedded(const std::string& directo
 
 }  // namespace
 
-INSTANTIATE_TEST_SUITE_P(Sqlite, StoreConformance,
-                         testing::Values(StoreFactory{"Embedded", &OpenEmbedded}), FactoryName);
+INSTANTIATE_TEST_SUITE_P(Sqlite, BackendConformance,
+                         testing::Values(BackendFactory{"Embedded", &OpenEmbedded}), FactoryName);
 
 namespace {
 
@@ -205,7 +205,7 @@ TEST_F(SqliteBackendTest, Killed_KeepsAcknowledgedStores) {
   EXPECT_EQ((*after)->queue().Get(enqueued->session.token)->state, StoreState::kEnqueued);
   const std::shared_ptr<ProductResults> results = *(*after)->Results(kDefaultProduct);
   EXPECT_EQ(results->Ingested("t").value()->reports, 100);
-  EXPECT_EQ(results->ListReports("run", {}, false, 1000, 1 << 20, "")->reports.size(), 100U);
+  EXPECT_EQ(results->ListReports({.run_name = "run"})->reports.size(), 100U);
 }
 
 TEST_F(SqliteBackendTest, Ingest_Unchanged_WritesLittle) {
@@ -324,7 +324,7 @@ TEST_F(SqliteBackendTest, Ingest_InProgress_ReadsSucceedAndDoNotSeeIt) {
   InterruptedStream stream(MakeReports(2000), [&] {
     ++interruptions;
     EXPECT_EQ(results->ListRuns("", 10, "")->runs.size(), 1U);
-    EXPECT_EQ(results->ListReports("run", {}, true, 10, 1 << 20, "")->reports.size(), 3U);
+    EXPECT_EQ(results->ListReports({.run_name = "run", .with_bug_path = true})->reports.size(), 3U);
     EXPECT_EQ(results->FindMissingContents({})->size(), 0U);
     EXPECT_EQ(*results->Ingested("2"), std::nullopt);
     EXPECT_EQ(backend->ListProducts()->at(0).run_count, 1);

@@ -384,10 +384,10 @@ void Ledger::VerifyRun(storage::ProductResults& results, const storage::RunSumma
   EXPECT_EQ(run.store_count, expected.stores) << run.name;
   EXPECT_EQ(run.open_reports, std::popcount(expected.open)) << run.name;
   const absl::StatusOr<storage::ReportPage> page =
-      results.ListReports(run.name, {}, /*with_bug_path=*/true, 100, int64_t{1} << 30, "");
+      results.ListReports({.run_name = run.name, .with_bug_path = true, .page_size = 100});
   ASSERT_TRUE(page.ok()) << page.status();
   std::multiset<std::string> checkers;
-  for (const storage::StoredReport& report : page->reports) {
+  for (const reports::StoredReport& report : page->reports) {
     checkers.insert(report.report.checker_name);
   }
   std::multiset<std::string> wanted;

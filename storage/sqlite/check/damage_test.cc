@@ -1,6 +1,6 @@
-// Data directories that are not as a server left them: restores that were cut short, full disks,
-// files of other programs. Each keeps a store from opening, names the file and changes nothing; and
-// each is found by a check. What a crash of our own leaves does not.
+// Damaged data directories, as incomplete restores, full disks and other programs leave them: the
+// backend does not open, names the file in its error and changes nothing, and a check finds the
+// problem. The files that a crash of the server leaves are not damage.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -48,11 +48,11 @@ class DamageTest : public testing::Test {
     return OpenSqliteBackend(directory_->path(), At(0));
   }
 
-  // A run with reports and a source, another product, and a store that waits.
+  // Creates a run with reports and a source, another product, and an ENQUEUED store.
   void Fill() {
-    const absl::StatusOr<std::unique_ptr<Backend>> store = Open();
-    ASSERT_TRUE(store.ok()) << store.status();
-    ASSERT_TRUE((*store)->CreateProduct("other", {}, At(0)).ok());
+    const absl::StatusOr<std::unique_ptr<Backend>> backend = Open();
+    ASSERT_TRUE(backend.ok()) << backend.status();
+    ASSERT_TRUE((*backend)->CreateProduct("other", {}, At(0)).ok());
     ReportList list = MakeReports(2000);
     AddSource(list, "b.c", "int b;");
     list.contents.back().zstd = Packed("int b;");
@@ -61,13 +61,13 @@ class DamageTest : public testing::Test {
     request.run_name = "run";
     request.stored_at = At(1);
     RecordingObserver observer;
-    ASSERT_TRUE((*(*store)->Results(kDefaultProduct))->Ingest(request, list, observer).ok());
+    ASSERT_TRUE((*(*backend)->Results(kDefaultProduct))->Ingest(request, list, observer).ok());
     fs::create_directory(Path("spool"));
     Write(Path("spool/waits.payload"), kPayload);
     StoreRequest waiting;
     waiting.product = kDefaultProduct;
     waiting.run_name = "run";
-    ASSERT_TRUE((*store)
+    ASSERT_TRUE((*backend)
                     ->queue()
                     .Enqueue(waiting,
                              {"waits.payload", sizeof(kPayload) - 1,
@@ -97,7 +97,8 @@ class DamageTest : public testing::Test {
     ASSERT_TRUE(WriteAt(fd->get(), bytes, offset, path).ok());
   }
 
-  // Every file in the directory with its content, what SQLite makes for itself left out.
+  // Returns the files of the directory with their contents, except shared memory, locks and empty
+  // logs.
   std::map<std::string, std::string> Files() const {
     std::map<std::string, std::string> files;
     for (const auto& entry : fs::recursive_directory_iterator(directory_->path())) {
@@ -110,9 +111,9 @@ class DamageTest : public testing::Test {
     return files;
   }
 
-  // What a check says of the file; fails the test when it says nothing of it.
+  // Returns the result of a check for the file. Fails the test if the check skips the file.
   CheckedFile Check(const std::string& path) {
-    CheckedFile result = {"", "", {"not looked at"}};
+    CheckedFile result = {"", "", {"not checked"}};
     const absl::Status checked = CheckDirectory(directory_->path(), [&](const CheckedFile& file) {
       if (file.path == path) result = file;
     });
@@ -120,20 +121,20 @@ class DamageTest : public testing::Test {
     EXPECT_EQ(result.path, path);
     return result;
   }
-  bool AllIsWell() {
-    bool well = true;
+  bool NothingIsDamaged() {
+    bool undamaged = true;
     const absl::Status checked = CheckDirectory(directory_->path(), [&](const CheckedFile& file) {
       for (const std::string& problem : file.problems) {
         fmt::print("{}: {}\n", file.path, problem);
-        well = false;
+        undamaged = false;
       }
     });
     EXPECT_TRUE(checked.ok()) << checked;
-    return well && checked.ok();
+    return undamaged && checked.ok();
   }
 
-  // The directory does not open, in one line that names `path` and has these words, and a check
-  // says as much; nothing in it changes.
+  // Expects that the backend does not open, with an error of one line that contains `path` and
+  // `words`, that a check finds a problem, and that the file does not change.
   void ExpectDamage(const std::string& path, const std::string& words) {
     SCOPED_TRACE(path + ": " + words);
     const std::map<std::string, std::string> before = Files();
@@ -144,7 +145,7 @@ class DamageTest : public testing::Test {
     EXPECT_EQ(status.message().find('\n'), absl::string_view::npos) << status;
     EXPECT_NE(status.message().find("backup"), absl::string_view::npos) << status;
     EXPECT_FALSE(Check(path).problems.empty());
-    // The others were opened, and have their own log folded in.
+    // Other databases were opened, which copies their log into them.
     const std::map<std::string, std::string> after = Files();
     EXPECT_EQ(before.size(), after.size());
     for (const std::string& name : {path, path + "-wal"}) {
@@ -155,7 +156,7 @@ class DamageTest : public testing::Test {
     }
   }
 
-  // Puts `make`'s file in the place of each database in turn.
+  // Replaces each database in turn with the file that `make` creates, and expects damage.
   void ExpectDamageInEach(const std::function<void(const std::string&)>& make,
                           const std::string& words) {
     for (const std::string& path : {Product(), Meta(), Path("products/other.db")}) {
@@ -171,13 +172,13 @@ class DamageTest : public testing::Test {
   std::unique_ptr<TemporaryDirectory> directory_;
 };
 
-TEST_F(DamageTest, Whole_OpensAndIsWell) {
-  EXPECT_TRUE(AllIsWell());
+TEST_F(DamageTest, Undamaged_OpensWithoutWarnings) {
+  EXPECT_TRUE(NothingIsDamaged());
   EXPECT_TRUE(Check(Product()).content.ends_with(", 1 runs, 2000 reports, 1 sources"))
       << Check(Product()).content;
-  const absl::StatusOr<std::unique_ptr<Backend>> store = Open();
-  ASSERT_TRUE(store.ok()) << store.status();
-  EXPECT_TRUE((*store)->start_warnings().empty());
+  const absl::StatusOr<std::unique_ptr<Backend>> backend = Open();
+  ASSERT_TRUE(backend.ok()) << backend.status();
+  EXPECT_TRUE((*backend)->start_warnings().empty());
 }
 
 TEST_F(DamageTest, Check_ChangesNothing) {
@@ -190,7 +191,7 @@ TEST_F(DamageTest, Check_ChangesNothing) {
   };
   const std::set<std::string> names_before = names();
   const std::map<std::string, std::string> before = Files();
-  EXPECT_TRUE(AllIsWell());
+  EXPECT_TRUE(NothingIsDamaged());
   EXPECT_TRUE(Files() == before);
   EXPECT_EQ(names(), names_before);
 }
@@ -203,7 +204,7 @@ TEST_F(DamageTest, Missing) {
   ExpectDamageInEach([](const std::string&) {}, "missing");
 }
 
-TEST_F(DamageTest, LinkToWhatIsNotThere) {
+TEST_F(DamageTest, DanglingLink) {
   ExpectDamageInEach(
       [this](const std::string& path) { fs::create_symlink(Path("not-mounted/x.db"), path); },
       "symbolic link");
@@ -234,13 +235,13 @@ TEST_F(DamageTest, AnotherProgramsDatabase) {
       "another program's");
 }
 
-// What a crash leaves that comes between making a file and its first transaction: nothing of ours.
+// A database without a transaction: a crash of the server never leaves one under this name.
 TEST_F(DamageTest, DatabaseWithoutTables) {
   ExpectDamageInEach([](const std::string& path) { Alter(path, "PRAGMA journal_mode = WAL"); },
                      "no tables");
 }
 
-TEST_F(DamageTest, Truncated_WhereverThatIs) {
+TEST_F(DamageTest, Truncated_AtAnyLength) {
   for (const std::string& path : {Product(), Meta()}) {
     const uint64_t size = fs::file_size(path);
     for (const uint64_t left : {uint64_t{1}, uint64_t{16}, uint64_t{100}, uint64_t{512},
@@ -254,7 +255,7 @@ TEST_F(DamageTest, Truncated_WhereverThatIs) {
   EXPECT_TRUE(Open().ok());
 }
 
-// Within the size that a start looks through.
+// The database is small enough that a start checks all of it.
 TEST_F(DamageTest, PagesOverwritten) {
   const uint64_t size = fs::file_size(Product());
   Scribble(Product(), 40960, std::string(size - 40960, '\xa5'));
@@ -268,22 +269,22 @@ TEST_F(DamageTest, LogOfAnotherDatabase) {
     fs::remove(Product() + "-wal");
   };
   with_log("a note about this database, longer than a header", "not a log of SQLite's");
-  // Of another page size.
+  // A log with another page size.
   std::string header("\x37\x7f\x06\x82\x00\x2d\xe2\x18\x00\x00\x02\x00", 12);
   header.resize(32, '\x11');
   with_log(header, "belongs to another file");
-  // What a loss of power leaves is none.
+  // A loss of power may leave a log of zeros, which is not damage.
   Write(Product() + "-wal", std::string(8192, '\0'));
   EXPECT_TRUE(Open().ok());
 }
 
-// A log of ours, but of the queue.
+// A valid log, but that of the queue.
 TEST_F(DamageTest, LogOfTheQueue_BesideAProduct) {
   std::string log;
   {
-    const absl::StatusOr<std::unique_ptr<Backend>> store = Open();
-    ASSERT_TRUE(store.ok()) << store.status();
-    ASSERT_TRUE((*store)->CreateProduct("more", {}, At(0)).ok());
+    const absl::StatusOr<std::unique_ptr<Backend>> backend = Open();
+    ASSERT_TRUE(backend.ok()) << backend.status();
+    ASSERT_TRUE((*backend)->CreateProduct("more", {}, At(0)).ok());
     log = *ReadFile(Meta() + "-wal", 1 << 30);
     ASSERT_GT(log.size(), 4096U);
   }
@@ -291,13 +292,13 @@ TEST_F(DamageTest, LogOfTheQueue_BesideAProduct) {
   EXPECT_EQ(Open().status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
-TEST_F(DamageTest, QueueMissing_ProductsAreThere_NothingIsMadeAnew) {
+TEST_F(DamageTest, QueueMissing_ProductsExist_CreatesNothing) {
   fs::remove(Meta());
   for (int start = 0; start < 2; ++start) {
     ExpectDamage(Meta(), "missing");
     EXPECT_FALSE(fs::exists(Meta()));
   }
-  // Nor where only the default product's or only payloads are left.
+  // The same if only other products, or only payloads, are left.
   fs::remove(Product());
   ExpectDamage(Meta(), "other.db");
   fs::remove_all(Path("products"));
@@ -310,31 +311,31 @@ TEST_F(DamageTest, DatabaseOfNoProduct_IsWarnedOf_AndLeftAlone) {
   fs::copy_file(Path("products/other.db"), Path("products/stray.db"));
   const std::string before = *ReadFile(Path("products/stray.db"), 1 << 30);
   {
-    const absl::StatusOr<std::unique_ptr<Backend>> store = Open();
-    ASSERT_TRUE(store.ok()) << store.status();
-    ASSERT_EQ((*store)->start_warnings().size(), 1U);
-    EXPECT_NE((*store)->start_warnings()[0].find("stray.db"), std::string::npos);
-    EXPECT_EQ((*store)->ListProducts()->size(), 2U);
-    EXPECT_FALSE((*store)->CreateProduct("stray", {}, At(0)).ok());
+    const absl::StatusOr<std::unique_ptr<Backend>> backend = Open();
+    ASSERT_TRUE(backend.ok()) << backend.status();
+    ASSERT_EQ((*backend)->start_warnings().size(), 1U);
+    EXPECT_NE((*backend)->start_warnings()[0].find("stray.db"), std::string::npos);
+    EXPECT_EQ((*backend)->ListProducts()->size(), 2U);
+    EXPECT_FALSE((*backend)->CreateProduct("stray", {}, At(0)).ok());
   }
   EXPECT_EQ(*ReadFile(Path("products/stray.db"), 1 << 30), before);
   EXPECT_EQ(Check(Path("products/stray.db")).problems,
-            std::vector<std::string>{"no product has it"});
+            std::vector<std::string>{"it belongs to no product"});
 }
 
-// A crash while meta.db was made: whatever is there of it has another name.
-TEST_F(DamageTest, UnfinishedQueue_IsMadeAnew) {
+// A crash while meta.db was created leaves only files with another name.
+TEST_F(DamageTest, UnfinishedQueue_IsCreatedAgain) {
   fs::remove_all(directory_->path());
   fs::create_directory(directory_->path());
   for (const std::string& bytes : {std::string(), std::string(4096, '\0')}) {
     Write(Path("meta.db.new"), bytes);
     Write(Path("meta.db.new-wal"), bytes);
     {
-      const absl::StatusOr<std::unique_ptr<Backend>> store = Open();
-      ASSERT_TRUE(store.ok()) << store.status();
-      EXPECT_EQ((*store)->ListProducts()->size(), 1U);
+      const absl::StatusOr<std::unique_ptr<Backend>> backend = Open();
+      ASSERT_TRUE(backend.ok()) << backend.status();
+      EXPECT_EQ((*backend)->ListProducts()->size(), 1U);
     }
-    EXPECT_TRUE(AllIsWell());
+    EXPECT_TRUE(NothingIsDamaged());
     EXPECT_FALSE(fs::exists(Path("meta.db.new")));
     EXPECT_FALSE(fs::exists(Path("meta.db.new-wal")));
     fs::remove_all(directory_->path());
@@ -342,20 +343,20 @@ TEST_F(DamageTest, UnfinishedQueue_IsMadeAnew) {
   }
 }
 
-// A crash while a product was made: its row says so, whatever is there of its file.
+// After a crash while a product was created, its row says so, whatever its file contains.
 TEST_F(DamageTest, UnfinishedProduct_IsRemoved) {
   for (const std::string& bytes : {std::string(), std::string("SQLite format 3")}) {
     Alter(Meta(),
           "INSERT INTO products (name, created_at, state) VALUES ('coming', 1700000000000000, 0)");
     Write(Path("products/coming.db"), bytes);
-    const absl::StatusOr<std::unique_ptr<Backend>> store = Open();
-    ASSERT_TRUE(store.ok()) << store.status();
+    const absl::StatusOr<std::unique_ptr<Backend>> backend = Open();
+    ASSERT_TRUE(backend.ok()) << backend.status();
     EXPECT_FALSE(fs::exists(Path("products/coming.db")));
   }
 }
 
-// What a check finds beyond what a start looks at: rows that do not go together.
-TEST_F(DamageTest, Check_RowsThatDoNotGoTogether) {
+// Problems that a check finds, but not a start.
+TEST_F(DamageTest, Check_InconsistentRows) {
   const std::vector<std::pair<std::string, std::string>> changes = {
       {"UPDATE runs SET reports = reports + 1", "as many reports"},
       {"UPDATE runs SET open_reports = 7", "open reports"},
@@ -379,10 +380,10 @@ TEST_F(DamageTest, Check_RowsThatDoNotGoTogether) {
     })) << fmt::format("{}", fmt::join(problems, "; "));
   }
   Write(Product(), whole);
-  EXPECT_TRUE(AllIsWell());
+  EXPECT_TRUE(NothingIsDamaged());
 }
 
-TEST_F(DamageTest, Check_PayloadsThatStoresWaitFor) {
+TEST_F(DamageTest, Check_PayloadsOfUnfinishedStores) {
   const std::string path = Path("spool/waits.payload");
   const auto problem = [&] {
     const CheckedFile spool = Check(Path("spool"));
@@ -395,45 +396,46 @@ TEST_F(DamageTest, Check_PayloadsThatStoresWaitFor) {
   EXPECT_NE(problem().find("digest"), std::string::npos) << problem();
   fs::remove(path);
   EXPECT_NE(problem().find("is missing"), std::string::npos) << problem();
-  // As a backup has it that was taken while the store was worked on.
+  // As in a backup that was made while the store was RUNNING: its results are there, its payload
+  // not.
   Alter(Product(), "INSERT INTO ingested SELECT 'x', history_id, result FROM ingested");
   Alter(Meta(), "UPDATE stores SET token = 'x'");
   EXPECT_EQ(problem(), "");
 }
 
-TEST_F(DamageTest, Check_WhereThereIsNothingToCheck_OrAServer) {
+TEST_F(DamageTest, Check_NoDataDirectory_OrAServerHasIt_Refused) {
   const auto nothing = [](const CheckedFile&) {};
   EXPECT_EQ(CheckDirectory(Path("not-there"), nothing).code(), absl::StatusCode::kInvalidArgument);
   fs::create_directory(Path("empty"));
   EXPECT_EQ(CheckDirectory(Path("empty"), nothing).code(), absl::StatusCode::kInvalidArgument);
   EXPECT_TRUE(fs::is_empty(Path("empty")));
   EXPECT_EQ(CheckDirectory(Meta(), nothing).code(), absl::StatusCode::kInvalidArgument);
-  const absl::StatusOr<std::unique_ptr<Backend>> store = Open();
-  ASSERT_TRUE(store.ok()) << store.status();
+  const absl::StatusOr<std::unique_ptr<Backend>> backend = Open();
+  ASSERT_TRUE(backend.ok()) << backend.status();
   EXPECT_EQ(CheckDirectory(directory_->path(), nothing).code(), absl::StatusCode::kUnavailable);
 }
 
-// What was committed and not yet copied from the log is looked at too.
+// A check includes what is committed in the log but not yet copied into the database.
 TEST_F(DamageTest, Check_AfterACrash_SeesTheLog) {
   absl::StatusOr<TemporaryDirectory> copy = TemporaryDirectory::Create("", "damage-killed-");
   ASSERT_TRUE(copy.ok()) << copy.status();
   {
-    const absl::StatusOr<std::unique_ptr<Backend>> store = Open();
-    ASSERT_TRUE(store.ok()) << store.status();
+    const absl::StatusOr<std::unique_ptr<Backend>> backend = Open();
+    ASSERT_TRUE(backend.ok()) << backend.status();
     ReportList list = MakeReports(10);
     IngestRequest request;
     request.token = "u";
     request.run_name = "second";
     request.stored_at = At(2);
     RecordingObserver observer;
-    ASSERT_TRUE((*(*store)->Results(kDefaultProduct))->Ingest(request, list, observer).ok());
+    ASSERT_TRUE((*(*backend)->Results(kDefaultProduct))->Ingest(request, list, observer).ok());
     fs::copy(directory_->path(), copy->path(),
              fs::copy_options::recursive | fs::copy_options::overwrite_existing);
   }
   directory_ = std::make_unique<TemporaryDirectory>(*std::move(copy));
   EXPECT_TRUE(Check(Product()).content.ends_with(", 2 runs, 2010 reports, 1 sources"))
       << Check(Product()).content;
-  EXPECT_TRUE(AllIsWell());
+  EXPECT_TRUE(NothingIsDamaged());
 }
 
 }  // namespace

@@ -28,11 +28,11 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kSuffix = ".db";
 constexpr size_t kReadBytes = size_t{1} << 20;
-constexpr int kLookCacheKib = 1 << 10;
-// Problems of one kind that are named one by one.
+constexpr int kLookupCacheKib = 1 << 10;
+// Most problems of one kind that are listed one by one.
 constexpr size_t kMaxNamed = 10;
 
-// Names of the databases in DIR/products, without the suffix.
+// Returns the names of the databases in `directory`, without the suffix.
 std::set<std::string> DatabasesIn(const std::string& directory) {
   std::set<std::string> names;
   std::error_code error;
@@ -69,12 +69,13 @@ class DirectoryCheck {
       CheckProduct(file);
       found_(file);
     }
-    // Without meta.db it is not known whose they are.
+    // If meta.db cannot be read, all databases are checked here, and whether a product has them is
+    // not known.
     for (const std::string& name : DatabasesIn(directory_ + "/products")) {
       if (known_.contains(name)) continue;
       CheckedFile file = {ProductPath(name), "", {}};
       CheckProduct(file);
-      if (meta_read_) file.problems.insert(file.problems.begin(), "no product has it");
+      if (meta_read_) file.problems.insert(file.problems.begin(), "it belongs to no product");
       found_(file);
     }
     if (meta_read_) CheckSpool();
@@ -102,7 +103,7 @@ class DirectoryCheck {
     STORED_ASSIGN_OR_RETURN(const int64_t stores, meta.QueryInt("SELECT count(*) FROM stores"));
     file.content =
         fmt::format("schema version {}, {} products, {} stores", version, products_.size(), stores);
-    // An older one gets its new columns when it is served.
+    // An older schema lacks columns. A server adds them when it opens the database.
     if (version == static_cast<int64_t>(MetaSchema().migrations.size())) {
       STORED_RETURN_IF_ERROR(ReadStores(meta));
     }
@@ -110,7 +111,7 @@ class DirectoryCheck {
     return absl::OkStatus();
   }
 
-  // The schema's first version has these columns already.
+  // Uses only columns that the first version of the schema has.
   absl::Status ReadProductNames(Database& meta) {
     STORED_ASSIGN_OR_RETURN(Statement select,
                             meta.Prepare("SELECT name, state FROM products ORDER BY name"));
@@ -118,14 +119,14 @@ class DirectoryCheck {
       STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
       if (!row) return absl::OkStatus();
       known_.insert(select.String(0));
-      // The next start removes what a crash left of the others.
+      // The next start removes the files of the others, which a crash left behind.
       if (select.Int(1) == static_cast<int64_t>(ProductState::kReady)) {
         products_.push_back(select.String(0));
       }
     }
   }
 
-  // Reads every session, and keeps those that need their payload.
+  // Reads every session, and keeps the unfinished ones, which need their payload.
   absl::Status ReadStores(Database& meta) {
     STORED_ASSIGN_OR_RETURN(Statement select, meta.Prepare("SELECT " STORED_SESSION_COLUMNS
                                                            "FROM stores ORDER BY sequence"));
@@ -139,7 +140,7 @@ class DirectoryCheck {
 
   void CheckSpool() {
     CheckedFile file = {directory_ + "/spool", "", {}};
-    file.content = fmt::format("{} payloads that stores wait for", waiting_.size());
+    file.content = fmt::format("{} payloads of unfinished stores", waiting_.size());
     size_t wrong = 0;
     for (const StoreSession& session : waiting_) {
       const std::optional<std::string> problem = ProblemOfPayload(session);
@@ -150,7 +151,7 @@ class DirectoryCheck {
                                           Printable(session.request.run_name), *problem));
     }
     if (wrong > kMaxNamed) {
-      file.problems.push_back(fmt::format("{} payloads more", wrong - kMaxNamed));
+      file.problems.push_back(fmt::format("{} more payloads", wrong - kMaxNamed));
     }
     found_(file);
   }
@@ -159,16 +160,17 @@ class DirectoryCheck {
     const absl::StatusOr<Sha256Digest> digest =
         DigestOf(directory_ + "/spool/" + session.payload.file);
     if (digest.ok() && digest->Raw() == session.payload.sha256) return std::nullopt;
-    // In a backup there may be a store that is to be told its end and nothing else.
+    // A backup may have an unfinished session whose results are already in it. It needs no payload:
+    // recovery completes it.
     if (WasIngested(session)) return std::nullopt;
     if (absl::IsNotFound(digest.status())) return "is missing";
     if (!digest.ok()) return std::string(digest.status().message());
-    return "does not have its digest";
+    return "does not match its digest";
   }
 
   bool WasIngested(const StoreSession& session) const {
     absl::StatusOr<std::unique_ptr<Database>> product =
-        OpenAsItIs(ProductPath(session.request.product), kLookCacheKib);
+        OpenAsItIs(ProductPath(session.request.product), kLookupCacheKib);
     if (!product.ok()) return false;
     const absl::StatusOr<std::optional<StoreResult>> result =
         FindIngested(**product, session.token);
@@ -177,7 +179,7 @@ class DirectoryCheck {
 
   const std::string directory_;
   const absl::FunctionRef<void(const CheckedFile&)> found_;
-  // Whether all of meta.db could be read; the members below hold its content then.
+  // True if all of meta.db could be read. Only then are the members below complete.
   bool meta_read_ = false;
   std::vector<std::string> products_;
   std::set<std::string> known_;
@@ -195,7 +197,7 @@ absl::Status CheckDirectory(const std::string& directory,
   if (!IsThere(directory + "/meta.db") && !IsThere(directory + "/products") &&
       !IsThere(directory + "/spool")) {
     return absl::InvalidArgumentError(
-        fmt::format("{} is not a data directory: there is no meta.db in it", directory));
+        fmt::format("{} is not a data directory: it has no meta.db", directory));
   }
   STORED_ASSIGN_OR_RETURN(const UniqueFd lock, DirectoryLock::TakeToLook(directory));
   DirectoryCheck(directory, found).Run();

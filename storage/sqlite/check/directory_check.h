@@ -8,22 +8,22 @@
 
 namespace stored::storage::sqlite {
 
-// One database, or the spool, as a check found it.
+// The result of checking one database, or the spool.
 struct CheckedFile {
   std::string path;
-  // What is in it: "schema version 2, 3 runs, 4200 reports". Empty where it cannot be read.
+  // A summary: "schema version 2, 3 runs, 4200 reports". Empty if the file cannot be read.
   std::string content;
-  // A line each; none where all is well.
+  // One line for each problem.
   std::vector<std::string> problems;
 };
 
-// Looks through all of a data directory that no server has open, and changes nothing in it: every
-// page of every database, whether rows mention what is there and counts are true, the digest of
-// every source and of every payload that a store waits for. Calls `found` for meta.db, each
-// product's database, each database that no product has, and the spool.
+// Checks a data directory that no server has open, and changes nothing in it: every page of every
+// database, references between rows, counts, and the digests of every source and of every payload
+// that a store waits for. Calls `found` for meta.db, each product's database, each database that
+// belongs to no product, and the spool.
 //
-// INVALID_ARGUMENT: `directory` is not there or has nothing of stored's. UNAVAILABLE: a server has
-// it open. OK where something is damaged: `found` is told.
+// Returns OK even if something is damaged: `found` gets the problems. Returns INVALID_ARGUMENT if
+// `directory` does not exist or is not a data directory, UNAVAILABLE if a server has it open.
 absl::Status CheckDirectory(const std::string& directory,
                             absl::FunctionRef<void(const CheckedFile&)> found);
 

@@ -15,6 +15,7 @@
 #include "storage/sqlite/connection/database_file.h"
 #include "storage/sqlite/connection/migrations.h"
 #include "storage/sqlite/query/report_query.h"
+#include "storage/sqlite/query/run_query.h"
 #include "storage/sqlite/results/product_schema.h"
 
 namespace stored::storage::sqlite {
@@ -23,18 +24,18 @@ namespace {
 constexpr int kCacheKib = 32 << 10;
 constexpr int kPageSize = 1000;
 constexpr int64_t kMaxPageBytes = int64_t{8} << 20;
-// No source is larger: see reports/limits.h. A row that claims to be larger is not unpacked.
+// No source is larger (reports/limits.h). A row that claims a larger size is not decompressed.
 constexpr int64_t kMaxSourceBytes = int64_t{64} << 20;
-// Removed runs, whose rows may still be there, came with this version.
+// The version of the schema that added the table removed_runs.
 constexpr int64_t kVersionWithRemovedRuns = 2;
 
-// A count that is 0 in a database that is consistent, and what it counts where it is not.
+// A query for a number that is 0 in a consistent database, and a description of what it counts.
 struct Rule {
   std::string_view sql;
   std::string_view problem;
 };
 
-// Of tables and columns that the first version has already.
+// Rules that use only tables and columns of the first version of the schema.
 constexpr Rule kRules[] = {
     {"SELECT count(*) FROM runs WHERE latest_history_id NOT IN (SELECT id FROM run_history "
      "WHERE run_id = runs.id)",
@@ -59,7 +60,7 @@ constexpr Rule kRules[] = {
      "reports whose store is missing from the run's history"},
 };
 
-// Rows of runs that were removed wait for garbage collection.
+// Rules that allow rows of removed runs, which garbage collection has yet to remove.
 constexpr Rule kRulesOfRuns[] = {
     {"SELECT count(*) FROM reports WHERE run_id NOT IN (SELECT id FROM runs UNION SELECT run_id "
      "FROM removed_runs)",
@@ -72,7 +73,7 @@ constexpr Rule kRulesOfRuns[] = {
      "versions of files of no run"},
 };
 
-// Adds what is wrong with one product's database to a list.
+// Checks one product's database and adds the problems to a CheckedFile.
 class ProductCheck {
  public:
   ProductCheck(Database& database, CheckedFile& file) : database_(database), file_(file) {}
@@ -90,7 +91,7 @@ class ProductCheck {
     if (version >= kVersionWithRemovedRuns) {
       for (const Rule& rule : kRulesOfRuns) STORED_RETURN_IF_ERROR(Apply(rule));
     }
-    // An older one gets its new columns when it is served.
+    // An older schema lacks columns. A server adds them when it opens the database.
     if (version == static_cast<int64_t>(ProductSchema().migrations.size())) {
       STORED_RETURN_IF_ERROR(ReadAllReports());
     }
@@ -104,7 +105,7 @@ class ProductCheck {
     return absl::OkStatus();
   }
 
-  // Reads every report, as a client does that lists everything.
+  // Reads every report with the queries that serve clients.
   absl::Status ReadAllReports() {
     std::string page_token;
     do {
@@ -116,21 +117,22 @@ class ProductCheck {
   }
 
   absl::Status ReadReports(const std::string& run) {
-    const ReportFilter all;
     const TableSeverities severities;
-    std::string page_token;
+    ReportQuery query;
+    query.run_name = run;
+    query.with_bug_path = true;
+    query.page_size = kPageSize;
+    query.max_page_bytes = kMaxPageBytes;
     do {
-      const absl::StatusOr<ReportPage> page = QueryReports(
-          database_,
-          {run, all, severities, /*with_bug_path=*/true, kPageSize, kMaxPageBytes, page_token});
+      const absl::StatusOr<ReportPage> page = QueryReports(database_, severities, query);
       if (absl::IsDataLoss(page.status())) {
         file_.problems.push_back(
             fmt::format("run \"{}\": {}", Printable(run), std::string(page.status().message())));
         return absl::OkStatus();
       }
       STORED_RETURN_IF_ERROR(page.status());
-      page_token = page->next_page_token;
-    } while (!page_token.empty());
+      query.page_token = page->next_page_token;
+    } while (!query.page_token.empty());
     return absl::OkStatus();
   }
 
@@ -145,7 +147,7 @@ class ProductCheck {
       if (!IsWhole(select.Bytes(0), select.Int(1), select.Bytes(2), text)) ++damaged;
     }
     if (damaged > 0) {
-      file_.problems.push_back(fmt::format("{} sources that do not have their digest", damaged));
+      file_.problems.push_back(fmt::format("{} sources that do not match their digest", damaged));
     }
     return absl::OkStatus();
   }
@@ -191,7 +193,7 @@ void CheckProduct(CheckedFile& file) {
   const std::unique_ptr<Database> database = OpenToCheck(ProductSchema(), file, &version);
   if (database == nullptr) return;
   const absl::Status status = ProductCheck(*database, file).Run(version);
-  // A query that fails because of damage ends the check.
+  // A query that fails because of damage ends the check early.
   if (!status.ok()) file.problems.emplace_back(std::string(status.message()));
 }
 

@@ -9,10 +9,11 @@
 namespace stored::storage::sqlite {
 namespace {
 
-// Contents that are looked at within one snapshot.
-constexpr int kContentsALook = 10'000;
+// Most contents that are scanned in one snapshot.
+constexpr int kContentsPerScan = 10'000;
 
-// Marked before `before`, in order, from beyond `after` on; at most one transaction's worth.
+// Returns digests of contents marked before `before`, sorted, that are greater than `after`; at
+// most as many as one transaction removes.
 absl::StatusOr<std::vector<std::string>> MarkedBefore(Database& database, absl::Time before,
                                                       const std::string& after) {
   STORED_ASSIGN_OR_RETURN(Statement select,
@@ -27,15 +28,16 @@ absl::StatusOr<std::vector<std::string>> MarkedBefore(Database& database, absl::
   }
 }
 
-absl::StatusOr<bool> IsMentioned(Database& database, const std::string& sha256) {
+// Returns whether a file version refers to the content.
+absl::StatusOr<bool> IsReferenced(Database& database, const std::string& sha256) {
   STORED_ASSIGN_OR_RETURN(Statement select,
                           database.Prepare("SELECT 1 FROM file_versions WHERE sha256 = ?"));
   select.BindAll(Blob{sha256});
   return select.Step();
 }
 
-// How many bytes are kept of a content; its column is not read for that.
-absl::StatusOr<int64_t> KeptBytes(Database& database, const std::string& sha256) {
+// Returns the compressed size of a content. SQLite does not read the column for its length.
+absl::StatusOr<int64_t> CompressedBytes(Database& database, const std::string& sha256) {
   STORED_ASSIGN_OR_RETURN(Statement select,
                           database.Prepare("SELECT length(zstd) FROM contents WHERE sha256 = ?"));
   select.BindAll(Blob{sha256});
@@ -44,31 +46,31 @@ absl::StatusOr<int64_t> KeptBytes(Database& database, const std::string& sha256)
 }
 
 absl::Status RemoveContent(Database& database, const std::string& sha256, ProductGarbage& removed) {
-  STORED_ASSIGN_OR_RETURN(const int64_t bytes, KeptBytes(database, sha256));
+  STORED_ASSIGN_OR_RETURN(const int64_t bytes, CompressedBytes(database, sha256));
   STORED_RETURN_IF_ERROR(database.Run("DELETE FROM contents WHERE sha256 = ?", Blob{sha256}));
   removed.contents += database.changes();
   removed.content_bytes += bytes;
   return absl::OkStatus();
 }
 
-// A piece of the contents' order: those that nothing mentions and that have no mark yet.
-struct Look {
-  std::vector<std::string> unmentioned;
-  // Where the next look begins; empty after the last.
+// The contents in a range of digests that no file version refers to and that have no mark yet.
+struct Scan {
+  std::vector<std::string> unreferenced;
+  // The last digest of the range, after which the next scan begins; empty after the last scan.
   std::string next;
 };
 
-absl::StatusOr<Look> LookFrom(const GcTarget& target, const std::string& after) {
+absl::StatusOr<Scan> ScanFrom(const GcTarget& target, const std::string& after) {
   STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, target.read());
-  // Both indexes are in the order of the digests.
+  // The indexes of both tables are sorted by digest.
   STORED_ASSIGN_OR_RETURN(
       Statement select,
       reader->Prepare(
           "SELECT sha256, EXISTS (SELECT 1 FROM file_versions WHERE file_versions.sha256 = "
           "contents.sha256) OR EXISTS (SELECT 1 FROM unreferenced WHERE unreferenced.sha256 = "
           "contents.sha256) FROM contents WHERE sha256 > ? ORDER BY sha256 LIMIT ?"));
-  select.BindAll(Blob{after}, kContentsALook);
-  Look look;
+  select.BindAll(Blob{after}, kContentsPerScan);
+  Scan scan;
   int rows = 0;
   std::string last;
   while (true) {
@@ -76,10 +78,10 @@ absl::StatusOr<Look> LookFrom(const GcTarget& target, const std::string& after) 
     if (!row) break;
     ++rows;
     last = select.String(0);
-    if (select.Int(1) == 0) look.unmentioned.push_back(last);
+    if (select.Int(1) == 0) scan.unreferenced.push_back(last);
   }
-  if (rows == kContentsALook) look.next = std::move(last);
-  return look;
+  if (rows == kContentsPerScan) scan.next = std::move(last);
+  return scan;
 }
 
 absl::Status Mark(const GcTarget& target, const std::vector<std::string>& contents) {
@@ -89,7 +91,7 @@ absl::Status Mark(const GcTarget& target, const std::vector<std::string>& conten
       [&](Database& database, TransactionBudget& budget) -> absl::StatusOr<bool> {
         for (; next < contents.size(); ++next) {
           if (!budget.Spend()) return true;
-          // Looked at again: an ingest may have come to mention it.
+          // Checks the content again: an ingest may have added a reference since the scan.
           STORED_RETURN_IF_ERROR(database.Run(
               "INSERT OR IGNORE INTO unreferenced (sha256, since) SELECT ?1, ?2 WHERE NOT EXISTS "
               "(SELECT 1 FROM file_versions WHERE sha256 = ?1)",
@@ -110,8 +112,8 @@ absl::Status RemoveMarkedContents(const GcTarget& target, ProductGarbage& remove
                                 MarkedBefore(database, target.bounds.marked_before, after));
         for (const std::string& sha256 : marked) {
           if (!budget.Spend()) return true;
-          STORED_ASSIGN_OR_RETURN(const bool mentioned, IsMentioned(database, sha256));
-          if (!mentioned) STORED_RETURN_IF_ERROR(RemoveContent(database, sha256, removed));
+          STORED_ASSIGN_OR_RETURN(const bool referenced, IsReferenced(database, sha256));
+          if (!referenced) STORED_RETURN_IF_ERROR(RemoveContent(database, sha256, removed));
           STORED_RETURN_IF_ERROR(
               database.Run("DELETE FROM unreferenced WHERE sha256 = ?", Blob{sha256}));
           after = sha256;
@@ -141,9 +143,9 @@ absl::Status MarkUnreferencedContents(const GcTarget& target) {
   std::string after;
   do {
     STORED_RETURN_IF_ERROR(CheckStopped(target.pace));
-    STORED_ASSIGN_OR_RETURN(Look look, LookFrom(target, after));
-    if (!look.unmentioned.empty()) STORED_RETURN_IF_ERROR(Mark(target, look.unmentioned));
-    after = std::move(look.next);
+    STORED_ASSIGN_OR_RETURN(Scan scan, ScanFrom(target, after));
+    if (!scan.unreferenced.empty()) STORED_RETURN_IF_ERROR(Mark(target, scan.unreferenced));
+    after = std::move(scan.next);
   } while (!after.empty());
   return absl::OkStatus();
 }

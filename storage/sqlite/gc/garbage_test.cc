@@ -1,4 +1,4 @@
-// What only this backend can tell of a garbage collection: rows that no query shows.
+// Garbage collection: checks of rows that no query returns.
 #include <fmt/format.h>
 
 #include <utility>
@@ -23,10 +23,10 @@ class SqliteGarbageTest : public testing::Test {
   }
 
   void Open() {
-    store_.reset();
-    absl::StatusOr<std::unique_ptr<Backend>> store = OpenSqliteBackend(directory_->path(), At(0));
-    ASSERT_TRUE(store.ok()) << store.status();
-    store_ = *std::move(store);
+    backend_.reset();
+    absl::StatusOr<std::unique_ptr<Backend>> backend = OpenSqliteBackend(directory_->path(), At(0));
+    ASSERT_TRUE(backend.ok()) << backend.status();
+    backend_ = *std::move(backend);
   }
 
   std::unique_ptr<Database> Connect(const std::string& name) {
@@ -35,14 +35,14 @@ class SqliteGarbageTest : public testing::Test {
     EXPECT_TRUE(database.ok()) << database.status();
     return *std::move(database);
   }
-  int64_t Ask(const std::string& sql) {
+  int64_t QueryInt(const std::string& sql) {
     const std::unique_ptr<Database> database = Connect(kProduct);
-    const absl::StatusOr<int64_t> answer = database->QueryInt(sql);
-    EXPECT_TRUE(answer.ok()) << answer.status();
-    return answer.value_or(-1);
+    const absl::StatusOr<int64_t> value = database->QueryInt(sql);
+    EXPECT_TRUE(value.ok()) << value.status();
+    return value.value_or(-1);
   }
 
-  // A store of the reports 0 to count - 1, reported in a.c with this content.
+  // Ingests reports 0 to count - 1 in a.c with this content.
   void Ingest(int count, const std::string& content, const std::string& run = "run") {
     ReportList list;
     if (content.empty()) {
@@ -57,13 +57,13 @@ class SqliteGarbageTest : public testing::Test {
     request.stored_at = At(ingests_);
     RecordingObserver observer;
     const absl::Status status =
-        (*store_->Results(kDefaultProduct))->Ingest(request, list, observer).status();
+        (*backend_->Results(kDefaultProduct))->Ingest(request, list, observer).status();
     EXPECT_TRUE(status.ok()) << status;
   }
-  Garbage Collect(const GarbageRules& rules) {
+  Garbage RunGc(const GarbageRules& rules) {
     TestPace pace;
     Garbage removed;
-    const absl::Status status = store_->CollectGarbage(rules, pace, removed);
+    const absl::Status status = backend_->CollectGarbage(rules, pace, removed);
     EXPECT_TRUE(status.ok()) << status;
     rests_ = pace.rests();
     return removed;
@@ -72,10 +72,10 @@ class SqliteGarbageTest : public testing::Test {
     ProductSettingsChange change;
     change.resolved_report_retention = resolved;
     change.history_retention = history;
-    ASSERT_TRUE(store_->UpdateProduct(kDefaultProduct, change).ok());
+    ASSERT_TRUE(backend_->UpdateProduct(kDefaultProduct, change).ok());
   }
-  // The source that each report of the run was found in, as the schema defines it: of a closed one
-  // the newest version before closed_by, else the newest.
+  // Returns the source of each report of the run, as the schema defines it: for a closed report the
+  // newest version before closed_by, otherwise the newest version.
   std::string SourcesOfReports() {
     const std::unique_ptr<Database> database = Connect(kProduct);
     absl::StatusOr<Statement> select = database->Prepare(
@@ -88,7 +88,7 @@ class SqliteGarbageTest : public testing::Test {
       sources += ToHex(select->Bytes(0)) + " " + select->String(1) + "\n";
     return sources;
   }
-  // The content that the stores of the run's history had.
+  // Returns the content at each entry of the run's history.
   std::string SourcesOfHistory() {
     const std::unique_ptr<Database> database = Connect(kProduct);
     absl::StatusOr<Statement> select = database->Prepare(
@@ -102,12 +102,12 @@ class SqliteGarbageTest : public testing::Test {
   }
 
   std::unique_ptr<TemporaryDirectory> directory_;
-  std::unique_ptr<Backend> store_;
+  std::unique_ptr<Backend> backend_;
   int ingests_ = 0;
   int rests_ = 0;
 };
 
-TEST_F(SqliteGarbageTest, History_GoesWithTheVersionsOnlyItSaw_OthersKeepTheirSources) {
+TEST_F(SqliteGarbageTest, OldHistory_RemovedWithItsVersions_OthersKeepTheirSources) {
   Ingest(1, "int v1;");
   Ingest(2, "int v2;");  // Opens report 1.
   Ingest(2, "int v3;");
@@ -117,12 +117,12 @@ TEST_F(SqliteGarbageTest, History_GoesWithTheVersionsOnlyItSaw_OthersKeepTheirSo
   Ingest(1, "int v7;");
   Ingest(1, "int v8;");
   Ingest(1, "int v9;");
-  ASSERT_EQ(Ask("SELECT count(*) FROM file_versions"), 9);
+  ASSERT_EQ(QueryInt("SELECT count(*) FROM file_versions"), 9);
   const std::string of_reports = SourcesOfReports();
   Keep(absl::ZeroDuration(), absl::Seconds(1));
 
-  // 1 opened report 0, 2 and 5 are named by report 1, 9 is the newest.
-  EXPECT_EQ(Collect({At(1000)}).products.at(0).history_entries, 5);
+  // Entry 1 opened report 0, report 1 refers to 2 and 5, and 9 is the newest.
+  EXPECT_EQ(RunGc({At(1000)}).products.at(0).history_entries, 5);
   EXPECT_EQ(SourcesOfReports(), of_reports);
   const std::string v9 = Sha256::Of("int v9;").Hex();
   std::string sources = SourcesOfHistory();
@@ -133,43 +133,44 @@ TEST_F(SqliteGarbageTest, History_GoesWithTheVersionsOnlyItSaw_OthersKeepTheirSo
     std::transform(hex.begin(), hex.end(), hex.begin(), ::toupper);
     EXPECT_NE(sources.find(fmt::format("{} {}\n", store, hex)), std::string::npos) << sources;
   }
-  // Gone are v3, the time without a source, and v7; v8 was replaced by a store that is there.
-  EXPECT_EQ(Ask("SELECT count(*) FROM file_versions"), 6);
+  // v3, v7 and the version without a source are removed; v8 stays because an entry that still
+  // exists replaced it.
+  EXPECT_EQ(QueryInt("SELECT count(*) FROM file_versions"), 6);
 }
 
-TEST_F(SqliteGarbageTest, RemovedRun_NoRowOfItStays) {
+TEST_F(SqliteGarbageTest, RemovedRun_AllItsRowsAreRemoved) {
   Ingest(1200, "int gone;");
   Ingest(3, "int stays;", "other");
-  ASSERT_TRUE(store_->RemoveRun(kDefaultProduct, "run").ok());
-  EXPECT_EQ(Ask("SELECT count(*) FROM removed_runs"), 1);
-  Collect({At(1000)});
+  ASSERT_TRUE(backend_->RemoveRun(kDefaultProduct, "run").ok());
+  EXPECT_EQ(QueryInt("SELECT count(*) FROM removed_runs"), 1);
+  RunGc({At(1000)});
   EXPECT_GE(rests_, 1200 / TransactionBudget::kRows) << "not in small transactions";
   for (const char* table : {"reports", "run_history", "file_versions"}) {
-    EXPECT_EQ(Ask(fmt::format("SELECT count(*) FROM {} WHERE run_id NOT IN (SELECT id FROM runs)",
-                              table)),
+    EXPECT_EQ(QueryInt(fmt::format(
+                  "SELECT count(*) FROM {} WHERE run_id NOT IN (SELECT id FROM runs)", table)),
               0)
         << table;
   }
-  EXPECT_EQ(Ask("SELECT count(*) FROM removed_runs"), 0);
-  EXPECT_EQ(Ask("SELECT count(*) FROM reports"), 3);
-  EXPECT_EQ(Ask("SELECT count(*) FROM unreferenced"), 1);
+  EXPECT_EQ(QueryInt("SELECT count(*) FROM removed_runs"), 0);
+  EXPECT_EQ(QueryInt("SELECT count(*) FROM reports"), 3);
+  EXPECT_EQ(QueryInt("SELECT count(*) FROM unreferenced"), 1);
 }
 
-// Should a mark ever be wrong, the content is looked at again before it goes.
-TEST_F(SqliteGarbageTest, MarkedContentThatIsMentioned_LosesItsMarkAndStays) {
+// A content is checked again before it is removed, in case its mark is wrong.
+TEST_F(SqliteGarbageTest, MarkedContentWithAReference_LosesItsMarkAndStays) {
   Ingest(1, "int a;");
   ASSERT_TRUE(
       Connect(kProduct)
           ->Execute("INSERT INTO unreferenced (sha256, since) SELECT sha256, 0 FROM contents")
           .ok());
   TestPace pace;
-  EXPECT_TRUE(store_->CountGarbage({At(1000)}, pace)->empty());
-  EXPECT_TRUE(Collect({At(1000)}).empty());
-  EXPECT_EQ(Ask("SELECT count(*) FROM contents"), 1);
-  EXPECT_EQ(Ask("SELECT count(*) FROM unreferenced"), 0);
+  EXPECT_TRUE(backend_->CountGarbage({At(1000)}, pace)->empty());
+  EXPECT_TRUE(RunGc({At(1000)}).empty());
+  EXPECT_EQ(QueryInt("SELECT count(*) FROM contents"), 1);
+  EXPECT_EQ(QueryInt("SELECT count(*) FROM unreferenced"), 0);
 }
 
-// More contents than one look takes in, and than one transaction marks or removes.
+// More contents than one scan reads, and than one transaction marks or removes.
 TEST_F(SqliteGarbageTest, ManyContents_AllAreFound) {
   constexpr int kContents = 12'000;
   ASSERT_TRUE(Connect(kProduct)
@@ -180,27 +181,27 @@ TEST_F(SqliteGarbageTest, ManyContents_AllAreFound) {
                       kContents))
                   .ok());
   Ingest(1, "int a;");
-  EXPECT_TRUE(Collect({At(1000)}).empty());
-  EXPECT_EQ(Ask("SELECT count(*) FROM unreferenced"), kContents);
-  const Garbage removed = Collect({At(1001) + absl::Hours(24)});
+  EXPECT_TRUE(RunGc({At(1000)}).empty());
+  EXPECT_EQ(QueryInt("SELECT count(*) FROM unreferenced"), kContents);
+  const Garbage removed = RunGc({At(1001) + absl::Hours(24)});
   EXPECT_EQ(removed.products.at(0).contents, kContents);
   EXPECT_EQ(removed.products.at(0).content_bytes, kContents);
-  EXPECT_EQ(Ask("SELECT count(*) FROM contents"), 1);
-  EXPECT_EQ(Ask("SELECT count(*) FROM unreferenced"), 0);
+  EXPECT_EQ(QueryInt("SELECT count(*) FROM contents"), 1);
+  EXPECT_EQ(QueryInt("SELECT count(*) FROM unreferenced"), 0);
 }
 
-// What is freed is used again: a product that gets and loses the same does not grow.
-TEST_F(SqliteGarbageTest, FreedSpace_IsUsedAgain) {
+// A database whose contents are removed and replaced again and again does not grow.
+TEST_F(SqliteGarbageTest, FreedSpace_IsReused) {
   const auto store_and_remove = [&](int round) {
     Ingest(2000, "int a;", fmt::format("run {}", round));
-    ASSERT_TRUE(store_->RemoveRun(kDefaultProduct, fmt::format("run {}", round)).ok());
-    Collect({At(1000)});
+    ASSERT_TRUE(backend_->RemoveRun(kDefaultProduct, fmt::format("run {}", round)).ok());
+    RunGc({At(1000)});
   };
   store_and_remove(1);
   store_and_remove(2);
-  const int64_t pages = Ask("PRAGMA page_count");
+  const int64_t pages = QueryInt("PRAGMA page_count");
   for (int round = 3; round < 8; ++round) store_and_remove(round);
-  EXPECT_LE(Ask("PRAGMA page_count"), pages + pages / 10);
+  EXPECT_LE(QueryInt("PRAGMA page_count"), pages + pages / 10);
 }
 
 }  // namespace

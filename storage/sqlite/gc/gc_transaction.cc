@@ -15,7 +15,7 @@ bool TransactionBudget::Spend() {
 
 absl::Status CheckStopped(GcPace& pace) {
   if (!pace.Stopped()) return absl::OkStatus();
-  return absl::CancelledError("the collection was stopped; what is left goes another time");
+  return absl::CancelledError("the garbage collection was stopped; the next one removes the rest");
 }
 
 absl::Status InSmallTransactions(

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -10,28 +9,18 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "storage/garbage.h"
+#include "storage/policy/retention.h"
 #include "storage/sqlite/connection/connections.h"
 #include "storage/sqlite/connection/database.h"
 
-// What the parts of a garbage collection share.
+// The small transactions that garbage is removed in, and their parameters.
 namespace stored::storage::sqlite {
 
-// The token of a store into the run that is ENQUEUED or RUNNING; nothing when there is none.
+// Returns the token of an ENQUEUED or RUNNING store into the run; nothing if there is none.
 using UnfinishedStore =
     std::function<absl::StatusOr<std::optional<std::string>>(const std::string& run_name)>;
 
-// What in a product has been kept for long enough.
-struct GcBounds {
-  // Runs whose lifetime has ended by now.
-  absl::Time now;
-  // Contents that were marked as unreferenced before this; reports closed, and history entries
-  // stored, by then. InfinitePast is none.
-  absl::Time marked_before = absl::InfinitePast();
-  absl::Time closed_by = absl::InfinitePast();
-  absl::Time stored_by = absl::InfinitePast();
-};
-
-// A product's database that is collected. All of it outlives the object.
+// The database of a product whose garbage is removed or counted. All of it outlives the object.
 struct GcTarget {
   Writer& writer;
   std::function<absl::StatusOr<ReaderPool::Reader>()> read;
@@ -40,8 +29,8 @@ struct GcTarget {
   GcPace& pace;
 };
 
-// How much of a transaction is left: others wait for its end. In rows, and in time, for a row may
-// be large.
+// Limits how long a transaction holds the write lock, for which other writers wait: a number of
+// rows, and a time, because a row may be large.
 class TransactionBudget {
  public:
   static constexpr int kRows = 500;
@@ -49,8 +38,8 @@ class TransactionBudget {
 
   TransactionBudget();
 
-  // Counts a row that is about to be removed; false when it is to be left to the next transaction.
-  // The first one never is.
+  // Counts a row that is about to be removed. Returns false if the row must be left to the next
+  // transaction, but always true for the first row.
   bool Spend();
 
  private:
@@ -58,13 +47,13 @@ class TransactionBudget {
   int rows_ = 0;
 };
 
-// Runs `step` in one write transaction after another, letting others go first, for as long as it
-// answers that there is more to do. CANCELLED when the pace has stopped.
+// Runs `step` in one write transaction after another, as long as it returns true: there is more to
+// do. Lets other writers go first. Returns CANCELLED once the pace has stopped.
 absl::Status InSmallTransactions(
     Writer& writer, GcPace& pace,
     absl::FunctionRef<absl::StatusOr<bool>(Database&, TransactionBudget&)> step);
 
-// CANCELLED when the pace has stopped.
+// Returns CANCELLED if the pace has stopped.
 absl::Status CheckStopped(GcPace& pace);
 
 }  // namespace stored::storage::sqlite

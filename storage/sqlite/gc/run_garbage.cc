@@ -15,7 +15,8 @@ struct ExpiredRun {
   std::string name;
 };
 
-// By name; those an unfinished store is for included.
+// Returns the runs past their lifetime, sorted by name, including those that an unfinished store is
+// for.
 absl::StatusOr<std::vector<ExpiredRun>> FindExpired(const GcTarget& target) {
   STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, target.read());
   STORED_ASSIGN_OR_RETURN(
@@ -58,8 +59,8 @@ absl::StatusOr<std::vector<int64_t>> Ids(Database& database, std::string_view sq
   }
 }
 
-// Removes rows of the run that `select` finds, one by one, until there are none, which is answered
-// with true, or the budget is spent.
+// Removes the rows of the run that `select` finds, one by one. Returns true once there are none
+// left, false if the budget is spent before.
 absl::StatusOr<bool> RemoveAll(Database& database, TransactionBudget& budget, int64_t run_id,
                                std::string_view select, std::string_view remove, int64_t& count) {
   while (true) {
@@ -73,6 +74,7 @@ absl::StatusOr<bool> RemoveAll(Database& database, TransactionBudget& budget, in
   }
 }
 
+// As RemoveAll(), for file versions.
 absl::StatusOr<bool> RemoveFileVersions(Database& database, TransactionBudget& budget,
                                         int64_t run_id) {
   constexpr std::string_view kFiles =
@@ -88,7 +90,7 @@ absl::StatusOr<bool> RemoveFileVersions(Database& database, TransactionBudget& b
   }
 }
 
-// False when the budget is spent and there is more.
+// Returns false if the budget is spent and rows are left.
 absl::StatusOr<bool> RemoveRows(Database& database, TransactionBudget& budget, int64_t run_id,
                                 ProductGarbage& removed) {
   STORED_ASSIGN_OR_RETURN(
@@ -139,7 +141,7 @@ absl::Status RemoveExpiredRuns(const GcTarget& target, ProductGarbage& removed) 
           STORED_ASSIGN_OR_RETURN(const std::optional<std::string> token,
                                   target.unfinished(run.name));
           if (token.has_value()) continue;
-          // A store may have prolonged its life meanwhile.
+          // A store may have extended the lifetime since the query.
           STORED_ASSIGN_OR_RETURN(const bool expired,
                                   IsExpired(database, run.id, target.bounds.now));
           if (!expired) continue;

@@ -8,16 +8,16 @@
 #include "storage/garbage.h"
 #include "storage/sqlite/gc/gc_transaction.h"
 
-// Runs past their lifetime, and what is left of runs that were removed.
+// Garbage among runs: those past their lifetime, and the rows of runs that were removed.
 namespace stored::storage::sqlite {
 
-// Unlinks runs past their lifetime, but for those that an unfinished store is for.
+// Unlinks runs past their lifetime, except those that an unfinished store is for.
 absl::Status RemoveExpiredRuns(const GcTarget& target, ProductGarbage& removed);
-// Counts them with their reports and history entries; answers with their ids, sorted.
+// Counts those runs with their reports and history entries. Returns their ids, sorted.
 absl::StatusOr<std::vector<int64_t>> CountExpiredRuns(const GcTarget& target,
                                                       ProductGarbage& there);
 
-// Rows of runs that are unlinked.
+// Remove or count the rows of unlinked runs.
 absl::Status RemoveRowsOfRemovedRuns(const GcTarget& target, ProductGarbage& removed);
 absl::Status CountRowsOfRemovedRuns(const GcTarget& target, ProductGarbage& there);
 

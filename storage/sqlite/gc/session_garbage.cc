@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "storage/policy/retention.h"
 #include "storage/session.h"
 
 namespace stored::storage::sqlite {
@@ -15,7 +16,7 @@ struct EndedSessions {
   std::map<std::string, std::vector<std::string>> tokens_by_product;
 };
 
-// At most one transaction's worth.
+// Returns sessions that ended at or before `ended_by`; at most as many as one transaction removes.
 absl::StatusOr<EndedSessions> FindEnded(ReaderPool& readers, bool consumed, absl::Time ended_by) {
   STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, readers.Acquire());
   STORED_ASSIGN_OR_RETURN(
@@ -77,17 +78,18 @@ absl::StatusOr<int64_t> CountEnded(ReaderPool& readers, bool consumed, absl::Tim
 
 absl::Status RemoveEndedSessions(Writer& writer, ReaderPool& readers, const GarbageRules& rules,
                                  const ForgetTokens& forget, GcPace& pace, Garbage& removed) {
-  STORED_RETURN_IF_ERROR(RemoveEnded(writer, readers, true, rules.now - rules.keep_consumed, forget,
-                                     pace, removed.consumed_stores));
-  return RemoveEnded(writer, readers, false, rules.now - rules.keep_unconsumed, forget, pace,
+  const SessionGcBounds bounds = SessionBoundsFor(rules);
+  STORED_RETURN_IF_ERROR(RemoveEnded(writer, readers, true, bounds.consumed_by, forget, pace,
+                                     removed.consumed_stores));
+  return RemoveEnded(writer, readers, false, bounds.unconsumed_by, forget, pace,
                      removed.unconsumed_stores);
 }
 
 absl::Status CountEndedSessions(ReaderPool& readers, const GarbageRules& rules, Garbage& there) {
-  STORED_ASSIGN_OR_RETURN(there.consumed_stores,
-                          CountEnded(readers, true, rules.now - rules.keep_consumed));
+  const SessionGcBounds bounds = SessionBoundsFor(rules);
+  STORED_ASSIGN_OR_RETURN(there.consumed_stores, CountEnded(readers, true, bounds.consumed_by));
   STORED_ASSIGN_OR_RETURN(there.unconsumed_stores,
-                          CountEnded(readers, false, rules.now - rules.keep_unconsumed));
+                          CountEnded(readers, false, bounds.unconsumed_by));
   return absl::OkStatus();
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,22 +11,22 @@
 #include "storage/sqlite/connection/connections.h"
 #include "storage/sqlite/gc/gc_transaction.h"
 
-// Store sessions that ended long enough ago.
+// Garbage among store sessions: those that ended long enough ago.
 namespace stored::storage::sqlite {
 
-// Makes a product forget the results of tokens that are about to go; OK when there is no such
-// product.
+// Makes a product forget the results of tokens whose sessions are about to be removed. Returns OK
+// if the product no longer exists.
 using ForgetTokens =
     std::function<absl::Status(const std::string& product, const std::vector<std::string>& tokens)>;
 
-// Products forget first: what is left behind by a crash in between is a session that has ended and
-// goes another time. The other way round nobody would know of the product's row any more.
+// Removes the sessions that are past SessionBoundsFor(rules). Calls `forget` before it removes a
+// session: after a crash in between, the session is still there and the next garbage collection
+// removes it. In the other order the product's rows would stay for ever.
 absl::Status RemoveEndedSessions(Writer& writer, ReaderPool& readers, const GarbageRules& rules,
                                  const ForgetTokens& forget, GcPace& pace, Garbage& removed);
 absl::Status CountEndedSessions(ReaderPool& readers, const GarbageRules& rules, Garbage& there);
 
-// When the oldest of the stores that are ENQUEUED or RUNNING was accepted; InfiniteFuture when
-// there is none.
+// Returns when the oldest ENQUEUED or RUNNING store was accepted; InfiniteFuture if there is none.
 absl::StatusOr<absl::Time> OldestUnfinished(ReaderPool& readers);
 
 }  // namespace stored::storage::sqlite

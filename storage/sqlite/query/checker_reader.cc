@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/status.h"
+#include "reports/stored_report.h"
 
 namespace stored::storage::sqlite {
 
@@ -18,7 +19,7 @@ absl::StatusOr<ShownChecker> CheckerReader::Read(int64_t id) {
   if (!row) return absl::DataLossError(fmt::format("checker {} is missing", id));
   ShownChecker checker = {select_.String(0), select_.String(1)};
   select_.Reset();
-  if (checker.analyzer.empty()) checker.analyzer = "unknown";
+  if (checker.analyzer.empty()) checker.analyzer = reports::kUnknownAnalyzer;
   return checker;
 }
 

@@ -9,19 +9,19 @@
 
 namespace stored::storage::sqlite {
 
-// A checker as queries show it. One whose analyzer is not known, which is stored without a name,
-// has the analyzer "unknown".
+// A checker as queries return it. The analyzer is reports::kUnknownAnalyzer if it is not known; the
+// database has an empty name then.
 struct ShownChecker {
   std::string name;
   std::string analyzer;
 };
 
-// Reads checkers by their id. Not safe for concurrent use; the Database outlives it.
+// Reads checkers by their id. Not safe for concurrent use. REQUIRES: the Database outlives it.
 class CheckerReader {
  public:
   static absl::StatusOr<CheckerReader> Create(Database& database);
 
-  // DATA_LOSS where there is no such checker.
+  // Returns DATA_LOSS if the database has no checker with this id.
   absl::StatusOr<ShownChecker> Read(int64_t id);
 
  private:

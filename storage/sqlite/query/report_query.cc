@@ -15,7 +15,8 @@
 #include "storage/columns/severity_column.h"
 #include "storage/ingest/present_run.h"
 #include "storage/sqlite/query/checker_reader.h"
-#include "storage/sqlite/query/report_filter.h"
+#include "storage/sqlite/query/report_conditions.h"
+#include "storage/sqlite/query/run_query.h"
 #include "storage/sqlite/results/product_schema.h"
 #include "storage/sqlite/results/report_hash_column.h"
 #include "storage/sqlite/results/run_reader.h"
@@ -23,13 +24,16 @@
 namespace stored::storage::sqlite {
 namespace {
 
-// What a location or range costs in a message beside its path, bytes, at most.
+using reports::DetectionStatus;
+using reports::StoredReport;
+
+// Upper bounds for the size of a page's message: bytes for a location or range without its path,
+// and for a report without its texts.
 constexpr int64_t kPlaceBytes = 32;
-// What a report costs beside its texts.
 constexpr int64_t kReportBytes = 128;
 
-// DetectionStatus by number, from what the report's columns say (product_schema.cc). ?3 is the
-// run's latest store.
+// The number of the DetectionStatus, computed from the report's columns (product_schema.cc). ?3 is
+// the newest entry of the run's history.
 #define STORED_DETECTION_STATUS                                                            \
   "CASE WHEN state <> 0 THEN state WHEN opened_by <> ?3 THEN 2 WHEN reopened THEN 3 ELSE " \
   "1 END"
@@ -38,10 +42,10 @@ static_assert(static_cast<int>(DetectionStatus::kNew) == 1 &&
               static_cast<int>(DetectionStatus::kReopened) == 3 &&
               static_cast<int>(ReportState::kOpen) == 0);
 
-// All of a page in one statement. Conditions have the index's columns alone, but for that on
-// logical locations, and SQLite looks for rows of the tables only when they hold; one after the
-// other these lie side by side. Without the checker's name: it would be copied for every report,
-// and a page has few checkers.
+// Reads a page in one statement. All conditions but the one on logical locations use only columns
+// of the index, so SQLite looks up a row of the tables only if they hold; rows of a run are stored
+// side by side. The statement does not join the checkers: it would copy the checker's name for
+// every report, and a page has few checkers.
 constexpr std::string_view kScan =
     "SELECT reports.id, " STORED_DETECTION_STATUS
     ", checker_id, file_id, path, severity, review_status, report_hash, line, col, category, type, "
@@ -58,10 +62,10 @@ constexpr std::string_view kScan =
 constexpr int kPathColumn = 4;
 constexpr int kBugPathColumn = 19;
 
-// Gathers a page: its reports, the files they name, and about how large a message they make.
+// Builds a page: its reports, the files that they name, and an estimate of its message's size.
 class PageBuilder {
  public:
-  // `database` and `severities` outlive it.
+  // REQUIRES: `database` and `severities` outlive it.
   static absl::StatusOr<PageBuilder> Create(Database& database, const SeverityResolver& severities,
                                             int page_size) {
     STORED_ASSIGN_OR_RETURN(Statement file,
@@ -72,8 +76,8 @@ class PageBuilder {
     return page;
   }
 
-  // Reads the report of the present row of `scan`; false, and the page as it was, when with it the
-  // page would be larger than `max_bytes` and is not empty.
+  // Adds the report of the current row of `scan`. Returns false and leaves the page as it was if
+  // the page is not empty and would become larger than `max_bytes`.
   absl::StatusOr<bool> Add(const Statement& scan, int64_t max_bytes) {
     StoredReport stored;
     int64_t size = kReportBytes;
@@ -92,7 +96,7 @@ class PageBuilder {
  private:
   struct Checker {
     ShownChecker shown;
-    // By value of the column; filled when first asked for.
+    // Resolved severities by value of the column; each is computed when first needed.
     std::array<std::optional<reports::Severity>, kSeverityColumnValues> severities;
   };
 
@@ -139,7 +143,7 @@ class PageBuilder {
     return PlaceBugPath(stored.report.bug_path, size);
   }
 
-  // Valid until the next call.
+  // Returns a pointer that is valid until the next call.
   absl::StatusOr<Checker*> FindChecker(int64_t id) {
     const auto [entry, added] = checkers_.try_emplace(id);
     if (added) {
@@ -180,7 +184,8 @@ class PageBuilder {
     return static_cast<int64_t>(bytes);
   }
 
-  // Gives the file a place in the page and adds what naming it costs.
+  // Sets `index` to the file's place in the page, adding the file if needed, and adds the bytes of
+  // its name to `size`.
   absl::Status Place(int64_t file_id, reports::FileIndex& index, int64_t& size) {
     const auto [known, added] = places_.try_emplace(file_id, NextPlace());
     if (added) {
@@ -194,7 +199,7 @@ class PageBuilder {
     return absl::OkStatus();
   }
 
-  // The same for the present row of `scan`, which has the file's path with it.
+  // As Place(), for the file of the current row of `scan`, which has the path as a column.
   absl::Status PlaceReport(const Statement& scan, reports::FileIndex& index, int64_t& size) {
     const int64_t file_id = scan.Int(3);
     const auto [known, added] = places_.try_emplace(file_id, NextPlace());
@@ -228,6 +233,7 @@ class PageBuilder {
   absl::flat_hash_map<int64_t, Checker> checkers_;
 };
 
+// Identifies the list that a page token belongs to.
 std::string ListKey(const ReportQuery& query) {
   RecordWriter key;
   key.Bytes("reports");
@@ -236,7 +242,7 @@ std::string ListKey(const ReportQuery& query) {
   return key.bytes();
 }
 
-// The id of the last report of the page before; 0 for the first page.
+// Returns the id of the last report of the previous page; 0 for the first page.
 absl::StatusOr<int64_t> PageAfter(const ReportQuery& query, const PresentRun& run) {
   if (query.page_token.empty()) return 0;
   STORED_ASSIGN_OR_RETURN(const std::string position,
@@ -245,9 +251,10 @@ absl::StatusOr<int64_t> PageAfter(const ReportQuery& query, const PresentRun& ru
   const int64_t history_id = reader.Int();
   const int64_t after = reader.Int();
   if (history_id != run.latest_history_id) {
-    return absl::AbortedError(
-        fmt::format("run \"{}\" was stored into since the page before; start again from the first",
-                    query.run_name));
+    return absl::AbortedError(fmt::format(
+        "a store into run \"{}\" has finished since the previous page; start again from "
+        "the first page",
+        query.run_name));
   }
   return after;
 }
@@ -259,13 +266,15 @@ std::string NextPageToken(const ReportQuery& query, const PresentRun& run, int64
   return MakePageToken(ListKey(query), position.bytes());
 }
 
-// Adds reports with ids beyond `after` until the page is full; true when there are more.
-absl::StatusOr<bool> FillPage(Database& database, const ReportQuery& query, const PresentRun& run,
-                              int64_t after, PageBuilder& page) {
+// Adds reports with ids greater than `after` until the page is full. Returns whether there are
+// more.
+absl::StatusOr<bool> FillPage(Database& database, const SeverityResolver& severities,
+                              const ReportQuery& query, const PresentRun& run, int64_t after,
+                              PageBuilder& page) {
   STORED_ASSIGN_OR_RETURN(const ReportConditions conditions,
-                          ReportConditions::Create(query.filter, query.severities, database));
+                          ReportConditions::Create(query, severities, database));
   STORED_ASSIGN_OR_RETURN(Statement scan, database.Prepare(kScan));
-  const StopCheck given_up(database, query.filter.cancelled);
+  const StopCheck cancelled(database, query.cancelled);
   scan.BindAll(run.id, after, run.latest_history_id, query.with_bug_path,
                conditions.detection_statuses(), conditions.review_statuses(), conditions.severity(),
                conditions.report_hash(), conditions.checker(), conditions.file(),
@@ -281,17 +290,14 @@ absl::StatusOr<bool> FillPage(Database& database, const ReportQuery& query, cons
 
 }  // namespace
 
-absl::Status NoSuchRun(const std::string& name) {
-  return absl::NotFoundError(fmt::format("no run named \"{}\"", name));
-}
-
-absl::StatusOr<ReportPage> QueryReports(Database& database, const ReportQuery& query) {
+absl::StatusOr<ReportPage> QueryReports(Database& database, const SeverityResolver& severities,
+                                        const ReportQuery& query) {
   STORED_ASSIGN_OR_RETURN(const PresentRun run, FindRun(database, query.run_name));
   if (run.id == 0) return NoSuchRun(query.run_name);
   STORED_ASSIGN_OR_RETURN(const int64_t after, PageAfter(query, run));
   STORED_ASSIGN_OR_RETURN(PageBuilder page,
-                          PageBuilder::Create(database, query.severities, query.page_size));
-  STORED_ASSIGN_OR_RETURN(const bool more, FillPage(database, query, run, after, page));
+                          PageBuilder::Create(database, severities, query.page_size));
+  STORED_ASSIGN_OR_RETURN(const bool more, FillPage(database, severities, query, run, after, page));
   std::string next;
   if (more) next = NextPageToken(query, run, page.last_id());
   ReportPage result = page.Take();

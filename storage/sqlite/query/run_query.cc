@@ -1,9 +1,13 @@
+#include "storage/sqlite/query/run_query.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
 #include <utility>
 
 #include "base/status.h"
 #include "storage/columns/page_token.h"
 #include "storage/columns/record.h"
-#include "storage/sqlite/query/report_query.h"
 
 namespace stored::storage::sqlite {
 namespace {
@@ -38,6 +42,10 @@ absl::StatusOr<RunSummary> ReadRun(const Statement& row) {
 }
 
 }  // namespace
+
+absl::Status NoSuchRun(const std::string& name) {
+  return absl::NotFoundError(fmt::format("no run named \"{}\"", name));
+}
 
 absl::StatusOr<RunPage> QueryRuns(Database& database, const std::string& name_pattern,
                                   int page_size, const std::string& page_token) {

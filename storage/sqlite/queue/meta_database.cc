@@ -18,7 +18,7 @@ namespace {
 
 constexpr int kMetaCacheKib = 4 << 10;
 
-// The first file of `directory` whose name ends in one of `suffixes`; nothing when there is none.
+// Returns a file of `directory` whose name ends in one of `suffixes`; nothing if there is none.
 std::optional<std::string> FindFile(const std::string& directory,
                                     std::initializer_list<std::string_view> suffixes) {
   std::error_code error;
@@ -33,7 +33,8 @@ std::optional<std::string> FindFile(const std::string& directory,
   return std::nullopt;
 }
 
-// Fails if `directory` has files that only meta.db names: then its meta.db is lost, not new.
+// Returns FAILED_PRECONDITION if `directory` has files that only a meta.db refers to: then meta.db
+// was lost, and the directory is not new.
 absl::Status CheckNeverThere(const std::string& directory, const std::string& path) {
   std::optional<std::string> other;
   if (IsThere(path + "-wal")) other = path + "-wal";
@@ -41,12 +42,13 @@ absl::Status CheckNeverThere(const std::string& directory, const std::string& pa
   if (!other.has_value()) other = FindFile(directory + "/spool", {".payload", ".part"});
   if (!other.has_value()) return absl::OkStatus();
   return absl::FailedPreconditionError(fmt::format(
-      "database {} is missing, but {} is there; restore the directory from a backup, or "
-      "name an empty one to begin anew",
+      "database {} is missing, but {} exists; restore the directory from a backup, or use an empty "
+      "directory to begin anew",
       path, *other));
 }
 
-// Copies all of the write-ahead log and makes that durable, so that the file is whole without it.
+// Copies the whole write-ahead log into the database and syncs it, so that the file is complete
+// without its log.
 absl::Status EmptyLog(Database& database) {
   const int code = sqlite3_wal_checkpoint_v2(database.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE,
                                              nullptr, nullptr);
@@ -86,7 +88,7 @@ absl::StatusOr<std::unique_ptr<Database>> OpenMetaDatabase(const std::string& di
   }
   STORED_ASSIGN_OR_RETURN(std::unique_ptr<Database> meta,
                           OpenDatabase(path, MetaSchema(), /*create=*/false, kMetaCacheKib));
-  // The log's name, which SQLite promises to make durable only with what is in it.
+  // SQLite syncs the directory, and with it the log's name, only when it syncs the log itself.
   STORED_RETURN_IF_ERROR(files.SyncDirectory(directory));
   return meta;
 }

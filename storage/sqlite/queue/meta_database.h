@@ -9,12 +9,12 @@
 
 namespace stored::storage::sqlite {
 
-// Opens DIR/meta.db, creating it in a directory that never had one. What has the name is whole:
-// it is made under another one and renamed, so that neither a crash nor a full disk leaves a file
-// that could be taken for one that has lost what was in it.
+// Opens DIR/meta.db, or creates it in a directory that never had one. It is created under another
+// name and renamed once it is complete, so that neither a crash nor a full disk leaves an
+// incomplete meta.db.
 //
-// FAILED_PRECONDITION as OpenDatabase; also where meta.db is missing while `directory` has products
-// or payloads, which only it names.
+// Returns FAILED_PRECONDITION as OpenDatabase does, and if meta.db is missing although `directory`
+// has products or payloads, which only a meta.db refers to.
 absl::StatusOr<std::unique_ptr<Database>> OpenMetaDatabase(const std::string& directory,
                                                            FileSystem& files);
 

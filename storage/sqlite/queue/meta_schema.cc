@@ -3,12 +3,12 @@
 namespace stored::storage::sqlite {
 namespace {
 
-// state tells what a crash left behind: a product being created or deleted is one whose files are
-// removed at the next start, so that no file is ever taken for another product's.
+// products.state is a ProductState. After a crash, the next start removes the files of a product
+// that was being created or deleted, so that no file is ever taken for that of another product.
 //
-// stores: one row a session, kept after its end. sequence is the order of acceptance, never used
-// twice. upload_id is NULL where the client gave none. trim_path_prefixes and result are records
-// (record.h). The indexes serve the queue: what is ENQUEUED or RUNNING, and what of a run.
+// stores has one row for each session, also after its end. sequence is the order of acceptance; no
+// value is used twice. upload_id is NULL if the client sent none. trim_path_prefixes and result are
+// records (record.h). The indexes find the ENQUEUED and RUNNING sessions, and those of a run.
 constexpr char kVersion1[] = R"sql(
 CREATE TABLE products (
   name TEXT PRIMARY KEY,
@@ -47,11 +47,11 @@ CREATE INDEX stores_by_state ON stores (state, sequence);
 CREATE INDEX stores_by_run ON stores (product, run_name, state);
 )sql";
 
-// settings is a record (product_rows.h). expire_after, microseconds, is NULL where the upload said
-// nothing of it and 0 where the run is to stay.
+// settings is a record (product_rows.cc). expire_after is in microseconds; it is NULL if the upload
+// did not set it and 0 if the run is kept for ever.
 //
-// stores_by_end has what ended and waits for garbage collection. stores_by_state has all
-// that products taking turns look at.
+// stores_by_end finds the sessions that have ended, for garbage collection. stores_by_state has all
+// columns that claim_query.cc reads.
 constexpr char kVersion2[] = R"sql(
 ALTER TABLE products ADD COLUMN settings BLOB NOT NULL DEFAULT x'';
 ALTER TABLE stores ADD COLUMN expire_after INTEGER;

@@ -1,19 +1,21 @@
 #pragma once
 
+#include <cstdint>
+
 #include "storage/sqlite/connection/migrations.h"
 
 namespace stored::storage::sqlite {
 
-// meta.db: the products, and the store sessions, which are the queue. Apart from the results so
-// that a long ingest never holds up a token or a status.
+// Returns the schema of meta.db: the products, and the store sessions, which are the queue. Results
+// are in other databases, so that a token or a status never waits for a long ingest.
 const Schema& MetaSchema();
 
-// products.state
+// The values of products.state.
 enum class ProductState : uint8_t {
-  // Its database is being made; nothing is in it yet.
+  // The product's database is being created.
   kCreating = 0,
   kReady = 1,
-  // Gone for everyone; its files are being removed.
+  // The product no longer exists for clients; its files are being removed.
   kDeleting = 2,
 };
 

@@ -12,7 +12,7 @@
 #include "storage/sqlite/connection/database.h"
 #include "storage/sqlite/queue/meta_schema.h"
 
-// Rows of meta.db's `products`.
+// Reads and writes rows of meta.db's table `products`.
 namespace stored::storage::sqlite {
 
 struct ProductRow {
@@ -22,9 +22,9 @@ struct ProductRow {
   ProductSettings settings;
 };
 
-// By name.
+// Returns all products, sorted by name.
 absl::StatusOr<std::vector<ProductRow>> ReadProducts(Database& database);
-// Nothing when there is none.
+// Returns nothing if there is no such product.
 absl::StatusOr<std::optional<ProductRow>> FindProduct(Database& database, std::string_view name);
 
 absl::Status InsertProduct(Database& database, const ProductRow& product);

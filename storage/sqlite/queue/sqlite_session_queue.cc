@@ -11,16 +11,20 @@
 #include "base/time/retry_pushback.h"
 #include "storage/columns/page_token.h"
 #include "storage/columns/record.h"
+#include "storage/policy/session_transitions.h"
+#include "storage/sqlite/queue/claim_query.h"
 #include "storage/sqlite/queue/product_rows.h"
 #include "storage/sqlite/queue/session_rows.h"
-#include "storage/state_name.h"
 
 namespace stored::storage::sqlite {
 namespace {
 
 constexpr size_t kTokenBytes = 16;
-// Whoever knows how fast the queue is worked says something better.
+// A caller that knows how fast the queue moves sets a better pushback.
 constexpr absl::Duration kFullQueuePushback = absl::Seconds(5);
+
+// Returns the time as the database will return it.
+absl::Time Rounded(absl::Time time) { return FromDatabaseTime(ToDatabaseTime(time)); }
 
 absl::Status NoSuchStore(const std::string& token) {
   return absl::NotFoundError(fmt::format("no store with token \"{}\"", token));
@@ -31,7 +35,7 @@ absl::Status WithPushback(absl::Status full) {
   return full;
 }
 
-// Looks no further than the limit: a queue may be long.
+// Counts the product's ENQUEUED stores only up to its limit, because a queue may be long.
 absl::Status CheckProduct(Database& database, const std::string& name) {
   STORED_ASSIGN_OR_RETURN(const std::optional<ProductRow> product, FindProduct(database, name));
   if (!product.has_value() || product->state != ProductState::kReady) {
@@ -67,7 +71,7 @@ absl::Status CheckRoom(Database& database, int64_t max_enqueued) {
       fmt::format("the queue is full: {} stores are waiting; try again later", enqueued)));
 }
 
-// Whether a repeated upload is the one that was accepted.
+// Returns whether a repeated upload is the one that was accepted.
 bool SameUpload(const StoreSession& accepted, const StoreRequest& request,
                 const SpooledPayload& payload) {
   return accepted.request.product == request.product &&
@@ -90,7 +94,7 @@ absl::StatusOr<std::optional<StoreSession>> FindRepeated(Database& database,
   return accepted;
 }
 
-// One bit a state; all of them where the filter names none.
+// Returns a mask with bit N set for the state with number N; all bits if the filter names no state.
 int64_t StateMask(const std::vector<StoreState>& states) {
   if (states.empty()) return -1;
   int64_t mask = 0;
@@ -107,7 +111,7 @@ std::string ListKey(const SessionFilter& filter) {
   return key.bytes();
 }
 
-// The sequence that a page ends before.
+// Returns the sequence below which a page begins.
 absl::StatusOr<int64_t> PageBefore(const SessionFilter& filter, const std::string& page_token) {
   if (page_token.empty()) return std::numeric_limits<int64_t>::max();
   STORED_ASSIGN_OR_RETURN(const std::string position, ReadPageToken(page_token, ListKey(filter)));
@@ -132,12 +136,8 @@ absl::StatusOr<SessionQueue::Enqueued> SqliteSessionQueue::Enqueue(const StoreRe
     STORED_RETURN_IF_ERROR(CheckProduct(database, request.product));
     if (options.refuse_if_busy) STORED_RETURN_IF_ERROR(CheckNotBusy(database, request));
     STORED_RETURN_IF_ERROR(CheckRoom(database, options.max_enqueued));
+    session = NewSession(request, payload, Rounded(now));
     STORED_ASSIGN_OR_RETURN(session.token, RandomHex(kTokenBytes));
-    session.request = request;
-    session.payload = payload;
-    session.state = StoreState::kEnqueued;
-    session.revision = kRevisionStep;
-    session.enqueued_at = FromDatabaseTime(ToDatabaseTime(now));
     return InsertSession(database, session);
   });
   STORED_RETURN_IF_ERROR(written);
@@ -187,20 +187,21 @@ absl::StatusOr<SessionPage> SqliteSessionQueue::List(const SessionFilter& filter
   return page;
 }
 
-// Looking for the next store holds no lock, so that a long queue does not hold up a token.
+// Finds the next store without the write lock, so that Enqueue() need not wait for a search in a
+// long queue.
 absl::StatusOr<std::optional<StoreSession>> SqliteSessionQueue::ClaimNext(absl::Time now,
                                                                           const ClaimRules& rules) {
   while (true) {
     std::optional<int64_t> next;
     {
       STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, readers_.Acquire());
-      STORED_ASSIGN_OR_RETURN(next, order_.FindNext(*reader, rules));
+      STORED_ASSIGN_OR_RETURN(next, FindNextClaim(*reader, rules, order_));
     }
     if (!next.has_value()) return std::nullopt;
     STORED_ASSIGN_OR_RETURN(std::optional<StoreSession> claimed, Claim(*next, now, rules));
-    // Another worker was faster or took the last room, or a client cancelled it.
+    // Another worker claimed it or took the last room, or a client cancelled it.
     if (!claimed.has_value()) continue;
-    order_.Claimed(claimed->request.product);
+    order_.NoteTurn(claimed->request.product);
     return claimed;
   }
 }
@@ -222,14 +223,12 @@ absl::StatusOr<std::optional<StoreSession>> SqliteSessionQueue::Claim(int64_t se
     if (!row) return absl::OkStatus();
     STORED_ASSIGN_OR_RETURN(StoreSession session, ReadSession(select));
     select.Reset();
-    STORED_ASSIGN_OR_RETURN(const bool room, ClaimOrder::HasRoom(database, rules, session));
+    STORED_ASSIGN_OR_RETURN(const bool room, HasRoom(database, rules, session));
     if (!room) return absl::OkStatus();
+    STORED_RETURN_IF_ERROR(ClaimSession(session, Rounded(now)));
+    STORED_RETURN_IF_ERROR(UpdateSession(database, session));
     claimed = std::move(session);
-    claimed->state = StoreState::kRunning;
-    claimed->started_at = FromDatabaseTime(ToDatabaseTime(now));
-    ++claimed->attempts;
-    claimed->revision += kRevisionStep;
-    return UpdateSession(database, *claimed);
+    return absl::OkStatus();
   });
   STORED_RETURN_IF_ERROR(written);
   return claimed;
@@ -243,85 +242,41 @@ absl::StatusOr<StoreSession> SqliteSessionQueue::Change(
     if (!found.has_value()) return NoSuchStore(token);
     session = *std::move(found);
     STORED_RETURN_IF_ERROR(change(session));
-    session.revision += kRevisionStep;
     return UpdateSession(database, session);
   });
   STORED_RETURN_IF_ERROR(written);
   return session;
 }
 
-absl::StatusOr<StoreSession> SqliteSessionQueue::ChangeRunning(
-    const std::string& token, const char* what, absl::FunctionRef<void(StoreSession&)> change) {
-  return Change(token, [&](StoreSession& session) -> absl::Status {
-    if (session.state != StoreState::kRunning) {
-      return absl::FailedPreconditionError(fmt::format("cannot {} store {}: it is {}, not RUNNING",
-                                                       what, token, NameOf(session.state)));
-    }
-    change(session);
-    return absl::OkStatus();
-  });
-}
-
 absl::StatusOr<StoreSession> SqliteSessionQueue::Complete(const std::string& token,
                                                           const StoreResult& result,
                                                           absl::Time now) {
-  return ChangeRunning(token, "complete", [&](StoreSession& session) {
-    session.state = StoreState::kCompleted;
-    session.finished_at = FromDatabaseTime(ToDatabaseTime(now));
-    session.result = result;
-  });
+  return Change(
+      token, [&](StoreSession& session) { return CompleteSession(session, result, Rounded(now)); });
 }
 
 absl::StatusOr<StoreSession> SqliteSessionQueue::Fail(const std::string& token,
                                                       const StoreError& error, absl::Time now) {
-  return ChangeRunning(token, "fail", [&](StoreSession& session) {
-    session.state =
-        error.code == StoreErrorCode::kCancelled ? StoreState::kCancelled : StoreState::kFailed;
-    session.finished_at = FromDatabaseTime(ToDatabaseTime(now));
-    session.error = error;
-  });
+  return Change(token,
+                [&](StoreSession& session) { return FailSession(session, error, Rounded(now)); });
 }
 
 absl::StatusOr<StoreSession> SqliteSessionQueue::Requeue(const std::string& token,
                                                          Attempt attempt) {
-  return ChangeRunning(token, "requeue", [attempt](StoreSession& session) {
-    session.state = StoreState::kEnqueued;
-    if (attempt == Attempt::kTakenBack) --session.attempts;
-    session.started_at.reset();
-  });
+  return Change(token, [&](StoreSession& session) { return RequeueSession(session, attempt); });
 }
 
 absl::StatusOr<StoreSession> SqliteSessionQueue::RequestCancel(const std::string& token,
                                                                absl::Time now) {
   STORED_ASSIGN_OR_RETURN(StoreSession present, Get(token));
-  // Nothing to change: no write, no new revision. Neither can become untrue afterwards.
-  if (present.state == StoreState::kCancelled) return present;
-  if (present.state == StoreState::kRunning && present.cancel_requested) return present;
-  return Change(token, [&](StoreSession& session) -> absl::Status {
-    if (session.state == StoreState::kCompleted || session.state == StoreState::kFailed) {
-      return absl::FailedPreconditionError(
-          fmt::format("store {} cannot be cancelled: it {}", token, NameOf(session.state)));
-    }
-    session.cancel_requested = true;
-    if (session.state == StoreState::kRunning || session.state == StoreState::kCancelled) {
-      return absl::OkStatus();
-    }
-    session.state = StoreState::kCancelled;
-    session.finished_at = FromDatabaseTime(ToDatabaseTime(now));
-    session.error = {StoreErrorCode::kCancelled, "cancelled before it was started"};
-    return absl::OkStatus();
-  });
+  if (IsCancelRequested(present)) return present;  // Without a write or a new revision.
+  return Change(token, [&](StoreSession& session) { return CancelSession(session, Rounded(now)); });
 }
 
 absl::Status SqliteSessionQueue::MarkConsumed(const std::string& token) {
   STORED_ASSIGN_OR_RETURN(const StoreSession present, Get(token));
-  if (!IsFinal(present.state) || present.consumed) return absl::OkStatus();
-  return Change(token,
-                [](StoreSession& session) {
-                  session.consumed = true;
-                  return absl::OkStatus();
-                })
-      .status();
+  if (!IsUnconsumed(present)) return absl::OkStatus();
+  return Change(token, &ConsumeSession).status();
 }
 
 absl::StatusOr<std::vector<StoreSession>> SqliteSessionQueue::Running() {

@@ -4,16 +4,17 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "storage/policy/claim_order.h"
 #include "storage/session_queue.h"
 #include "storage/sqlite/connection/connections.h"
-#include "storage/sqlite/queue/claim_order.h"
 
 namespace stored::storage::sqlite {
 
-// The queue in meta.db.
+// The queue, in meta.db.
 class SqliteSessionQueue final : public SessionQueue {
  public:
-  // Both outlive it.
+  // REQUIRES: `writer` and `readers` outlive it.
   SqliteSessionQueue(Writer& writer, ReaderPool& readers) : writer_(writer), readers_(readers) {}
 
   absl::StatusOr<Enqueued> Enqueue(const StoreRequest& request, const SpooledPayload& payload,
@@ -34,15 +35,12 @@ class SqliteSessionQueue final : public SessionQueue {
   absl::StatusOr<std::vector<StoreSession>> Running() override;
 
  private:
-  // Reads the session, lets `change` alter it, keeps it with a new revision, all in one
-  // transaction; answers with the session as it is then.
-  absl::StatusOr<StoreSession> Change(const std::string& token,
-                                      absl::FunctionRef<absl::Status(StoreSession&)> change);
-  // As Change, for a session that must be RUNNING; `what` is for the error otherwise.
-  absl::StatusOr<StoreSession> ChangeRunning(const std::string& token, const char* what,
-                                             absl::FunctionRef<void(StoreSession&)> change);
-
-  // Claims that store unless it is no longer to be claimed.
+  // Reads the session, applies `change` and writes the session back, in one transaction. Returns
+  // the changed session. `change` raises the revision (storage/policy/session_transitions.h).
+  absl::StatusOr<StoreSession> Change(
+      const std::string& token,
+      absl::FunctionRef<absl::Status(StoreSession&)>
+          change);  // Claims the session. Returns nothing if it can no longer be claimed.
   absl::StatusOr<std::optional<StoreSession>> Claim(int64_t sequence, absl::Time now,
                                                     const ClaimRules& rules);
 

@@ -11,9 +11,10 @@
 #include "storage/sqlite/connection/database_file.h"
 #include "storage/sqlite/connection/migrations.h"
 #include "storage/sqlite/gc/content_garbage.h"
-#include "storage/sqlite/gc/retention.h"
+#include "storage/sqlite/gc/history_garbage.h"
 #include "storage/sqlite/gc/run_garbage.h"
 #include "storage/sqlite/query/report_query.h"
+#include "storage/sqlite/query/run_query.h"
 #include "storage/sqlite/results/product_schema.h"
 #include "storage/sqlite/results/run_reader.h"
 #include "storage/sqlite/results/run_writer.h"
@@ -103,14 +104,9 @@ absl::StatusOr<RunPage> SqliteProductResults::ListRuns(const std::string& name_p
   return QueryRuns(*reader, name_pattern, page_size, page_token);
 }
 
-absl::StatusOr<ReportPage> SqliteProductResults::ListReports(const std::string& run_name,
-                                                             const ReportFilter& filter,
-                                                             bool with_bug_path, int page_size,
-                                                             int64_t max_page_bytes,
-                                                             const std::string& page_token) {
+absl::StatusOr<ReportPage> SqliteProductResults::ListReports(const ReportQuery& query) {
   STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, Snapshot());
-  return QueryReports(*reader, {run_name, filter, severities_, with_bug_path, page_size,
-                                max_page_bytes, page_token});
+  return QueryReports(*reader, severities_, query);
 }
 
 absl::StatusOr<bool> SqliteProductResults::HasRun(const std::string& run_name) {

@@ -34,9 +34,7 @@ class SqliteProductResults final : public ProductResults {
       absl::Span<const Sha256Digest> digests) override;
   absl::StatusOr<RunPage> ListRuns(const std::string& name_pattern, int page_size,
                                    const std::string& page_token) override;
-  absl::StatusOr<ReportPage> ListReports(const std::string& run_name, const ReportFilter& filter,
-                                         bool with_bug_path, int page_size, int64_t max_page_bytes,
-                                         const std::string& page_token) override;
+  absl::StatusOr<ReportPage> ListReports(const ReportQuery& query) override;
 
   // Backend::RemoveRun. `unfinished` returns the token of an unfinished store into the run.
   absl::Status RemoveRun(const std::string& run_name, const UnfinishedStore& unfinished);

@@ -1,4 +1,4 @@
-#include "storage/sqlite/gc/retention.h"
+#include "storage/sqlite/gc/history_garbage.h"
 
 #include <algorithm>
 #include <optional>
@@ -11,8 +11,8 @@
 namespace stored::storage::sqlite {
 namespace {
 
-// Rows that are read between two looks whether to stop.
-constexpr int64_t kRowsALook = 10'000;
+// Rows that are read between two polls of the pace.
+constexpr int64_t kRowsPerPoll = 10'000;
 
 struct RunName {
   int64_t id = 0;
@@ -31,7 +31,7 @@ absl::StatusOr<std::vector<RunName>> Runs(const GcTarget& target) {
   }
 }
 
-// Whether the run is there, under its name, and no unfinished store is for it.
+// Returns whether the run still exists under its name and no unfinished store is for it.
 absl::StatusOr<bool> IsAtRest(Database& database, const GcTarget& target, const RunName& run) {
   STORED_ASSIGN_OR_RETURN(Statement select,
                           database.Prepare("SELECT 1 FROM runs WHERE id = ? AND name = ?"));
@@ -42,7 +42,7 @@ absl::StatusOr<bool> IsAtRest(Database& database, const GcTarget& target, const 
   return !token.has_value();
 }
 
-// The first column of all rows.
+// Returns the first column of all remaining rows.
 absl::StatusOr<std::vector<int64_t>> Column(Statement& select) {
   std::vector<int64_t> values;
   while (true) {
@@ -52,7 +52,8 @@ absl::StatusOr<std::vector<int64_t>> Column(Statement& select) {
   }
 }
 
-// Reports of the run that were closed by then, at most one transaction's worth.
+// Returns the ids of reports of the run that were closed by `closed_by`; at most as many as one
+// transaction removes.
 absl::StatusOr<std::vector<int64_t>> ClosedBy(Database& database, int64_t run_id,
                                               absl::Time closed_by) {
   STORED_ASSIGN_OR_RETURN(
@@ -73,7 +74,7 @@ absl::StatusOr<int64_t> CountClosedBy(Database& database, int64_t run_id, absl::
   return count.Int(0);
 }
 
-// False when there is nothing left to remove of this run, for now.
+// Returns false if there is nothing left to remove from this run for now.
 absl::StatusOr<bool> RemoveSomeClosed(Database& database, TransactionBudget& budget,
                                       const GcTarget& target, const RunName& run,
                                       ProductGarbage& removed) {
@@ -83,7 +84,7 @@ absl::StatusOr<bool> RemoveSomeClosed(Database& database, TransactionBudget& bud
                           ClosedBy(database, run.id, target.bounds.closed_by));
   int64_t count = 0;
   for (const int64_t report : reports) {
-    // One at least, however long the look took.
+    // Removes at least one report, however long the query took.
     if (count > 0 && !budget.Spend()) break;
     STORED_RETURN_IF_ERROR(database.Run("DELETE FROM reports WHERE id = ?", report));
     ++count;
@@ -95,10 +96,11 @@ absl::StatusOr<bool> RemoveSomeClosed(Database& database, TransactionBudget& bud
   return count < static_cast<int64_t>(reports.size()) || count == TransactionBudget::kRows;
 }
 
-// Entries of the run's history that reports name which were not closed by `closed_by`.
-absl::StatusOr<absl::flat_hash_set<int64_t>> NamedEntries(Database& database, int64_t run_id,
-                                                          absl::Time closed_by, GcPace& pace) {
-  absl::flat_hash_set<int64_t> named;
+// Returns the history entries that a report of the run refers to. Ignores reports closed by
+// `closed_by`.
+absl::StatusOr<absl::flat_hash_set<int64_t>> ReferencedEntries(Database& database, int64_t run_id,
+                                                               absl::Time closed_by, GcPace& pace) {
+  absl::flat_hash_set<int64_t> referenced;
   STORED_ASSIGN_OR_RETURN(Statement open,
                           database.Prepare("SELECT opened_by FROM reports INDEXED BY "
                                            "reports_by_run WHERE run_id = ? AND state = 0"));
@@ -111,20 +113,21 @@ absl::StatusOr<absl::flat_hash_set<int64_t>> NamedEntries(Database& database, in
   for (int64_t rows = 1;; ++rows) {
     STORED_ASSIGN_OR_RETURN(const bool row, open.Step());
     if (!row) break;
-    named.insert(open.Int(0));
-    if (rows % kRowsALook == 0) STORED_RETURN_IF_ERROR(CheckStopped(pace));
+    referenced.insert(open.Int(0));
+    if (rows % kRowsPerPoll == 0) STORED_RETURN_IF_ERROR(CheckStopped(pace));
   }
   for (int64_t rows = 1;; ++rows) {
     STORED_ASSIGN_OR_RETURN(const bool row, closed.Step());
-    if (!row) return named;
-    named.insert(closed.Int(0));
-    named.insert(closed.Int(1));
-    if (rows % kRowsALook == 0) STORED_RETURN_IF_ERROR(CheckStopped(pace));
+    if (!row) return referenced;
+    referenced.insert(closed.Int(0));
+    referenced.insert(closed.Int(1));
+    if (rows % kRowsPerPoll == 0) STORED_RETURN_IF_ERROR(CheckStopped(pace));
   }
 }
 
-// Entries that go. Reports closed by `closed_by` are taken for removed. What is found here stays
-// right: a report never comes to name an older entry than those that its run's reports name.
+// Returns the history entries to remove, as if reports closed by `closed_by` were removed already.
+// The result stays valid: a report only ever begins to refer to a new entry, or to an entry that
+// another report of its run refers to.
 absl::StatusOr<std::vector<int64_t>> OldEntries(Database& database, const GcTarget& target,
                                                 int64_t run_id, absl::Time closed_by) {
   STORED_ASSIGN_OR_RETURN(
@@ -134,9 +137,9 @@ absl::StatusOr<std::vector<int64_t>> OldEntries(Database& database, const GcTarg
   select.BindAll(run_id, target.bounds.stored_by);
   STORED_ASSIGN_OR_RETURN(std::vector<int64_t> entries, Column(select));
   if (entries.empty()) return entries;
-  STORED_ASSIGN_OR_RETURN(const absl::flat_hash_set<int64_t> named,
-                          NamedEntries(database, run_id, closed_by, target.pace));
-  std::erase_if(entries, [&](int64_t entry) { return named.contains(entry); });
+  STORED_ASSIGN_OR_RETURN(const absl::flat_hash_set<int64_t> referenced,
+                          ReferencedEntries(database, run_id, closed_by, target.pace));
+  std::erase_if(entries, [&](int64_t entry) { return referenced.contains(entry); });
   return entries;
 }
 
@@ -145,8 +148,9 @@ struct FileVersion {
   int64_t from_history = 0;
 };
 
-// Versions of the run's files that no entry of its history sees. A version is from one store to
-// the one that brought the next: entries in between see it, and a report that this last one closed.
+// Returns the versions of the run's files that no entry of its history sees. The entries from the
+// one that brought the version to the one before the next version see it, and so does a report that
+// the entry with the next version closed.
 absl::StatusOr<std::vector<FileVersion>> UnseenVersions(Database& database, int64_t run_id,
                                                         GcPace& pace) {
   STORED_ASSIGN_OR_RETURN(
@@ -164,7 +168,7 @@ absl::StatusOr<std::vector<FileVersion>> UnseenVersions(Database& database, int6
   for (int64_t rows = 1;; ++rows) {
     STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
     if (!row) return unseen;
-    if (rows % kRowsALook == 0) STORED_RETURN_IF_ERROR(CheckStopped(pace));
+    if (rows % kRowsPerPoll == 0) STORED_RETURN_IF_ERROR(CheckStopped(pace));
     const FileVersion version = {select.Int(0), select.Int(1)};
     if (version.file_id == before.file_id) {
       const auto entry = std::lower_bound(entries.begin(), entries.end(), before.from_history);
@@ -241,7 +245,7 @@ absl::Status RemoveHistory(const GcTarget& target, ProductGarbage& removed) {
       STORED_ASSIGN_OR_RETURN(entries, OldEntries(*reader, target, run.id, absl::InfinitePast()));
     }
     if (!entries.empty()) STORED_RETURN_IF_ERROR(RemoveEntries(target, entries, removed));
-    // Also where there was nothing to remove: a collection that was stopped may have left them.
+    // Without removed entries too: a garbage collection that was stopped may have left versions.
     STORED_RETURN_IF_ERROR(RemoveUnseenVersions(target, run.id));
   }
   return absl::OkStatus();

@@ -6,34 +6,37 @@
 
 #include "absl/status/statusor.h"
 #include "storage/policy/severity_resolver.h"
-#include "storage/product_results.h"
+#include "storage/report_query.h"
 #include "storage/sqlite/connection/database.h"
 
 namespace stored::storage::sqlite {
 
-// A report's checker and what its format says of the severity, in one number: what decides about
-// the severity.
+// A report's checker and its format's severity in one number. The resolved severity depends on
+// nothing else.
 #define STORED_SEVERITY_KEY "(checker_id << 4 | severity)"
 
-// What a ReportFilter asks of a report, as a statement is given it. Of a million reports a page may
-// want the last: what a row costs that does not match is what counts. So SQLite leaves it out by
-// itself, no column is read that the filter does not ask about, and a glob is matched once a
-// checker and once a file, however many reports name them. So is a severity resolved once a checker
-// and what the format says.
+// A query's ReportFilter as parameters of an SQL statement, which then selects the reports for
+// which ReportFilter::Matches returns true.
+//
+// A page may want the last of a million reports, so the cost of a row that does not match decides
+// how fast a query is. SQLite therefore skips such rows itself and reads only the columns that the
+// filter needs. A glob is matched once for each checker and file, and a severity is resolved once
+// for each STORED_SEVERITY_KEY, however many reports share it.
 //
 // For one snapshot of one Database.
 class ReportConditions {
  public:
-  // `filter`, `severities` and `database` outlive it.
-  static absl::StatusOr<ReportConditions> Create(const ReportFilter& filter,
+  // REQUIRES: `query`, `severities` and `database` outlive it.
+  static absl::StatusOr<ReportConditions> Create(const ReportQuery& query,
                                                  const SeverityResolver& severities,
                                                  Database& database);
 
-  // A bit for the number of each that will do; -1 where any will.
+  // Return a mask with bit N set if the filter allows the status with number N; -1 if it allows
+  // all.
   int64_t detection_statuses() const { return detection_statuses_; }
   int64_t review_statuses() const { return review_statuses_; }
-  // Asked with STORED_SEVERITY_KEY, checkers.id, files.id, reports.report_hash and
-  // reports.logical_location; nullptr where any will do.
+  // Return the conditions on STORED_SEVERITY_KEY, checkers.id, files.id, reports.report_hash and
+  // reports.logical_location; nullptr if the filter allows every value.
   Condition* severity() const { return severity_.get(); }
   Condition* checker() const { return checker_.get(); }
   Condition* file() const { return file_.get(); }
@@ -41,7 +44,7 @@ class ReportConditions {
   Condition* logical_location() const { return logical_location_.get(); }
 
  private:
-  explicit ReportConditions(const ReportFilter& filter);
+  explicit ReportConditions(const reports::ReportFilter& filter);
 
   const int64_t detection_statuses_;
   const int64_t review_statuses_;
@@ -52,7 +55,7 @@ class ReportConditions {
   std::unique_ptr<Condition> logical_location_;
 };
 
-// All that a filter asks for, as bytes: equal when and only when the filters are.
-std::string FilterKey(const ReportFilter& filter);
+// Encodes a filter for page tokens. Two filters have the same key if and only if they are equal.
+std::string FilterKey(const reports::ReportFilter& filter);
 
 }  // namespace stored::storage::sqlite

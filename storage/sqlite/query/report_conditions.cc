@@ -1,6 +1,5 @@
-#include "storage/sqlite/query/report_filter.h"
+#include "storage/sqlite/query/report_conditions.h"
 
-#include <algorithm>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -16,12 +15,9 @@
 namespace stored::storage::sqlite {
 namespace {
 
-bool AnyGlob(const std::vector<std::string>& patterns, std::string_view text) {
-  return patterns.empty() ||
-         std::any_of(patterns.begin(), patterns.end(),
-                     [&](const std::string& pattern) { return GlobMatch(pattern, text); });
-}
+using reports::ReportFilter;
 
+// Returns a mask with the bits of `values` set; -1, which is every bit, if there are none.
 template <typename Enum>
 int64_t Mask(const std::vector<Enum>& values) {
   int64_t mask = values.empty() ? -1 : 0;
@@ -29,7 +25,8 @@ int64_t Mask(const std::vector<Enum>& values) {
   return mask;
 }
 
-// Remembers what it found for a number: reports name few checkers and files, again and again.
+// A condition on an id or key. It keeps the result for each number, because many reports share few
+// checkers and files.
 class NumberCondition : public Condition {
  public:
   absl::StatusOr<bool> Holds(const Value& value) override {
@@ -53,8 +50,7 @@ class CheckerCondition final : public NumberCondition {
  private:
   absl::StatusOr<bool> LookUp(int64_t id) override {
     STORED_ASSIGN_OR_RETURN(const ShownChecker checker, checkers_.Read(id));
-    return AnyGlob(filter_.checker_names, checker.name) &&
-           AnyGlob(filter_.analyzer_names, checker.analyzer);
+    return filter_.MatchesChecker(checker.name, checker.analyzer);
   }
 
   const ReportFilter& filter_;
@@ -67,7 +63,7 @@ class SeverityCondition final : public NumberCondition {
       : wanted_(wanted), severities_(severities), checkers_(std::move(checkers)) {}
 
  private:
-  static_assert(kSeverityColumnValues == 16, "STORED_SEVERITY_KEY takes four bits for it");
+  static_assert(kSeverityColumnValues == 16, "STORED_SEVERITY_KEY has four bits for the column");
 
   absl::StatusOr<bool> LookUp(int64_t key) override {
     STORED_ASSIGN_OR_RETURN(const ShownChecker checker, checkers_.Read(key >> 4));
@@ -76,7 +72,7 @@ class SeverityCondition final : public NumberCondition {
     return (wanted_ >> static_cast<int>(severity) & 1) != 0;
   }
 
-  // A bit for the number of each.
+  // Mask of the numbers of severities.
   const int64_t wanted_;
   const SeverityResolver& severities_;
   CheckerReader checkers_;
@@ -91,44 +87,37 @@ class FileCondition final : public NumberCondition {
   absl::StatusOr<bool> LookUp(int64_t id) override {
     file_.BindAll(id);
     STORED_ASSIGN_OR_RETURN(const bool row, file_.Step());
-    const bool matches = row && Matches(file_.Bytes(0));
+    const bool matches = row && filter_.MatchesFile(file_.Bytes(0));
     file_.Reset();
     return matches;
-  }
-
-  // An empty path stands for what has no file, which no pattern matches, `*` neither.
-  bool Matches(std::string_view path) const {
-    if (path.empty()) return filter_.without_file;
-    return !filter_.file_paths.empty() && AnyGlob(filter_.file_paths, path);
   }
 
   const ReportFilter& filter_;
   Statement file_;
 };
 
-// Logical locations are long at worst, and each is matched anew: that may take long, and so the
-// client may give it up in between.
+// ReportFilter::MatchesLogicalLocation. A logical location may be long and is matched for every
+// report, so this polls `cancelled` between two patterns.
 class LogicalLocationCondition final : public Condition {
  public:
-  explicit LogicalLocationCondition(const ReportFilter& filter) : filter_(filter) {}
+  explicit LogicalLocationCondition(const ReportQuery& query) : query_(query) {}
 
   absl::StatusOr<bool> Holds(const Value& value) override {
     const std::string_view location = value.Bytes();
     if (location.empty()) return false;
-    for (const std::string& pattern : filter_.logical_locations) {
+    for (const std::string& pattern : query_.filter.logical_locations) {
       if (GlobMatch(pattern, location)) return true;
-      if (location.size() > kLong && filter_.cancelled && filter_.cancelled()) {
-        return absl::CancelledError("the query was given up");
+      if (location.size() > kLongBytes && query_.cancelled && query_.cancelled()) {
+        return absl::CancelledError("the query was cancelled");
       }
     }
     return false;
   }
 
  private:
-  // Bytes.
-  static constexpr size_t kLong = 4096;
+  static constexpr size_t kLongBytes = 4096;
 
-  const ReportFilter& filter_;
+  const ReportQuery& query_;
 };
 
 class ReportHashCondition final : public Condition {
@@ -136,9 +125,7 @@ class ReportHashCondition final : public Condition {
   explicit ReportHashCondition(const ReportFilter& filter) : filter_(filter) {}
 
   absl::StatusOr<bool> Holds(const Value& value) override {
-    const std::string hash = ReportHashOf(value);
-    return std::any_of(filter_.report_hashes.begin(), filter_.report_hashes.end(),
-                       [&](const std::string& prefix) { return hash.starts_with(prefix); });
+    return filter_.MatchesReportHash(ReportHashOf(value));
   }
 
  private:
@@ -157,9 +144,10 @@ ReportConditions::ReportConditions(const ReportFilter& filter)
     : detection_statuses_(Mask(filter.detection_statuses)),
       review_statuses_(Mask(filter.review_statuses)) {}
 
-absl::StatusOr<ReportConditions> ReportConditions::Create(const ReportFilter& filter,
+absl::StatusOr<ReportConditions> ReportConditions::Create(const ReportQuery& query,
                                                           const SeverityResolver& severities,
                                                           Database& database) {
+  const ReportFilter& filter = query.filter;
   ReportConditions conditions(filter);
   if (!filter.severities.empty()) {
     STORED_ASSIGN_OR_RETURN(CheckerReader checkers, CheckerReader::Create(database));
@@ -179,7 +167,7 @@ absl::StatusOr<ReportConditions> ReportConditions::Create(const ReportFilter& fi
     conditions.report_hash_ = std::make_unique<ReportHashCondition>(filter);
   }
   if (!filter.logical_locations.empty()) {
-    conditions.logical_location_ = std::make_unique<LogicalLocationCondition>(filter);
+    conditions.logical_location_ = std::make_unique<LogicalLocationCondition>(query);
   }
   return conditions;
 }

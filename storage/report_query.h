@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <string>
+
+#include "reports/report_filter.h"
+
+namespace stored::storage {
+
+// One page of a run's reports (ProductResults::ListReports).
+struct ReportQuery {
+  std::string run_name;
+  reports::ReportFilter filter;
+  bool with_bug_path = false;
+  // Most reports on the page. REQUIRES: at least 1.
+  int page_size = 1000;
+  // The page ends before the report that would exceed this many bytes, but has at least one report.
+  int64_t max_page_bytes = std::numeric_limits<int64_t>::max();
+  // ReportPage::next_page_token of the page before; empty for the first page.
+  std::string page_token;
+  // Polled while the query runs, if set. If it returns true, the query ends with CANCELLED.
+  std::function<bool()> cancelled;
+};
+
+}  // namespace stored::storage

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "storage/garbage.h"
+#include "storage/sqlite/gc/gc_transaction.h"
+
+// Garbage within runs: closed reports and history entries that are past the product's retention.
+namespace stored::storage::sqlite {
+
+// Removes reports that were closed by target.bounds.closed_by. Skips runs that an unfinished store
+// is for: an ingest may already have compared with their reports.
+absl::Status RemoveClosedReports(const GcTarget& target, ProductGarbage& removed);
+
+// Removes history entries that were stored by target.bounds.stored_by, except a run's newest entry,
+// tagged entries, and entries that a report's opened_by or closed_by refers to. Then removes the
+// file versions that no remaining entry sees.
+absl::Status RemoveHistory(const GcTarget& target, ProductGarbage& removed);
+
+// Counts the reports and history entries that both functions would remove. `without` are the sorted
+// ids of runs to skip.
+absl::Status CountRetention(const GcTarget& target, const std::vector<int64_t>& without,
+                            ProductGarbage& there);
+
+}  // namespace stored::storage::sqlite
