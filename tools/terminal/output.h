@@ -14,9 +14,9 @@
 namespace stored::tools {
 
 // The output of storectl. Writes results to standard output and all else to standard error, with
-// control characters escaped. The functions that write results take no lock, so that a slow reader
-// of standard output does not block messages of other threads: call them from one thread at a time.
-// All others are safe for concurrent use.
+// control characters escaped. The functions that write results hold no lock while they write, so
+// that a slow reader of standard output does not block messages of other threads: call them from
+// one thread at a time. All others are safe for concurrent use.
 class Output {
  public:
   // `terminal_width` is the number of columns if `err` is a terminal, else 0. `out` and `err` must
