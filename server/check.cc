@@ -14,7 +14,7 @@ namespace {
 
 constexpr int kWhole = 0;
 constexpr int kDamaged = 1;
-constexpr int kWrongUse = 2;
+constexpr int kNothingToCheck = 2;
 
 std::string LineOf(const storage::sqlite::CheckedFile& file) {
   std::string line = Printable(file.path) + ": ";
@@ -40,14 +40,14 @@ int RunCheck(const std::string& data_directory) {
       });
   if (!checked.ok()) {
     fmt::print(stderr, "stored check: {}\n", Printable(std::string(checked.message())));
-    return kWrongUse;
+    return kNothingToCheck;
   }
   if (code == kDamaged) {
     fmt::print(stderr, "stored check: restore the damaged files from a backup\n");
   }
   if (std::ferror(stdout) == 0) return code;
   fmt::print(stderr, "stored check: standard output: could not write all of the result\n");
-  return kWrongUse;
+  return kNothingToCheck;
 }
 
 }  // namespace stored::server

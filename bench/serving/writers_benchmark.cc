@@ -25,7 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kWriters = 16;
-constexpr uint64_t kMaxBundleBytes = uint64_t{1} << 30;
+constexpr uint64_t kMaxUploadedBytes = uint64_t{1} << 30;
 
 // One bundle, stored by many clients at once and by the floor.
 class Writers {
@@ -34,7 +34,7 @@ class Writers {
     STORED_RETURN_IF_ERROR(MakeCorpus(context.reports, 1, context.directory));
     Writers writers(context);
     STORED_RETURN_IF_ERROR(BundleReports(context.directory + "/reports", writers.bundle_));
-    STORED_ASSIGN_OR_RETURN(std::string bytes, ReadFile(writers.bundle_, kMaxBundleBytes));
+    STORED_ASSIGN_OR_RETURN(std::string bytes, ReadFile(writers.bundle_, kMaxUploadedBytes));
     writers.content_ = Content::Of(bytes);
     // Learns the expected numbers of reports.
     STORED_RETURN_IF_ERROR(writers.FloorSeconds().status());

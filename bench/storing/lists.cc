@@ -18,7 +18,7 @@
 namespace stored::bench {
 namespace {
 
-constexpr char kRun[] = "listed";
+constexpr char kListedRun[] = "listed";
 // One of a hundred checkers, all equally frequent.
 constexpr char kChecker[] = "group.Checker42";
 // ListReports' default.
@@ -40,7 +40,7 @@ double Median(std::vector<double> values) {
 absl::Status StoreReports(const Server& server, int reports, const std::string& directory) {
   STORED_ASSIGN_OR_RETURN(std::string bundle, MakeBundle(reports, directory));
   const auto stub = v1::StoreService::NewStub(NewChannel(server.address()));
-  STORED_ASSIGN_OR_RETURN(const std::string token, Upload(*stub, kRun, Content::Of(bundle)));
+  STORED_ASSIGN_OR_RETURN(const std::string token, Upload(*stub, kListedRun, Content::Of(bundle)));
   return AwaitCompletion(*stub, token);
 }
 
@@ -51,7 +51,7 @@ class Pages {
       : stub_(std::move(stub)), floor_(std::move(floor)), calls_(calls) {}
 
   absl::Status FindIds() {
-    STORED_ASSIGN_OR_RETURN(run_, floor_.RunId(kRun));
+    STORED_ASSIGN_OR_RETURN(run_, floor_.RunId(kListedRun));
     STORED_ASSIGN_OR_RETURN(checker_, floor_.CheckerId(kChecker));
     return absl::OkStatus();
   }
@@ -135,7 +135,7 @@ absl::StatusOr<std::vector<Measured>> BenchLists(const Context& context) {
   std::vector<Measured> lines;
   for (const bool filtered : {false, true}) {
     Asked asked;
-    asked.request.set_run_name(kRun);
+    asked.request.set_run_name(kListedRun);
     if (filtered) asked.request.add_checker_names(kChecker);
     const std::string suffix = filtered ? " of one checker in a hundred" : "";
     asked.what = "first page" + suffix;

@@ -16,7 +16,7 @@ namespace stored::bench {
 namespace {
 
 // CodeChecker mostly waits when it stores one copy, and the time varies; 20 copies take it minutes.
-int Repeats(const Context& context, int copies) {
+int RepeatsOfPeer(const Context& context, int copies) {
   return context.size == Size::kFull && copies == 1 ? 3 : 1;
 }
 
@@ -50,7 +50,7 @@ absl::StatusOr<Measured> StoreBoth(const Context& context, const std::string& pr
     return cost.wall;
   };
   STORED_ASSIGN_OR_RETURN(const Pair fastest,
-                          Alternate(Repeats(context, copies), Better::kLess, figure, floor));
+                          Alternate(RepeatsOfPeer(context, copies), Better::kLess, figure, floor));
   std::filesystem::remove_all(corpus);
   return Measured{.what = copies == 1 ? "wall, 1 copy" : fmt::format("wall, {} copies", copies),
                   .unit = Unit::kSeconds,

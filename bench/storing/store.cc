@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 int Copies(const Context& context) { return context.size == Size::kFull ? 20 : 2; }
-int Repeats(const Context& context) { return context.size == Size::kFull ? 5 : 2; }
+int RepeatsOfStore(const Context& context) { return context.size == Size::kFull ? 5 : 2; }
 
 Measured Wall(const Pair& fastest, double goal) {
   return {.what = "wall",
@@ -63,7 +63,7 @@ absl::StatusOr<Pair> StoreAndFloor(const Context& context, int copies) {
   STORED_RETURN_IF_ERROR(MakeCorpus(context.reports, copies, context.directory));
   Stores stores(context);
   return Alternate(
-      Repeats(context), Better::kLess,
+      RepeatsOfStore(context), Better::kLess,
       [&]() -> absl::StatusOr<double> {
         STORED_ASSIGN_OR_RETURN(const Uploaded uploaded, stores.StoreAnew());
         return uploaded.client.wall;
@@ -81,7 +81,7 @@ absl::StatusOr<Pair> StoreOnTop(const Context& context,
   size_t next = 0;
   std::string directory;
   return Alternate(
-      Repeats(context), Better::kLess,
+      RepeatsOfStore(context), Better::kLess,
       [&]() -> absl::StatusOr<double> {
         directory = directories[next++ % directories.size()];
         STORED_ASSIGN_OR_RETURN(const Uploaded uploaded,
@@ -136,7 +136,7 @@ absl::StatusOr<std::vector<Measured>> BenchIngest(const Context& context) {
   const std::string bundle = context.directory + "/bundle";
   STORED_RETURN_IF_ERROR(BundleReports(stores.reports(), bundle));
   STORED_ASSIGN_OR_RETURN(const Pair fastest, Alternate(
-                                                  Repeats(context), Better::kLess,
+                                                  RepeatsOfStore(context), Better::kLess,
                                                   [&]() -> absl::StatusOr<double> {
                                                     STORED_ASSIGN_OR_RETURN(const Uploaded uploaded,
                                                                             stores.StoreAnew());

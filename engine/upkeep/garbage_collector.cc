@@ -9,13 +9,12 @@
 #include <utility>
 
 #include "base/status.h"
+#include "base/time/deadline.h"
 
 namespace stored::engine {
 namespace {
 
 constexpr absl::Duration kLongestFirstWait = absl::Minutes(5);
-// Bounds each wait, because the standard library counts nanoseconds in 64 bits.
-constexpr absl::Duration kLongestWait = absl::Hours(24);
 // After each transaction the gc rests for as long as the transaction took, so that it uses at most
 // half of the disk's time, but not for longer than this.
 constexpr absl::Duration kLongestRest = absl::Milliseconds(100);
@@ -103,8 +102,7 @@ void GarbageCollector::Run() {
   MutexLock lock(mutex_);
   while (true) {
     const absl::Duration wait = std::max(due - clock_.Monotonic(), absl::ZeroDuration());
-    const auto deadline =
-        std::chrono::steady_clock::now() + absl::ToChronoMilliseconds(std::min(wait, kLongestWait));
+    const auto deadline = DeadlineAfter(wait);
     while (!stopping_ && requests_.empty()) {
       if (changed_.WaitUntil(lock, deadline) == std::cv_status::timeout) break;
     }

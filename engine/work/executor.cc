@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "base/time/deadline.h"
 
 namespace stored::engine {
 namespace {
@@ -20,18 +21,10 @@ using storage::StoreSession;
 
 // A queue that cannot be read now may be readable later (disk full, database locked).
 constexpr absl::Duration kRetryInterval = absl::Seconds(1);
-// Bounds all waits, because the standard library counts nanoseconds in 64 bits. It costs nothing:
-// a thread with nothing to do is woken when there is.
-constexpr absl::Duration kLongestWait = absl::Hours(24);
 // The nice value (setpriority(2)) of the worker threads and of the threads that they create: where
 // processors are short, an RPC that takes a moment goes before work that takes minutes. Five steps
 // are a third of the weight.
 constexpr int kWorkerNice = 5;
-
-std::chrono::steady_clock::time_point DeadlineAfter(absl::Duration wait) {
-  return std::chrono::steady_clock::now() +
-         absl::ToChronoMilliseconds(std::min(wait, kLongestWait));
-}
 
 }  // namespace
 

@@ -23,10 +23,10 @@
 namespace stored::reports {
 namespace {
 
-struct FreeContext {
+struct FreeDecompressor {
   void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
 };
-using DecompressionContext = std::unique_ptr<ZSTD_DCtx, FreeContext>;
+using DecompressionContext = std::unique_ptr<ZSTD_DCtx, FreeDecompressor>;
 
 absl::Status Bad(std::string_view what) {
   return absl::InvalidArgumentError(fmt::format("the bundle is damaged: {}", what));

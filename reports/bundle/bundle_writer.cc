@@ -21,7 +21,7 @@ namespace {
 constexpr int kCompressionLevel = 1;
 constexpr size_t kBufferBytes = size_t{256} << 10;
 
-struct FreeContext {
+struct FreeCompressor {
   void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
 };
 
@@ -79,7 +79,7 @@ struct BundleWriter::Impl {
 
   const int fd;
   const std::string path;
-  std::unique_ptr<ZSTD_CCtx, FreeContext> context;
+  std::unique_ptr<ZSTD_CCtx, FreeCompressor> context;
   // Encoded records that are not compressed yet, and the output buffer of the compression.
   std::string pending;
   std::string compressed;

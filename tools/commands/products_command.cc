@@ -115,9 +115,9 @@ Ending RunList(Session& session) {
   return Done();
 }
 
-// RunAdd() and RunRemove() call once, without retries: if the response were lost, a second call
+// AddProduct() and RemoveProduct() call once, without retries: if the response were lost, a second call
 // would fail with ALREADY_EXISTS or NOT_FOUND.
-Ending RunAdd(Session& session, const ProductArguments& arguments) {
+Ending AddProduct(Session& session, const ProductArguments& arguments) {
   v1::CreateProductRequest request;
   request.set_name(arguments.name);
   *request.mutable_settings() = Settings(arguments);
@@ -130,7 +130,7 @@ Ending RunAdd(Session& session, const ProductArguments& arguments) {
   return Done();
 }
 
-Ending RunRemove(Session& session, const std::string& name) {
+Ending RemoveProduct(Session& session, const std::string& name) {
   v1::DeleteProductRequest request;
   request.set_name(name);
   const auto answer = client::Connection(session.server()).DeleteProduct(request);
@@ -142,7 +142,7 @@ Ending RunRemove(Session& session, const std::string& name) {
   return Done();
 }
 
-Ending RunSet(Session& session, const ProductArguments& arguments) {
+Ending SetProduct(Session& session, const ProductArguments& arguments) {
   v1::UpdateProductRequest request;
   request.set_name(arguments.name);
   *request.mutable_settings() = Settings(arguments);
@@ -178,13 +178,13 @@ void AddProductsCommand(CLI::App& app, Command& chosen) {
   remove->add_option("NAME", arguments->name, "Name of the product")->required();
   // CLI11 runs a parent's callback after its subcommand's.
   add->callback([&chosen, arguments] {
-    chosen = [arguments](Session& session) { return RunAdd(session, *arguments); };
+    chosen = [arguments](Session& session) { return AddProduct(session, *arguments); };
   });
   set->callback([&chosen, arguments] {
-    chosen = [arguments](Session& session) { return RunSet(session, *arguments); };
+    chosen = [arguments](Session& session) { return SetProduct(session, *arguments); };
   });
   remove->callback([&chosen, arguments] {
-    chosen = [arguments](Session& session) { return RunRemove(session, arguments->name); };
+    chosen = [arguments](Session& session) { return RemoveProduct(session, arguments->name); };
   });
   command->callback([&chosen] {
     if (!chosen) chosen = RunList;

@@ -15,7 +15,7 @@
 namespace stored::tools {
 namespace {
 
-constexpr int kPageSize = 5000;
+constexpr int kReportsPageSize = 5000;
 // A store into the run between two pages ends the reading with ABORTED; then it starts again.
 constexpr int kMaxReadings = 4;
 
@@ -51,7 +51,7 @@ v1::ListReportsRequest Request(const ReportsArguments& arguments) {
   AddEnumValues<v1::DetectionStatus>(arguments.statuses, *request.mutable_detection_statuses());
   AddEnumValues<v1::ReviewStatus>(arguments.reviews, *request.mutable_review_statuses());
   request.set_include_bug_path(arguments.bug_path);
-  request.set_page_size(kPageSize);
+  request.set_page_size(kReportsPageSize);
   return request;
 }
 

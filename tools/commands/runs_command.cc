@@ -15,7 +15,7 @@
 namespace stored::tools {
 namespace {
 
-constexpr int kPageSize = 1000;
+constexpr int kRunsPageSize = 1000;
 
 struct RunsArguments {
   std::string product;
@@ -42,7 +42,7 @@ Ending RunRuns(Session& session, const RunsArguments& arguments) {
   v1::ListRunsRequest request;
   request.set_product(arguments.product);
   request.set_run_name(arguments.run);
-  request.set_page_size(kPageSize);
+  request.set_page_size(kRunsPageSize);
   JsonList all("runs");
   Table table(session.output().result(), {{"NAME"},
                                           {"OPEN", true},
@@ -75,7 +75,7 @@ Ending RunRuns(Session& session, const RunsArguments& arguments) {
   return Done();
 }
 
-Ending RunSet(Session& session, const RunsArguments& arguments) {
+Ending SetRun(Session& session, const RunsArguments& arguments) {
   v1::UpdateRunRequest request;
   request.set_product(arguments.product);
   request.set_run_name(arguments.run);
@@ -93,7 +93,7 @@ Ending RunSet(Session& session, const RunsArguments& arguments) {
 }
 
 // Calls once, without retries: if the response were lost, a second call would fail with NOT_FOUND.
-Ending RunRemove(Session& session, const RunsArguments& arguments) {
+Ending RemoveRun(Session& session, const RunsArguments& arguments) {
   v1::DeleteRunRequest request;
   request.set_product(arguments.product);
   request.set_run_name(arguments.run);
@@ -125,10 +125,10 @@ void AddRunsCommand(CLI::App& app, Command& chosen) {
   remove->add_option("RUN", arguments->run, "Name of the run")->required();
   // CLI11 runs a parent's callback after its subcommand's.
   set->callback([&chosen, arguments] {
-    chosen = [arguments](Session& session) { return RunSet(session, *arguments); };
+    chosen = [arguments](Session& session) { return SetRun(session, *arguments); };
   });
   remove->callback([&chosen, arguments] {
-    chosen = [arguments](Session& session) { return RunRemove(session, *arguments); };
+    chosen = [arguments](Session& session) { return RemoveRun(session, *arguments); };
   });
   command->callback([&chosen, arguments] {
     if (!chosen) chosen = [arguments](Session& session) { return RunRuns(session, *arguments); };

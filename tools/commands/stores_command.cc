@@ -17,7 +17,7 @@
 namespace stored::tools {
 namespace {
 
-constexpr int kPageSize = 1000;
+constexpr int kStoresPageSize = 1000;
 
 struct StoresArguments {
   std::string product;
@@ -47,7 +47,7 @@ Ending RunStores(Session& session, const StoresArguments& arguments) {
   request.set_product(arguments.product);
   request.set_run_name(arguments.run);
   AddEnumValues<v1::StoreState>(arguments.states, *request.mutable_states());
-  request.set_page_size(kPageSize);
+  request.set_page_size(kStoresPageSize);
   JsonList all("stores");
   Table table(session.output().result(),
               {{"TOKEN"}, {"STATE"}, {"PRODUCT"}, {"RUN"}, {"TAG"}, {"QUEUED AT"}, {"SUMMARY"}});

@@ -5,14 +5,14 @@
 namespace stored::reports {
 namespace {
 
-constexpr size_t kNamedSources = 3;
+constexpr size_t kNamedChanges = 3;
 constexpr int64_t kArchivedPrecisionNs = 2'000'000'000;
 
 }  // namespace
 
 void ChangedSources::Add(const std::string& source, const std::string& result_file) {
   ++count_;
-  if (names_.size() < kNamedSources) names_.push_back(fmt::format("{} ({})", source, result_file));
+  if (names_.size() < kNamedChanges) names_.push_back(fmt::format("{} ({})", source, result_file));
 }
 
 std::string ChangedSources::Warning() const {

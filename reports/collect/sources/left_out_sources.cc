@@ -9,7 +9,7 @@
 namespace stored::reports {
 namespace {
 
-constexpr size_t kNamedSources = 3;
+constexpr size_t kNamedLeftOut = 3;
 // Bounds the memory, because result files are not trusted. Directories beyond the limit are
 // reported if the upload is repeated.
 constexpr size_t kMaxDirectories = 1000;
@@ -44,7 +44,7 @@ std::string_view NextName(std::string_view path, std::string_view directory) {
 
 void LeftOutSources::Add(const std::string& path, const std::string& real_path) {
   ++count_;
-  if (names_.size() < kNamedSources) names_.push_back(path);
+  if (names_.size() < kNamedLeftOut) names_.push_back(path);
   if (directories_.size() == kMaxDirectories) return;
   const size_t slash = real_path.rfind('/');
   directories_.insert(slash == 0 ? "/" : real_path.substr(0, slash));

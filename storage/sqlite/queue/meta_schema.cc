@@ -9,7 +9,7 @@ namespace {
 // stores has one row for each session, also after its end. sequence is the order of acceptance; no
 // value is used twice. upload_id is NULL if the client sent none. trim_path_prefixes and result are
 // records (record.h). The indexes find the ENQUEUED and RUNNING sessions, and those of a run.
-constexpr char kVersion1[] = R"sql(
+constexpr char kMetaVersion1[] = R"sql(
 CREATE TABLE products (
   name TEXT PRIMARY KEY,
   created_at INTEGER NOT NULL,
@@ -52,7 +52,7 @@ CREATE INDEX stores_by_run ON stores (product, run_name, state);
 //
 // stores_by_end finds the sessions that have ended, for garbage collection. stores_by_state has all
 // columns that claim_query.cc reads.
-constexpr char kVersion2[] = R"sql(
+constexpr char kMetaVersion2[] = R"sql(
 ALTER TABLE products ADD COLUMN settings BLOB NOT NULL DEFAULT x'';
 ALTER TABLE stores ADD COLUMN expire_after INTEGER;
 CREATE INDEX stores_by_end ON stores (consumed, finished_at) WHERE finished_at IS NOT NULL;
@@ -60,12 +60,12 @@ DROP INDEX stores_by_state;
 CREATE INDEX stores_by_state ON stores (state, product, sequence, run_name);
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1, kVersion2};
+constexpr const char* kMetaMigrations[] = {kMetaVersion1, kMetaVersion2};
 
 }  // namespace
 
 const Schema& MetaSchema() {
-  static constexpr Schema kSchema = {0x53544d31, "stored's queue (meta.db)", 4096, kMigrations};
+  static constexpr Schema kSchema = {0x53544d31, "stored's queue (meta.db)", 4096, kMetaMigrations};
   return kSchema;
 }
 

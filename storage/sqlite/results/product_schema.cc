@@ -34,7 +34,7 @@ namespace {
 // Foreign keys are declared for the reader and not enforced: garbage collection looks for
 // references before it removes a row. from_history and ingested.history_id are numbers in the order
 // of the stores, and stay when garbage collection removes the entry.
-constexpr char kVersion1[] = R"sql(
+constexpr char kProductVersion1[] = R"sql(
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT NOT NULL UNIQUE,
@@ -136,7 +136,7 @@ CREATE TABLE ingested (
 //
 // reports_closed finds the reports that have been closed for long enough, and the entries to which
 // the others refer.
-constexpr char kVersion2[] = R"sql(
+constexpr char kProductVersion2[] = R"sql(
 ALTER TABLE runs ADD COLUMN expire_after INTEGER;
 
 CREATE TABLE removed_runs (
@@ -161,7 +161,7 @@ CREATE INDEX reports_closed ON reports (run_id, fixed_at, opened_by, closed_by) 
 //
 // run_history.analyzed_files, failed_files: source files that the analyzers were run on, and those
 // of them that could not be analysed; 0 if the analysis did not say.
-constexpr char kVersion3[] = R"sql(
+constexpr char kProductVersion3[] = R"sql(
 ALTER TABLE reports ADD COLUMN logical_location TEXT NOT NULL DEFAULT '';
 ALTER TABLE reports ADD COLUMN content_digest INTEGER;
 DROP INDEX reports_by_run;
@@ -173,12 +173,12 @@ ALTER TABLE run_history ADD COLUMN analyzed_files INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE run_history ADD COLUMN failed_files INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3};
+constexpr const char* kProductMigrations[] = {kProductVersion1, kProductVersion2, kProductVersion3};
 
 }  // namespace
 
 const Schema& ProductSchema() {
-  static constexpr Schema kSchema = {0x53545031, "a product's results", 4096, kMigrations};
+  static constexpr Schema kSchema = {0x53545031, "a product's results", 4096, kProductMigrations};
   return kSchema;
 }
 
