@@ -58,8 +58,8 @@ absl::Status RenameToNew(const std::string& from, const std::string& to) {
     return absl::OkStatus();
   }
   if (errno != EINVAL && errno != ENOSYS) return ErrnoStatus(errno, to);
-  // Some file systems (NFS) do not implement RENAME_NOREPLACE. There, mkdir(2) fails if `to` exists,
-  // and rename(2) replaces the empty directory that it created.
+  // Some file systems (NFS) do not implement RENAME_NOREPLACE. There, mkdir(2) fails if `to`
+  // exists, and rename(2) replaces the empty directory that it created.
   if (::mkdir(to.c_str(), 0700) != 0) return ErrnoStatus(errno, to);
   return ::rename(from.c_str(), to.c_str()) == 0 ? absl::OkStatus() : ErrnoStatus(errno, to);
 }
