@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "marshalling/time_marshalling.h"
 #include "tools/commands/command.h"
 #include "tools/options/duration_options.h"
 #include "tools/terminal/format.h"
@@ -64,10 +65,11 @@ v1::ProductSettings Settings(const ProductArguments& arguments) {
   }
   if (arguments.max_queued_stores) settings.set_max_queued_stores(*arguments.max_queued_stores);
   if (arguments.resolved_report_retention) {
-    *settings.mutable_resolved_report_retention() = ToProto(*arguments.resolved_report_retention);
+    *settings.mutable_resolved_report_retention() =
+        marshalling::ToProto(*arguments.resolved_report_retention);
   }
   if (arguments.history_retention) {
-    *settings.mutable_history_retention() = ToProto(*arguments.history_retention);
+    *settings.mutable_history_retention() = marshalling::ToProto(*arguments.history_retention);
   }
   return settings;
 }

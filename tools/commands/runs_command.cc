@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "marshalling/time_marshalling.h"
 #include "tools/commands/command.h"
 #include "tools/commands/pages.h"
 #include "tools/options/duration_options.h"
@@ -79,7 +80,7 @@ Ending SetRun(Session& session, const RunsArguments& arguments) {
   v1::UpdateRunRequest request;
   request.set_product(arguments.product);
   request.set_run_name(arguments.run);
-  *request.mutable_expire_after() = ToProto(arguments.expire_after.value());
+  *request.mutable_expire_after() = marshalling::ToProto(arguments.expire_after.value());
   const auto answer =
       session.CallWithRetry([&](client::Connection& server) { return server.UpdateRun(request); });
   if (!answer.ok()) return session.ServerFailure("runs set", answer.status());

@@ -32,7 +32,6 @@ absl::StatusOr<absl::Duration> ParseTimeout(std::string_view text);
 absl::StatusOr<absl::Duration> ParseLifetime(std::string_view text);
 // Returns a lifetime in the form that ParseLifetime() accepts.
 std::string FormatLifetime(const google::protobuf::Duration& lifetime);
-google::protobuf::Duration ToProto(absl::Duration duration);
 
 // Returns "2025-03-01 12:00:00 UTC".
 std::string FormatTime(const google::protobuf::Timestamp& time);

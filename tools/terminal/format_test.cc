@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "marshalling/time_marshalling.h"
 #include "stored/v1/report_service.pb.h"
 #include "stored/v1/store_service.pb.h"
 
@@ -62,9 +63,9 @@ TEST(LifetimeTest, ParseLifetime_LongerThanTheMaximum_IsRefused) {
 TEST(LifetimeTest, FormatLifetime_CanBeParsed) {
   for (const char* text : {"30d", "1d12h", "90s", "never"}) {
     const absl::Duration lifetime = *ParseLifetime(text);
-    EXPECT_EQ(*ParseLifetime(FormatLifetime(ToProto(lifetime))), lifetime) << text;
+    EXPECT_EQ(*ParseLifetime(FormatLifetime(marshalling::ToProto(lifetime))), lifetime) << text;
   }
-  EXPECT_EQ(FormatLifetime(ToProto(absl::Hours(48))), "2d");
+  EXPECT_EQ(FormatLifetime(marshalling::ToProto(absl::Hours(48))), "2d");
   EXPECT_EQ(FormatLifetime({}), "never");
 }
 

@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "base/text/text.h"
 #include "client/uploader.h"
+#include "marshalling/time_marshalling.h"
 #include "reports/limits.h"
 #include "tools/commands/outcome.h"
 #include "tools/terminal/format.h"
@@ -251,7 +252,7 @@ class Upload {
     header.set_refuse_if_busy(arguments_.refuse_if_busy);
     header.set_expected_size(size);
     if (arguments_.expire_after) {
-      *header.mutable_expire_after() = ToProto(*arguments_.expire_after);
+      *header.mutable_expire_after() = marshalling::ToProto(*arguments_.expire_after);
     }
     return header;
   }
