@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Stores sequences of report directories into CodeChecker's own server and into stored, and compares
-# rows, detection and review statuses and severities after each store (codechecker/compare.py). One
-# of the directories is of CodeChecker's own making, where clang is here.
+# rows, detection and review statuses and severities after each store (codechecker/compare.py). If
+# clang is installed, CodeChecker itself makes one of the directories.
 . "$(dirname "$0")/harness/tools_for_tests.sh"
 
 CODECHECKER_VERSION=6.29
@@ -10,7 +10,7 @@ CodeChecker=$(command -v CodeChecker || true)
 if [ -z "$CodeChecker" ]; then
   CodeChecker=$venv/bin/CodeChecker
   if [ ! -x "$CodeChecker" ]; then
-    python3 -m venv "$venv" >"$WORK/venv.log" 2>&1 || skip "python3 has no venv here"
+    python3 -m venv "$venv" >"$WORK/venv.log" 2>&1 || skip "python3 has no venv"
     timeout 300 "$venv/bin/pip" install --quiet "codechecker~=$CODECHECKER_VERSION.0" \
       >"$WORK/pip.log" 2>&1 || {
       rm -rf "$venv"
@@ -59,7 +59,7 @@ if command -v clang-14 >/dev/null && command -v clang-tidy-14 >/dev/null; then
   analyze
   analyzed=(--reports "$WORK/reports")
 else
-  echo "without clang-14 and clang-tidy-14 here: no analysis of CodeChecker's own is compared"
+  echo "clang-14 and clang-tidy-14 are not installed: no analysis by CodeChecker itself is compared"
 fi
 timeout 500 python3 "$(dirname "$0")/codechecker/compare.py" "$CodeChecker" "$BINARY_DIR" \
   "$WORK/compared" "${analyzed[@]}" "$@" || fail "stored and CodeChecker differ"

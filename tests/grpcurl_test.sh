@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The server as grpcurl meets it: reflection, a call, and an upload typed as JSON.
+# The server as grpcurl sees it: reflection, a call, and an upload typed as JSON.
 . "$(dirname "$0")/harness/tools_for_tests.sh"
 
 GRPCURL_VERSION=v1.8.9
@@ -7,7 +7,7 @@ grpcurl=$(command -v grpcurl || true)
 if [ -z "$grpcurl" ]; then
   grpcurl=$TOOLS_DIR/bin/grpcurl
   if [ ! -x "$grpcurl" ]; then
-    command -v go >/dev/null || skip "neither grpcurl nor Go to install it with is here"
+    command -v go >/dev/null || skip "neither grpcurl nor Go, which could install it, is installed"
     GOBIN=$TOOLS_DIR/bin go install "github.com/fullstorydev/grpcurl/cmd/grpcurl@$GRPCURL_VERSION" \
       >"$WORK/go.log" 2>&1 || skip "grpcurl cannot be installed: $(tail -n 1 "$WORK/go.log")"
   fi
@@ -47,7 +47,7 @@ JSON
 [ ${#token} = 32 ] || fail "the upload gives no token: '$token'"
 
 timeout 100 "$BINARY_DIR/storectl" --server "$LISTENING" wait "$token" >/dev/null || fail "wait"
-# Field names come as in the proto or in lowerCamelCase, as the reflection service tells them.
+# Field names are those of the proto or in lowerCamelCase, depending on the reflection service.
 status=$(call -d "{\"token\": \"$token\"}" "$LISTENING" stored.v1.StoreService/GetStatus)
 grep -q '"state": "STORE_STATE_COMPLETED"' <<<"$status" || fail "status: $status"
 grep -Eq '"new_?[rR]eports": 1' <<<"$status" || fail "status: $status"

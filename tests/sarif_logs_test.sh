@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# What real tools wrote is stored, exported and compared with another reader (sarif_logs/README.md).
+# Stores and exports the logs of real tools and compares them with another reader
+# (sarif_logs/README.md).
 . "$(dirname "$0")/harness/tools_for_tests.sh"
 
-command -v python3 >/dev/null || skip "python3 is not here"
+command -v python3 >/dev/null || skip "python3 is not installed"
 PYTHONDONTWRITEBYTECODE=1 timeout 120 python3 "$(dirname "$0")/sarif_logs/sarif_logs_test.py" \
-  "$BINARY_DIR" "$WORK" "$@" || fail "the logs are not read as they are written"
+  "$BINARY_DIR" "$WORK" "$@" || fail "the reports differ from the logs"

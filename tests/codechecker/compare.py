@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Stores every sequence into CodeChecker's server and into stored, and compares what they list.
+"""Stores every sequence into CodeChecker's server and into stored, and compares their rows.
 
 The sequences are stored in rounds: the first store of each, then the second, and so on. After each
 round all rows of both are compared.
@@ -19,9 +19,9 @@ from sequences import SEQUENCES
 from servers import CodeChecker, ServerError, Stored
 
 ROWS_SHOWN = 25
-# What is compared of a store and its run, besides the rows.
+# The properties of a store and its run that are compared, besides the rows.
 OF_RUN = ("stored", "tag", "failed_files")
-# Most of a store's time is CodeChecker's client's, on one processor.
+# CodeChecker's client takes most of a store's time, on one processor.
 STORES_AT_A_TIME = 2
 
 
@@ -30,8 +30,8 @@ def now():
 
 
 def normalized(rows, starts, top, computed):
-    """Rows as both can have them: rounds in place of times, paths below the sequence, and names
-    for those hashes that each of the two computes in a way of its own."""
+    """Returns comparable rows: rounds in place of times, paths below the sequence, and names for
+    the hashes that each server computes in its own way."""
 
     def round_of(when):
         return sum(start <= when for start in starts) if when else None
@@ -41,7 +41,7 @@ def normalized(rows, starts, top, computed):
         normal.append({**row, "file": row["file"].removeprefix(top + "/"),
                        "detected": round_of(row["detected"]), "fixed": round_of(row["fixed"])})
     if computed:
-        # One bug is named by the first of its rows.
+        # A bug is named after the first of its rows.
         bugs = {}
         for row in normal:
             place = (row["file"], row["line"], row["column"], row["checker"], row["message"])
@@ -56,7 +56,8 @@ def matches(row, where):
 
 
 def as_listed(theirs, ours, differences, complain):
-    """Their rows, and ours, after what is known to differ; complains of what does not."""
+    """Returns their rows and ours after applying the known differences; complains about those that
+    do not occur."""
     for known in differences:
         if isinstance(known, Differs):
             found = [row for row in theirs
@@ -77,7 +78,7 @@ def as_listed(theirs, ours, differences, complain):
 
 
 def unlike(theirs, ours):
-    """One line for each row that only one of the two has, and for each that they have otherwise."""
+    """Returns one line for each row that only one has, and for each that differs."""
     theirs = collections.Counter(tuple(row.items()) for row in theirs)
     ours = collections.Counter(tuple(row.items()) for row in ours)
     only_theirs = [dict(row) for row in (theirs - ours).elements()]
@@ -96,7 +97,7 @@ def unlike(theirs, ours):
 
 
 class Comparison:
-    """The stores so far, and what was wrong with them."""
+    """The stores so far, and the differences found."""
 
     def __init__(self, codechecker, stored, work, names):
         self._codechecker = codechecker

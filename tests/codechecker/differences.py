@@ -1,7 +1,6 @@
-"""Where CodeChecker and stored are meant to differ. docs/compare.md has the reasons at length.
+"""The intended differences between CodeChecker and stored. docs/compare.md gives the reasons.
 
-What is listed here is proved as well: the comparison fails where one of the two no longer does what
-stands here.
+The comparison checks them too: it fails if one of the two no longer does what is listed here.
 """
 
 import dataclasses
@@ -9,14 +8,14 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True)
 class Differs:
-    """In these rows of CodeChecker's, `field` is `theirs`, and `ours` in stored's.
+    """In these rows, `field` is `theirs` in CodeChecker and `ours` in stored.
 
-    The fields "stored" (was the store accepted?), "tag" and "failed_files" are of the run.
+    The fields "stored" (was the store accepted?), "tag" and "failed_files" belong to the run.
     """
     sequence: str
-    # The stores of the sequence after which it is so, from 1.
+    # The numbers of the stores after which it is so, from 1.
     after: tuple
-    # {field: value} of the rows.
+    # {field: value} that selects the rows.
     where: dict
     field: str
     theirs: object
@@ -26,7 +25,7 @@ class Differs:
 
 @dataclasses.dataclass(frozen=True)
 class Rows:
-    """So many rows have these values with the one, and so many with the other."""
+    """The numbers of rows with these values differ between the two."""
     sequence: str
     after: tuple
     where: dict

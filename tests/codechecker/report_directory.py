@@ -1,4 +1,4 @@
-"""Writes report directories as CodeChecker lays them out, from a few words each."""
+"""Writes report directories in CodeChecker's layout, from short descriptions."""
 
 import dataclasses
 import hashlib
@@ -16,13 +16,13 @@ class Finding:
     message: str = ""
     file: str = "a.c"
     column: int = 1
-    # Names the bug: the report hash is made of it. None writes no hash at all.
+    # Identifies the bug: the report hash is computed from it. None writes no hash at all.
     bug: str | None = ""
-    # Written as it stands in place of a hash made of `bug`.
+    # Written unchanged in place of a hash computed from `bug`.
     raw_hash: str | None = None
     # (line, message) of the steps before the finding itself, in the same file.
     steps: tuple = ()
-    # (line, message) of the last step, where that is not the place and message of the finding.
+    # (line, message) of the last step, if they differ from those of the finding.
     end: tuple | None = None
     annotations: dict = dataclasses.field(default_factory=dict)
     category: str = "Logic error"
@@ -42,15 +42,15 @@ class Directory:
     findings: tuple = ()
     # {analyzer: {checker: enabled}}; None writes no metadata.json.
     checkers: dict | None = None
-    # Written as it stands instead, where `checkers` cannot say it.
+    # Written unchanged instead, if `checkers` cannot express it.
     metadata: object = None
     # Merged into the metadata's statistics of every analyzer.
     statistics: dict = dataclasses.field(default_factory=dict)
     review_status: str | None = None
     skip_file: str | None = None
-    # The plist's own word for who made it; None leaves it out.
+    # The analyzer that the plist itself names; None omits it.
     analyzer: str | None = "clangsa"
-    # Directories below this one, by name, with what a report directory has.
+    # Report directories below this one, by name.
     below: dict = dataclasses.field(default_factory=dict)
 
 
@@ -58,28 +58,28 @@ class Directory:
 class Store:
     """One store into the run of its sequence."""
     directories: tuple
-    # {name: text or bytes}: what is written before the store; what was there before stays.
+    # {name: text or bytes}: files to write before the store; earlier files stay.
     sources: dict = dataclasses.field(default_factory=dict)
     tag: str | None = None
     force: bool = False
     trim_path_prefixes: tuple = ()
-    # Report directories that are there already, stored beside those above.
+    # Existing report directories, stored beside those above.
     ready: tuple = ()
 
 
 def store(*findings, sources=None, tag=None, force=False, trim=(), **directory):
-    """A store of one report directory."""
+    """Returns a store of one report directory."""
     return Store((Directory(tuple(findings), **directory),), sources or {}, tag, force, trim)
 
 
 def clangsa(*on, off=()):
-    """Checkers of the clang analyzer, as metadata.json has them."""
+    """Returns checkers of the clang analyzer in the form of metadata.json."""
     return {"clangsa": {**{name: True for name in on}, **{name: False for name in off}}}
 
 
 def write_store(what, top, number):
     """Writes the sources and report directories of a store below `top`; returns the latter."""
-    # The sources are older than the plists: else they count as changed since the analysis.
+    # Sources must be older than the plists, or they count as changed since the analysis.
     for name, text in what.sources.items():
         path = os.path.join(top, "src", name)
         os.makedirs(os.path.dirname(path), exist_ok=True)

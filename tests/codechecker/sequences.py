@@ -1,7 +1,7 @@
 """Sequences of stores into one run that CodeChecker and stored must agree about.
 
-SEQUENCES: {name: [store, ...]}. A new kind is a new entry; where the two are meant to differ,
-differences.py says how and why.
+SEQUENCES: {name: [store, ...]}. To test something new, add an entry; if the two are meant to
+differ, say how and why in differences.py.
 """
 
 from report_directory import Directory, Finding, Store, clangsa, store
@@ -16,7 +16,7 @@ SOURCES = {"a.c": CODE, "b.c": CODE}
 
 SEQUENCES = {}
 
-# What is found, gone, and found again.
+# A finding that is found, gone, and found again.
 SEQUENCES["lifecycle"] = [
     store(Finding(DIVIDE, 2), Finding(DEAD, 3), checkers=ALL, sources=SOURCES),
     store(Finding(DIVIDE, 2), checkers=ALL),
@@ -37,7 +37,7 @@ SEQUENCES["off-and-found-again"] = [
     store(Finding(DEAD, 3), checkers=ALL, sources=SOURCES),
     store(checkers=clangsa(DIVIDE, off=(DEAD,))),
     store(Finding(DEAD, 3), checkers=ALL),
-    # It has reports: so it is on, whatever the metadata says.
+    # The checker has reports, so it is on, whatever the metadata says.
     store(Finding(DEAD, 3, file="b.c"), checkers=clangsa(DIVIDE, off=(DEAD,))),
 ]
 
@@ -49,7 +49,7 @@ SEQUENCES["unavailable"] = [
     store(Finding(DIVIDE, 2), checkers=ALL),
 ]
 
-# Directories that say nothing of their checkers.
+# Directories that do not list their checkers.
 SEQUENCES["without-metadata"] = [
     store(Finding(DIVIDE, 2), Finding(DEAD, 3), Finding(LEAK, 4), sources=SOURCES),
     store(Finding(DIVIDE, 2)),
@@ -246,7 +246,7 @@ SEQUENCES["review-status-yaml-of-each-directory"] = [
            Directory((Finding(DEAD, 3, file="b.c"),), checkers=ALL, review_status=RULES))),
 ]
 
-# The newest store's words, wherever the report hash stays.
+# The newest store's text, if the report hash is unchanged.
 SEQUENCES["content-changes"] = [
     store(Finding(DIVIDE, 7, "divides by zero", steps=((3, "x is zero"), (5, "calls f"))),
           Finding(DEAD, 9), checkers=ALL, sources=SOURCES),
@@ -255,7 +255,7 @@ SEQUENCES["content-changes"] = [
     store(Finding(DIVIDE, 8, "divides by nil", steps=((4, "x is null"),)),
           Finding(DEAD, 12, "is never read", category="Other", column=7), checkers=ALL),
 ]
-# The same events, so the same report, with other words about it.
+# The same events, so the same report, with other texts.
 SAME_END = {"end": (7, "here"), "steps": ((3, "x is zero"),)}
 SEQUENCES["same-report-other-words"] = [
     store(Finding(DIVIDE, 7, "divides by zero", **SAME_END), Finding(DEAD, 9, end=(9, "dead")),
@@ -278,17 +278,17 @@ SEQUENCES["several-paths"] = [
           Finding(DIVIDE, 7, bug="one", file="b.c"), checkers=ALL),
 ]
 
-# Findings without a report hash: which of them are one bug, and what becomes of them.
+# Findings without a report hash: which of them are the same bug, and their status.
 REPEATED = "int x;\nint y = x / 0;\nint z;\nint y = x / 0;\n"
 SEQUENCES["computed-hashes"] = [
     store(Finding(DIVIDE, 2, "divides", bug=None), Finding(DEAD, 3, "is dead", bug=None),
           Finding(DEAD, 3, "is not read", bug=None), checkers=ALL, sources={"a.c": REPEATED}),
     store(Finding(DIVIDE, 2, "divides", bug=None), Finding(DEAD, 3, "is dead", bug=None),
           checkers=ALL),
-    # A line above: no bug is another one for that.
+    # A line is added above: all bugs remain the same.
     store(Finding(DIVIDE, 3, "divides", bug=None), Finding(DEAD, 4, "is dead", bug=None),
           checkers=ALL, sources={"a.c": "int more;\n" + REPEATED}),
-    # Another checker, another text, and nothing at all of the one before.
+    # Another checker, another text, and none of the earlier findings.
     store(Finding(LEAK, 3, "divides", bug=None), checkers=ALL),
 ]
 SEQUENCES["computed-hashes-of-a-repeated-line"] = [
@@ -415,7 +415,7 @@ CHECKERS = (
     ("readability-else-after-return", "clang-tidy"), ("cert-err33-c", "clang-tidy"),
     ("modernize-use-nullptr", "clang-tidy"), ("nullPointer", "cppcheck"),
     ("cppcheck-nullPointer", "cppcheck"), ("cppcheck-uninitvar", "cppcheck"),
-    # In no table, but they begin like two that are, and like a part of one.
+    # Not in the table, but they begin like two names that are, and like a part of one.
     ("clang-diagnostic-error-of-ours", "clang-tidy"), ("core.DivideZeroes", "clangsa"),
     ("gcc-double-free", "gcc"), ("AddressSanitizer", "asan"), ("no-member", "pylint"))
 SEQUENCES["severities"] = [

@@ -1,4 +1,4 @@
-"""CodeChecker's server and stored, each as something to store into and to ask for rows."""
+"""CodeChecker's server and stored, with one interface for storing and for reading rows."""
 
 import json
 import os
@@ -12,11 +12,11 @@ REVIEW = ("unreviewed", "confirmed", "false_positive", "intentional")
 
 
 class ServerError(Exception):
-    """A server or client did what it should not; the text says what."""
+    """A server or client failed; the text says how."""
 
 
 class Process:
-    """A server of the test's: stopped at its end, whatever happens."""
+    """A server that is stopped at the end of the test, whatever happens."""
 
     def __init__(self, command, log, env=None):
         self.log = log
@@ -49,7 +49,7 @@ class Process:
 
 
 def _run(command, env=None):
-    """Runs to the end, within bounds; returns (exit code, standard output, standard error)."""
+    """Runs a program to its end; returns (exit code, standard output, standard error)."""
     ended = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True,
                            timeout=120, check=False)
     return (ended.returncode, ended.stdout.decode(errors="replace"),
@@ -91,7 +91,7 @@ class CodeChecker:
         return code == 0
 
     def rows(self):
-        """{run: [row]} of all that is stored; a row is a dictionary."""
+        """Returns {run: [row]} of everything stored; a row is a dictionary."""
         found = self._ask("results", "*", "--uniqueing", "off", "--detection-status", *DETECTION,
                           "--review-status", *REVIEW)
         rows = {}
@@ -116,11 +116,11 @@ class CodeChecker:
         return rows
 
     def runs(self):
-        """{run: what is said of it besides its rows}."""
+        """Returns {run: its properties besides its rows}."""
         runs = {}
         for entry in self._ask("runs"):
             for name, run in entry.items():
-                # Counted for each analyzer; the same files in the sequences here.
+                # Counted for each analyzer; in these sequences they are the same files.
                 failed = [statistics["failed"]
                           for statistics in (run["analyzerStatistics"] or {}).values()]
                 runs[name] = {"tag": run["versionTag"] or "",
@@ -137,7 +137,7 @@ class CodeChecker:
 
 
 class Stored:
-    """stored on a unix socket, spoken to by storectl."""
+    """stored on a unix socket, used through storectl."""
 
     def __init__(self, binaries, work):
         self._storectl = os.path.join(binaries, "storectl")
@@ -153,7 +153,7 @@ class Stored:
     def store(self, run, what, directories):
         """Returns whether it was stored."""
         command = ["upload", *directories, "--name", run]
-        # Sources are read below directories that are named, and nowhere else.
+        # Sources are read only below directories that are named.
         for directory in directories:
             command += ["--source-root", os.path.dirname(directory)]
         if what.tag:
@@ -171,7 +171,7 @@ class Stored:
         return _run([self._storectl, "--server", self._address, *arguments])
 
     def reports(self, run):
-        """The reports of a run as storectl prints them."""
+        """Returns the reports of a run as storectl prints them."""
         code, out, err = self.storectl("-o", "json", "reports", run, "--bug-path")
         if code != 0:
             raise ServerError(f"storectl reports {run} ended with {code}: {err}")
@@ -184,7 +184,7 @@ class Stored:
         return rows
 
     def runs(self):
-        """{run: what is said of it besides its rows}."""
+        """Returns {run: its properties besides its rows}."""
         code, out, err = self.storectl("-o", "json", "runs")
         if code != 0:
             raise ServerError(f"storectl runs ended with {code}: {err}")

@@ -1,5 +1,6 @@
-# Sourced by the tests that need a program from elsewhere. It is installed below build/tools, once,
-# from the registry of its language; where that cannot be, the test is skipped (exit code 77).
+# Sourced by tests that need a program from elsewhere. The program is installed below build/tools,
+# once, from the registry of its language. If that is impossible, the test is skipped (exit code
+# 77).
 set -euo pipefail
 
 SOURCE_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -16,7 +17,7 @@ fail() {
   exit 1
 }
 
-# A directory for the test, and what it starts; both are gone when it ends.
+# A directory for the test, and the processes that it starts; both are removed when it ends.
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/stored-test-XXXXXX")
 STARTED=()
 clean_up() {
@@ -29,8 +30,9 @@ clean_up() {
 }
 trap clean_up EXIT
 
-# await SECONDS COMMAND...: runs the command until it succeeds; fails when it has not by then. Only a
-# failure takes all of the time: on a busy machine what is sure to come may take a multiple.
+# await SECONDS COMMAND...: repeats the command until it succeeds; fails if it does not within
+# SECONDS. Be generous: only a failure waits for all of the time, and a busy machine may take many
+# times as long as an idle one.
 await() {
   local end=$((SECONDS + $1))
   shift
@@ -40,7 +42,7 @@ await() {
   done
 }
 
-# Sets LISTENING to the address in the server's log; fails while there is none.
+# Sets LISTENING to the address in the server's log; fails while the log has none.
 find_address() {
   LISTENING=$(sed -n 's/.*listening on \([^,]*\),.*/\1/p' "$WORK/stored.log")
   [ -n "$LISTENING" ]
@@ -48,7 +50,7 @@ find_address() {
 
 # start_stored ADDRESS: sets LISTENING to the address that the server listens on.
 start_stored() {
-  # The background process, which would make it, may not have run yet when it is read.
+  # Creates the log now: the background process may not have created it yet when it is read.
   : >"$WORK/stored.log"
   "$BINARY_DIR/stored" --data "$WORK/data" --listen "$1" >>"$WORK/stored.log" 2>&1 &
   STARTED+=($!)

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# A network that swallows packets, made of namespaces: the client, a router and the server. While the
-# router does not forward, packets vanish; no end is told, and the kernels know no better than the
-# programs.
+# A network that swallows packets, made of namespaces: the client, a router and the server. While
+# the router does not forward, packets vanish; neither end is told, and the kernels know no more
+# than the programs.
 . "$(dirname "$0")/../harness/tools_for_tests.sh"
 
-command -v ip >/dev/null || skip "there is no ip (apt-get install iproute2)"
+command -v ip >/dev/null || skip "ip is not installed (apt-get install iproute2)"
 [ "$(id -u)" = 0 ] || skip "only root can make network namespaces"
 
 CLIENT=stored-client-$$
@@ -24,7 +24,7 @@ for namespace in $CLIENT $ROUTER $SERVER; do
     skip "network namespaces cannot be made: $(cat "$WORK/ip.log")"
   ip -n "$namespace" link set lo up
 done
-# connect NAMESPACE NETWORK: a wire to the router, which is NETWORK.1 on it.
+# connect NAMESPACE NETWORK: makes a wire to the router, which has the address NETWORK.1.
 connect() {
   ip -n "$ROUTER" link add "to-$2" type veth peer name wire netns "$1" 2>"$WORK/ip.log" ||
     skip "this kernel has no virtual wires: $(cat "$WORK/ip.log")"
@@ -36,7 +36,7 @@ connect() {
 }
 connect "$CLIENT" 1
 connect "$SERVER" 2
-# Slow enough that an upload is seen when half of it has come, where the kernel can do that.
+# Slow enough, if the kernel supports it, that the test sees an upload when half of it has arrived.
 ip netns exec "$ROUTER" tc qdisc add dev to-2 root tbf rate 100mbit burst 128kb latency 200ms \
   2>/dev/null || true
 forward() { ip netns exec "$ROUTER" sh -c "echo $1 >/proc/sys/net/ipv4/ip_forward"; }
@@ -48,14 +48,14 @@ ip netns exec "$SERVER" "$BINARY_DIR/stored" --data "$WORK/data" --listen "$ADDR
   --listen "unix:$WORK/socket" >>"$WORK/stored.log" 2>&1 &
 STARTED+=($!)
 
-# far ARGUMENT...: storectl beyond the router; near: beside the server.
+# far ARGUMENT...: runs storectl beyond the router; near: beside the server.
 far() { ip netns exec "$CLIENT" timeout 100 "$BINARY_DIR/storectl" --server "$ADDRESS" "$@"; }
 near() { timeout 100 "$BINARY_DIR/storectl" --server "unix:$WORK/socket" "$@"; }
 
 await 120 near -q runs >/dev/null 2>&1 || fail "the server does not start: $(cat "$WORK/stored.log")"
 far -q runs >/dev/null || fail "the network does not work"
 
-# make_reports RUN MEGABYTES: a report directory with a source that does not compress.
+# make_reports RUN MEGABYTES: makes a report directory with a source that does not compress.
 make_reports() {
   mkdir -p "$WORK/$1"
   local n
@@ -77,15 +77,15 @@ PLIST
   done
 }
 
-# half_here: whether some of an upload has come, and not all.
+# half_here: succeeds if some of an upload has arrived, and not all.
 half_here() {
   local size
   size=$(stat -c %s "$WORK"/data/spool/*.part 2>/dev/null | tail -n 1)
   [ "${size:-0}" -gt 2000000 ]
 }
 
-# start NAME ARGUMENT...: storectl beyond the router in the background; its exit code and how many
-# seconds it took go to NAME.end.
+# start NAME ARGUMENT...: runs storectl beyond the router in the background; writes its exit code
+# and the seconds that it took to NAME.end.
 start() {
   local name=$1
   shift
@@ -98,7 +98,7 @@ start() {
   STARTED+=($!)
 }
 
-# expect NAME CODE SECONDS: that it ends with CODE within SECONDS from now.
+# expect NAME CODE SECONDS: fails unless it ends with CODE within SECONDS from now.
 expect() {
   local code took
   await "$3" test -s "$WORK/$1.end" || fail "$1 has not ended after $3 s: $(cat "$WORK/$1.out")"
@@ -114,7 +114,7 @@ stored_once() {
   [ "$stores" = '"state":"STORE_STATE_COMPLETED"' ] || fail "stores into $1: $stores"
 }
 
-# Some seconds: TCP itself gets over it.
+# Some seconds: TCP itself recovers.
 make_reports short 14
 start upload-5s upload "$WORK/short" --name short
 await 100 half_here || fail "the upload does not arrive: $(cat "$WORK/upload-5s.out")"
@@ -124,7 +124,7 @@ forward 1
 expect upload-5s 0 100
 stored_once short
 
-# Longer than keepalive takes to give a connection up. The watched store ends meanwhile: another
+# Longer than keepalive waits before it drops a connection. The watched store ends meanwhile: another
 # program's lock on the database holds it until the watcher has seen it run.
 make_reports watched 1
 python3 - "$WORK" <<'PYTHON' &
@@ -140,7 +140,7 @@ STARTED+=($!)
 await 100 test -e "$WORK/locked" || fail "the database cannot be locked"
 token=$(near -q upload "$WORK/watched" --name watched --no-block)
 start watch -v wait --watch "$token"
-await 100 grep -qs running "$WORK/watch.out" || fail "no watching: $(cat "$WORK/watch.out")"
+await 100 grep -qs running "$WORK/watch.out" || fail "no watch: $(cat "$WORK/watch.out")"
 make_reports long 14
 start upload-32s upload "$WORK/long" --name long
 await 100 half_here || fail "the upload does not arrive: $(cat "$WORK/upload-32s.out")"
@@ -154,11 +154,12 @@ start limited-watch wait --watch --timeout 4s "$token"
 expect limited 4 20
 expect limited-watch 4 20
 near -q wait "$token" >/dev/null || fail "the store does not end"
-# Less is nothing to wait for: the steps above took that long.
+# A minimum, not a wait: the steps above took that long.
 rest=$((32 - (SECONDS - begin)))
 [ $rest -le 0 ] || sleep $rest
 forward 1
-# What connects anew may have its next try in 8 s; what asked just before, its answer in 10.
+# A client that reconnects may make its next attempt in 8 s; one that asked just before may get its
+# answer in 10 s.
 for name in watch poll upload-32s; do expect $name 0 100; done
 stored_once watched
 stored_once long

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Stores logs that real tools wrote, exports them and compares them with another reader's words.
+"""Stores logs of real tools, exports them and compares them with the results of another reader.
 
 usage: sarif_logs_test.py BINARY_DIRECTORY WORK_DIRECTORY [LOG...]
 
@@ -34,7 +34,7 @@ def ends(found):
 
 
 def exported(report):
-    """What `reports -o json --bug-path` says of a report, in the words of the reader."""
+    """Converts a report of `reports -o json --bug-path` to the reader's form."""
     path = report["bugPath"]
     return {
         "checker": report["checkerName"],
@@ -53,7 +53,7 @@ def exported(report):
 
 
 def expected(result):
-    """A result of the reader's, less what is only of use for its hash."""
+    """Returns a result of the reader without the parts that only its hash needs."""
     def ranges(found):
         return [(*step[:4], (step[4],) if step[4] else ()) for step in found]
 
@@ -65,13 +65,13 @@ def expected(result):
 
 
 def told_apart_by(result):
-    """A tool that gives the same again means one result."""
+    """Returns a key; results with the same key count as one."""
     return repr(sorted((field, value) for field, value in result.items()
                        if field not in ("severity", "review", "comment", "positions")))
 
 
 def hash_of_fingerprints(checker, fingerprints):
-    """The report hash that a result's own fingerprints give it, as identity.h has it."""
+    """Returns the report hash from a result's own fingerprints, as in identity.h."""
     for name in ("clang/issueHash/v1", "issueHash/v1", "reportHash/v1"):
         if re.fullmatch("[0-9a-f]{32}", fingerprints.get(name, "")):
             return fingerprints[name]
@@ -87,7 +87,7 @@ def usable(fingerprints):
 
 
 def check_hashes(pairs, complain):
-    """Report hashes: those that the log gives, and which computed ones may be alike."""
+    """Checks report hashes: those that the log gives, and which computed ones may be equal."""
     for result, report in pairs:
         given = usable(result["fingerprints"])
         if not re.fullmatch("[0-9a-f]{32}", report["reportHash"]):
@@ -104,7 +104,7 @@ def check_hashes(pairs, complain):
         elif any(partial) or any(one[field] != other[field] for field in ("checker", "message")):
             alike = False
         else:
-            # Whether the text of their lines is the same is not for this reader to know.
+            # This reader cannot know whether the text of their lines is the same.
             continue
         if alike != (first["reportHash"] == second["reportHash"]):
             complain(f"{'two bugs' if alike else 'one bug'}: {one} and {other}")
@@ -125,7 +125,7 @@ def check_log(stored, log, complain):
     for result in results.values():
         words = expected(result)
         if words["severity"] is None:
-            # Neither the result nor its rule says: the table of checkers, or SARIF's default.
+            # Not stated by the result or its rule: the table of checkers, or SARIF's default.
             words["severity"] = next((row["severity"] for row, _ in left
                                       if row["checker"] == words["checker"]), "medium")
         same = next((entry for entry in left if entry[0] == words), None)
@@ -146,7 +146,7 @@ def check_log(stored, log, complain):
     for row, _ in left:
         complain(f"not in the log: {row}")
     check_hashes(pairs, complain)
-    # What is stored again is known.
+    # Storing the log again must find no new report.
     stored.storectl("upload", log, "--name", run, "-q")
     again = {report["detectionStatus"] for report in stored.reports(run)}
     if results and again != {"DETECTION_STATUS_UNRESOLVED"}:

@@ -1,7 +1,7 @@
 """A reader of SARIF 2.1.0 logs, written from the specification alone.
 
-It is slow, keeps a whole log in memory and trusts it. What it says of a log is what stored has to
-say: the tests hold the two against each other. Section numbers are of SARIF 2.1.0 (OASIS,
+It is slow, keeps a whole log in memory and trusts it. stored must derive the same from a log: the
+tests compare the two. Section numbers are of SARIF 2.1.0 (OASIS,
 27 March 2020).
 """
 
@@ -13,7 +13,7 @@ LEVELS = {"error": "high", "warning": "medium", "note": "low", "none": "style"}
 
 
 def read(path):
-    """The results of a log that report a problem, as dictionaries."""
+    """Returns the results of a log that report a problem, as dictionaries."""
     with open(path, encoding="utf-8") as file:
         log = json.load(file)
     assert log["version"] == "2.1.0", path
@@ -36,7 +36,7 @@ class _Run:
         locations = [self._location(entry, rule, component)
                      for entry in result.get("locations", [])]
         in_files = [entry for entry in locations if entry["file"]]
-        # Section 3.27.13: what was analyzed, where the result names no file.
+        # Section 3.27.13: the analyzed file, if the result names no file.
         main = (in_files or [self._analysis_target(result) or (locations or [_nowhere()])[0]])[0]
         message = self._text(result["message"], rule, component) or self._words_of(rule)
         here = {**main, "message": message}
@@ -99,7 +99,7 @@ class _Run:
                 self._driver["name"])
 
     def _severity(self, result, rule):
-        """None where neither the result nor its rule says."""
+        """Returns None if neither the result nor its rule states a severity."""
         for properties in (result.get("properties"), rule.get("properties")):
             score = properties.get("security-severity") if isinstance(properties, dict) else None
             try:
@@ -115,7 +115,7 @@ class _Run:
             return LEVELS[result["level"]]
         if result.get("kind", "fail") != "fail":
             return LEVELS["none"]
-        # Section 3.48.6: the only invocation, where none is named.
+        # Section 3.48.6: the only invocation, if none is named.
         invocations = self._run.get("invocations", [])
         index = result.get("provenance", {}).get("invocationIndex",
                                                  0 if len(invocations) == 1 else -1)
@@ -142,7 +142,7 @@ class _Run:
         elif not text:
             return message.get("markdown", "")
         elif not arguments:
-            # Braces are placeholders and escapes only in what is meant as a format.
+            # Braces are placeholders and escapes only in texts that are formats.
             return text
 
         def filled(match):
@@ -183,12 +183,12 @@ class _Run:
 
     @staticmethod
     def _notes(location, itself):
-        """What is said about a place beside the message of the result."""
+        """Returns the messages about a place, beside the message of the result."""
         notes = [{**location, **annotation} for annotation in location["annotations"]]
         return notes + [location] if itself and (location["file"] or location["message"]) else notes
 
     def _about(self, result, main, locations):
-        """What a finding is about, beside or instead of a file."""
+        """Returns the entity that a finding is about, beside or instead of a file."""
         names = [entry["logical"] for entry in locations if entry["logical"]]
         if names or main["file"]:
             return "; ".join(dict.fromkeys(names))
@@ -221,8 +221,8 @@ class _Run:
     # How the finding came about (sections 3.36 to 3.38, 3.44 to 3.45).
 
     def _how(self, result, here, rule, component):
-        """The first code flow that says something, else the first stack, is the way to the finding;
-        the others are further ways. A step that says nothing is where control went."""
+        """The first code flow with messages, else the first stack, is the path to the finding; the
+        others are further paths. A step without a message shows only where control went."""
         flows = [flow for flow in (self._flow(entry, rule, component)
                                    for entry in result.get("codeFlows", [])) if flow["steps"]]
         stacks = [stack for stack in (self._stack(entry, rule, component)
@@ -258,7 +258,7 @@ class _Run:
                           for entry in entries]}
 
     def _stack(self, stack, rule, component):
-        """The calls, outermost first."""
+        """Returns the calls, outermost first."""
         frames = [self._location(frame.get("location", {}), rule, component)
                   for frame in reversed(stack["frames"])]
         return {"said": self._said([stack], rule, component),
@@ -266,11 +266,11 @@ class _Run:
                           for frame in frames]}
 
     def _said(self, objects, rule, component):
-        """The messages of these, as steps in no file."""
+        """Returns the messages of these, as steps without a file."""
         texts = [self._text(entry.get("message", {}), rule, component) for entry in objects]
         return [{**_nowhere(), "message": text} for text in texts if text]
 
-    # Suppressions (sections 3.27.23, 3.35): in force where each of them is accepted. CodeChecker
+    # Suppressions (sections 3.27.23, 3.35): in force if all of them are accepted. CodeChecker
     # writes "confirmed" as one in the source that is rejected.
 
     @staticmethod
@@ -298,7 +298,7 @@ def _step(step):
 
 
 def _range(region):
-    """(line, column, line, column), the last one included; None where the region has no end."""
+    """Returns (line, column, line, column), both included; None if the region has no end."""
     line = region.get("startLine", 0)
     if line <= 0 or ("endLine" not in region and "endColumn" not in region):
         return None
@@ -306,7 +306,7 @@ def _range(region):
     end_line = region.get("endLine", line)
     if end_line < line:
         return None
-    # Section 3.30.8: the column after the last character; none is the end of the line.
+    # Section 3.30.8: the column after the last character; if missing, the end of the line.
     end_column = region.get("endColumn", 0)
     if end_column <= 0:
         return (line, column, end_line, 0)
