@@ -87,7 +87,8 @@ class UnsyncedDisk {
 
   const std::string root_;
   mutable Mutex mutex_;
-  NodePtr root_node_ ABSL_PT_GUARDED_BY(mutex_);
+  // The root of all nodes, whose members the mutex guards too.
+  const NodePtr root_node_;
   bool powered_ ABSL_GUARDED_BY(mutex_) = true;
   int64_t changes_ ABSL_GUARDED_BY(mutex_) = 0;
   // The value of changes_ at which the power is lost; 0 means never.
