@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "base/text/text.h"
 #include "client/uploader.h"
+#include "reports/limits.h"
 #include "tools/commands/bundle_builder.h"
 #include "tools/commands/command.h"
 #include "tools/terminal/format.h"
@@ -19,10 +20,9 @@
 namespace stored::tools {
 namespace {
 
-// Limits of the contract, see UploadHeader.
-constexpr size_t kMaxRunNameBytes = 256;
-constexpr size_t kMaxTagBytes = 256;
-constexpr size_t kMaxDescriptionBytes = 4096;
+using reports::kMaxDescriptionBytes;
+using reports::kMaxRunNameBytes;
+using reports::kMaxTagBytes;
 constexpr size_t kMaxSourcesPerCall = 10'000;
 
 // How long a server that does not answer is looked for before any work is done.
