@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "reports/report_files.h"
 #include "reports/sarif/testing/test_logs.h"
 
 namespace stored::reports {
@@ -121,18 +122,8 @@ ResultFile Sorted(ResultFile file) {
     files.push_back(file.files[order[i]]);
   }
   file.files = std::move(files);
-  const auto move_event = [&](BugPathEvent& event) {
-    event.location.file = rank[event.location.file];
-    for (Range& range : event.ranges) range.file = rank[range.file];
-  };
   for (Report& report : file.reports) {
-    report.location.file = rank[report.location.file];
-    for (Range& position : report.bug_path.positions) position.file = rank[position.file];
-    for (BugPathEvent& event : report.bug_path.events) move_event(event);
-    for (BugPathEvent& note : report.bug_path.notes) move_event(note);
-    for (auto& steps : report.bug_path.further_paths) {
-      for (BugPathEvent& step : steps) move_event(step);
-    }
+    ForEachFileIndex(report, [&](FileIndex& index) { index = rank[index]; });
   }
   return file;
 }
