@@ -15,7 +15,7 @@ namespace stored::reports {
 // counts (CodeChecker before 6.16 names no successful ones), and may name a file more than once.
 struct AnalyzerFiles {
   std::string_view analyzer;
-  // What relative names are relative to.
+  // The directory that relative names are relative to.
   std::string_view directory;
   uint64_t successful = 0;
   std::vector<std::string_view> successful_sources;
@@ -25,15 +25,15 @@ struct AnalyzerFiles {
 
 // Counts the files that the analyzers of a store were run on, and those of them that at least one
 // analyzer could not analyse. Several analyzers are run on the same files, and directories that are
-// stored together may overlap: a file that is named is counted once. Of those that are not named,
-// the analyzer with the most counts. Not safe for concurrent use.
+// stored together may overlap, so a file that is named is counted once. Files that are not named
+// are counted for the analyzer that has the most of them. Not safe for concurrent use.
 class AnalyzedFiles {
  public:
   void Add(const AnalyzerFiles& files);
-  // As far as the model has it: no successful file is named there.
+  // Adds all analyzers of `analysis`, which names no successful files.
   void Add(const Analysis& analysis);
 
-  // The failed ones included; 0 when no analyzer says.
+  // Returns the number of files, failed ones included; 0 if no analyzer reports any.
   uint32_t total() const;
   uint32_t failed() const;
 

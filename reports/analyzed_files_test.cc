@@ -5,7 +5,7 @@
 namespace stored::reports {
 namespace {
 
-TEST(AnalyzedFiles, NothingSaid_NotKnown) {
+TEST(AnalyzedFiles, NothingReported_NotKnown) {
   AnalyzedFiles files;
   files.Add({.analyzer = "clangsa", .directory = "/w"});
   EXPECT_EQ(files.total(), 0u);
@@ -27,7 +27,7 @@ TEST(AnalyzedFiles, TwoAnalyzersOfTheSameFiles_CountedOnce) {
              .failed = 1,
              .failed_sources = {"/w/b.c"}});
   EXPECT_EQ(files.total(), 3u);
-  // Each of the two is lacking in what one analyzer found.
+  // Each analyzer failed on a file that the other one analysed.
   EXPECT_EQ(files.failed(), 2u);
 }
 
@@ -39,7 +39,7 @@ TEST(AnalyzedFiles, DirectoriesThatOverlap_FileCountedOnce) {
                .successful = 1,
                .successful_sources = {"/w/a.c"},
                .failed = 2,
-               // Compiled twice, with other options.
+               // Compiled twice, with different options.
                .failed_sources = {"/w/bad.c", "/w/bad.c"}});
   }
   EXPECT_EQ(files.total(), 2u);
@@ -70,7 +70,7 @@ TEST(AnalyzedFiles, CountsWithoutNames_OfTheAnalyzerWithTheMost) {
   files.Add({.analyzer = "clang-tidy", .directory = "/w", .successful = 120});
   EXPECT_EQ(files.total(), 120u);
   EXPECT_EQ(files.failed(), 2u);
-  // Another directory, whose files are not named either.
+  // A second directory whose files are not named either.
   files.Add({.analyzer = "clang-tidy", .directory = "/v", .successful = 30});
   EXPECT_EQ(files.total(), 150u);
 }

@@ -8,9 +8,9 @@
 namespace stored::reports {
 namespace {
 
-// Puts fields one after another so that no two reports make the same bytes: a number has a fixed
-// width (little-endian on every machine that this is built for), a text and a list are preceded by
-// their length.
+// Encodes fields one after another so that no two reports yield the same bytes: a number has a
+// fixed width (little-endian on every machine that this is built for), and a text or list is
+// preceded by its length.
 class Encoder {
  public:
   Encoder(const std::vector<uint64_t>& path_digests, std::string& buffer)
@@ -54,7 +54,7 @@ class Encoder {
   uint64_t PathDigest(FileIndex file) const {
     return file < path_digests_.size() ? path_digests_[file] : 0;
   }
-  // Numbers of a place are put there at once: there are many of them.
+  // Appends all numbers of a place at once, because reports have many places.
   template <typename Place>
   requires std::has_unique_object_representations_v<Place>
   void AddPlace(const Place& place) {
@@ -89,7 +89,7 @@ class Encoder {
   }
   void Add(const std::vector<BugPathEvent>& steps) { AddEach(steps); }
   void Add(const BugPath& bug_path) {
-    // Places and messages of its events identify a report.
+    // The places and messages of events are left out because they are part of the identity.
     for (const BugPathEvent& event : bug_path.events) {
       Add(event.depth);
       AddEach(event.ranges);
@@ -123,7 +123,7 @@ uint64_t ContentDigester::ContextDigestOf(const Report& report) {
 }
 
 void ContentDigester::Clear() {
-  // The memory of an enormous report is given back.
+  // Frees the memory that an enormous report took.
   constexpr size_t kKept = size_t{1} << 20;
   if (buffer_.capacity() > kKept) std::string().swap(buffer_);
   buffer_.clear();

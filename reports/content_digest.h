@@ -9,12 +9,13 @@
 
 namespace stored::reports {
 
-// Makes Report::content_digest: an XXH3 of all that a report shows but its review and what
-// ReportIdentity is made of, with the paths of files in place of their indices. It tells whether a
-// report that is found again changed. Kept in databases and bundles: when what it is made of
-// changes, every report counts as changed once.
+// Computes Report::content_digest: an XXH3 of all that a report shows except its review and the
+// parts of ReportIdentity, with the paths of files in place of their indices. By it, a store finds
+// out whether a report that is in the run already has changed. Databases and bundles keep it: if
+// its computation is changed, every report counts as changed once.
 //
-// It does not protect against forgery: a client that sends wrong digests harms its own run only.
+// It does not protect against forgery, since a client that sends wrong digests harms only its own
+// run.
 //
 // Not safe for concurrent use.
 class ContentDigester {
@@ -23,20 +24,19 @@ class ContentDigester {
   void AddFile(std::string_view path);
   size_t files() const { return path_digests_.size(); }
 
-  // Returns the digest, which is never 0. Files that were not added count as one.
+  // Returns the digest, which is never 0. All files that were not added count as the same file.
   uint64_t DigestOf(const Report& report);
-  // Returns a digest, which is never 0, of what a format may tell reports apart by beside what
-  // ReportIdentity is made of: logical location, notes and further paths.
+  // Returns a digest, which is never 0, of the fields beyond ReportIdentity by which a format may
+  // tell reports apart: logical location, notes and further paths.
   uint64_t ContextDigestOf(const Report& report);
 
  private:
   void Clear();
   uint64_t DigestOfBuffer() const;
 
-  // Of the paths, so that a report that names a file a hundred times does not hash its path as
-  // often.
+  // One for each file, so that a path is hashed only once, however often reports name it.
   std::vector<uint64_t> path_digests_;
-  // What is hashed, kept for its allocation.
+  // Holds the bytes to be hashed; a member so that its allocation is reused.
   std::string buffer_;
 };
 

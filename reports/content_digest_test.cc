@@ -99,8 +99,8 @@ TEST(ContentDigest, Context_IsLogicalLocationNotesAndFurtherPaths) {
   EXPECT_NE(digester.ContextDigestOf(report), same);
 }
 
-// Databases and bundles hold it: another value would make every report count as changed.
-TEST(ContentDigest, OfASample_IsWhatItAlwaysWas) {
+// Databases and bundles keep the digest, so another value would make every report count as changed.
+TEST(ContentDigest, DigestOfASample_NeverChanges) {
   EXPECT_EQ(Digest(Sample()), 0x77dadcd5607bf0b6U);
 }
 

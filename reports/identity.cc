@@ -11,8 +11,8 @@
 namespace stored::reports {
 namespace {
 
-// Puts fields one after another so that no two sequences of fields make the same bytes: a text is
-// preceded by its length, a number has a fixed width.
+// Encodes fields one after another so that no two sequences of fields yield the same bytes: a text
+// is preceded by its length, and a number has a fixed width.
 class FieldEncoder {
  public:
   // Empties `buffer` and writes into it.
@@ -23,7 +23,7 @@ class FieldEncoder {
                            static_cast<char>(number >> 16), static_cast<char>(number >> 24)};
     buffer_.append(bytes, sizeof(bytes));
   }
-  // Texts are far shorter than 4 GiB: readers bound them.
+  // REQUIRES: `text` is shorter than 4 GiB. Readers limit texts to far less.
   void Text(std::string_view text) {
     Number(static_cast<uint32_t>(text.size()));
     buffer_.append(text);
@@ -33,7 +33,8 @@ class FieldEncoder {
   std::string& buffer_;
 };
 
-// The memory that a thread's encodings share; that of an enormous report is given back.
+// Returns the buffer that all encodings on this thread share. Frees the memory that an enormous
+// report took.
 std::string& Buffer() {
   constexpr size_t kKept = size_t{1} << 20;
   thread_local std::string buffer;
@@ -76,8 +77,8 @@ std::string WithoutWhiteSpace(std::string_view text) {
   return kept;
 }
 
-// What tells the reported line from others: its text, else where it is; and what is in no file by
-// what it is about.
+// Returns the text of the reported line, or its line and column if that is not known; for a finding
+// in no file, the logical location.
 std::string LineText(const Report& report, std::string_view path, const HashBasis& basis,
                      std::string_view source_line) {
   std::string text = WithoutWhiteSpace(source_line);
@@ -100,7 +101,7 @@ ReportIdentity IdentityOf(const Report& report, const FilePaths& paths) {
     EncodeEvent(event.location, event.message, paths, encoder);
   }
   EncodeAnnotations(report.annotations, encoder);
-  // At the end, and only where there is one: identities are kept in databases.
+  // Added last and only if not 0, so that the identities in older databases stay the same.
   if (report.discriminator != 0) encoder.Number(report.discriminator);
 
   const Sha256Digest digest = Sha256::Of(buffer);

@@ -49,7 +49,7 @@ ReportIdentity IdentityWhen(const std::function<void(Report&)>& change) {
   return Identity(report);
 }
 
-TEST(Identity, IdentityOf_WhatTellsReportsApart_EachCounts) {
+TEST(Identity, IdentityOf_EachPartOfIt_Counts) {
   const ReportIdentity same = Identity(Sample());
   EXPECT_EQ(Identity(Sample()), same);
   EXPECT_NE(IdentityWhen([](Report& r) { r.report_hash = "h"; }), same);
@@ -66,7 +66,7 @@ TEST(Identity, IdentityOf_WhatTellsReportsApart_EachCounts) {
   EXPECT_NE(IdentityWhen([](Report& r) { r.discriminator = 1; }), same);
 }
 
-TEST(Identity, IdentityOf_WhatDoesNot_DoesNotCount) {
+TEST(Identity, IdentityOf_OtherFields_DoNotCount) {
   const ReportIdentity same = Identity(Sample());
   EXPECT_EQ(IdentityWhen([](Report& r) { r.category = "c"; }), same);
   EXPECT_EQ(IdentityWhen([](Report& r) { r.analyzer_name = "a"; }), same);
@@ -90,12 +90,12 @@ TEST(Identity, IdentityOf_NoEvents_OwnPlaceAndMessageCount) {
   EXPECT_NE(Identity(report), identity);
 }
 
-// Databases hold it.
-TEST(Identity, IdentityOf_ASample_IsWhatItAlwaysWas) {
+// Databases keep identities.
+TEST(Identity, IdentityOf_ASample_NeverChanges) {
   EXPECT_EQ(ToHex(Identity(Sample()).Raw()), "7f046bfea779a706ee92e4b7e99b6fe7");
 }
 
-// Moving a border between two fields must not give the same bytes.
+// Text that moves from one field to the next must not yield the same bytes.
 TEST(Identity, IdentityOf_TextMovedToTheNextField_AnotherReport) {
   Report a = Sample();
   a.report_hash = "ab";
@@ -143,7 +143,7 @@ TEST(Identity, ComputeReportHash_NoFile_LogicalLocationInItsPlace) {
   for (const HashBasis& basis : {HashBasis(), fingerprints}) {
     EXPECT_EQ(ComputeReportHash(report, "", basis, ""), ComputeReportHash(report, "", basis, ""));
     EXPECT_NE(ComputeReportHash(report, "", basis, ""), ComputeReportHash(other, "", basis, ""));
-    // What is in a file keeps the hash it had before there were logical locations.
+    // Findings in a file keep the hash they had before logical locations were introduced.
     EXPECT_EQ(ComputeReportHash(report, "/src/a.c", basis, ""),
               ComputeReportHash(other, "/src/a.c", basis, ""));
   }

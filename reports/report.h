@@ -4,12 +4,14 @@
 #include <string>
 #include <vector>
 
-// The model of a report, whatever format it came from. Text is bytes as the analyzer wrote them:
-// UTF-8 as a rule, but not checked. Lines and columns are 1-based; 0 is "not known".
+// The model of a report, independent of the format it came from. Texts are the bytes that the
+// analyzer wrote: usually UTF-8, but not checked. Lines and columns are 1-based; 0 means "not
+// known".
 namespace stored::reports {
 
-// A place in the table of source files that travels with the reports. What has no file (a finding
-// about a project, a step in the runtime) names a file whose path is empty, at line 0.
+// An index into the table of source files that is sent with the reports. A finding or step in no
+// file (a finding about a project, a step in the runtime) has the index of a file whose path is
+// empty, and line 0.
 using FileIndex = uint32_t;
 
 struct Location {
@@ -20,7 +22,7 @@ struct Location {
   friend bool operator==(const Location&, const Location&) = default;
 };
 
-// Both ends included, as in a plist.
+// A range of a file. Both ends are included, as in a plist.
 struct Range {
   FileIndex file = 0;
   uint32_t start_line = 0;
@@ -35,7 +37,7 @@ struct Range {
 struct BugPathEvent {
   Location location;
   std::string message;
-  // Depth of the call stack relative to the analysed function.
+  // The depth of the call stack relative to the analysed function.
   int32_t depth = 0;
   std::vector<Range> ranges;
 
@@ -50,16 +52,16 @@ struct MacroExpansion {
   friend bool operator==(const MacroExpansion&, const MacroExpansion&) = default;
 };
 
-// How the analyzer got to the report. Only ever read with its report.
+// How the analyzer reached the finding. Always read together with its report.
 struct BugPath {
   std::vector<BugPathEvent> events;
-  // Where control flow went, in order: of a plist's control edges the start of each, and the end of
-  // the last.
+  // The places that control flow passed, in order: the start of each of a plist's control edges,
+  // and the end of the last one.
   std::vector<Range> positions;
   std::vector<BugPathEvent> notes;
   std::vector<MacroExpansion> macro_expansions;
-  // Further ways to the same finding, the steps of each (SARIF's code flows and stacks after the
-  // one that `events` holds). Never an empty list of steps.
+  // The steps of each further path to the same finding (SARIF's code flows and stacks after the one
+  // in `events`). No list of steps is empty.
   std::vector<std::vector<BugPathEvent>> further_paths;
 
   friend bool operator==(const BugPath&, const BugPath&) = default;
@@ -73,7 +75,7 @@ struct Annotation {
   friend auto operator<=>(const Annotation&, const Annotation&) = default;
 };
 
-// CodeChecker's words; the numbers are those of stored.v1.Severity and are kept in databases.
+// CodeChecker's severities. The numbers are those of stored.v1.Severity and are kept in databases.
 enum class Severity : uint8_t {
   kUnspecified = 0,
   kStyle = 1,
@@ -91,11 +93,11 @@ enum class ReviewStatus : uint8_t {
   kIntentional = 4,
 };
 
-// How the source or the log itself judges a finding (SARIF section 3.35, source comments).
+// The review of a finding by a source comment or by the log itself (SARIF section 3.35).
 struct Review {
   ReviewStatus status = ReviewStatus::kUnreviewed;
   std::string comment;
-  // Whether it stands in the source itself, rather than beside it.
+  // True if it is in the source itself, false if it is kept outside of it.
   bool in_source = false;
 
   friend bool operator==(const Review&, const Review&) = default;
@@ -111,31 +113,31 @@ struct Report {
   std::string type;
   std::string message;
   Severity severity = Severity::kUnspecified;
-  // Whether `severity` is only what the format says of a result that states no level (SARIF section
-  // 3.27.10). The table of checkers comes before that.
+  // True if `severity` is only the format's default for a result that states no level (SARIF
+  // section 3.27.10). The table of checkers takes precedence over such a default.
   bool severity_is_default = false;
   Location location;
-  // What the finding is about, where the log names that beside or instead of a place in a file: the
+  // The subject of the finding, if the log names one beside or instead of a place in a file: the
   // fully qualified name of a SARIF logical location ("pkg::Class::method"), an artifact, the tool.
   std::string logical_location;
   BugPath bug_path;
   std::vector<Annotation> annotations;
   Review review;
-  // Tells reports apart that agree in all else that ReportIdentity is made of, but that the tool
-  // told apart: 0 for the first of them in an upload, then 1, 2, ...
+  // Numbers the reports of an upload that the tool distinguishes although all other parts of their
+  // ReportIdentity are the same: 0 for the first of them, then 1, 2, ...
   uint32_t discriminator = 0;
-  // Stands for all but the review and what identifies the report (reports/content_digest.h), so
-  // that a changed report is noticed without comparing texts. 0: not computed.
+  // A digest of all but the review and the parts of the identity (reports/content_digest.h), so
+  // that a changed report is noticed without comparing texts. 0 if not computed.
   uint64_t content_digest = 0;
 
   friend bool operator==(const Report&, const Report&) = default;
 };
 
-// A file that reports name, as stored.
+// A source file that reports name.
 struct SourceFile {
-  // Prefixes trimmed; '/' between names.
+  // The path as stored: prefixes trimmed, names separated by '/'.
   std::string path;
-  // SHA-256 of the content, 32 raw bytes; empty when the source was not found.
+  // The SHA-256 of the content, 32 raw bytes; empty if the source was not found.
   std::string sha256;
 
   friend bool operator==(const SourceFile&, const SourceFile&) = default;
@@ -155,19 +157,19 @@ struct AnalyzerRun {
   uint32_t successful = 0;
   uint32_t failed = 0;
   std::vector<std::string> failed_sources;
-  // Every checker the analyzer offered. Empty when the format does not say.
+  // All checkers that the analyzer offers. Empty if the format does not list them.
   std::vector<CheckerState> checkers;
 
   friend bool operator==(const AnalyzerRun&, const AnalyzerRun&) = default;
 };
 
-// What was run, from metadata.json's tools[] or a SARIF run's tool object.
+// One run of a tool, from metadata.json's tools[] or a SARIF run's tool object.
 struct Analysis {
   std::string tool_name;
   std::string tool_version;
   std::vector<std::string> command;
   std::string working_directory;
-  // Seconds since the Unix epoch; 0 when not known.
+  // Seconds since the Unix epoch; 0 if not known.
   double begin_time = 0;
   double end_time = 0;
   std::vector<AnalyzerRun> analyzers;

@@ -4,8 +4,7 @@
 
 namespace stored::reports {
 
-// Calls visit(FileIndex&) for every place in `path` that names a file; with a const path,
-// visit(FileIndex).
+// Calls visit(FileIndex&) for every file index in `path`; visit(FileIndex) if `path` is const.
 template <typename AnyBugPath, typename Visit>
 void ForEachFileIndexOfPath(AnyBugPath& path, Visit visit) {
   const auto visit_events = [&visit](auto& events) {
@@ -21,7 +20,7 @@ void ForEachFileIndexOfPath(AnyBugPath& path, Visit visit) {
   for (auto& steps : path.further_paths) visit_events(steps);
 }
 
-// The same for every place in `report`.
+// As above, for every file index in `report`, its location first.
 template <typename AnyReport, typename Visit>
 void ForEachFileIndex(AnyReport& report, Visit visit) {
   visit(report.location.file);

@@ -12,7 +12,7 @@ constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 bool Continues(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
-// Bytes of the character at `at`; 1 where the text is not UTF-8.
+// Returns the size of the character at `at`; 1 if the text is not valid UTF-8 there.
 size_t CharacterBytes(std::string_view text, size_t at) {
   const auto lead = static_cast<unsigned char>(text[at]);
   if (lead < 0xc2 || lead > 0xf4) return 1;
@@ -24,7 +24,7 @@ size_t CharacterBytes(std::string_view text, size_t at) {
   return bytes;
 }
 
-// How many units a character of so many bytes is.
+// Returns how many units a character of `bytes` bytes takes.
 uint64_t UnitsOf(size_t bytes, TextUnit unit) {
   switch (unit) {
     case TextUnit::kUtf16CodeUnit:

@@ -16,53 +16,53 @@ enum class TextUnit : uint8_t { kUtf16CodeUnit, kCodePoint, kByte };
 // A part of a text by its offset from the text's start, in `unit`s.
 struct TextSpan {
   uint64_t offset = 0;
-  // Nothing when it is not known.
+  // Not set if not known.
   std::optional<uint64_t> length;
   TextUnit unit = TextUnit::kUtf16CodeUnit;
-  // What columns count there.
+  // The unit that columns count in that text.
   TextUnit column_unit = TextUnit::kUtf16CodeUnit;
 
   friend bool operator==(const TextSpan&, const TextSpan&) = default;
 };
 
-// Finds the lines and columns of offsets into one text, which is UTF-8; a byte that is not counts
-// as a character. Lines end with "\n". Finding takes about the same time wherever the offset is,
-// however long the lines are. Immutable; safe for concurrent use.
+// Finds the lines and columns of offsets into one UTF-8 text. A byte that is not valid UTF-8 counts
+// as a character. Lines end with "\n". A search takes about the same time for every offset, even if
+// lines are long. Immutable; safe for concurrent use.
 class TextIndex {
  public:
   explicit TextIndex(std::string text);
 
-  // Both from 1.
+  // Both are 1-based.
   struct Place {
     uint32_t line = 0;
     uint32_t column = 0;
   };
-  // Returns nothing for an offset behind the text's end. Characters are counted without a byte
-  // order mark, bytes with it.
+  // Returns nullopt if `offset` is beyond the end of the text. A byte order mark counts for offsets
+  // in bytes, but not for those in characters.
   std::optional<Place> Find(uint64_t offset, TextUnit unit, TextUnit column_unit) const;
 
-  // Bytes of the text.
+  // Returns the size of the text in bytes.
   size_t size() const { return text_.size(); }
 
  private:
-  // How much of each TextUnit there is in some part of the text.
+  // The size of some part of the text in each TextUnit.
   using Counts = std::array<uint64_t, 3>;
-  // A stretch of the text; what is before it.
+  // The counts up to the start of a block of the text.
   struct Block {
     Counts before{};
     uint64_t lines = 0;
-    // Where the line begins that the block begins in.
+    // The byte at which the line begins that the block begins in.
     size_t line_start = 0;
   };
 
-  // Where the character begins that the offset is in.
+  // Returns the byte at which the character begins that the offset is in.
   size_t ByteAt(uint64_t offset, TextUnit unit) const;
-  // The last block that begins at or before this many units.
+  // Returns the last block that begins at or before the offset.
   const Block& BlockAt(uint64_t offset, TextUnit unit) const;
   uint64_t UnitsBefore(size_t byte, TextUnit unit) const;
 
   std::string text_;
-  // After the byte order mark.
+  // The first byte after the byte order mark, if there is one.
   size_t begin_ = 0;
   std::vector<Block> blocks_;
   Counts total_{};

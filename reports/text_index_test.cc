@@ -11,7 +11,7 @@ constexpr TextUnit kUtf16 = TextUnit::kUtf16CodeUnit;
 constexpr TextUnit kCodePoint = TextUnit::kCodePoint;
 constexpr TextUnit kByte = TextUnit::kByte;
 
-// "line:column", or "nowhere".
+// Returns "line:column" or "nowhere".
 std::string Find(const TextIndex& index, uint64_t offset, TextUnit unit, TextUnit column_unit) {
   const auto place = index.Find(offset, unit, column_unit);
   if (!place.has_value()) return "nowhere";
@@ -25,7 +25,7 @@ TEST(TextIndex, Find_OffsetsFromZeroAreLinesAndColumnsFromOne) {
     EXPECT_EQ(Find(index, 2, unit, kUtf16), "1:3");
     EXPECT_EQ(Find(index, 3, unit, kUtf16), "2:1");
     EXPECT_EQ(Find(index, 5, unit, kUtf16), "3:2");
-    // The end is a place, what is behind it is not.
+    // The end of the text is a place; an offset beyond it is not.
     EXPECT_EQ(Find(index, 6, unit, kUtf16), "3:3");
     EXPECT_EQ(Find(index, 7, unit, kUtf16), "nowhere");
     EXPECT_EQ(Find(index, UINT64_MAX, unit, kUtf16), "nowhere");
@@ -33,14 +33,14 @@ TEST(TextIndex, Find_OffsetsFromZeroAreLinesAndColumnsFromOne) {
 }
 
 TEST(TextIndex, Find_UnitsDiffer) {
-  // One, two, three and four bytes.
+  // Characters of one, two, three and four bytes.
   const TextIndex index("a\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80z");
   EXPECT_EQ(Find(index, 10, kByte, kByte), "1:11");
   EXPECT_EQ(Find(index, 10, kByte, kUtf16), "1:6");
   EXPECT_EQ(Find(index, 10, kByte, kCodePoint), "1:5");
   EXPECT_EQ(Find(index, 5, kUtf16, kCodePoint), "1:5");
   EXPECT_EQ(Find(index, 4, kCodePoint, kByte), "1:11");
-  // Inside a character is at it.
+  // An offset inside a character finds that character.
   EXPECT_EQ(Find(index, 8, kByte, kCodePoint), "1:4");
   EXPECT_EQ(Find(index, 4, kUtf16, kCodePoint), "1:4");
 }
@@ -65,7 +65,8 @@ TEST(TextIndex, Find_EmptyText) {
   EXPECT_EQ(Find(index, 1, kByte, kByte), "nowhere");
 }
 
-// As counted by hand, over many blocks, with characters across their ends and lines of any length.
+// Compares with plain counting, in a text of many blocks, with characters across block ends and
+// lines of any length.
 TEST(TextIndex, Find_LongText_SameAsCounting) {
   std::string text;
   for (int i = 0; i < 9000; ++i) {

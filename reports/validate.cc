@@ -9,7 +9,7 @@
 namespace stored::reports {
 namespace {
 
-// Checks one report against the limits; holds what every check needs.
+// Checks one report against the limits.
 class Validator {
  public:
   Validator(size_t file_count, const Limits& limits) : file_count_(file_count), limits_(limits) {}

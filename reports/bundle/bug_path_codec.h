@@ -8,10 +8,10 @@
 
 namespace stored::reports {
 
-// A bug path as bytes (stored.v1.BundledBugPath), for keeping in a database. Every FileIndex is
-// kept as it is: whose table it points into is the caller's matter.
+// Encodes a bug path (as stored.v1.BundledBugPath) for a database. File indices are kept as they
+// are; the caller must know which table of files they refer to.
 std::string EncodeBugPath(const BugPath& bug_path);
-// DATA_LOSS when the bytes are not of EncodeBugPath's making.
+// Decodes the result of EncodeBugPath(). DATA_LOSS if `bytes` cannot be one.
 absl::StatusOr<BugPath> DecodeBugPath(std::string_view bytes);
 
 }  // namespace stored::reports

@@ -81,7 +81,8 @@ class InflatedFile {
     return absl::OkStatus();
   }
 
-  // After the frame's end: whether it is the file's end too.
+  // Checks that the file ends where the frame ends.
+  // REQUIRES: frame_ended().
   absl::Status ExpectEndOfFile() {
     if (in_.pos == in_.size) STORED_RETURN_IF_ERROR(Refill());
     return in_.pos == in_.size ? absl::OkStatus() : Bad("there is more after its end");
@@ -122,12 +123,13 @@ class InflatedFile {
   bool frame_ended_ = false;
 };
 
-// The length in front of a record: how many bytes it takes and what it says. Nothing while `bytes`
-// holds only part of it; a length of 0 bytes is malformed.
+// The length in front of a record: how many bytes it takes (0 if it is malformed), and its value.
 struct RecordLength {
   size_t bytes = 0;
   size_t value = 0;
 };
+
+// Returns nullopt if `bytes` has only part of the length.
 std::optional<RecordLength> ParseLength(std::string_view bytes) {
   size_t value = 0;
   for (size_t i = 0; i < 5; ++i) {
@@ -139,8 +141,8 @@ std::optional<RecordLength> ParseLength(std::string_view bytes) {
   return RecordLength{};
 }
 
-// The length of the field `tag` when that is all there is in a record of `size` bytes that starts
-// like this.
+// Returns the length of the field `tag` if a record of `size` bytes that starts with `start` has no
+// other field, else nullopt.
 std::optional<RecordLength> OnlyField(char tag, std::string_view start, size_t size) {
   if (start.empty() || start.front() != tag) return std::nullopt;
   const std::optional<RecordLength> field = ParseLength(start.substr(1));
@@ -148,24 +150,25 @@ std::optional<RecordLength> OnlyField(char tag, std::string_view start, size_t s
   return alone ? field : std::nullopt;
 }
 
-// How long a record may be that starts like this: its first field says what it is. One that has
-// more fields than a record may is taken for the shorter kind.
+// Returns how long a record may be that starts with `start`, whose first field tells its kind. A
+// record with more than one field, which is malformed, must keep the lower limit.
 size_t RecordLimit(std::string_view start, size_t length) {
   constexpr char kContentTag = v1::BundleRecord::kContentFieldNumber << 3 | 2;
   return OnlyField(kContentTag, start, length) ? kMaxContentRecordBytes : kMaxRecordBytes;
 }
 
-// The report that is all there is in the record `encoded`; nothing of other records.
+// Returns the encoded report of the record `encoded`, or nullopt if it is another kind of record.
 std::optional<std::string_view> ReportIn(std::string_view encoded) {
   constexpr char kReportTag = v1::BundleRecord::kReportFieldNumber << 3 | 2;
   const std::optional<RecordLength> report = OnlyField(kReportTag, encoded, encoded.size());
   return report ? std::optional(encoded.substr(1 + report->bytes)) : std::nullopt;
 }
 
-// Where records are decoded, one at a time: a report has some dozens of messages in it.
+// The arena in which records are decoded, one at a time. A report consists of some dozens of
+// messages, which would otherwise be allocated one by one.
 class RecordArena {
  public:
-  // An empty one, until the next is asked for.
+  // Returns an empty record. Invalidates the one before.
   v1::BundleRecord& NewRecord() {
     arena_.Reset();
     return *google::protobuf::Arena::CreateMessage<v1::BundleRecord>(&arena_);
@@ -176,14 +179,14 @@ class RecordArena {
   google::protobuf::Arena arena_{block_.data(), block_.size()};
 };
 
-// Checks records one by one and hands them on.
+// Checks records one by one and passes them to the sink.
 class RecordChecker {
  public:
   RecordChecker(const Limits& limits, ReportSink& sink) : limits_(limits), sink_(sink) {}
 
   bool ended() const { return stage_ == Stage::kEnded; }
 
-  // `bytes`: its length as encoded.
+  // `bytes` is the size of the encoded record.
   absl::Status Take(v1::BundleRecord& record, size_t bytes) {
     switch (record.record_case()) {
       case v1::BundleRecord::kHeader:
@@ -209,11 +212,11 @@ class RecordChecker {
     return Bad("a record of an unknown kind");
   }
 
-  // Returns whether its reports come with digests of their contents. Those of one that has none are
-  // decoded whole, to make them.
+  // Returns true if the reports of this bundle have content digests. If not, the digests are
+  // computed, for which reports must be decoded completely.
   bool has_digests() const { return format_version_ >= 2; }
 
-  // A report, of which only what ReportExtent::kIdentifying names is decoded.
+  // Takes an encoded report, of which it decodes only the fields of ReportExtent::kIdentifying.
   absl::Status TakeIdentifying(std::string_view encoded) {
     STORED_RETURN_IF_ERROR(EnterReport());
     Report report;
@@ -224,7 +227,7 @@ class RecordChecker {
   }
 
  private:
-  // In the order in which they come; none is entered again after a later one.
+  // In the order in which a bundle must have them.
   enum class Stage { kStart, kReports, kContents, kEnded };
 
   absl::Status Enter(Stage stage, std::string_view what) {
@@ -253,7 +256,7 @@ class RecordChecker {
                       file.path().size(), limits_.max_path_bytes));
     }
     if (!file.sha256().empty() && file.sha256().size() != sizeof(Sha256Digest)) {
-      return Bad(fmt::format("file {} has a digest that is no SHA-256", files_));
+      return Bad(fmt::format("file {} has a digest that is not a SHA-256", files_));
     }
     if (files_ >= limits_.max_entries) {
       return absl::ResourceExhaustedError(
@@ -290,7 +293,7 @@ class RecordChecker {
     return sink_.AddReport(std::move(report));
   }
 
-  // Before anything is made of them.
+  // Called before a Report is made of the message, which takes far more memory.
   absl::Status CheckCounts(const v1::BundledReport& message) const {
     const v1::BundledBugPath& path = message.bug_path();
     int64_t most = std::max({path.events_size(), path.positions_size(), path.notes_size(),
@@ -317,7 +320,7 @@ class RecordChecker {
     if (ZSTD_isError(size) || size != content.size() ||
         ZSTD_getFrameContentSize(content.zstd().data(), content.zstd().size()) != size) {
       return absl::InvalidArgumentError(
-          fmt::format("{} is no zstd frame of the size it claims", what));
+          fmt::format("{} is not a zstd frame of the size it claims", what));
     }
     if (Sha256::Of(inflated_content_).Raw() != content.sha256()) {
       return absl::InvalidArgumentError(fmt::format("{} does not have the digest it claims", what));

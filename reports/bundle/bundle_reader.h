@@ -11,10 +11,11 @@
 
 namespace stored::reports {
 
-// Reads a bundle (proto/stored/v1/bundle.proto) from a file, checking everything: framing, order
-// and counts of records, limits, indices, digests of contents. A stranger may have written it.
+// Reads a bundle (proto/stored/v1/bundle.proto) from a file that is not trusted. It checks framing,
+// order and counts of records, limits, indices, and digests of contents.
 //
-// INVALID_ARGUMENT or RESOURCE_EXHAUSTED says which record and what is wrong with it.
+// Returns INVALID_ARGUMENT or RESOURCE_EXHAUSTED with a message that says which record is wrong and
+// why.
 class BundleReader final : public ReportStream {
  public:
   BundleReader(std::string path, Limits limits);
@@ -28,12 +29,12 @@ class BundleReader final : public ReportStream {
   const Limits limits_;
 };
 
-// How much of a bundle CheckBundleHead wants to see: more than the largest first block of a zstd
+// The number of bytes that CheckBundleHead needs: more than the largest first block of a zstd
 // frame.
 inline constexpr size_t kBundleHeadBytes = size_t{192} << 10;
 
-// Whether `head`, the first kBundleHeadBytes of a bundle (or all of a shorter one), starts one of a
-// known version. INVALID_ARGUMENT says what is wrong.
+// Checks that `head`, the first kBundleHeadBytes of a file (or all of a shorter one), is the start
+// of a bundle of a known version. INVALID_ARGUMENT if it is not.
 absl::Status CheckBundleHead(std::string_view head);
 
 }  // namespace stored::reports

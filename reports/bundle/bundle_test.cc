@@ -52,14 +52,14 @@ TEST_F(BundleTest, ManyRecords_CrossEveryBuffer) {
   EXPECT_EQ(sink.reports[4999].message, std::string(4999 % 997, 'x') + "4999");
 }
 
-TEST_F(BundleTest, FileWithoutPath_IsWhatHasNoFile) {
+TEST_F(BundleTest, FileWithoutPath_IsAccepted) {
   WriteRecords({Header(), File(""), ReportRecord(0), End(1, 1)});
   RecordingSink sink;
   ASSERT_TRUE(BundleReader(path_, {}).ReadInto(sink).ok());
   EXPECT_EQ(sink.files, std::vector<SourceFile>{SourceFile{}});
 }
 
-// Such bundles wait in spools and come from older clients.
+// Bundles of version 1 may be in the spool, and older clients send them.
 TEST_F(BundleTest, FormatVersion1_IsRead_AndGetsTheDigestsOfTheNext) {
   v1::BundleRecord report;
   wire::ToWire(FullReport(), *report.mutable_report());
@@ -82,7 +82,7 @@ TEST_F(BundleTest, FormatVersion1_IsRead_AndGetsTheDigestsOfTheNext) {
   }
 }
 
-TEST_F(BundleTest, Writer_MakesTheDigestsThatReportsLack) {
+TEST_F(BundleTest, Writer_ComputesMissingDigests) {
   absl::StatusOr<UniqueFd> fd = OpenFile(path_, O_CREAT | O_TRUNC | O_RDWR);
   ASSERT_TRUE(fd.ok());
   BundleWriter writer(fd->get(), path_);
@@ -101,7 +101,7 @@ TEST_F(BundleTest, Writer_MakesTheDigestsThatReportsLack) {
   EXPECT_EQ(sink.reports[0].content_digest, digester.DigestOf(report));
 }
 
-TEST_F(BundleTest, CheckBundleHead_KnowsItsOwn) {
+TEST_F(BundleTest, CheckBundleHead_AcceptsOnlyBundles) {
   WriteSample();
   EXPECT_TRUE(CheckBundleHead(*ReadFile(path_, 1 << 20)).ok());
   EXPECT_EQ(CheckBundleHead("").code(), absl::StatusCode::kInvalidArgument);

@@ -7,13 +7,14 @@
 
 namespace stored::reports {
 
-// What of a bundle its readers keep as long as they read: all analyses, and all paths of files.
-// Counted by reader and writer alike, so that nothing is written that would not be read. Both
-// answer RESOURCE_EXHAUSTED beyond the limits of bundle_format.h.
+// Counts the parts of a bundle that its readers keep in memory: all analyses, and the paths of all
+// files. Reader and writer both use it, so that the writer refuses what a reader would refuse. Both
+// functions return RESOURCE_EXHAUSTED beyond the limits of bundle_format.h.
 class BundleTotals {
  public:
-  // `bytes`: the record's, encoded.
+  // `bytes` is the size of the encoded record.
   absl::Status AddAnalysis(size_t bytes);
+  // `bytes` is the size of the path.
   absl::Status AddPath(size_t bytes);
 
  private:

@@ -17,7 +17,7 @@
 namespace stored::reports {
 namespace {
 
-// Fast: reports shrink about twelvefold at this level already, and contents come compressed.
+// The fastest level. Reports shrink about twelvefold at it already, and contents are compressed.
 constexpr int kCompressionLevel = 1;
 constexpr size_t kBufferBytes = size_t{256} << 10;
 
@@ -34,7 +34,8 @@ struct BundleWriter::Impl {
     compressed.resize(ZSTD_CStreamOutSize());
   }
 
-  // Appends `record` with its length in front; compresses when enough has come together.
+  // Appends `message` with its length in front. Compresses what is pending once that fills the
+  // buffer.
   absl::Status Write(const v1::BundleRecord& message) {
     if (!started) {
       started = true;
@@ -79,12 +80,12 @@ struct BundleWriter::Impl {
   const int fd;
   const std::string path;
   std::unique_ptr<ZSTD_CCtx, FreeContext> context;
-  // Encoded records not compressed yet, and room for what compression gives.
+  // Encoded records that are not compressed yet, and the output buffer of the compression.
   std::string pending;
   std::string compressed;
   uint64_t size = 0;
   bool started = false;
-  // Reused from record to record, with its allocations.
+  // A member so that its allocations are reused.
   v1::BundleRecord record;
   BundleTotals totals;
   ContentDigester digester;
@@ -127,7 +128,7 @@ absl::Status BundleWriter::Write(const SourceFile& file) {
 
 absl::Status BundleWriter::Write(const Report& report) {
   ++impl_->reports;
-  // Clearing the report itself, not the record around it, keeps what it has allocated.
+  // Clears the report, not the record around it, so that its allocations are kept.
   v1::BundledReport& message = *impl_->record.mutable_report();
   message.Clear();
   wire::ToWire(report, message);

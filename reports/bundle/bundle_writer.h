@@ -12,12 +12,12 @@
 
 namespace stored::reports {
 
-// Writes a bundle (proto/stored/v1/bundle.proto) to a file. Not safe for concurrent use. The file
-// is whole once Finish returned OK. Makes the content digests that reports lack.
-// RESOURCE_EXHAUSTED for what a reader would refuse.
+// Writes a bundle (proto/stored/v1/bundle.proto) to a file, which is complete once Finish() has
+// returned OK. Computes content digests for reports that have none. Returns RESOURCE_EXHAUSTED if a
+// reader would refuse the bundle because of a limit. Not safe for concurrent use.
 class BundleWriter final : public ReportSink {
  public:
-  // Writes through `fd`, from offset 0; `path` is for messages. The caller keeps and closes it.
+  // Writes to `fd`, which the caller owns, from offset 0. Messages name it `path`.
   BundleWriter(int fd, std::string path);
   ~BundleWriter() override;
 
@@ -34,7 +34,7 @@ class BundleWriter final : public ReportSink {
   absl::Status Write(const SourceContent& content);
   absl::Status Write(const CollectionSummary& summary);
 
-  // Bytes written so far.
+  // Returns the number of bytes written so far.
   uint64_t size() const;
 
  private:

@@ -12,7 +12,7 @@
 namespace stored::reports {
 namespace {
 
-// What a reading with ReportExtent::kIdentifying has to have of a report.
+// Returns the fields of a report that ReportExtent::kIdentifying promises, and no others.
 Report Identifying(const Report& whole) {
   Report report;
   report.report_hash = whole.report_hash;
@@ -44,7 +44,7 @@ TEST_F(BundleTest, IdentifyingReading_HasThatOfReports_AndAllElse_Once) {
   EXPECT_EQ(next.reports, std::vector<Report>{FullReport()});
 }
 
-// However a report is encoded: what a whole reading reads, an identifying one reads the same.
+// Both kinds of reading must agree on reports in any encoding that protobuf accepts.
 TEST_F(BundleTest, IdentifyingReading_OfAnyBytes_AgreesWithAWholeOne) {
   WriteSample();
   RecordingSink sink;
@@ -56,7 +56,7 @@ TEST_F(BundleTest, IdentifyingReading_OfAnyBytes_AgreesWithAWholeOne) {
   size_t whole_ones = 0;
   for (int round = 0; round < 30'000; ++round) {
     std::string changed = encoded;
-    // Repeated fields, pieces that are missing, bytes that are others.
+    // Repeats fields, removes pieces and changes bytes.
     if (round % 3 == 0) changed += encoded.substr(0, random() % encoded.size());
     if (round % 3 == 1) changed.erase(random() % changed.size(), random() % 9);
     for (unsigned change = random() % 3; change > 0; --change) {

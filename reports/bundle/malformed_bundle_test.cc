@@ -28,7 +28,7 @@ TEST_F(BundleTest, AnyByteChanged_IsRefused) {
     std::string damaged = whole;
     damaged[i] = static_cast<char>(damaged[i] ^ 0x55);
     WriteBytes(damaged);
-    // The frame carries a checksum, so no change goes unseen.
+    // The frame has a checksum, so every change is noticed.
     EXPECT_FALSE(Read().ok()) << i;
   }
 }
@@ -112,7 +112,7 @@ TEST_F(BundleTest, Bomb_IsStoppedByRatioAndByTotal) {
   EXPECT_EQ(Read(limits).code(), absl::StatusCode::kResourceExhausted);
 }
 
-// A few kilobytes that would be gigabytes in memory.
+// A few kilobytes that would take gigabytes of memory.
 TEST_F(BundleTest, RecordsOfNothing_AreStoppedBeforeTheyTakeMemory) {
   v1::BundleRecord report = ReportRecord(0);
   for (int i = 0; i < 100'000; ++i) report.mutable_report()->mutable_bug_path()->add_events();

@@ -62,9 +62,9 @@ ReviewStatus ReviewStatusOf(uint32_t number) {
   return known ? static_cast<ReviewStatus>(number) : ReviewStatus::kUnreviewed;
 }
 
-// Takes an encoded message apart, field by field, without a message being made of it. A field that
-// comes twice is treated as protobuf's own decoders do: the last number or text counts, and
-// messages are put together.
+// Reads the fields of an encoded message without making a message object. A field that comes twice
+// is handled as protobuf's own decoders do: the last number or text counts, and messages are
+// merged.
 class FieldReader {
  public:
   explicit FieldReader(std::string_view encoded)
@@ -72,8 +72,8 @@ class FieldReader {
     in_.PushLimit(static_cast<int>(encoded.size()));
   }
 
-  // Calls visit(int field) for each field up to the end of the message; it reads the value, or
-  // calls Skip. False when that or what is there is malformed.
+  // Calls visit(int field) for each field up to the end of the message; `visit` must read the value
+  // or call Skip(). Returns false if `visit` does or the message is malformed.
   template <typename Visit>
   bool ForEachField(Visit visit) {
     while (true) {
@@ -85,15 +85,15 @@ class FieldReader {
 
   bool Skip() { return Wire::SkipField(&in_, tag_); }
 
-  // Whether the value may be a message or a text.
+  // Returns true if the value may be a message or a text.
   bool AtMessage() const { return Is(Wire::WIRETYPE_LENGTH_DELIMITED); }
 
-  // What follows passes over values of another kind than the one that is asked for.
+  // The following skip the value if it is of another type than the requested one.
   template <typename Visit>
   bool Message(Visit visit) {
     if (!AtMessage()) return Skip();
     int size = 0;
-    // A limit beyond the one around it would be ignored.
+    // PushLimit() would ignore a limit beyond the enclosing one.
     if (!in_.ReadVarintSizeAsInt(&size) || size > in_.BytesUntilLimit()) return false;
     const auto outer = in_.PushLimit(size);
     const bool read = ForEachField(visit);

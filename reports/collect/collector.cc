@@ -29,16 +29,17 @@ namespace stored::reports {
 namespace {
 
 constexpr size_t kNamedMissingSources = 3;
-// Analyses that a new one is compared with; the same tool's logs mostly come together.
+// The number of analyses that a new one is compared with. Logs of the same tool usually come
+// together.
 constexpr size_t kRememberedAnalyses = 16;
-// Of one result file, which may have millions.
-constexpr size_t kReportsBetweenAsks = 1024;
+// How often merging polls for cancellation; a result file may have millions of reports.
+constexpr size_t kReportsPerPoll = 1024;
 constexpr FileIndex kNoFile = std::numeric_limits<FileIndex>::max();
 
 // A source file as it was sent.
 struct SentFile {
   FileIndex index = 0;
-  // The path it was first named by.
+  // The path by which it was named first.
   std::string untrimmed;
   bool found = false;
   Sha256Digest digest;
@@ -46,7 +47,7 @@ struct SentFile {
   bool change_told = false;
 };
 
-// The paths of the files of one result file, as far as reports have named them.
+// The paths of those files of one result file that reports have named so far.
 class NamedPaths final : public FilePaths {
  public:
   explicit NamedPaths(const std::vector<ReadSource>& files) : files_(files) {}
@@ -87,21 +88,27 @@ struct Collector::Impl {
 
   absl::Status Collect();
   absl::Status SendAnalyses(std::vector<Analysis> analyses);
-  // `index` is the input that is being merged: here and below.
+  // In this and the following functions, `index` is the input that is being merged.
   absl::Status Merge(size_t index, ReadInput part, bool last);
   absl::Status WithSkipOption(const absl::Status& bad_file) const;
   void NoteFiles(std::vector<ReadSource> named);
   absl::Status MergeReports(size_t index, ReadInput& part);
-  // Gives a report that others in hash or identity would merge with, but that the tool told apart
-  // from them, a hash or a discriminator of its own, and returns its identity.
+  // Returns the identity of a report. If it would have the same hash or identity as another report
+  // that the tool distinguishes from it, gives it a hash or discriminator of its own first.
   ReportIdentity TellApart(Report& report, const ReportIdentity& identity,
                            const ReportVariant& variant);
-  // Reviews it by the review_status.yaml of its input.
+  // Sets the report's review by the review_status.yaml of its input.
   void ApplyRules(size_t index, Report& report);
   absl::Status SendReport(size_t index, Report report);
-  // The index that its file `local` was sent under; sends it when it was not.
+  // Returns the index that the input's file `local` was sent under. Sends the file if it was not
+  // yet.
   absl::StatusOr<FileIndex> SentIndex(size_t index, FileIndex local);
   absl::StatusOr<FileIndex> SendFile(size_t index, const ReadSource& file);
+  // Returns what is known of the file before it is sent. Blocks until its source has been read.
+  SentFile Named(size_t index, const ReadSource& file) const;
+  // Counts a source that is sent for the first time, and notes where its content is or that it is
+  // missing.
+  void NoteSource(size_t index, const ReadSource& file, SentFile& sent);
   void NoteConflict(const std::string& path, SentFile& sent, const SentFile& named);
   void NoteChange(size_t index, const ReadSource& file, SentFile& sent);
   void NoteMissing(const ReadSource& file);
@@ -115,14 +122,15 @@ struct Collector::Impl {
   MergedIdentities identities;
   const InputReader reader;
 
-  // The first error; the answer to everything after.
+  // The first error, which all later calls return.
   absl::Status status;
   CollectorCounts counts;
   WarningList warnings;
-  // Bugs of one computed hash, and reports of one identity, that the tool told apart.
+  // Number the bugs of one computed hash, and the reports of one identity, that the tool
+  // distinguishes.
   VariantNumbers bugs;
   VariantNumbers contexts;
-  // Warnings about review comments so far.
+  // The warnings about review comments so far.
   absl::flat_hash_set<std::string> comment_warnings;
   std::vector<Analysis> last_analyses;
   // By trimmed path.
@@ -132,11 +140,11 @@ struct Collector::Impl {
   std::vector<std::string> missing;
   LeftOutSources left_out;
   ChangedSources changed;
-  // Of the input that is being merged: its files, as far as reports have named them, and the
-  // indices they were sent under, kNoFile where not yet.
+  // The files of the input that is being merged, as far as reports have named them, and the indices
+  // they were sent under; kNoFile if not sent yet.
   std::vector<ReadSource> input_files;
   std::vector<FileIndex> sent_indices;
-  // When it was last changed.
+  // When the input that is being merged was last changed.
   int64_t input_modified_ns = 0;
 };
 
@@ -144,8 +152,8 @@ absl::Status Collector::Impl::Collect() {
   STORED_RETURN_IF_ERROR(SendAnalyses(inputs.analyses));
   const auto make = [this](size_t index, const Cancellation& stop,
                            const InputReader::HandOn& hand_on) {
-    // Nothing of a bad file may have been sent, so there the whole file is read first. Without it
-    // a bad file ends it all.
+    // To leave out a bad file, none of its reports may have been sent, so the whole file is read
+    // first. Otherwise a bad file ends the collection anyway.
     return options.skip_bad_files ? reader.Read(index, stop) : reader.Read(index, stop, hand_on);
   };
   const auto take = [this](size_t index, ReadInput part, bool last) -> absl::Status {
@@ -180,7 +188,7 @@ absl::Status Collector::Impl::Merge(size_t index, ReadInput part, bool last) {
   counts.skipped_diagnostics += part.skipped_diagnostics;
   for (std::string& warning : part.warnings) warnings.Add(std::move(warning));
   for (std::string& warning : part.comment_warnings) {
-    // Findings of several inputs may be in one place.
+    // Several inputs may have findings in the same place.
     if (comment_warnings.size() == kMaxWarnings || !comment_warnings.insert(warning).second)
       continue;
     warnings.Add(std::move(warning));
@@ -196,7 +204,7 @@ absl::Status Collector::Impl::Merge(size_t index, ReadInput part, bool last) {
   return absl::OkStatus();
 }
 
-// Adds to the error about one file of several which option leaves out bad files.
+// Adds the option that leaves out bad files to an error about one file of several.
 absl::Status Collector::Impl::WithSkipOption(const absl::Status& bad_file) const {
   const bool helps = inputs.files.size() > 1 && !options.skip_bad_files_option.empty() &&
                      !absl::IsCancelled(bad_file);
@@ -217,7 +225,7 @@ void Collector::Impl::NoteFiles(std::vector<ReadSource> named) {
 
 absl::Status Collector::Impl::MergeReports(size_t index, ReadInput& part) {
   for (size_t i = 0; i < part.reports.size(); ++i) {
-    if (i % kReportsBetweenAsks == 0 && options.stop.Requested()) {
+    if (i % kReportsPerPoll == 0 && options.stop.Requested()) {
       return absl::CancelledError("cancelled");
     }
     const ReportIdentity identity =
@@ -284,14 +292,7 @@ absl::StatusOr<FileIndex> Collector::Impl::SentIndex(size_t index, FileIndex loc
 }
 
 absl::StatusOr<FileIndex> Collector::Impl::SendFile(size_t index, const ReadSource& file) {
-  SentFile named;
-  const bool is_no_file = !file.embedded && file.source == nullptr;
-  if (!is_no_file) {
-    named.untrimmed = file.embedded ? inputs.files[index].name : file.source->path();
-    named.found = file.embedded || file.source->status().ok();
-  }
-  if (named.found) named.digest = file.embedded ? file.digest : file.source->digest();
-
+  const SentFile named = Named(index, file);
   const auto [entry, is_new] = files.try_emplace(file.path, named);
   SentFile& sent = entry->second;
   if (!is_new) {
@@ -305,18 +306,33 @@ absl::StatusOr<FileIndex> Collector::Impl::SendFile(size_t index, const ReadSour
                     inputs.files[index].name, options.limits.max_entries));
   }
   sent.index = next_file++;
-  if (!is_no_file) ++counts.source_files;
   SourceFile source{.path = file.path, .sha256 = {}};
-  if (named.found) {
-    source.sha256 = std::string(named.digest.Raw());
-    contents.try_emplace(named.digest, ContentOrigin{file.source, index, file.index});
-    NoteChange(index, file, sent);
-  } else if (!is_no_file) {
-    NoteMissing(file);
-  }
+  if (named.found) source.sha256 = std::string(named.digest.Raw());
+  if (!file.is_no_file()) NoteSource(index, file, sent);
   const FileIndex result = sent.index;
   STORED_RETURN_IF_ERROR(sink.AddFile(std::move(source)));
   return result;
+}
+
+SentFile Collector::Impl::Named(size_t index, const ReadSource& file) const {
+  SentFile named;
+  if (file.embedded) {
+    named.untrimmed = inputs.files[index].name;
+    named.found = true;
+    named.digest = file.digest;
+  } else if (file.source != nullptr) {
+    named.untrimmed = file.source->path();
+    named.found = file.source->status().ok();
+    if (named.found) named.digest = file.source->digest();
+  }
+  return named;
+}
+
+void Collector::Impl::NoteSource(size_t index, const ReadSource& file, SentFile& sent) {
+  ++counts.source_files;
+  if (!sent.found) return NoteMissing(file);
+  contents.try_emplace(sent.digest, ContentOrigin{file.source, index, file.index});
+  NoteChange(index, file, sent);
 }
 
 void Collector::Impl::NoteConflict(const std::string& path, SentFile& sent, const SentFile& named) {
@@ -328,8 +344,8 @@ void Collector::Impl::NoteConflict(const std::string& path, SentFile& sent, cons
                   path, sent.untrimmed, named.untrimmed));
 }
 
-// A source that is newer than any of the result files that name it is noted, once: the lines of
-// that one are of another text, however new the others are.
+// Notes a source, once, if it is newer than any result file that names it: the lines in that result
+// file refer to another text, even if other result files are newer.
 void Collector::Impl::NoteChange(size_t index, const ReadSource& file, SentFile& sent) {
   if (file.source == nullptr || sent.change_told) return;
   const bool archived = inputs.files[index].directory.empty();

@@ -20,22 +20,24 @@ namespace stored::reports {
 struct CollectorOptions {
   Limits limits;
   PathTrimmer trimmer;
-  // Leave out result files that cannot be read, with a warning each, instead of ending. Then each
-  // is read to its end before anything of it is sent.
+  // Leaves out each result file that cannot be read, with a warning, instead of returning an error.
+  // Then a file is read to its end before any of its reports is sent.
   bool skip_bad_files = false;
-  // What sets that, where a user or client can: named in the error about one file of several.
+  // The option by which a user or client sets `skip_bad_files`. Errors about one file of several
+  // name it. Empty if there is no such option.
   std::string skip_bad_files_option;
-  // Threads that parse; 0 is one a processor.
+  // The number of threads that parse; 0 for one per processor.
   int threads = 0;
-  // The user's home directory, for what is said of sources that were left out; may be empty.
+  // The user's home directory, for the warning about sources that were left out; may be empty.
   std::string home_directory;
-  // Told after each result file: how many are done, of how many. From any thread, one at a time.
+  // Called after each result file with the number of files that are done and of all files. Called
+  // by any thread, but by one at a time.
   std::function<void(uint64_t done, uint64_t total)> progress;
   // Polled by the thread that collects; ends Collect and SendContents with CANCELLED.
   Cancellation stop;
 };
 
-// What was found, for people.
+// Counts of what was found, for people.
 struct CollectorCounts {
   uint32_t result_files = 0;
   uint32_t bad_files = 0;
@@ -43,49 +45,51 @@ struct CollectorCounts {
   uint64_t skipped_diagnostics = 0;
   uint32_t reports = 0;
   uint32_t source_files = 0;
-  // Neither missing nor read: they lie outside of where sources are read from.
+  // Not read because they are outside of the directories that sources are read from. Not counted as
+  // missing.
   uint32_t left_out_source_files = 0;
   uint32_t missing_source_files = 0;
 };
 
-// Reads result files in parallel and hands their reports on in the order of the inputs, whatever
-// thread was first: paths resolved and trimmed, skipped files left out, hashes computed where the
-// format gives none, duplicates dropped by ReportIdentity, sources found and hashed. What it holds
-// is bounded: a few parsed files or parts of large ones, the table of sources, and 16 bytes a
-// distinct report.
+// Reads result files in parallel and sends their reports to a sink, in the order of the inputs. It
+// resolves and trims paths, applies skip files, computes the hashes that the format does not give,
+// drops duplicates by ReportIdentity, and finds and hashes sources. Its memory is bounded: a few
+// parsed files or parts of large ones, the table of sources, and 16 bytes per distinct report.
 //
-// Paths that are trimmed to the same one are one file. Its text is that of the first that is named;
-// when others differ from it, a warning says so.
+// Paths that are trimmed to the same path are one file. Its text is that of the first path that a
+// report names; if the text of another one differs, a warning says so.
 //
-// Use: Collect once, then SendContents, then Finish. Not safe for concurrent use.
+// Call Collect() once, then SendContents(), then Finish(). Not safe for concurrent use.
 class Collector {
  public:
-  // `inputs` and `sink` outlive it.
+  // `inputs` and `sink` outlive this.
   Collector(const Inputs& inputs, CollectorOptions options, ReportSink& sink);
   ~Collector();
   Collector(const Collector&) = delete;
   Collector& operator=(const Collector&) = delete;
 
-  // Sends analyses, files and reports. An error names the file it is about and stays the answer.
+  // Sends analyses, files and reports. An error names the file it is about. After an error, all
+  // later calls return it too.
   absl::Status Collect();
 
-  // One line about the sources that are newer than a result file that names them, and so are
-  // perhaps not the text that was analyzed; empty when there are none. After Collect.
+  // Returns one line about the sources that are newer than a result file that names them, so that
+  // their text may not be the one that was analyzed; empty if there are none.
+  // REQUIRES: Collect() has returned.
   std::string ChangeWarning() const;
 
-  // Digests of all sources found, sorted, without repetition.
+  // Returns the digests of all sources that were found, sorted and without repetition.
   std::vector<Sha256Digest> Sources() const;
 
-  // Sends the contents among Sources() that `wanted` names (sorted), compressed in parallel. A
-  // source that changed since it was hashed, or went, is left out with a warning.
+  // Sends the contents among Sources() whose digests are in `wanted` (sorted), compressed in
+  // parallel. A source that was changed or removed since it was hashed is left out, with a warning.
   absl::Status SendContents(absl::Span<const Sha256Digest> wanted);
 
-  // Sends the summary. Sources not found, left out, or changed are one warning each that names the
-  // first few.
+  // Sends the summary. Its warnings include one each for sources that were not found, that were
+  // left out, and that were changed; each names the first few.
   absl::Status Finish();
 
   const CollectorCounts& counts() const;
-  // So far; those of Inputs included.
+  // Returns the warnings so far, those of Inputs included.
   const std::vector<std::string>& warnings() const;
 
  private:

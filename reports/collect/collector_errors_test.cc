@@ -54,10 +54,10 @@ TEST_F(CollectorTest, Collect_BadFileAmongSeveral_NamesTheOptionThatLeavesItOut)
                 testing::EndsWith("; nothing was stored (--skip leaves out what cannot be read)"));
     inputs_.files = before;
   }
-  // Whatever is wrong with it.
+  // Also if the file does not exist.
   inputs_.files.push_back({.path = "/nonexistent/1.plist", .name = "1.plist"});
   EXPECT_THAT(std::string(Run({.skip_bad_files_option = "--skip"}).message()), HasSubstr("--skip"));
-  // One alone is all that there is.
+  // If it is the only file, leaving it out would leave nothing.
   inputs_.files.erase(inputs_.files.begin());
   EXPECT_THAT(std::string(Run({.skip_bad_files_option = "--skip"}).message()),
               Not(HasSubstr("--skip")));
@@ -115,20 +115,20 @@ TEST_F(CollectorTest, Collect_Cancelled_EndsWithCancelled) {
   EXPECT_EQ(done, 3U);
 }
 
-// One file that alone takes far longer: neither its reading nor its merging is waited for.
+// A single large file: cancellation waits neither for its reading nor for its merging.
 TEST_F(CollectorTest, Collect_CancelledWithinAFile_IsNotReadToItsEnd) {
   std::vector<Finding> findings(20'000);
   for (size_t i = 0; i < findings.size(); ++i) findings[i].line = static_cast<int>(i) + 1;
   AddInput("1.plist", Plist({"/x/a.c"}, findings));
   CollectorOptions options;
-  // Not before reports come.
+  // Requested once the first report has been sent.
   options.stop = [this] { return !sink_->reports.empty(); };
   EXPECT_EQ(Run(options).code(), absl::StatusCode::kCancelled);
   EXPECT_LT(sink_->reports.size(), findings.size() / 2);
 }
 
-// A log whose reports' hashes need sources that are slow to come: reading it is over, making it
-// ready is not waited for either.
+// A log whose reports' hashes need many sources: cancellation after parsing does not wait until all
+// of them are read.
 TEST_F(CollectorTest, Read_StoppedWhileSourcesAreRead_TheOthersAreNotRead) {
   constexpr int kFiles = 50;
   std::string log = R"({"version":"2.1.0","runs":[{"tool":{"driver":{"name":"t"}},"results":[)";
@@ -139,7 +139,7 @@ TEST_F(CollectorTest, Read_StoppedWhileSourcesAreRead_TheOthersAreNotRead) {
                        i == 0 ? "" : ",", i);
   }
   AddInput("log.sarif", log + "]}]}", InputFile::Format::kSarif);
-  // Whoever is asked for the third source is told to stop.
+  // Requests the stop when the third source is read.
   class StoppingSources final : public SourceProvider {
    public:
     absl::StatusOr<SourceText> Read(const std::string& path,
@@ -159,7 +159,7 @@ TEST_F(CollectorTest, Read_StoppedWhileSourcesAreRead_TheOthersAreNotRead) {
   const MergedIdentities merged;
   const InputReader reader(inputs_, limits, trimmer, table, merged);
   EXPECT_EQ(reader.Read(0, kept.stop.get_token()).status.code(), absl::StatusCode::kCancelled);
-  // That one is read for the hash, and once more for its digest.
+  // The third source is read for the hash, and once more for its digest.
   EXPECT_LE(kept.reads, 4);
 }
 

@@ -62,7 +62,7 @@ TEST_F(CollectorTest, Collect_AnyNumberOfThreads_SameStream) {
   std::map<std::string, std::string> texts;
   for (int i = 0; i < 60; ++i) {
     std::vector<Finding> findings;
-    // A third of them is in the next file too, with another category that tells who was first.
+    // A third of the reports are in the next file too.
     for (int line = i * 20; line < i * 20 + 30; ++line) {
       findings.push_back({.file = line % 2, .line = line});
     }

@@ -26,7 +26,7 @@
 namespace stored::reports {
 namespace {
 
-// Places of review rules beside the files of one result file.
+// The limit on ReadSource::rules of all files of one result file.
 constexpr size_t kMaxNotedRules = 4'000'000;
 
 class TrimmedPaths final : public FilePaths {
@@ -39,13 +39,13 @@ class TrimmedPaths final : public FilePaths {
   const std::vector<std::string>& paths_;
 };
 
-// Returns the second path by which a source in an archive may be found. Outside of archives there
-// is none: another file of that name may lie there.
+// Returns the second path by which a source in an archive may be found. Empty for other inputs,
+// where an unrelated file may have that path.
 std::string_view BelowBase(const NamedSource& named, const InputFile& input) {
   return input.unpacked_directory.empty() ? std::string_view() : named.below_base;
 }
 
-// The text of a file that `input` names; empty where there is none.
+// Returns the text of a file that `input` names; empty if there is none.
 std::string ReadText(const SourceProvider& provider, const NamedSource& named,
                      const InputFile& input) {
   if (named.content) return *named.content;
@@ -55,16 +55,16 @@ std::string ReadText(const SourceProvider& provider, const NamedSource& named,
       .text;
 }
 
-// Computes the hashes that one result file does not give; reads each source it needs once.
+// Computes the report hashes that one result file does not give. Reads each source it needs once.
 class MissingHashes {
  public:
-  // `named` are the files, `trimmed` their paths as stored. Both may grow.
+  // `named` are the files and `trimmed` their paths as stored. Both may grow afterwards.
   MissingHashes(const InputFile& input, const SourceProvider& provider,
                 const std::vector<NamedSource>& named, const FilePaths& trimmed)
       : input_(input), provider_(provider), named_(named), trimmed_(trimmed) {}
 
-  // Sets the report's hash. Returns what tells its bug from others that have the same one: 0 where
-  // that is the tool's word.
+  // Sets the report's hash. Returns ReportVariant::bug: 0 if the hash is made of the tool's partial
+  // fingerprints.
   uint64_t Compute(Report& report, const HashBasis& basis, uint64_t context) {
     const FileIndex file = report.location.file;
     const std::string_view path = trimmed_.Path(file);
@@ -101,7 +101,7 @@ absl::StatusOr<ResultFile> Parse(std::string bytes, const InputFile& input, cons
     case InputFile::Format::kSarif:
       return ReadSarif(std::move(bytes), input.name, limits, stop, options.parts);
   }
-  return absl::InternalError(input.name + ": of no known format");
+  return absl::InternalError(input.name + ": its format is not known");
 }
 
 }  // namespace
@@ -118,11 +118,11 @@ absl::StatusOr<ResultFile> ReadResultFile(const InputFile& input, const Limits& 
   return Parse(std::move(bytes), input, limits, stop, options);
 }
 
-// The reading of one result file: what is known of its files and reports from part to part.
-class InputReader::Reading final : public DiagnosticFilter, public ResultParts {
+// Reads one result file. Holds the state that is carried from part to part.
+class InputReader::FileReading final : public DiagnosticFilter, public ResultParts {
  public:
-  Reading(const InputReader& reader, const InputFile& input, const Cancellation& stop,
-          const HandOn& hand_on)
+  FileReading(const InputReader& reader, const InputFile& input, const Cancellation& stop,
+              const HandOn& hand_on)
       : reader_(reader),
         input_(input),
         stop_(stop),
@@ -135,7 +135,7 @@ class InputReader::Reading final : public DiagnosticFilter, public ResultParts {
         }),
         rules_(RulesFor(input, reader.inputs_)) {}
 
-  // The last part.
+  // Returns the last part.
   ReadInput Read() {
     absl::StatusOr<ResultFile> result = ReadResultFile(
         input_, reader_.limits_, stop_,
@@ -147,11 +147,12 @@ class InputReader::Reading final : public DiagnosticFilter, public ResultParts {
     return last;
   }
 
-  // Wants of a result file's reports those that were neither merged nor wanted before. A report of
-  // the headers comes with every file that includes them: three of four, as a rule, end here.
+  // Returns false for a report that was merged or wanted before. Reports in headers come with every
+  // file that includes them, so that usually three of four reports are dropped here.
   bool Wants(const Report& report, const std::vector<NamedSource>& files) override {
     LookAt(files);
-    // Without its hash its identity is not known; and what is skipped is counted.
+    // The identity of a report without a hash is not known yet, and skipped reports must be
+    // counted.
     if (report.report_hash.empty() || Skips(report)) {
       identities_.emplace_back();
       return true;
@@ -166,7 +167,7 @@ class InputReader::Reading final : public DiagnosticFilter, public ResultParts {
     ReadInput out;
     out.weight = bytes;
     out.modified_ns = modified_ns_;
-    // A text that was not UTF-8 is longer while it is read.
+    // Text that is not UTF-8 is converted and gets longer, so `bytes` may exceed what is left.
     bytes_left_ -= std::min<uint64_t>(bytes, bytes_left_);
     STORED_RETURN_IF_ERROR(Prepare(std::move(part), out));
     return hand_on_(std::move(out)) ? absl::OkStatus() : absl::CancelledError("cancelled");
@@ -206,7 +207,8 @@ class InputReader::Reading final : public DiagnosticFilter, public ResultParts {
     }
     part.reports.resize(kept);
     out.reports = std::move(part.reports);
-    // As late as possible, so that other threads have read the sources that this one waits for.
+    // Reviewed as late as possible, so that other threads have read the sources that Review() waits
+    // for.
     STORED_RETURN_IF_ERROR(Review(out));
     identities_.clear();
     out.analyses = std::move(part.analyses);
@@ -214,7 +216,7 @@ class InputReader::Reading final : public DiagnosticFilter, public ResultParts {
     return absl::OkStatus();
   }
 
-  // For the report whose identity comes next.
+  // Adds the variant of the report whose identity will be added next.
   static void AddVariant(const ReportVariant& variant, ReadInput& out) {
     const bool needed = variant.bug != 0 || variant.context != 0;
     if (needed) out.variants.resize(out.identities.size());
@@ -243,14 +245,16 @@ class InputReader::Reading final : public DiagnosticFilter, public ResultParts {
     return absl::OkStatus();
   }
 
-  // Which rules a report holds for depends on its hash, which may change when it is merged.
+  // Notes which rules the file's path passes. Which of them apply to a report depends on its hash,
+  // which may change when it is merged.
   void NoteRules(ReadSource& file) {
     if (rules_ == nullptr || noted_rules_ > kMaxNotedRules) return;
     file.rules = rules_->OfPath(named_[file.index].path, stop_);
     noted_rules_ += file.rules.size();
   }
 
-  // `files` are those of the part that is being read, all of them; once, whoever is first.
+  // Trims the paths of `files`, all files of the part that is being read, and looks them up in the
+  // skip file. Does nothing for files that it was called with before.
   void LookAt(const std::vector<NamedSource>& files) {
     for (size_t i = paths_.size() - named_.size(); i < files.size(); ++i) {
       const std::string& path = files[i].path;
@@ -258,11 +262,12 @@ class InputReader::Reading final : public DiagnosticFilter, public ResultParts {
       digester_.AddFile(paths_.back());
       if (input_.skip_file < 0) continue;
       const auto skip_file = static_cast<size_t>(input_.skip_file);
-      // A skip file is about files: what is in none is never left out.
+      // Skip files have patterns for paths, so findings in no file are never skipped.
       skipped_.push_back(!path.empty() && reader_.inputs_.skip_files[skip_file].ShouldSkip(path));
     }
   }
-  // metadata.json knows better than the result file which analyzer a checker belongs to.
+
+  // Sets the analyzer from metadata.json, which takes precedence over the result file.
   void SetAnalyzer(Report& report) const {
     if (input_.checker_analyzers < 0) return;
     const auto& analyzers =
@@ -273,7 +278,8 @@ class InputReader::Reading final : public DiagnosticFilter, public ResultParts {
   bool Skips(const Report& report) const {
     return !skipped_.empty() && skipped_[report.location.file];
   }
-  // Of report `index` of the part; nothing where it is not known, or Wants was not asked.
+  // Returns the identity of report `index` of the part; nullopt if it is not known, or Wants() was
+  // not called.
   std::optional<ReportIdentity> IdentityAt(size_t index) const {
     return index < identities_.size() ? identities_[index] : std::nullopt;
   }
@@ -310,29 +316,29 @@ class InputReader::Reading final : public DiagnosticFilter, public ResultParts {
   const Cancellation& stop_;
   const HandOn& hand_on_;
   const int64_t modified_ns_;
-  // Uncompressed bytes of no part yet.
+  // Uncompressed bytes that no part has covered yet.
   uint64_t bytes_left_ = 0;
 
-  // Of the parts that have been read, and beside them their trimmed paths. Those of the part that
-  // is being read may be known before.
+  // The files of the parts that have been read, and their trimmed paths. `paths_` may also have
+  // those of the part that is being read.
   std::vector<NamedSource> named_;
   std::vector<std::string> paths_;
   const TrimmedPaths trimmed_;
   ContentDigester digester_;
-  // Whether the reports in each are to be left out; empty when there is no skip file.
+  // For each file, whether its reports are skipped; empty if there is no skip file.
   std::vector<bool> skipped_;
-  // Whether a report names it.
+  // For each file, whether a report names it.
   std::vector<bool> used_;
 
   MissingHashes hashes_;
   OffsetPlaces offset_places_;
   CommentReviewer reviewer_;
-  // Null when there are none.
+  // Null if there are none.
   const ReviewRules* const rules_;
-  // How many places of rules have been noted.
+  // The number of ReadSource::rules of all files so far.
   size_t noted_rules_ = 0;
   absl::flat_hash_set<ReportIdentity> wanted_;
-  // Of what was wanted since the last part.
+  // The identities of the reports that were wanted since the last part.
   std::vector<std::optional<ReportIdentity>> identities_;
 };
 
@@ -347,9 +353,9 @@ InputReader::InputReader(const Inputs& inputs, const Limits& limits, const PathT
 ReadInput InputReader::Read(size_t index, const Cancellation& stop, const HandOn& hand_on) const {
   const InputFile& input = inputs_.files[index];
   try {
-    return Reading(*this, input, stop, hand_on).Read();
+    return FileReading(*this, input, stop, hand_on).Read();
   } catch (const std::bad_alloc&) {
-    // This runs on threads of its own, where nobody else could catch it.
+    // On a thread of OrderedWork, where an exception would terminate the process.
     ReadInput out;
     out.status = absl::ResourceExhaustedError(
         fmt::format("{}: there is not enough memory to read it", input.name));

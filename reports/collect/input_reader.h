@@ -21,98 +21,101 @@
 
 namespace stored::reports {
 
-// What a result file is read with.
+// Options of ReadResultFile(). All may be null.
 struct ReadOptions {
-  // When given, gets the uncompressed bytes, before anything is read of them.
+  // Set to the number of uncompressed bytes before any of them is parsed.
   uint64_t* size = nullptr;
-  // When given, may be asked about the reports...
+  // Decides which reports are read, if the format supports that.
   DiagnosticFilter* filter = nullptr;
-  // ...and may get all parts but the last.
+  // Takes all parts but the last, if the format is read in parts.
   ResultParts* parts = nullptr;
 };
 
-// The result file `input` as its reader gives it. Every error names it, but for CANCELLED when
-// `stop` asks for an end.
+// Reads the result file `input` with the reader of its format. All errors name it, except
+// CANCELLED, which is returned if `stop` is requested.
 absl::StatusOr<ResultFile> ReadResultFile(const InputFile& input, const Limits& limits,
                                           const Cancellation& stop,
                                           const ReadOptions& options = {});
 
 // A source file named by the reports of one result file.
 struct ReadSource {
-  // Its place among the result file's files.
+  // The index among the result file's files.
   FileIndex index = 0;
-  // Trimmed.
+  // The trimmed path.
   std::string path;
-  // Null when the content is in the result file itself, and for an entry without a file.
+  // Null if the content is embedded in the result file, and if is_no_file().
   Source* source = nullptr;
   bool embedded = false;
-  // Of embedded content.
+  // The digest of embedded content.
   Sha256Digest digest;
-  // The places of the review rules that its path passes (ReviewRules::OfPath).
+  // The indices of the review rules that its path passes (ReviewRules::OfPath).
   std::vector<uint32_t> rules;
+
+  // Returns true for the entry of findings in no file, for which no source is looked for.
+  bool is_no_file() const { return !embedded && source == nullptr; }
 };
 
-// Digests that tell a report from others whose report hash or identity would be the same.
+// Digests that distinguish a report from others whose report hash or identity would be the same.
 struct ReportVariant {
-  // Of a report whose hash was computed: a digest of the reported line as it is and the column,
-  // which CodeChecker's computed hashes tell bugs apart by, and of the context below where it
-  // counts. 0 where the format gave the hash.
+  // For a report whose hash is computed: a digest of the reported line, white space included, and
+  // the column, by which CodeChecker's computed hashes tell bugs apart, and of `context`. 0 if the
+  // format gives the hash.
   uint64_t bug = 0;
-  // ContentDigester::ContextDigestOf where ResultFile::context_tells_apart, else 0.
+  // ContentDigester::ContextDigestOf if ResultFile::context_tells_apart, else 0.
   uint64_t context = 0;
 };
 
-// What one result file gives, or a part of it: all that can be done to it without knowing the
-// others.
+// A result file, or a part of one, prepared as far as is possible without knowing the others.
 struct ReadInput {
-  // The file's; only the last part has one that is not OK.
+  // The status of the file. Not OK only in the last part.
   absl::Status status;
-  // Those that no report of an earlier part names.
+  // The files that reports of this part name and reports of earlier parts do not.
   std::vector<ReadSource> files;
-  // Their identities beside them. FileIndex: a place in the result file.
+  // A FileIndex is an index into the result file's files.
   std::vector<Report> reports;
+  // One for each report.
   std::vector<ReportIdentity> identities;
-  // Beside them; empty when no report needs it.
+  // One for each report; empty if no report needs one.
   std::vector<ReportVariant> variants;
   uint64_t diagnostics = 0;
   uint64_t skipped_diagnostics = 0;
   std::vector<Analysis> analyses;
   std::vector<std::string> warnings;
-  // Where there are review rules, beside each report: whether its source decides its review, so
-  // that they do not count.
+  // One for each report if there are review rules, else empty: true if comments in the source
+  // decide the review, so that the rules do not count.
   std::vector<bool> reviewed;
-  // About review comments. The same may come from several inputs.
+  // Warnings about review comments. Several inputs may have the same.
   std::vector<std::string> comment_warnings;
-  // Bytes it was read from: what it is reckoned to hold.
+  // The number of bytes it was read from, as an estimate of the memory it takes.
   uint64_t weight = 0;
-  // When the file was last changed, see SourceText; 0 where that is not known.
+  // When the file was last changed, see SourceText; 0 if not known.
   int64_t modified_ns = 0;
 };
 
 // Reads result files and prepares them for merging. Safe for concurrent use.
 class InputReader {
  public:
-  // All outlive it. Of reports that are in `merged` already, no more may be read than that.
+  // All arguments outlive this. Reports that are in `merged` may be left out.
   InputReader(const Inputs& inputs, const Limits& limits, const PathTrimmer& trimmer,
               SourceTable& sources, const MergedIdentities& merged);
 
-  // False when no more is wanted.
+  // Takes a part. Returns false if no more parts are wanted.
   using HandOn = std::function<bool(ReadInput part)>;
 
-  // `index` is a place in Inputs::files. Ends early, with a status that is not OK, when `stop` asks
-  // for it. With `hand_on` a large file may come in parts, of which the last is returned; that the
-  // file is bad may then show only after some of it has been handed on.
+  // Reads Inputs::files[index]. Ends early, with a status that is not OK, if `stop` is requested.
+  // With `hand_on`, a large file may come in parts, of which the last is returned; then an error
+  // may be found after earlier parts have been handed on.
   ReadInput Read(size_t index, const Cancellation& stop, const HandOn& hand_on = nullptr) const;
 
  private:
-  class Reading;
+  class FileReading;
 
   const Inputs& inputs_;
   const Limits& limits_;
   const PathTrimmer& trimmer_;
   SourceTable& sources_;
   const MergedIdentities& merged_;
-  // Inputs::checker_analyzers, for many look-ups.
+  // Inputs::checker_analyzers as hash maps, because each report is looked up.
   std::vector<absl::flat_hash_map<std::string, std::string>> checker_analyzers_;
 };
 

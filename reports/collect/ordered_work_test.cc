@@ -28,7 +28,7 @@ TEST(OrderedWork, Run_LaterOnesDoneFirst_HandedOnInOrder) {
   std::condition_variable second_done;
   bool done = false;
   std::vector<size_t> taken;
-  // The first is only finished once the second is.
+  // Result 0 is finished only after result 1.
   const auto make = [&](size_t index, const Cancellation&, const auto&) {
     std::unique_lock lock(mutex);
     if (index == 0) second_done.wait(lock, [&] { return done; });
@@ -48,7 +48,7 @@ TEST(OrderedWork, Run_LaterOnesDoneFirst_HandedOnInOrder) {
   EXPECT_EQ(taken, expected);
 }
 
-// Runs 200 items of that weight; the largest number that was made and not yet taken.
+// Makes 200 items of this weight. Returns the largest number that were made and not yet taken.
 size_t MostAhead(const OrderedWorkOptions& options, uint64_t weight) {
   std::atomic<size_t> made = 0;
   std::atomic<size_t> taken = 0;
@@ -71,13 +71,13 @@ size_t MostAhead(const OrderedWorkOptions& options, uint64_t weight) {
 }
 
 TEST(OrderedWork, Run_SlowTaker_BoundedInCount) {
-  // One more: the item in the taker's hands counts no longer as waiting.
+  // One more, because the item that is being taken no longer counts as waiting.
   EXPECT_LE(MostAhead({.threads = 4, .max_waiting = 6}, 1), 7U);
 }
 
 TEST(OrderedWork, Run_HeavyItems_BoundedInBytes) {
-  // While one waits, none is begun: those are ahead that the threads had begun before, one each,
-  // the one that waits and the one in the taker's hands.
+  // While an item waits, no other is begun. Ahead are at most the items that the threads have begun
+  // before, one each, the one that waits and the one that is being taken.
   EXPECT_LE(MostAhead({.threads = 2, .max_waiting = 100, .max_waiting_bytes = 10}, 1000), 4U);
 }
 
@@ -94,7 +94,7 @@ TEST(OrderedWork, Run_TakerFails_EndsWithItsError) {
   EXPECT_LT(made, 100U);
 }
 
-// Cancelled while the only result is never going to come by itself.
+// Cancelled while it waits for a result that is not finished before.
 TEST(OrderedWork, Run_CancelledWhileWaiting_Ends) {
   std::atomic<bool> asked = false;
   const auto make = [&](size_t index, const Cancellation&, const auto&) {
@@ -111,7 +111,7 @@ TEST(OrderedWork, Run_CancelledWhileWaiting_Ends) {
   EXPECT_EQ(Work::Run(1, options, make, take).code(), absl::StatusCode::kCancelled);
 }
 
-// What is being made is told, and need not be finished.
+// The result that is being made need not be finished.
 TEST(OrderedWork, Run_Cancelled_StopsWhatIsBeingMade) {
   std::atomic<bool> begun = false;
   const auto make = [&](size_t index, const Cancellation& stop, const auto&) {
@@ -125,7 +125,7 @@ TEST(OrderedWork, Run_Cancelled_StopsWhatIsBeingMade) {
   EXPECT_EQ(Work::Run(1, options, make, take).code(), absl::StatusCode::kCancelled);
 }
 
-// Results in parts.
+// Results that come in parts:
 
 TEST(OrderedWork, Run_Parts_TakenInOrderAndTheLastIsTold) {
   // Result i has i % 4 + 1 parts.
@@ -152,7 +152,7 @@ TEST(OrderedWork, Run_Parts_TakenInOrderAndTheLastIsTold) {
   }
 }
 
-// Hands on `parts` parts of weight 1; how many it was told there was room for.
+// Hands on `parts` parts of weight 1. Returns how many were accepted.
 size_t HandOnParts(const Work::HandOn& hand_on, size_t parts, std::atomic<size_t>& begun) {
   for (size_t part = 0; part < parts; ++part) {
     ++begun;
@@ -175,7 +175,7 @@ TEST(OrderedWork, Run_PartsAndASlowTaker_BoundedInBytes) {
     return Item();
   };
   const auto take = [&](size_t, Item, bool) {
-    // As far as it gets.
+    // Waits until no further part can be begun.
     AwaitAtLeast(begun, std::min<size_t>(taken + 5, 200));
     for (int i = 0; i < 20; ++i) std::this_thread::yield();
     most = std::max(most, begun - taken);
@@ -184,11 +184,11 @@ TEST(OrderedWork, Run_PartsAndASlowTaker_BoundedInBytes) {
   };
   ASSERT_TRUE(Work::Run(1, {.max_waiting_bytes = 3}, make, take).ok());
   EXPECT_EQ(taken, 201U);
-  // The one in the taker's hands, three that wait, and one that waits for room.
+  // One that is being taken, three that wait to be taken, and one that waits for room.
   EXPECT_EQ(most, 5U);
 }
 
-// The second result fills all the room there is before the first hands on anything.
+// Result 1 fills the bound before result 0 hands on a part.
 TEST(OrderedWork, Run_LaterPartsFillTheRoom_TheFirstOnesStillCome) {
   std::atomic<size_t> of_second = 0;
   std::atomic<size_t> of_first = 0;
@@ -211,7 +211,7 @@ TEST(OrderedWork, Run_LaterPartsFillTheRoom_TheFirstOnesStillCome) {
 TEST(OrderedWork, Run_CancelledWhileAPartWaits_ItsMakeIsTold) {
   std::atomic<size_t> begun = 0;
   std::atomic<size_t> handed = 0;
-  // The first never comes by itself, so the parts of the second are not taken.
+  // Result 0 is not finished before the stop, so the parts of result 1 are not taken.
   const auto make = [&](size_t index, const Cancellation& stop, const Work::HandOn& hand_on) {
     while (index == 0 && !stop.Requested()) std::this_thread::yield();
     if (index == 1) handed = HandOnParts(hand_on, 100, begun);

@@ -1,4 +1,4 @@
-// SARIF logs through the collector: what needs the text of a source, and what has none.
+// SARIF logs through the collector: places that need the text of a source, and findings in no file.
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -32,7 +32,7 @@ class SarifCollectTest : public testing::Test {
     ASSERT_TRUE(WriteAt(fd->get(), text, 0, path).ok());
   }
 
-  // Collects dir_/name, a log with these properties of its one run.
+  // Collects a log whose only run has these properties.
   void Collect(std::string_view run) {
     Write("log.sarif", std::string(R"({"version": "2.1.0", "runs": [{"tool": {"driver": )") +
                            R"({"name": "scan"}}, )" + std::string(run) + "}]}");
@@ -51,7 +51,7 @@ class SarifCollectTest : public testing::Test {
     return paths;
   }
 
-  // A result with these properties of its one physical location.
+  // Returns a result whose only physical location has these properties.
   static std::string ResultAt(std::string_view physical_location, std::string_view more = "") {
     return std::string(R"({"ruleId": "R1", "message": {"text": "m"}, "locations": [)") +
            R"({"physicalLocation": {)" + std::string(physical_location) + "}}]" +
@@ -80,7 +80,7 @@ TEST_F(SarifCollectTest, CharOffset_LineAndColumnFromEmbeddedText) {
 }
 
 TEST_F(SarifCollectTest, Offsets_LinesAndColumnsFromTheSourceBesideTheLog) {
-  // The smile is four bytes and two UTF-16 code units.
+  // The emoji takes four bytes and two UTF-16 code units.
   Write("src/a.c", "int a;\n\"\xf0\x9f\x98\x80\" b;\nc\n");
   const std::string at = R"("artifactLocation": {"uri": "src/a.c"}, "region": )";
   const std::string step = R"({"location": {"message": {"text": "s"}, "physicalLocation": {)" + at;
@@ -125,7 +125,7 @@ TEST_F(SarifCollectTest, OffsetWithoutAText_StaysAtNoLine) {
   EXPECT_EQ(sink_.reports[1].location, (Location{1, 0, 0}));
 }
 
-TEST_F(SarifCollectTest, NoFile_IsNoMissingSource) {
+TEST_F(SarifCollectTest, FindingInNoFile_IsNotAMissingSource) {
   Write("a.c", "x\n");
   Collect(R"("results": [{"ruleId": "R1", "message": {"text": "m"}, "locations": [
                 {"logicalLocations": [{"fullyQualifiedName": "N.C.M"}]}]}, )" +
@@ -141,7 +141,7 @@ TEST_F(SarifCollectTest, NoFile_IsNoMissingSource) {
   EXPECT_EQ(sink_.reports[1].location, (Location{1, 0, 0}));
 }
 
-// A log in a directory of its own, sources as the project has them.
+// The log is in a directory of its own, and the sources are where the project has them.
 TEST_F(SarifCollectTest, Archive_HasTheSourcesOfItsLogs) {
   const std::string log =
       R"({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "scan"}},
@@ -173,7 +173,7 @@ TEST_F(SarifCollectTest, Archive_HasTheSourcesOfItsLogs) {
   EXPECT_EQ(sink_.reports[0].location, (Location{0, 2, 1}));
 }
 
-TEST_F(SarifCollectTest, SkipFile_LeavesInWhatIsInNoFile) {
+TEST_F(SarifCollectTest, SkipFile_KeepsFindingsInNoFile) {
   Write("skip_file", "-*\n");
   Collect(R"("results": [{"ruleId": "R1", "message": {"text": "m"}}, )" +
           ResultAt(R"("artifactLocation": {"uri": "a.c"})") + "]");

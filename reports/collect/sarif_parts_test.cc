@@ -27,7 +27,7 @@ using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
-// A SARIF log of `tool` with one finding in `uri`, whose text it embeds.
+// Returns a SARIF log of `tool` with one finding in `uri`, whose text it embeds.
 std::string SarifLog(std::string_view tool, std::string_view uri, std::string_view text) {
   return fmt::format(
       R"({{"version": "2.1.0", "runs": [{{"tool": {{"driver": {{"name": "{}"}}}},
@@ -62,9 +62,9 @@ TEST_F(CollectorTest, SendContents_EmbeddedInSarif_SentFromThere) {
   EXPECT_EQ(counts_.missing_source_files, 0U);
 }
 
-// A SARIF log of that many MiB and its results, so long that it comes in parts. Among them are some
-// known from the parts before, some whose hash has to be computed from sources, and some in skipped
-// files; a part of the sources is embedded.
+// Returns a SARIF log of that many MiB, so large that it is read in parts. Some of its results are
+// repeated in later parts, some need sources for their hash, and some are in skipped files. A part
+// of the sources is embedded.
 std::string LargeSarifLog(size_t mib, std::string_view directory) {
   std::string log = R"({"version":"2.1.0","runs":[{"tool":{"driver":{"name":"t"}},"artifacts":[)";
   for (int file = 0; file < 3000; file += 3) {
@@ -95,7 +95,7 @@ TEST_F(CollectorTest, Collect_LargeSarifLogs_SameStreamInPartsAsWhole) {
   AddInput("1.sarif", LargeSarifLog(4, "a"), InputFile::Format::kSarif).skip_file = 0;
   AddInput("2.sarif", LargeSarifLog(3, "b"), InputFile::Format::kSarif);
   AddInput("3.sarif", LargeSarifLog(2, "a"), InputFile::Format::kSarif);
-  // Then a file is read as a whole.
+  // With this option, a file is not read in parts.
   ASSERT_TRUE(Run({.skip_bad_files = true}).ok());
   const std::unique_ptr<RecordingSink> whole = std::move(sink_);
   const CollectorCounts counts = counts_;
@@ -143,7 +143,7 @@ TEST_F(CollectorTest, Read_LargeSarifLog_PartsThatAddUp) {
   }
   EXPECT_EQ(weight, log.size());
 
-  // No more than is wanted is read.
+  // Reading ends once no more parts are wanted.
   int handed = 0;
   const ReadInput last = reader.Read(0, {}, [&handed](const ReadInput&) { return ++handed < 2; });
   EXPECT_EQ(last.status.code(), absl::StatusCode::kCancelled);
@@ -158,7 +158,7 @@ TEST_F(CollectorTest, Collect_LargeSarifLogMalformedAtItsEnd_AnErrorAndNothingOf
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()),
               AllOf(StartsWith("1.sarif: "), HasSubstr("expected a value, not 'x'")));
-  // It was merged while it was read.
+  // The reports of earlier parts were sent before the error was found.
   EXPECT_THAT(sink_->reports, Not(IsEmpty()));
   EXPECT_THAT(sink_->log, Not(Contains("finish")));
 

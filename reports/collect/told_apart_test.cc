@@ -1,5 +1,5 @@
-// Which findings are one bug and which are two, where the format gives no report hash, or one that
-// several results share.
+// Tests which findings are one bug and which are two, if the format gives no report hash, or one
+// that several results share.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
@@ -19,7 +19,7 @@ using ::testing::SizeIs;
 
 class ToldApartTest : public CollectorTest {
  protected:
-  // A finding without a hash at each place, and the source they are in.
+  // Adds a finding without a hash at each place, and the source they are in.
   void UsePlist(const std::string& source, const std::vector<Finding>& findings) {
     inputs_.files.clear();
     UseSources({{"/x/a.c", source}});
@@ -50,7 +50,7 @@ Finding At(int line, int column) {
   return {.checker = "c", .hash = "", .file = 0, .line = line, .message = "m", .column = column};
 }
 
-// A SARIF result of rule R at a.c:3 with these further properties.
+// Returns a SARIF result of rule R at a.c:3 with these further properties.
 std::string Result(std::string_view more, std::string_view place = R"("startLine": 3)") {
   return fmt::format(R"({{"ruleId": "R", "message": {{"text": "m"}}, "locations": [
       {{"physicalLocation": {{"artifactLocation": {{"uri": "a.c"}}, "region": {{{}}}}}}}]{}{}}})",
@@ -69,14 +69,14 @@ TEST_F(ToldApartTest, RepeatedLine_WithOtherWhiteSpace_IsAnotherBug) {
   EXPECT_THAT(Bugs(), SizeIs(2));
 }
 
-// CodeChecker takes them for one bug as well: neither its hash nor ours has the line's number.
+// CodeChecker also takes them for one bug: neither its hash nor ours contains the line number.
 TEST_F(ToldApartTest, RepeatedLine_InTheSameColumn_IsOneBugWithTwoReports) {
   UsePlist("f(x);\nf(x);\n", {At(1, 1), At(2, 1)});
   EXPECT_THAT(Bugs(), SizeIs(1));
   EXPECT_THAT(sink_->reports, SizeIs(2));
 }
 
-TEST_F(ToldApartTest, FindingAlone_HasTheHashItAlwaysHad) {
+TEST_F(ToldApartTest, SingleFinding_HasTheHashOfOlderVersions) {
   Report report;
   report.checker_name = "c";
   report.message = "m";
@@ -97,7 +97,7 @@ TEST_F(ToldApartTest, RepeatedLines_IndentedTogetherOrMoved_KeepTheirHashes) {
   EXPECT_EQ(Hashes(), hashes);
 }
 
-// A finding of a header comes with every file that includes it, at other places of their lists.
+// A finding in a header comes with every file that includes it, at different places of their lists.
 TEST_F(ToldApartTest, RepeatedLineOfAHeader_IsTheSameBugFromEveryFile) {
   UseSources({{"/x/a.h", "f(x);\n  f(x);\n"}});
   AddInput("1.plist", Plist({"/x/a.h"}, {At(1, 1), At(2, 3)}));

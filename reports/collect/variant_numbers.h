@@ -10,8 +10,9 @@
 namespace stored::reports {
 
 // Numbers the variants of things in the order in which they come: 0 for the first variant of a
-// thing, 1 for the next one that differs from it, and so on; the same variant has the same number.
-// Things and variants are digests. Takes some 60 bytes a variant. Not safe for concurrent use.
+// thing, 1 for the next one that differs from it, and so on. The same variant always gets the same
+// number. Things and variants are digests. Takes some 60 bytes per variant. Not safe for concurrent
+// use.
 class VariantNumbers {
  public:
   using Thing = std::pair<uint64_t, uint64_t>;

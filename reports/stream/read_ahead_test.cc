@@ -36,7 +36,7 @@ class ScriptedStream final : public ReportStream {
   std::function<absl::Status(ReportSink&)> script_;
 };
 
-// Notes the calls.
+// Records the calls.
 class NotingSink final : public ReportSink {
  public:
   absl::Status AddAnalysis(Analysis analysis) override { return Note("A " + analysis.tool_name); }
@@ -50,9 +50,9 @@ class NotingSink final : public ReportSink {
   }
 
   std::vector<std::string> calls;
-  // The call that is refused; none when negative.
+  // The index of the call that is refused; none if negative.
   int refuse = -1;
-  // Called before each is noted.
+  // Called before each call is recorded.
   std::function<void()> before = [] {};
   const std::thread::id thread = std::this_thread::get_id();
 
@@ -79,7 +79,7 @@ absl::Status AddReports(ReportSink& sink, int count) {
   return sink.Finish({});
 }
 
-// More than any sink of these tests takes; `stopped`: whether it was told so.
+// Returns a stream longer than any sink of these tests accepts. Sets `stopped` if it ended early.
 ScriptedStream Endless(bool& stopped) {
   return ScriptedStream([&stopped](ReportSink& sink) {
     absl::Status status = AddReports(sink, 1'000'000);
@@ -159,7 +159,7 @@ TEST(ReadAhead, StreamFailedBeforeReadInto_ReturnsItsError) {
   EXPECT_EQ(reading->ReadInto(sink), absl::InvalidArgumentError("damaged"));
 }
 
-// Each fills a batch. The sink takes the first when as many are ahead as may be, and not before.
+// Each report fills a batch. The sink takes the first one once as many as possible are ahead.
 TEST(ReadAhead, LargeReports_FewAreAhead) {
   constexpr size_t kBytes = size_t{1} << 20;
   std::atomic<int> made = 0;
@@ -178,7 +178,7 @@ TEST(ReadAhead, LargeReports_FewAreAhead) {
   EXPECT_TRUE(ReadAheadStream(stream).ReadInto(sink).ok());
 }
 
-// Whose memory is mostly the object itself.
+// Most of the memory of these is the object itself.
 TEST(ReadAhead, SmallFiles_SomeMegabytesAreAhead) {
   std::atomic<int> made = 0;
   std::atomic<bool> refused = false;
@@ -204,7 +204,7 @@ TEST(ReadAhead, SmallFiles_SomeMegabytesAreAhead) {
   EXPECT_TRUE(refused);
 }
 
-TEST(ReadAhead, SinkRefuses_StreamIsStoppedAndTheErrorIsTheSinks) {
+TEST(ReadAhead, SinkFails_StreamIsStoppedAndTheErrorReturned) {
   bool stopped = false;
   ScriptedStream stream = Endless(stopped);
   NotingSink sink;
@@ -215,7 +215,7 @@ TEST(ReadAhead, SinkRefuses_StreamIsStoppedAndTheErrorIsTheSinks) {
   EXPECT_EQ(sink.calls.size(), 3);
 }
 
-TEST(ReadAhead, StreamFails_WhatCameBeforeMayBeKeptAndTheErrorIsTheStreams) {
+TEST(ReadAhead, StreamFails_ItsErrorIsReturned) {
   ScriptedStream stream([](ReportSink& sink) -> absl::Status {
     STORED_RETURN_IF_ERROR(sink.AddReport(WithMessage("first")));
     return absl::InvalidArgumentError("damaged");
@@ -224,13 +224,13 @@ TEST(ReadAhead, StreamFails_WhatCameBeforeMayBeKeptAndTheErrorIsTheStreams) {
   EXPECT_EQ(ReadAheadStream(stream).ReadInto(sink), absl::InvalidArgumentError("damaged"));
 }
 
-TEST(ReadAhead, StreamThrows_CallerIsThrownAt) {
+TEST(ReadAhead, StreamThrows_RethrownToTheCaller) {
   ScriptedStream stream([](ReportSink&) -> absl::Status { throw std::bad_alloc(); });
   NotingSink sink;
   EXPECT_THROW(static_cast<void>(ReadAheadStream(stream).ReadInto(sink)), std::bad_alloc);
 }
 
-TEST(ReadAhead, SinkThrows_CallerIsThrownAtAndTheStreamStopped) {
+TEST(ReadAhead, SinkThrows_RethrownToTheCallerAndTheStreamStopped) {
   bool stopped = false;
   ScriptedStream stream = Endless(stopped);
   NotingSink sink;

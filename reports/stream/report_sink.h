@@ -16,8 +16,8 @@ struct CollectionSummary {
   // Diagnostics in the analyzer output, before duplicates were dropped.
   uint64_t diagnostics = 0;
   uint32_t result_files = 0;
-  // What a person should know though nothing failed. At most kMaxWarnings; the last one says how
-  // many more there were.
+  // Problems that a person should know of though nothing failed. At most kMaxWarnings; the last one
+  // says how many more there were.
   std::vector<std::string> warnings;
   // Source files that analyzers were run on, and those of them that could not be analysed; 0 if
   // the analysis does not say.

@@ -16,10 +16,10 @@
 #include "base/files/file.h"
 #include "base/files/file_system.h"
 
-// Files, directories and archives for tests to read.
+// Files, directories and archives that tests read.
 namespace stored::reports {
 
-// A directory of its own for one test.
+// A temporary directory for one test.
 class TestDirectory {
  public:
   TestDirectory() {
@@ -31,7 +31,7 @@ class TestDirectory {
   std::string Path(const std::string& name = "") const {
     return name.empty() ? directory_->path() : directory_->path() + "/" + name;
   }
-  // Makes the directories on the way too. Returns the path.
+  // Writes a file, and creates the directories above it. Returns its path.
   std::string Write(const std::string& name, std::string_view bytes) const {
     std::string path = Path(name);
     EXPECT_TRUE(CreateDirectories(std::filesystem::path(path).parent_path()).ok());
@@ -45,15 +45,15 @@ class TestDirectory {
   std::unique_ptr<TemporaryDirectory> directory_;
 };
 
-// A member as it is to be written, good or bad.
+// A member of an archive, valid or not.
 struct Member {
   std::string name;
   std::string content;
   unsigned type = AE_IFREG;
-  // Where a link leads; `hard` makes it a hard link.
+  // The target of a link; `hard` makes it a hard link.
   std::string link = "";
   bool hard = false;
-  // When it was last changed, seconds since 1970; 0 leaves it out.
+  // The time of its last change, in seconds since 1970; 0 to leave it out.
   int64_t modified = 0;
 };
 

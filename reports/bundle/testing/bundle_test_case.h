@@ -18,7 +18,7 @@
 #include "reports/testing/recording_sink.h"
 #include "stored/v1/bundle.pb.h"
 
-// Shared by the tests of bundles: a bundle in a temporary directory, with or without faults.
+// Shared by the tests of bundles: a valid or malformed bundle in a temporary directory.
 namespace stored::reports {
 
 inline std::string Compress(std::string_view bytes) {
@@ -27,7 +27,7 @@ inline std::string Compress(std::string_view bytes) {
   return packed;
 }
 
-// A report with something in every field, some of it no UTF-8.
+// Returns a report with a value in every field, some of them not UTF-8.
 inline Report FullReport() {
   Report report;
   report.report_hash = "0123456789abcdef0123456789abcdef";

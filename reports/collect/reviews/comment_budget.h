@@ -10,13 +10,14 @@
 
 namespace stored::reports {
 
-// Finds review comments in one source after the other, as long as all that were found take no more
-// than a given amount of memory. Safe for concurrent use.
+// Finds the review comments in sources, as long as all of them together take no more than a given
+// amount of memory. Safe for concurrent use.
 class CommentBudget {
  public:
   explicit CommentBudget(uint64_t max_bytes) : max_bytes_(max_bytes) {}
 
-  // Null when there are none. RESOURCE_EXHAUSTED when they are too many.
+  // Returns the comments of one source; null if there are none. RESOURCE_EXHAUSTED if they exceed
+  // the budget.
   absl::StatusOr<std::unique_ptr<const ReviewComments>> Find(std::string_view text);
 
  private:

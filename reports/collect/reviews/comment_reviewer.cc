@@ -11,7 +11,7 @@
 namespace stored::reports {
 namespace {
 
-// Of one result file; there are so many only where each finding has one of its own.
+// The limit per result file. It is reached only if nearly every finding has a warning of its own.
 constexpr size_t kMaxCommentWarnings = 1000;
 constexpr size_t kShownBytes = 100;
 

@@ -14,26 +14,27 @@
 
 namespace stored::reports {
 
-// Gives the reports of one result file the reviews that comments in the sources say.
+// Sets the reviews of the reports of one result file from comments in the sources. Not safe for
+// concurrent use.
 class CommentReviewer {
  public:
-  // Says where the text of file `file` is from. A file for which neither is called has none. What
-  // is given outlives this.
+  // Sets where the text of file `file` comes from. A file for which neither is called has no
+  // comments. The arguments outlive this.
   void AddSource(FileIndex file, const Source& source);
   void AddEmbedded(FileIndex file, std::string_view text, CommentBudget& budget);
 
-  // Reviews `report`, whose file is called `path`. Waits until its source is read. Returns whether
-  // comments decide its review; else it keeps what it has. Adds to `warnings`, once, what is wrong
-  // with the comments.
+  // Sets the review of `report`, whose file is `path`, and returns true if comments decide it;
+  // otherwise leaves it as it is. Blocks until the source has been read. Adds errors in the
+  // comments to `warnings`, each once.
   absl::StatusOr<bool> Review(Report& report, const std::string& path,
                               std::vector<std::string>& warnings);
 
  private:
   struct File {
-    // Null once its comments are known.
+    // Null once its comments have been fetched.
     const Source* source = nullptr;
     const ReviewComments* comments = nullptr;
-    // What `comments` is when the text is in the result file, or why there are none.
+    // For a text that is embedded in the result file: the owner of `comments`, or an error.
     absl::StatusOr<std::unique_ptr<const ReviewComments>> embedded = nullptr;
   };
 

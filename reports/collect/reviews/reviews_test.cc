@@ -1,4 +1,4 @@
-// Report directories whose sources and review_status.yaml judge findings, read as a whole.
+// Tests whole report directories in which source comments and review_status.yaml review findings.
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -80,7 +80,7 @@ class ReviewsTest : public ::testing::Test {
     if (status.ok()) status = collector.Finish();
     return status;
   }
-  // One line a report: "LINE CHECKER STATUS: COMMENT".
+  // Returns one line per report: "LINE CHECKER STATUS: COMMENT".
   std::vector<std::string> Reviews(const std::vector<std::string>& paths) {
     const absl::Status status = Collect(paths);
     EXPECT_TRUE(status.ok()) << status;
@@ -92,7 +92,7 @@ class ReviewsTest : public ::testing::Test {
     }
     return lines;
   }
-  // Warnings about reviews; others are about metadata that is not there.
+  // Returns the warnings about reviews. The other ones are about metadata that does not exist.
   std::vector<std::string> Warnings() const {
     std::vector<std::string> left;
     for (const std::string& warning : sink_.summary.warnings) {
@@ -138,7 +138,7 @@ TEST_F(ReviewsTest, SourceComments_TwoAboutOneFinding_UnreviewedAndToldOnce) {
   dir_.Write(
       "r/src/a.c",
       "// codechecker_confirmed [all] a bug\n// codechecker_intentional [Zero] no\nint a;\n");
-  // A rule would hold, but does not count: the source says something, though not what.
+  // The rule applies, but is not used: comments are about the finding, though they contradict.
   dir_.Write("r/review_status.yaml", kHead + Rule("filepath: '*'", "false_positive"));
   dir_.Write("r/a.plist", Plist("src/a.c", {{.line = 3}, {.line = 3, .message = "other"}}));
   dir_.Write("r/b.plist", Plist("src/a.c", {{.line = 3, .message = "third"}}));
@@ -202,7 +202,7 @@ TEST_F(ReviewsTest, Rules_BesideAFileGivenByItself_Count) {
 }
 
 TEST_F(ReviewsTest, Rule_HashFilter_IsForTheHashThatIsStored) {
-  // Without a hash of their own; the second gets one that is numbered.
+  // The findings have no hash. The second one gets a numbered one.
   dir_.Write("r/src/a.c", "f(x);\nf( x );\n");
   dir_.Write("r/a.plist", Plist("src/a.c", {{.hash = "", .line = 1}, {.hash = "", .line = 2}}));
   Reviews({dir_.Path("r")});
@@ -254,7 +254,7 @@ TEST_F(ReviewsTest, Rules_MalformedAndNothingElse_IsAnErrorThoughBadFilesAreSkip
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
     EXPECT_THAT(std::string(status.message()), HasSubstr("\"$version\" is missing"));
   }
-  // Another path that has nothing to read is not excused by it.
+  // Another path that has nothing to read is still an error.
   dir_.Write("none/readme.txt", "");
   EXPECT_THAT(std::string(Collect({dir_.Path("bad"), dir_.Path("none")}).message()),
               HasSubstr("none: nothing to read"));

@@ -25,7 +25,7 @@ struct PackedContent {
   uint64_t size = 0;
 };
 
-// What one job makes.
+// The result of one job.
 struct PackedContents {
   absl::Status status;
   std::vector<PackedContent> contents;
@@ -33,7 +33,7 @@ struct PackedContents {
   uint64_t weight = 0;
 };
 
-// One source file of its own, or all that is wanted of one result file.
+// One source file, or all wanted contents that are embedded in one result file.
 struct Job {
   const Source* source = nullptr;
   Sha256Digest digest;
@@ -45,7 +45,7 @@ struct FreeContext {
   void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
 };
 
-// Appends the content to `out`; a content other than `digest` says is a warning.
+// Appends the compressed content to `out`, or a warning if its digest is not `digest`.
 void Pack(std::string_view content, const Sha256Digest& digest, const std::string& name,
           PackedContents& out) {
   if (Sha256::Of(content) != digest) {
@@ -62,7 +62,8 @@ void Pack(std::string_view content, const Sha256Digest& digest, const std::strin
         fmt::format("{}: cannot be compressed: {}", name, ZSTD_getErrorName(size)));
     return;
   }
-  // Not only resized: what waits its turn should not keep the room for the worst case.
+  // Copied, not resized: contents that wait to be sent should not keep the capacity for the worst
+  // case.
   out.contents.push_back({digest, packed.substr(0, size), content.size()});
   out.weight += size;
 }

@@ -16,19 +16,19 @@
 
 namespace stored::reports {
 
-// Where the content with some digest is found again.
+// The place from which a content can be read again.
 struct ContentOrigin {
-  // Null when the content is embedded in a result file:
+  // Null if the content is embedded in a result file.
   const Source* source = nullptr;
-  // then a place in Inputs::files, and one in that ResultFile's files.
+  // For embedded content: an index into Inputs::files, and one into that ResultFile's files.
   size_t input = 0;
   FileIndex file = 0;
 };
 
-// Sends the `wanted` contents to `sink`, each once, compressed on several threads: those in files
-// of their own in the order of `wanted`, then those embedded in result files, which are read again
-// for it. A digest without an origin is passed over. A content that is no longer what it was is
-// left out, with a warning.
+// Sends the `wanted` contents to `sink`, each once, compressed on several threads. Contents in
+// files of their own come first, in the order of `wanted`, then those embedded in result files,
+// which are read again for it. Ignores digests without an origin. Leaves out a content that has
+// changed, with a warning.
 absl::Status SendContents(absl::Span<const Sha256Digest> wanted,
                           const absl::flat_hash_map<Sha256Digest, ContentOrigin>& origins,
                           const Inputs& inputs, const Limits& limits,

@@ -8,21 +8,22 @@ namespace stored::reports {
 namespace {
 
 constexpr size_t kNamedSources = 3;
-// So that what a stranger names is bounded; those beyond are told when the upload is repeated.
+// Bounds the memory, because result files are not trusted. Directories beyond the limit are
+// reported if the upload is repeated.
 constexpr size_t kMaxDirectories = 1000;
 constexpr size_t kMaxHints = 5;
 
-// Orders paths name by name: "/a/b" before "/a-b".
+// Returns true if `a` comes before `b` in an order by names, in which "/a/b" is before "/a-b".
 bool NamesBefore(std::string_view a, std::string_view b) {
   const auto rank = [](char c) { return c == '/' ? 0 : static_cast<unsigned char>(c) + 1; };
   return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
                                       [&](char x, char y) { return rank(x) < rank(y); });
 }
 
-// What all of [first, last), in order of their names, have in front, in whole names.
+// Returns the longest common prefix, in whole names, of [first, last), which is ordered by names.
 template <typename Iterator>
 std::string_view CommonDirectory(Iterator first, Iterator last) {
-  // Those between the two ends have in front what the ends have.
+  // Because of the order, the prefix of the first and the last is common to those between.
   const std::string_view a = *first;
   const std::string_view b = *(last - 1);
   size_t end = std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin();
@@ -38,7 +39,7 @@ bool IsWithin(std::string_view path, std::string_view directory) {
          (path.size() == directory.size() || path[directory.size()] == '/');
 }
 
-// `path` cut after the first name below `directory`.
+// Returns `path` up to the end of the first name below `directory`.
 std::string_view NextName(std::string_view path, std::string_view directory) {
   const size_t begin = directory == "/" ? 1 : std::min(directory.size() + 1, path.size());
   return path.substr(0, path.find('/', begin));
@@ -76,7 +77,8 @@ std::vector<std::string> CommonDirectories(std::vector<std::string> directories,
   std::sort(directories.begin(), directories.end(), NamesBefore);
   std::vector<std::string> common;
   for (auto first = directories.begin(); first != directories.end();) {
-    // The group: those that share what is open now with the first.
+    // The group [first, last) has the directory `open` in common. It is narrowed until that is
+    // neither the root nor contains the home directory.
     std::string_view open = CommonDirectory(first, directories.end());
     auto last = directories.end();
     const auto too_much = [&] { return open == "/" || (!home.empty() && IsWithin(home, open)); };
@@ -85,7 +87,7 @@ std::vector<std::string> CommonDirectories(std::vector<std::string> directories,
       last = std::find_if(first, last, [&](const std::string& d) { return !IsWithin(d, next); });
       open = CommonDirectory(first, last);
     }
-    // A file that lies in the root or the home itself: nothing less brings it.
+    // A file in the root or the home directory itself needs that directory.
     if (too_much()) last = first + 1;
     common.emplace_back(open);
     first = last;

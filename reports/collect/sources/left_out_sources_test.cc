@@ -58,7 +58,7 @@ TEST(CommonDirectoriesTest, NothingInCommon_OneForEachOfTheTop) {
   EXPECT_THAT(CommonDirectories({"/etc", "/w/p/src", "/w/p/include"}, ""),
               ElementsAre("/etc", "/w/p"));
   EXPECT_THAT(CommonDirectories({"/a", "/a-b", "/a/c"}, ""), ElementsAre("/a", "/a-b"));
-  // Only the root itself brings what lies in it.
+  // Files in the root need the root itself.
   EXPECT_THAT(CommonDirectories({"/", "/etc"}, ""), ElementsAre("/", "/etc"));
 }
 

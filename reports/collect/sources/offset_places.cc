@@ -16,7 +16,7 @@ void Put(const Location& start, const std::optional<Range>& range, BugPathEvent&
   if (range.has_value()) event.ranges.insert(event.ranges.begin(), *range);
 }
 
-// The file that `place` is in.
+// Returns the file that `place` is in.
 FileIndex FileOf(const OffsetPlace& place, const Report& report) {
   const BugPath& path = report.bug_path;
   switch (place.in) {

@@ -7,17 +7,17 @@
 
 namespace stored::reports {
 
-// A text by its lines. Immutable; safe for concurrent use.
+// A text divided into lines. Immutable; safe for concurrent use.
 class SourceLines {
  public:
   explicit SourceLines(std::string text);
 
-  // Line `number`, from 1, without its end; empty where there is none.
+  // Returns line `number`, from 1, without the line end; empty if there is no such line.
   std::string_view Line(size_t number) const;
 
  private:
   std::string text_;
-  // Where each line starts, and one place after the last line's end.
+  // The offset at which each line starts, and last the offset after the end of the last line.
   std::vector<size_t> starts_;
 };
 

@@ -23,7 +23,7 @@
 // Shared by the tests of the collector: inputs in a temporary directory and sources in memory.
 namespace stored::reports {
 
-// Sources by path; counts how often each is read.
+// Sources by path. Counts how often sources are read.
 class MapSources final : public SourceProvider {
  public:
   explicit MapSources(std::map<std::string, std::string> texts) : texts_(std::move(texts)) {}
@@ -39,7 +39,7 @@ class MapSources final : public SourceProvider {
     return SourceText{found->second, modified == modified_.end() ? 0 : modified->second};
   }
   void Set(const std::string& path, std::string text) { texts_[path] = std::move(text); }
-  // When it was last changed, seconds since 1970.
+  // Sets the time of its last change, in seconds since 1970.
   void SetTime(const std::string& path, int64_t seconds) {
     modified_[path] = seconds * 1'000'000'000;
   }
@@ -92,7 +92,7 @@ class CollectorTest : public ::testing::Test {
     return kept;
   }
 
-  // Adds a result file of that name and content.
+  // Adds a result file with this name and content.
   InputFile& AddInput(const std::string& name, std::string_view bytes,
                       InputFile::Format format = InputFile::Format::kPlist) {
     const std::string path = directory_->path() + "/" + name;
@@ -103,7 +103,7 @@ class CollectorTest : public ::testing::Test {
         .path = path, .name = name, .format = format, .directory = "/src", .skip_file = -1});
   }
 
-  // The same, last changed so many seconds after the begin of 1970.
+  // As above. The file's last change was at `seconds` since 1970.
   InputFile& AddInput(const std::string& name, std::string_view bytes, int64_t seconds) {
     InputFile& input = AddInput(name, bytes);
     const struct timespec times[2] = {{0, UTIME_OMIT}, {seconds, 0}};
@@ -111,7 +111,7 @@ class CollectorTest : public ::testing::Test {
     return input;
   }
 
-  // Collects, sends all contents, finishes.
+  // Collects, sends all contents, and finishes.
   absl::Status Run(CollectorOptions options = {}) {
     sink_ = std::make_unique<RecordingSink>();
     Collector collector(inputs_, std::move(options), *sink_);
