@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
 #include <numeric>
 #include <string>
 #include <thread>
@@ -24,16 +22,13 @@ struct Item {
 using Work = OrderedWork<Item>;
 
 TEST(OrderedWork, Run_LaterOnesDoneFirst_HandedOnInOrder) {
-  std::mutex mutex;
-  std::condition_variable second_done;
-  bool done = false;
+  std::atomic<bool> second_done = false;
   std::vector<size_t> taken;
   // Result 0 is finished only after result 1.
   const auto make = [&](size_t index, const Cancellation&, const auto&) {
-    std::unique_lock lock(mutex);
-    if (index == 0) second_done.wait(lock, [&] { return done; });
+    if (index == 0) second_done.wait(false);
     if (index == 1) {
-      done = true;
+      second_done = true;
       second_done.notify_one();
     }
     return Item{.value = index, .weight = 1};
