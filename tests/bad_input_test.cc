@@ -34,7 +34,7 @@ std::vector<BadFile> BadFiles() {
   const std::string plist = SmallPlist("/src/a.c");
   const std::string sarif = SmallSarif("file:///src/a.c");
   return {
-      {"not-xml.plist", "this is no XML", "XML"},
+      {"not-xml.plist", "this is not XML", "XML"},
       {"empty.plist", "", ""},
       {"truncated.plist", plist.substr(0, plist.size() / 2), ""},
       {"binary.plist", "bplist00\x01\x02", "binary"},
@@ -46,7 +46,7 @@ std::vector<BadFile> BadFiles() {
            "<!DOCTYPE lolz [<!ENTITY lol \"lol\"><!ENTITY lol2 \"&lol;&lol;&lol;\">]>\n<plist"),
        "entit"},
       {"long.plist", SmallPlist("/src/a.c", std::string(10 << 20, 'x')), "10485760"},
-      {"not-json.sarif", "{this is no JSON", "JSON"},
+      {"not-json.sarif", "{this is not JSON", "JSON"},
       {"truncated.sarif", sarif.substr(0, sarif.size() / 2), ""},
       {"deep.sarif", DeepJson(10'000), "deep"},
       {"long.sarif", SmallSarif("file:///src/a.c", std::string(10 << 20, 'x')), "10485760"},

@@ -133,7 +133,7 @@ TEST_F(ProtocolTest, MalformedUploads_AreRefusedWithoutAToken) {
     StatusCode code;
     const char* says;
   };
-  const std::string not_json = "this is no JSON";
+  const std::string not_json = "this is not JSON";
   const std::vector<Case> cases = {
       {"no header", {whole, UploadTrailer(sarif_)}, StatusCode::INVALID_ARGUMENT, "header"},
       {"two headers",

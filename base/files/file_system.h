@@ -50,7 +50,7 @@ class FileSystem {
   virtual absl::Status Rename(const std::string& from, const std::string& to) = 0;
   // Removes a file, or a directory with its contents. OK if the path does not exist.
   virtual absl::Status Remove(const std::string& path) = 0;
-  // Creates a directory with mode 0700. ALREADY_EXISTS if the path exists, whatever it is.
+  // Creates a directory with mode 0700. ALREADY_EXISTS if the path exists in any form.
   virtual absl::Status MakeDirectory(const std::string& path) = 0;
   // Makes durable which names the directory has: files created, renamed and removed.
   virtual absl::Status SyncDirectory(const std::string& path) = 0;

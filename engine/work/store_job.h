@@ -22,7 +22,7 @@ namespace stored::engine {
 // Works on one store, from its claim to its end. Used by one thread.
 class StoreJob {
  public:
-  // What jobs work with. All that is referred to outlives them.
+  // The parts of the server that jobs work with. All of them outlive the jobs.
   struct Context {
     storage::Backend& backend;
     storage::Spool& spool;

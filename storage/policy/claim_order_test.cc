@@ -8,7 +8,7 @@ namespace {
 using Names = std::vector<std::string>;
 
 TEST(ClaimOrderTest, RoomFor_CountsStoresThenProducts) {
-  EXPECT_EQ(RoomFor({{}, 0}, {100, 100}), ClaimRoom::kAny) << "0 is no limit";
+  EXPECT_EQ(RoomFor({{}, 0}, {100, 100}), ClaimRoom::kAny) << "0 means unlimited";
   EXPECT_EQ(RoomFor({{}, 2}, {1, 1}), ClaimRoom::kAny);
   EXPECT_EQ(RoomFor({{}, 2}, {2, 1}), ClaimRoom::kIdleProducts);
   EXPECT_EQ(RoomFor({{}, 2}, {2, 2}), ClaimRoom::kNone);

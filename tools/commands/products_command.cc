@@ -117,8 +117,8 @@ Ending RunList(Session& session) {
   return Done();
 }
 
-// AddProduct() and RemoveProduct() call once, without retries: if the response were lost, a second call
-// would fail with ALREADY_EXISTS or NOT_FOUND.
+// AddProduct() and RemoveProduct() call once, without retries: if the response were lost, a second
+// call would fail with ALREADY_EXISTS or NOT_FOUND.
 Ending AddProduct(Session& session, const ProductArguments& arguments) {
   v1::CreateProductRequest request;
   request.set_name(arguments.name);
