@@ -32,36 +32,36 @@ class ProgressObserverTest : public testing::Test {
 
 TEST_F(ProgressObserverTest, Progress_IsPublishedWithItsTime) {
   observer_.Progress(StorePhase::kComparing, 3, 10);
-  EXPECT_EQ(Status()->phase, StorePhase::kComparing);
-  EXPECT_EQ(Status()->done, 3);
-  EXPECT_EQ(Status()->total, 10);
-  EXPECT_EQ(Status()->heartbeat_at, clock_.Now());
+  EXPECT_EQ(Status()->progress.phase, StorePhase::kComparing);
+  EXPECT_EQ(Status()->progress.done, 3);
+  EXPECT_EQ(Status()->progress.total, 10);
+  EXPECT_EQ(Status()->progress.heartbeat_at, clock_.Now());
 }
 
 TEST_F(ProgressObserverTest, SamePhase_IsPublishedOncePerInterval) {
   observer_.Progress(StorePhase::kApplying, 1, 10);
   clock_.Advance(ProgressObserver::kInterval - absl::Nanoseconds(1));
   observer_.Progress(StorePhase::kApplying, 2, 10);
-  EXPECT_EQ(Status()->done, 1);
+  EXPECT_EQ(Status()->progress.done, 1);
   clock_.Advance(absl::Nanoseconds(1));
   observer_.Progress(StorePhase::kApplying, 3, 10);
-  EXPECT_EQ(Status()->done, 3);
+  EXPECT_EQ(Status()->progress.done, 3);
 }
 
 TEST_F(ProgressObserverTest, NewPhase_IsPublishedAtOnce) {
   observer_.Progress(StorePhase::kComparing, 10, 10);
   observer_.Progress(StorePhase::kApplying, 0, 10);
-  EXPECT_EQ(Status()->phase, StorePhase::kApplying);
+  EXPECT_EQ(Status()->progress.phase, StorePhase::kApplying);
 }
 
 TEST_F(ProgressObserverTest, OtherPhases_AreIgnoredUntilTheInputIsParsed) {
   observer_.Progress(StorePhase::kParsing, 1, 2);
   observer_.Progress(StorePhase::kComparing, 5, 0);
-  EXPECT_EQ(Status()->phase, StorePhase::kParsing);
+  EXPECT_EQ(Status()->progress.phase, StorePhase::kParsing);
   observer_.Progress(StorePhase::kParsing, 2, 2);
   observer_.Progress(StorePhase::kComparing, 6, 0);
-  EXPECT_EQ(Status()->phase, StorePhase::kComparing);
-  EXPECT_EQ(Status()->done, 6);
+  EXPECT_EQ(Status()->progress.phase, StorePhase::kComparing);
+  EXPECT_EQ(Status()->progress.done, 6);
 }
 
 TEST_F(ProgressObserverTest, Cancelled_WhenAClientAsks) {
