@@ -57,7 +57,7 @@ absl::Duration PollAdvice::RoomAfter() const {
 
 absl::Duration PollAdvice::PollAfter(absl::Duration remaining) {
   // Half of it, because `remaining` is an estimate, and a client that sleeps too long loses the
-  // difference. The number of polls only grows with the logarithm of the time.
+  // difference. Halving costs only a few more polls.
   return std::clamp(remaining / 2, kMinPollInterval, kMaxPollInterval);
 }
 

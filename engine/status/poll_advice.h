@@ -25,7 +25,8 @@ class PollAdvice {
   absl::Duration Remaining(const LiveStatus& status, int workers, absl::Duration now) const
       ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Estimates how long it takes until a full queue has room again: until the next store is done.
+  // Estimates how long it takes until a full queue has room again: the time that a store takes on
+  // average.
   absl::Duration RoomAfter() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Returns the time until the next poll of a store that should be done in `remaining`: half of

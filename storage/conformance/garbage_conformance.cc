@@ -169,13 +169,14 @@ TEST_P(BackendConformance, Gc_MarkedContentSentAgain_IsKept) {
   EXPECT_FALSE(IsMissing("int again;"));
 }
 
+// Sets the retentions of the default product.
 class Retention {
  public:
-  Retention(Backend& store, absl::Duration resolved, absl::Duration history) {
+  Retention(Backend& backend, absl::Duration resolved, absl::Duration history) {
     ProductSettingsChange change;
     change.resolved_report_retention = resolved;
     change.history_retention = history;
-    EXPECT_TRUE(store.UpdateProduct(kDefaultProduct, change).ok());
+    EXPECT_TRUE(backend.UpdateProduct(kDefaultProduct, change).ok());
   }
 };
 

@@ -33,7 +33,7 @@ namespace {
 
 std::string OrphanWarning(const std::string& path) {
   return fmt::format(
-      "database {} exists, but no product has it: nothing of it is served; restore the meta.db "
+      "database {} exists, but no product has it: its results are not served; restore the meta.db "
       "that goes with it from a backup, or move it away",
       Printable(path));
 }
