@@ -25,15 +25,16 @@ class Products {
   absl::StatusOr<std::vector<storage::ProductSummary>> List() { return backend_.ListProducts(); }
 
   // Creates a product with the default settings, changed as given. INVALID_ARGUMENT for a malformed
-  // name or setting; ALREADY_EXISTS.
+  // name or setting; ALREADY_EXISTS if there is a product of this name.
   absl::StatusOr<storage::ProductSummary> Create(const std::string& name,
                                                  const storage::ProductSettingsChange& change);
-  // INVALID_ARGUMENT for a malformed setting; NOT_FOUND.
+  // Changes settings of a product. INVALID_ARGUMENT for a malformed setting; NOT_FOUND if there is
+  // no such product.
   absl::StatusOr<storage::ProductSummary> Update(const std::string& name,
                                                  const storage::ProductSettingsChange& change);
-  // Removes the product with its results. Stores that waited for it FAIL: their watchers are told
-  // and their payloads removed. NOT_FOUND; FAILED_PRECONDITION for the default product, or while a
-  // store into it is RUNNING.
+  // Removes the product with its results. Its ENQUEUED stores become FAILED: their watchers are
+  // told and their payloads removed. NOT_FOUND if there is no such product; FAILED_PRECONDITION for
+  // the default product, or while a store into it is RUNNING.
   absl::Status Delete(const std::string& name);
 
   // Returns those of `digests` whose source contents the product lacks. An empty name is the
@@ -43,7 +44,8 @@ class Products {
       const std::string& product, absl::Span<const Sha256Digest> digests);
 
  private:
-  // Publishes the end of stores that waited for a product that was deleted.
+  // Publishes the end of the stores into a deleted product that were waiting, and removes their
+  // payloads.
   absl::Status PublishFailed(const std::string& product);
 
   storage::Backend& backend_;

@@ -40,9 +40,10 @@ class Stores {
   Stores(const Stores&) = delete;
   Stores& operator=(const Stores&) = delete;
 
-  // For the UploadReceivers of all connections. A worker is woken for each store accepted.
+  // Returns the context for the UploadReceivers of all connections. It wakes a worker for each
+  // store that is accepted.
   UploadContext& uploads() { return uploads_; }
-  // Makes every further message of an upload UNAVAILABLE.
+  // Makes every further message of an upload return UNAVAILABLE.
   void StopAccepting() { uploads_.accepting = false; }
 
   const StatusReader& statuses() const { return statuses_; }
@@ -53,11 +54,11 @@ class Stores {
     // How long until the store should be done.
     absl::Duration estimate;
   };
-  // Returns the advice of the moment about a store in progress; zeros for one that has ended.
+  // Returns the present estimates for a store in progress; zeros for one that has ended.
   PollTimes TimesOf(const LiveStatus& status) const;
 
   struct Upload {
-    // Bytes that the server has.
+    // The number of bytes that the server has.
     int64_t committed_size = 0;
     // Not set while the upload is still arriving.
     std::optional<LiveStatus> store;
@@ -76,13 +77,13 @@ class Stores {
   absl::StatusOr<Page> List(const storage::SessionFilter& filter, int64_t page_size,
                             const std::string& page_token) const;
 
-  // Cancels a store that waits, asks the worker to give up a running one, and returns the status
-  // then. Repeating it is harmless. NOT_FOUND if no store has the token; FAILED_PRECONDITION if the
-  // store has COMPLETED or FAILED.
+  // Cancels a store that waits, or asks the worker of a running one to cancel it, and returns the
+  // status after that. Repeating it is harmless. NOT_FOUND if no store has the token;
+  // FAILED_PRECONDITION if the store has COMPLETED or FAILED.
   absl::StatusOr<LiveStatus> Cancel(const std::string& token);
 
   // Records, later and on another thread, that a client has seen a final state. Does nothing for
-  // any other state. Errors are ignored: the store only stays longer.
+  // any other state. Errors are ignored: the session is only kept longer.
   void NoteConsumed(const LiveStatus& status);
 
  private:

@@ -7,7 +7,7 @@ namespace stored::storage {
 // Counts of uploads that no client resumed in time: garbage of the spool.
 struct ExpiredUploads {
   int64_t uploads = 0;
-  // Bytes of them that had arrived.
+  // The bytes of these uploads that had arrived.
   int64_t bytes = 0;
 
   friend bool operator==(const ExpiredUploads&, const ExpiredUploads&) = default;

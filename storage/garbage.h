@@ -13,28 +13,29 @@ namespace stored::storage {
 // a lifetime.
 struct GarbageRules {
   absl::Time now;
-  // How long a store session is kept after its end: if a client has seen the end, and if not.
+  // How long a store session is kept after its end: keep_consumed if a client has seen the end,
+  // else keep_unconsumed.
   absl::Duration keep_consumed = absl::Hours(7 * 24);
   absl::Duration keep_unconsumed = absl::Hours(30 * 24);
   // How long a source content is kept after no file version refers to it any more. Must be longer
-  // than any client takes from asking which contents are missing to the token: until then the
-  // client relies on the answer.
+  // than any client takes from its call of FindMissingContents until its upload is accepted:
+  // meanwhile the client relies on the result.
   absl::Duration keep_unreferenced = absl::Hours(24);
 };
 
 struct ProductGarbage {
-  // Most names in expired_runs.
+  // The largest number of names in expired_runs.
   static constexpr size_t kMaxRunNames = 1000;
 
   std::string product;
   // Names of the first runs past their lifetime, and the number of all of them.
   std::vector<std::string> expired_runs;
   int64_t expired_run_count = 0;
-  // Includes those of removed runs.
+  // Includes the reports of removed runs.
   int64_t reports = 0;
   int64_t history_entries = 0;
   int64_t contents = 0;
-  // Compressed size.
+  // The compressed size of the contents.
   int64_t content_bytes = 0;
 
   friend bool operator==(const ProductGarbage&, const ProductGarbage&) = default;
@@ -62,7 +63,7 @@ class GcPace {
 
   // Called between two transactions, with the time that the last one took. May wait.
   virtual void Rest(absl::Duration took) = 0;
-  // Polled often. If it returns true, the garbage collection ends before its next transaction.
+  // Returns true to end the garbage collection before its next transaction. Called often.
   virtual bool Stopped() = 0;
 };
 

@@ -48,7 +48,8 @@ struct RunSummary {
   int64_t id = 0;
   std::string name;
   absl::Time created_at;
-  // These and the two counts of files below are those of the newest store.
+  // stored_at, tag, description, analyzers, analyzed_files and failed_files are those of the newest
+  // store.
   absl::Time stored_at;
   std::string tag;
   std::string description;
@@ -71,9 +72,9 @@ struct RunPage {
 };
 
 struct ReportPage {
-  // By id.
+  // Sorted by id.
   std::vector<reports::StoredReport> reports;
-  // Paths.
+  // The paths to which the FileIndexes of the reports refer.
   std::vector<std::string> files;
   std::string next_page_token;
 };
@@ -97,7 +98,9 @@ class ProductResults {
   //   because no analyzer lists these.
   // Returns errors of `stream` unchanged. CANCELLED if the observer asked for it;
   // RESOURCE_EXHAUSTED if the disk is full, and with IsProductLimit if a limit of the request is
-  // exceeded; UNAVAILABLE if another process holds the database.
+  // exceeded; INVALID_ARGUMENT if a report names a file that does not come before it in `stream`;
+  // UNAVAILABLE if another process holds the database, or if the run changed again and again while
+  // `stream` was compared with it.
   virtual absl::StatusOr<StoreResult> Ingest(const IngestRequest& request,
                                              reports::ReportStream& stream,
                                              IngestObserver& observer) = 0;
@@ -121,9 +124,14 @@ class ProductResults {
   virtual absl::StatusOr<std::vector<Sha256Digest>> FindMissingContents(
       absl::Span<const Sha256Digest> digests) = 0;
 
+  // Returns the runs whose name matches a glob; an empty pattern matches all. `page_token` is that
+  // of the page before, empty for the first page. REQUIRES: page_size >= 1. INVALID_ARGUMENT if the
+  // token was made for another pattern.
   virtual absl::StatusOr<RunPage> ListRuns(const std::string& name_pattern, int page_size,
                                            const std::string& page_token) = 0;
-  // NOT_FOUND: no such run. ABORTED: the run was stored into since the page token was made.
+  // Returns a page of the reports of a run. NOT_FOUND if there is no such run; INVALID_ARGUMENT if
+  // the page token was made for another run or filter; ABORTED if a store into the run has finished
+  // since the token was made; CANCELLED if query.cancelled asked for it.
   virtual absl::StatusOr<ReportPage> ListReports(const ReportQuery& query) = 0;
 };
 

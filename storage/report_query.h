@@ -9,7 +9,7 @@
 
 namespace stored::storage {
 
-// One page of a run's reports (ProductResults::ListReports).
+// A request for one page of a run's reports (ProductResults::ListReports).
 struct ReportQuery {
   std::string run_name;
   reports::ReportFilter filter;

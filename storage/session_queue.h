@@ -34,11 +34,11 @@ struct SessionPage {
 // ingest.
 //
 // Every durable change raises a session's revision by kRevisionStep. The numbers in between are for
-// changes of a running store (progress) that watchers see but the queue does not keep. So revisions
-// never go back, even after a crash.
+// changes of a running store (progress) that watchers see but the queue does not keep. So the
+// revisions that a watcher sees never decrease, even after a crash.
 //
 // One server only (see Backend): ClaimNext may keep the turns of products in memory, and Running()
-// returns the sessions of any server.
+// does not tell the sessions of one server from those of another.
 class SessionQueue {
  public:
   static constexpr int64_t kRevisionStep = int64_t{1} << 20;
@@ -68,19 +68,21 @@ class SessionQueue {
                                            const SpooledPayload& payload,
                                            const EnqueueOptions& options, absl::Time now) = 0;
 
-  // NOT_FOUND if there is no such session.
+  // Return the session with this token, or that of this upload. NOT_FOUND if there is none.
   virtual absl::StatusOr<StoreSession> Get(const std::string& token) = 0;
   virtual absl::StatusOr<StoreSession> FindUpload(const std::string& upload_id) = 0;
 
-  // REQUIRES: page_size >= 1. INVALID_ARGUMENT if the page token was made for another filter.
+  // Returns the sessions that the filter selects. `page_token` is that of the page before, empty
+  // for the first page. REQUIRES: page_size >= 1. INVALID_ARGUMENT if the page token was made for
+  // another filter.
   virtual absl::StatusOr<SessionPage> List(const SessionFilter& filter, int page_size,
                                            const std::string& page_token) = 0;
 
   struct ClaimRules {
     // Stores into these products are not claimed.
     std::set<std::string> left_out;
-    // Most sessions that may be RUNNING; 0 is no limit. A session into a product that has none
-    // RUNNING is claimed beyond that, as long as fewer products than this have one: the stores of
+    // The largest number of RUNNING sessions; 0 is no limit. Beyond it, a session is still claimed
+    // if its product has none RUNNING and fewer than max_running products have one: the stores of
     // one product wait for each other's write lock, and must not make a store into another product
     // wait too. So at most 2 * max_running - 1 are RUNNING.
     int max_running = 0;
@@ -109,12 +111,12 @@ class SessionQueue {
   // FAILED_PRECONDITION if it is COMPLETED or FAILED.
   virtual absl::StatusOr<StoreSession> RequestCancel(const std::string& token, absl::Time now) = 0;
 
-  // Records that a client saw the final state. Does nothing if the state is not final, or that was
-  // recorded before.
+  // Records that a client saw the final state. Does nothing if the state is not final, or if this
+  // was recorded before. NOT_FOUND if there is no such session.
   virtual absl::Status MarkConsumed(const std::string& token) = 0;
 
-  // Returns all RUNNING sessions, oldest first. When a server starts, these are of a server that
-  // died.
+  // Returns all RUNNING sessions, oldest first. When a server starts, an earlier server left them:
+  // it died, or could not write to the queue when it stopped.
   virtual absl::StatusOr<std::vector<StoreSession>> Running() = 0;
 };
 

@@ -22,7 +22,7 @@ inline std::string_view NameOf(StoreState state) {
     case StoreState::kCancelled:
       return "CANCELLED";
   }
-  return "in no known state";
+  return "UNKNOWN";
 }
 
 }  // namespace stored::storage

@@ -10,16 +10,18 @@ namespace stored::storage {
 
 // The part of a store's status that only the running server knows; no database keeps it.
 struct StoreProgress {
-  // Grows with every change of the session and of the fields below, up to heartbeat_at.
+  // Grows with every change of the session and of the fields from `phase` to `heartbeat_at`, but
+  // not with the place in the queue.
   int64_t revision = 0;
   // While RUNNING. PARSING counts result files, other phases count reports; `total` is 0 while it
   // is not known.
   StorePhase phase = StorePhase::kNone;
   int64_t done = 0;
   int64_t total = 0;
+  // When the worker last reported progress.
   std::optional<absl::Time> heartbeat_at;
-  // While ENQUEUED: the stores in progress that come before this one, where products take turns,
-  // and the bytes of their payloads.
+  // While ENQUEUED: how many stores in progress are expected to be claimed before this one, since
+  // products take turns, and the bytes of their payloads.
   int32_t stores_ahead = 0;
   int64_t bytes_ahead = 0;
 };

@@ -343,7 +343,7 @@ TEST_F(DiskTroubleTest, DatabaseWithoutAProduct_IsReportedAtTheStart) {
   StopServer();
   fs::copy_file(product(), data() + "/products/lost.db");
   StartServer();
-  EXPECT_NE(server().WaitForLine("lost.db is there, but no product has it"), "");
+  EXPECT_NE(server().WaitForLine("lost.db exists, but no product has it"), "");
 }
 
 TEST_F(DiskTroubleTest, LostPayloads_AreReportedAtTheStart_AndTheirStoresFail) {

@@ -35,7 +35,7 @@ std::shared_ptr<UploadRegistry::Upload> UploadRegistry::Join(const std::string& 
 
 absl::StatusOr<int64_t> UploadRegistry::CommittedSize(const std::string& upload_id) {
   if (const std::shared_ptr<Upload> upload = Find(upload_id)) {
-    // A connection holds the lock while it waits for the disk; then the size of the file serves.
+    // A connection holds the lock while it waits for the disk; then uses the size of the file.
     if (upload->mutex.TryLock()) {
       const bool open = upload->payload != nullptr;
       const auto size = static_cast<int64_t>(open ? upload->payload->size() : 0);
@@ -141,7 +141,7 @@ absl::Status UploadReceiver::CheckReady() const {
 absl::Status UploadReceiver::CheckWriter() const {
   if (upload_->owner != owner_) {
     return absl::AbortedError(
-        fmt::format("another connection goes on with upload '{}'", header_.request.upload_id));
+        fmt::format("another connection continues upload '{}'", header_.request.upload_id));
   }
   if (upload_->payload != nullptr) return absl::OkStatus();
   return absl::InvalidArgumentError("nothing may follow the trailer");
@@ -159,11 +159,11 @@ absl::Status UploadReceiver::OnChunk(int64_t offset, std::string_view data,
   const bool first = next_offset_ < 0;
   next_offset_ = static_cast<int64_t>(payload.size());
   if (offset != next_offset_) {
-    const std::string error = fmt::format(
-        "chunks are out of order: this one has offset {}, expected is {}", offset, next_offset_);
+    const std::string error = fmt::format("chunks are out of order: this one has offset {}, not {}",
+                                          offset, next_offset_);
     // Bytes of an earlier connection may have arrived after the client asked how far it got.
     if (first && offset > 0 && !header_.request.upload_id.empty()) {
-      return absl::UnavailableError(error + ": ask GetUpload where to go on");
+      return absl::UnavailableError(error + ": ask GetUpload where to continue");
     }
     return absl::InvalidArgumentError(error);
   }

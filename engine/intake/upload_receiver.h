@@ -25,11 +25,12 @@
 namespace stored::engine {
 
 struct UploadLimits {
-  // Bytes of one payload.
+  // The size of one payload in bytes.
   int64_t max_upload_bytes = int64_t{8} << 30;
-  // Stores waiting for a worker.
+  // The number of stores that wait for a worker.
   int64_t max_enqueued = 10'000;
-  // Uploads arriving at the same time. Each takes a descriptor and the memory of a chunk.
+  // The number of uploads that arrive at the same time. Each takes a file descriptor and the memory
+  // of one chunk.
   int max_uploads = 256;
   // How long an upload may send nothing while another one waits for its slot.
   absl::Duration quiet_upload_timeout = absl::Minutes(1);
@@ -38,9 +39,9 @@ struct UploadLimits {
 // The largest number of bytes in one chunk (store_service.proto).
 inline constexpr size_t kMaxChunkBytes = size_t{2} << 20;
 
-// The uploads that are arriving, by upload_id. Of two connections that send under one upload_id the
-// younger one goes on and the older one is refused: the client has given up the older one, even if
-// the server has not noticed. Safe for concurrent use.
+// The uploads that are arriving, by upload_id. If two connections send under one upload_id, the
+// younger one may continue and the older one gets ABORTED: its client has given it up, even if the
+// server has not noticed. Safe for concurrent use.
 class UploadRegistry {
  public:
   explicit UploadRegistry(storage::Spool& spool) : spool_(spool) {}
@@ -50,10 +51,11 @@ class UploadRegistry {
     Mutex mutex;
     // Null until a connection has opened it.
     std::unique_ptr<storage::PartialPayload> payload ABSL_GUARDED_BY(mutex);
-    // The number of the connection that may write; grows.
+    // The number of the connection that may write: each that joins gets the next one.
     int64_t owner ABSL_GUARDED_BY(mutex) = 0;
   };
 
+  // Returns the upload that a connection has open; null if none has.
   std::shared_ptr<Upload> Find(const std::string& upload_id) ABSL_LOCKS_EXCLUDED(mutex_);
   // Joins or starts an upload; always starts one if the id is empty.
   std::shared_ptr<Upload> Join(const std::string& upload_id) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -68,7 +70,7 @@ class UploadRegistry {
   absl::flat_hash_map<std::string, std::weak_ptr<Upload>> uploads_ ABSL_GUARDED_BY(mutex_);
 };
 
-// The objects that all UploadReceivers of a server share. All of it outlives the receivers.
+// The objects that all UploadReceivers of a server share. They outlive the receivers.
 struct UploadContext {
   storage::Backend& backend;
   storage::Spool& spool;
@@ -79,31 +81,34 @@ struct UploadContext {
   UploadLimits limits;
   // Slots of receivers between their header and their end.
   UploadSlots slots;
-  // Set to false when the server stops: from then on every message is UNAVAILABLE.
+  // Set to false when the server stops: from then on every message gets UNAVAILABLE.
   std::atomic<bool> accepting = true;
   // Called after a store has been accepted, if set.
   std::function<void()> on_accepted;
 };
 
-// The receiving side of one upload: header, chunks, trailer, in this order, whichever protocol they
-// come by. Any error ends it. Used by one thread at a time.
+// The receiving side of one upload: header, chunks, trailer, in this order, whichever protocol
+// brings them. Any error ends the upload. Used by one thread at a time.
 class UploadReceiver {
  public:
   // `connection` outlives the receiver; null if the connection cannot be ended.
   explicit UploadReceiver(UploadContext& context, ArrivingUpload* connection = nullptr)
       : context_(context), connection_(connection) {}
-  // Unless the upload was accepted: keeps the bytes that arrived for a later connection if there is
-  // an upload_id, removes them if there is none.
+  // If the upload was not accepted: keeps the bytes that arrived, for a later connection, if there
+  // is an upload_id; removes them otherwise.
   ~UploadReceiver();
   UploadReceiver(const UploadReceiver&) = delete;
   UploadReceiver& operator=(const UploadReceiver&) = delete;
 
   using Header = storage::UploadHeader;
   // Checks the header's fields (storage/policy/field_checks.h), the product and its limits. An
-  // empty product becomes the default one. Errors are those of the Upload RPC, here and below.
+  // empty product becomes the default one. The errors of this and the following functions are those
+  // of the Upload RPC.
   absl::Status OnHeader(Header header);
+  // Appends bytes to the payload. `offset` is where they begin in it: the number of bytes that have
+  // arrived, or 0 in the first chunk of a connection, which discards those bytes.
   absl::Status OnChunk(int64_t offset, std::string_view data, std::optional<uint32_t> crc32c);
-  // Accepts the upload: the store is durable and in the queue when this returns.
+  // Accepts the upload. When this returns a session, its store is durable and in the queue.
   absl::StatusOr<storage::StoreSession> OnTrailer(int64_t size, const Sha256Digest& sha256);
 
   // For log lines.
@@ -116,8 +121,8 @@ class UploadReceiver {
   absl::Status CheckAccepting() const;
   // Fails unless this connection is still the one that may write, and no trailer has come.
   absl::Status CheckWriter() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(upload_->mutex);
-  // Fails unless the product exists and its limits hold, as far as the header tells. Skips the
-  // limits for an upload that was accepted before, which gets its token whatever they are now.
+  // Fails unless the product exists and the header keeps to its limits. An upload that was accepted
+  // before gets its token again whatever the limits are now, so they are not checked.
   absl::Status CheckProduct();
   absl::Status CheckRuns() const;
   absl::Status CheckSize(int64_t size) const;

@@ -22,10 +22,10 @@ class UploadReceiverTest : public testing::Test {
     absl::StatusOr<TemporaryDirectory> created = TemporaryDirectory::Create("", "receiver-test-");
     ASSERT_TRUE(created.ok()) << created.status();
     directory_ = std::make_unique<TemporaryDirectory>(*std::move(created));
-    store_ = *storage::sqlite::OpenSqliteBackend(directory_->path(), absl::Now());
+    backend_ = *storage::sqlite::OpenSqliteBackend(directory_->path(), absl::Now());
     spool_ = *storage::Spool::Open(directory_->path() + "/spool");
     registry_ = std::make_unique<UploadRegistry>(*spool_);
-    context_.reset(new UploadContext{*store_, *spool_, *registry_, hub_, advice_, Clock::System(),
+    context_.reset(new UploadContext{*backend_, *spool_, *registry_, hub_, advice_, Clock::System(),
                                      UploadLimits{}});
   }
 
@@ -43,7 +43,7 @@ class UploadReceiverTest : public testing::Test {
   }
 
   void Limit(const storage::ProductSettingsChange& change) {
-    ASSERT_TRUE(store_->UpdateProduct("default", change).ok());
+    ASSERT_TRUE(backend_->UpdateProduct("default", change).ok());
   }
   static void ExpectLimit(const absl::Status& status, const std::string& option) {
     EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << status;
@@ -58,14 +58,14 @@ class UploadReceiverTest : public testing::Test {
             [](reports::ReportSink& sink) { return sink.Finish({}); });
       }
     } nothing;
-    ASSERT_TRUE(IngestQuietly(*store_, "token of " + name, name, nothing, absl::Now()).ok());
+    ASSERT_TRUE(IngestQuietly(*backend_, "token of " + name, name, nothing, absl::Now()).ok());
   }
 
   bool SpoolIsEmpty() const { return std::filesystem::is_empty(spool_->directory()); }
 
   const std::string payload_ = "{\"version\": \"2.1.0\", \"runs\": []}";
   std::unique_ptr<TemporaryDirectory> directory_;
-  std::unique_ptr<storage::Backend> store_;
+  std::unique_ptr<storage::Backend> backend_;
   std::unique_ptr<storage::Spool> spool_;
   std::unique_ptr<UploadRegistry> registry_;
   StatusHub hub_;

@@ -11,8 +11,8 @@ namespace stored::engine {
 // The connection that an upload arrives on.
 class ArrivingUpload {
  public:
-  // Ends the connection if nothing has arrived on it for `limit`, so that the client, if it still
-  // exists, resumes on another one. Returns true if it did. Called from any thread.
+  // If nothing has arrived on the connection for `limit`, ends it and returns true; a client that
+  // still exists resumes on another one. Called from any thread.
   virtual bool EndIfQuietFor(absl::Duration limit) = 0;
 
  protected:
@@ -33,7 +33,8 @@ class UploadSlots {
 
  private:
   Mutex mutex_;
-  // No upload in here is destroyed while the lock is held: its destructor releases its slot first.
+  // Null stands for an upload that cannot be ended. The pointers are valid while the lock is held,
+  // because an upload releases its slot before it is destroyed.
   std::vector<ArrivingUpload*> taken_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -12,8 +12,8 @@ namespace stored::engine {
 struct LiveStatus {
   storage::StoreSession session;
   storage::StoreProgress progress;
-  // While RUNNING, once the worker has reported it: when the work began, by the monotonic clock.
-  // Estimates use this and not `started_at`, because a wall clock may be set.
+  // When the worker began, by the monotonic clock. Set while RUNNING, once the worker has reported
+  // it. Estimates use this and not `started_at`, because the wall clock may be changed.
   std::optional<absl::Duration> running_since;
 };
 

@@ -13,19 +13,20 @@ inline constexpr absl::Duration kMinPollInterval = absl::Milliseconds(50);
 inline constexpr absl::Duration kMaxPollInterval = absl::Seconds(30);
 inline constexpr absl::Duration kMinPushback = absl::Seconds(1);
 
-// Estimates how long stores take, from how fast earlier ones were ingested, and when clients should
+// Estimates how long stores take, from the times that earlier ones took, and when clients should
 // poll again. Safe for concurrent use.
 class PollAdvice {
  public:
-  // Records that one worker took `took` for a payload of so many bytes.
+  // Records that a store with a payload of so many bytes took `took`.
   void Record(int64_t payload_bytes, absl::Duration took) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Returns how long until a store in progress is done, given so many workers and no further
-  // uploads. `now` is by the monotonic clock, as `running_since` is.
+  // Estimates how long it takes until a store in progress is done, if there are `workers` workers
+  // and no further uploads. `now` is by the monotonic clock, as `running_since` is.
   absl::Duration Remaining(const LiveStatus& status, int workers, absl::Duration now) const
       ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Returns how long until a queue that is full should have room again.
+  // Estimates how long it takes until a full queue has room again: the time that a store takes on
+  // average.
   absl::Duration RoomAfter() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Returns the time until the next poll of a store that should be done in `remaining`: half of
@@ -47,12 +48,12 @@ class PollAdvice {
   absl::Duration TimeFor(int64_t payload_bytes) const ABSL_LOCKS_EXCLUDED(mutex_);
 
   mutable Mutex mutex_;
-  // Time for a store whatever its size, and time for each byte of it. The start values are those of
-  // a small machine.
-  Average seconds_per_store_ ABSL_GUARDED_BY(mutex_) = {0.03};
+  // The time of a store is estimated as a fixed part plus a part for each byte of its payload. The
+  // start values are those of a small machine.
+  Average fixed_seconds_ ABSL_GUARDED_BY(mutex_) = {0.03};
   Average seconds_per_byte_ ABSL_GUARDED_BY(mutex_) = {2e-7};
-  // Time for any store, whatever its size.
-  Average seconds_of_a_store_ ABSL_GUARDED_BY(mutex_) = {1};
+  // The whole time of a store, averaged over stores of all sizes.
+  Average whole_seconds_ ABSL_GUARDED_BY(mutex_) = {1};
 };
 
 }  // namespace stored::engine

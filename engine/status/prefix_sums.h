@@ -54,7 +54,7 @@ class PrefixSums {
 
   const Value& total() const { return total_; }
 
-  // The blocks that Before() has looked up so far: a measure of its work for tests.
+  // Returns how many blocks Before() has looked up so far: a measure of its work for tests.
   int64_t lookups() const { return lookups_; }
 
  private:

@@ -95,7 +95,8 @@ QueueOrder::Ahead QueueOrder::Before(const StoreSession& session) const {
       ahead.bytes += bytes;
     }
   }
-  // The products whose waiting stores all come first, and the others; without the store's own.
+  // The sums over the products whose waiting stores all come first, and over the others. Both
+  // without the product of the store itself.
   const int64_t turns = ahead.stores;
   Products all_first = by_waiting_.Before(turns + 1);
   Products some_first = by_waiting_.total();

@@ -10,12 +10,13 @@
 
 namespace stored::engine {
 
-// The stores in progress in the order in which workers claim them, as far as clients are told:
-// how many stores, and how many bytes, come before one that waits.
+// The stores in progress, and an estimate of the order in which workers claim them: how many
+// stores, and how many bytes, come before a store that waits.
 //
 // A store waits for the older ENQUEUED stores of its product and for the older RUNNING store of its
-// run. Products take turns: for each store that it waits for in its own product, one of each other
-// product comes first, as long as that has some. A RUNNING store delays no other run.
+// run. Products take turns: for each store of its own product that it waits for, one store of each
+// other product comes first too, as long as that product has ENQUEUED stores left. A RUNNING store
+// delays no other run.
 //
 // All calls take time that is logarithmic in the number of stores ever accepted, so that each of
 // 10,000 waiting stores may be polled. Not safe for concurrent use.
@@ -34,11 +35,11 @@ class QueueOrder {
   // Returns what comes before a store that is ENQUEUED and in the order.
   Ahead Before(const storage::StoreSession& session) const;
 
-  // The partial sums that Before() has looked up so far: a measure of its work for tests.
+  // Returns how many partial sums Before() has looked up so far: a measure of its work for tests.
   int64_t lookups() const;
 
  private:
-  // ENQUEUED stores, by the order of their acceptance.
+  // A sum over ENQUEUED stores.
   struct Waiting {
     int64_t stores = 0;
     int64_t bytes = 0;
@@ -47,11 +48,12 @@ class QueueOrder {
     Waiting& operator-=(const Waiting& other);
     friend bool operator==(const Waiting&, const Waiting&) = default;
   };
-  // Products, by the number of their ENQUEUED stores.
+  // A sum over products that have ENQUEUED stores.
   struct Products {
     int64_t products = 0;
     int64_t stores = 0;
-    // Bytes of an average store of each product: once for the product, and once for each store.
+    // The bytes of an average store of each product, added once for the product, and once for each
+    // of its stores.
     int64_t bytes_of_one = 0;
     int64_t bytes_of_all = 0;
 
@@ -60,17 +62,20 @@ class QueueOrder {
     friend bool operator==(const Products&, const Products&) = default;
   };
   struct Product {
+    // By sequence.
     PrefixSums<Waiting> waiting;
-    // RUNNING stores of each run: bytes by the order of acceptance.
+    // The RUNNING stores of each run: bytes by sequence.
     absl::flat_hash_map<std::string, std::map<int64_t, int64_t>> running;
   };
 
   static Products SummaryOf(const Waiting& waiting);
-  // Returns the share of products that come first when each takes at most `turns` turns.
+  // Returns what products claim in `turns` turns: all stores of the products that have at most
+  // `turns`, and `turns` stores of each product that has more.
   static Ahead TurnsOf(const Products& up_to_turns, const Products& with_more, int64_t turns);
   void ChangeWaiting(Product& product, int64_t sequence, int64_t stores, int64_t bytes);
 
   absl::flat_hash_map<std::string, Product> products_;
+  // By the number of the product's ENQUEUED stores.
   PrefixSums<Products> by_waiting_;
 };
 

@@ -5,7 +5,8 @@
 namespace stored::engine {
 namespace {
 
-// More stores than can end while a thread is about to publish an older state of one of them.
+// The number of ended stores that are remembered: more than can end while a thread is about to
+// publish an older state of one of them.
 constexpr size_t kRememberedEnds = 10'000;
 
 }  // namespace
@@ -26,7 +27,7 @@ void StatusHub::Publish(const storage::StoreSession& session,
   const auto found = entries_.find(session.token);
   if (found == entries_.end()) {
     if (storage::IsFinal(session.state)) {
-      Forget(session.token);
+      NoteEnded(session.token);
     } else if (!ended_.contains(session.token)) {
       entries_[session.token].status = std::move(status);
       order_.Add(session);
@@ -61,11 +62,11 @@ void StatusHub::Publish(const storage::StoreSession& session,
   for (const std::shared_ptr<StatusWatcher>& watcher : entry.watchers) watcher->OnStatus(told);
   if (storage::IsFinal(session.state)) {
     entries_.erase(found);
-    Forget(session.token);
+    NoteEnded(session.token);
   }
 }
 
-void StatusHub::Forget(const std::string& token) {
+void StatusHub::NoteEnded(const std::string& token) {
   if (!ended_.insert(token).second) return;
   ended_order_.push_back(token);
   if (ended_order_.size() <= kRememberedEnds) return;

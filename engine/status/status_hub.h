@@ -22,10 +22,10 @@ class StatusWatcher {
  public:
   virtual ~StatusWatcher() = default;
 
-  // Tells a change, or the present state at the start. Revisions never go back. Called from any
-  // thread, one call at a time; must neither block nor call the hub.
+  // Called with the present state when the watcher is added, and then with every change. Revisions
+  // never go back. Called from any thread, one call at a time; must neither block nor call the hub.
   virtual void OnStatus(const std::shared_ptr<const LiveStatus>& status) = 0;
-  // The server is stopping: no more changes will be told.
+  // Called when the server stops: OnStatus will not be called any more.
   virtual void OnClosed() = 0;
 };
 
@@ -33,10 +33,11 @@ class StatusWatcher {
 // and tells watchers of changes. Watchers are objects, not threads. Safe for concurrent use.
 class StatusHub {
  public:
-  // Publishes a change that the queue has kept. The hub tells watchers of a final state and then
-  // forgets the store: from then on only the queue knows it. It ignores a revision that is older
-  // than the known one, also for a store that has ended, because the caller may have been overtaken
-  // by the worker that ended the store. A worker that begins passes the time as `running_since`.
+  // Publishes a session after the queue has recorded a change of it. The hub tells watchers of a
+  // final state and then forgets the store: from then on only the queue knows it. It ignores a
+  // revision that is older than the one it knows, and every state of a store that has ended,
+  // because another thread may have published a later change first. A worker that begins a store
+  // passes the monotonic time as `running_since`.
   void Publish(const storage::StoreSession& session,
                std::optional<absl::Duration> running_since = std::nullopt)
       ABSL_LOCKS_EXCLUDED(mutex_);
@@ -67,17 +68,18 @@ class StatusHub {
     absl::flat_hash_set<std::shared_ptr<StatusWatcher>> watchers;
   };
 
-  // Returns `status`, of an ENQUEUED store with its present position in the queue.
+  // Returns `status`, with its present place in the queue if the store is ENQUEUED.
   std::shared_ptr<const LiveStatus> WithQueuePosition(
       const std::shared_ptr<const LiveStatus>& status) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // Remembers that a store has ended.
-  void Forget(const std::string& token) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void NoteEnded(const std::string& token) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // Held while watchers are called: the lock keeps the changes of a store in order, and OnStatus
   // only notes the newest state and starts a write.
   mutable Mutex mutex_;
-  // The stores that ended last, and in which order, so that an older state does not bring one back.
+  // The tokens of the stores that ended last, oldest first in ended_order_, so that an older state
+  // does not bring one back.
   absl::flat_hash_set<std::string> ended_ ABSL_GUARDED_BY(mutex_);
   std::deque<std::string> ended_order_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, Entry> entries_ ABSL_GUARDED_BY(mutex_);

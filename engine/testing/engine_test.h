@@ -27,7 +27,7 @@ inline constexpr char kOneResult[] =
     R"("message":{"text":"m"},"locations":[{"physicalLocation":{"artifactLocation":{"uri":"a.c"},)"
     R"("region":{"startLine":1}}}]}]}]})";
 
-// The real files, except that their sizes cannot be read while `size_error` is an error.
+// The real file system, except that SizeOf() returns `size_error` while that is an error.
 class FilesInTrouble final : public ForwardingFileSystem {
  public:
   absl::StatusOr<uint64_t> SizeOf(const std::string& path) override {
@@ -48,8 +48,7 @@ class EngineTest : public testing::Test {
     Open();
   }
 
-  // Opens the directory as the next server does.
-  // REQUIRES: it is not open.
+  // Opens the directory as a server that starts does. REQUIRES: it is not open.
   void Open() {
     absl::StatusOr<std::unique_ptr<storage::Backend>> backend =
         storage::sqlite::OpenSqliteBackend(directory_->path(), absl::Now());
@@ -106,7 +105,8 @@ class EngineTest : public testing::Test {
     return end->session;
   }
 
-  // Commits results without a report for the session's token, to the product's database alone.
+  // Ingests results without a report under the session's token. Changes only the product's results,
+  // not the queue.
   void IngestNothing(const storage::StoreSession& session) {
     class OneFile final : public reports::ReportStream {
      public:

@@ -24,9 +24,9 @@ struct GarbageOptions {
   // Store sessions, from their end: those whose end a client has seen, and others.
   absl::Duration keep_consumed = absl::Hours(7 * 24);
   absl::Duration keep_unconsumed = absl::Hours(30 * 24);
-  // Source contents that no run mentions; see storage/garbage.h.
+  // Source contents to which no run refers; see storage/garbage.h.
   absl::Duration keep_unreferenced = absl::Hours(24);
-  // Uploads that were not finished, from their last byte.
+  // Unfinished uploads, from the arrival of their last byte.
   absl::Duration upload_expiry = absl::Hours(24);
 };
 
@@ -49,14 +49,15 @@ class GarbageCollector {
   GarbageCollector(const GarbageCollector&) = delete;
   GarbageCollector& operator=(const GarbageCollector&) = delete;
 
-  // Starts the thread. It first removes garbage after some minutes, because a server that starts
-  // has other things to do.
+  // Starts the thread. It first removes garbage after five minutes, or after `interval` if that is
+  // shorter, so that a server which has just started serves clients first.
   void Start();
-  // Stops the gc where it is and returns when the thread has ended. Callers that wait for a result,
-  // and those of later calls, get ABORTED.
+  // Stops the gc before its next transaction and returns when the thread has ended. Callers that
+  // wait for a result, and those of later calls, get ABORTED.
   void Stop();
 
-  // Called from the collector's thread, or from Stop(). ABORTED: the gc was stopped.
+  // Gets the result of a request. Called from the collector's thread, from Stop(), or from
+  // Collect() after Stop(). ABORTED if the gc was stopped.
   using Done = std::function<void(const absl::StatusOr<GcResult>&)>;
   // Removes garbage soon, or with `dry_run` only counts it. Requests of the same kind that arrive
   // before the gc gets to them share one run and its result.

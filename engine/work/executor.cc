@@ -19,11 +19,11 @@ namespace {
 
 using storage::StoreSession;
 
-// A queue that cannot be read now may be readable later (disk full, database locked).
+// A queue from which no store can be claimed now may work later (disk full, database locked).
 constexpr absl::Duration kRetryInterval = absl::Seconds(1);
-// The nice value (setpriority(2)) of the worker threads and of the threads that they create: where
-// processors are short, an RPC that takes a moment goes before work that takes minutes. Five steps
-// are a third of the weight.
+// The nice value (setpriority(2)) of the worker threads and of the threads that they create: if all
+// processors are busy, short RPCs run before stores that take minutes. At 5 a thread has a third of
+// the scheduler's weight that it has at 0.
 constexpr int kWorkerNice = 5;
 
 }  // namespace
@@ -40,9 +40,9 @@ Executor::~Executor() { Stop(absl::ZeroDuration()); }
 absl::Status Executor::Start() {
   STORED_RETURN_IF_ERROR(backend_.MarkWorking());
   started_ = true;
-  // One for each store that may be RUNNING (see SessionQueue::ClaimRules), and one for each product
-  // whose checkpoint waits for a store that another thread runs: no checkpoint may keep a store
-  // from a thread.
+  // One thread for each store that may be RUNNING (see SessionQueue::ClaimRules), and one for each
+  // product whose checkpoint may wait for the write lock of a running store, so that a store never
+  // waits for a thread because of a checkpoint.
   const int threads = (2 * options_.workers - 1) + options_.workers;
   for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
   return absl::OkStatus();
@@ -81,7 +81,8 @@ void Executor::Stop(absl::Duration drain) {
 }
 
 void Executor::Work() {
-  // On Linux this is of the calling thread alone. If it fails, things are only slower.
+  // On Linux this sets the nice value of the calling thread alone. Ignores an error: RPCs only
+  // become slower.
   ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kWorkerNice);
   MutexLock lock(mutex_);
   while (!stopping_) {

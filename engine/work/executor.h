@@ -28,8 +28,9 @@ namespace stored::engine {
 class Executor {
  public:
   struct Options {
-    // Stores worked on at the same time. If there are two or more, a store whose product has none
-    // RUNNING waits only while as many products have one (SessionQueue::ClaimRules).
+    // The number of stores that are RUNNING at the same time. Beyond it, a store into a product
+    // that has none RUNNING is started too while fewer than `workers` products have one
+    // (SessionQueue::ClaimRules::max_running).
     int workers = 2;
     reports::Limits limits;
   };
@@ -47,8 +48,8 @@ class Executor {
   absl::Status Start();
   // Tells the threads that there may be a new store to claim.
   void Wake();
-  // Claims nothing more, waits up to `drain` for the running stores, gives those that are not done
-  // by then back to the queue, and returns when no thread runs.
+  // Claims no more stores, waits up to `drain` for the running ones, returns those that are not
+  // done by then to the queue, and returns when all threads have ended.
   void Stop(absl::Duration drain);
 
   int workers() const { return options_.workers; }
@@ -63,14 +64,14 @@ class Executor {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Waits until `deadline` or a stop.
   void AwaitStop(MutexLock& lock, Deadline deadline) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Makes the checkpoint that the product's last ingest left for later.
+  // Calls ProductResults::Checkpoint(), which the product's last ingest left for later.
   void Checkpoint(const std::string& product);
 
   storage::Backend& backend_;
   Clock& clock_;
   const Options options_;
   ProductBackoff backoff_;
-  // Raised when a stop no longer waits for the stores that run.
+  // Raised when Stop() no longer waits for the running stores.
   StopSignal stop_;
   const StoreJob::Context job_context_;
 

@@ -46,7 +46,7 @@ TEST_F(ExecutorTest, Wake_StoreAcceptedWhileAllThreadsWait_IsClaimed) {
   executor_->Stop(absl::Minutes(1));
 }
 
-// When each was accepted, the product had room for one more run.
+// The product had room for one more run when each store was accepted.
 TEST_F(ExecutorTest, TwoNewRunsWhereOneFits_TheSecondFails) {
   storage::ProductSettingsChange change;
   change.max_runs = 1;
@@ -74,7 +74,7 @@ TEST_F(ExecutorTest, CancelledInTheQueue_IsNeverRun) {
 
 TEST_F(ExecutorTest, CancelRequestedWhileRunning_LeavesNothingBehind) {
   const StoreSession accepted = Accept(kOneResult);
-  // As when the request comes right after the claim: the job finds it when it first asks.
+  // Stands for a request right after the claim: the job finds it when it first polls.
   const auto watcher = std::make_shared<EndWatcher>();
   ASSERT_TRUE(hub_.AddWatcher(accepted.token, watcher));
   StoreSession asked = accepted;
@@ -129,7 +129,7 @@ TEST_F(ExecutorTest, Stop_IsRecordedWhereWorkersRan_AndOnlyThere) {
   executor_->Stop(absl::ZeroDuration());
   Reopen();
   EXPECT_TRUE(backend_->stopped_cleanly());
-  // A server that could not start, and then one that dies.
+  // The first server does not start an executor; the second dies.
   Reopen();
   EXPECT_TRUE(backend_->stopped_cleanly());
   ASSERT_TRUE(backend_->MarkWorking().ok());

@@ -10,8 +10,8 @@
 namespace stored::engine {
 
 // Passes a stream of reports on and notes whether an error of it is the stream's own or that of the
-// sink it is read into: in the first case the input is bad, in the second one storage refused it.
-// Not safe for concurrent use.
+// sink it is read into: in the first case the input could not be read, in the second storage
+// refused it. Not safe for concurrent use.
 class InputWatch final : public reports::ReportStream {
  public:
   // `stream` outlives this.

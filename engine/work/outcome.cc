@@ -38,7 +38,7 @@ Outcome Outcome::PutOff(absl::Status reason) {
 Outcome Outcome::Interrupted() { return Outcome(Kind::kInterrupted); }
 
 storage::StoreError CancelledByClient() {
-  return {StoreErrorCode::kCancelled, "given up on request"};
+  return {StoreErrorCode::kCancelled, "cancelled on request"};
 }
 
 Outcome OutcomeOfError(ErrorSource source, const absl::Status& status, bool cancelled_by_client) {

@@ -7,7 +7,7 @@
 
 namespace stored::engine {
 
-// How one attempt at a store ended.
+// The end of one attempt at a store.
 class Outcome {
  public:
   enum class Kind : uint8_t {
@@ -24,7 +24,7 @@ class Outcome {
   };
 
   static Outcome Completed(storage::StoreResult result);
-  // `status` has the message for people.
+  // The message of `status` becomes that of the error.
   static Outcome Failed(storage::StoreErrorCode code, const absl::Status& status);
   static Outcome Cancelled();
   static Outcome PutOff(absl::Status reason);
@@ -48,7 +48,7 @@ class Outcome {
   absl::Status reason_;
 };
 
-// The error of a store that ended because a client cancelled it.
+// Returns the error of a store that ended because a client cancelled it.
 storage::StoreError CancelledByClient();
 
 // Where in an attempt at a store an error came from.
@@ -61,7 +61,7 @@ enum class ErrorSource : uint8_t {
   kOpenPayload,
   // The payload's stream of reports, read by the ingest.
   kReadPayload,
-  // The ingest itself: what storage made of a stream that could be read.
+  // The ingest itself: storage refused a stream that could be read.
   kIngest,
   // std::bad_alloc in any of these.
   kMemory,
@@ -69,7 +69,8 @@ enum class ErrorSource : uint8_t {
   kThreads,
 };
 
-// Decides whose fault an error is and so how the attempt ends. The first row that matches counts:
+// Returns how an attempt ends that failed with `status`: it depends on whose fault the error is.
+// The first row that matches counts:
 //
 //   source                     error                          outcome
 //   any                        CANCELLED, by a client         cancelled

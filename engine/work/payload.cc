@@ -53,8 +53,8 @@ class BundleAndSink final : public reports::ForwardingSink<BundleAndSink> {
   // Returns true if the bundle has all of the stream.
   bool whole() const { return whole_; }
 
-  // Returns the errors that are about what is written: a reader would refuse such a bundle. An
-  // error of the disk only ends the bundle.
+  // Returns an error if the stream cannot be written as a bundle that a reader accepts. An error of
+  // the disk only ends the bundle.
   template <typename Item>
   absl::Status Before(const Item& item) {
     if (!whole_) return absl::OkStatus();

@@ -15,8 +15,8 @@
 
 namespace stored::engine {
 
-// Checks that the file at `path` starts as payloads of `format` do: magic and first frame or entry,
-// no more, so that it is cheap for a payload of any size. INVALID_ARGUMENT if it does not.
+// Checks the magic number and the first frame or entry of the file at `path`, no more, so that it
+// is cheap for a payload of any size. INVALID_ARGUMENT if they are not those of `format`.
 absl::Status CheckPayloadStart(const std::string& path, storage::PayloadFormat format);
 
 // Checks that the spool has the payload, and as many bytes of it as were acknowledged. INTERNAL if
@@ -28,7 +28,7 @@ struct ConversionOptions {
   reports::Limits limits;
   // The spool's directory. Archives are unpacked and bundles written in a directory below it.
   std::string work_parent;
-  // Called with the number of result files that have been read, and that there are.
+  // Called with the number of result files read so far, and of all result files.
   std::function<void(int64_t done, int64_t total)> progress;
   // Requested to end the conversion with CANCELLED. This and `progress` are called from any thread,
   // each by one at a time.
@@ -37,7 +37,7 @@ struct ConversionOptions {
 
 // A payload as a stream of reports, which is read ahead on other threads. A bundle is read as it
 // is. An archive is unpacked when it is opened; a payload that is not a bundle is converted to one,
-// in a work directory, while it is first read. That is done by the code that storectl uses, so that
+// in a work directory, while it is first read. storectl converts with the same code, so that
 // results become the same rows in whichever format they arrive.
 class Payload {
  public:

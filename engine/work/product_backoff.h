@@ -20,16 +20,17 @@ class ProductBackoff {
   static constexpr absl::Duration kLongestDelay = absl::Seconds(15);
 
   // Notes that a store into the product was put off, and returns how long the product waits. A
-  // store that is put off during a delay does not lengthen it: it met the same trouble as the
-  // first.
+  // store that is put off during a delay does not lengthen it, because it failed for the same
+  // reason as the first.
   absl::Duration PutOff(const std::string& product, absl::Duration now);
-  // Notes that a store into the product came to its end: its next delay is kFirstDelay again.
+  // Ends the delay of a product, because a store into it was not put off. Its next delay is
+  // kFirstDelay again.
   void Reset(const std::string& product);
 
   struct Waiting {
-    // Stores into these must not be claimed now.
+    // Products whose stores must not be claimed now.
     std::set<std::string> products;
-    // How long until the first of them may be; infinite if there are none.
+    // How long until the first of their delays is over; infinite if there are none.
     absl::Duration next = absl::InfiniteDuration();
   };
   Waiting At(absl::Duration now) const;

@@ -18,14 +18,14 @@ namespace stored::engine {
 // parsed on one thread while its reports are compared or written on another.
 class ProgressObserver final : public storage::IngestObserver {
  public:
-  // While the phase stays the same, progress is published at most once in this time: watchers and
-  // pollers cannot use more.
+  // While the phase stays the same, progress is published at most once in this time, because
+  // watchers and pollers have no use for more.
   static constexpr absl::Duration kInterval = absl::Milliseconds(100);
 
   // All that is referred to outlives the observer.
   ProgressObserver(std::string token, StatusHub& hub, const StopSignal& stop, Clock& clock);
 
-  // Progress of other phases is ignored until the input has been parsed.
+  // While the input is being parsed, ignores the progress of other phases.
   void Progress(storage::StorePhase phase, int64_t done, int64_t total) override;
   bool Cancelled() override;
 

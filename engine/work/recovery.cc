@@ -40,7 +40,7 @@ class Recovery {
       spdlog::warn(
           "recovery: {} stores were running when the server {}: {} had been committed, {} will run "
           "again, {} ended; {} files without an owner were removed from the spool",
-          running.size(), died_ ? "died" : "stopped", completed_, requeued_, failed_, removed);
+          running.size(), died_ ? "died" : "stopped", completed_, requeued_, ended_, removed);
     }
     return absl::OkStatus();
   }
@@ -60,14 +60,14 @@ class Recovery {
       return queue.Complete(session.token, *result, clock_.Now()).status();
     }
     if (session.cancel_requested) {
-      ++failed_;
+      ++ended_;
       return queue.Fail(session.token, CancelledByClient(), clock_.Now()).status();
     }
     if (died_ && session.attempts >= options_.max_attempts) {
       const StoreError error{
           StoreErrorCode::kCrashed,
           fmt::format("the server died in each of {} attempts to store this", session.attempts)};
-      ++failed_;
+      ++ended_;
       return queue.Fail(session.token, error, clock_.Now()).status();
     }
     using Attempt = storage::SessionQueue::Attempt;
@@ -94,8 +94,8 @@ class Recovery {
     return payloads;
   }
 
-  // Payloads may be lost by a restore that was cut short. The job of the store will tell the
-  // client.
+  // A restore that was interrupted may have lost payloads. The job of the store will fail and tell
+  // the client.
   void WarnOfLostPayload(const StoreSession& session) const {
     const absl::Status whole = CheckPayloadIsWhole(spool_, session.payload);
     if (whole.ok()) return;
@@ -130,7 +130,7 @@ class Recovery {
   const bool died_ = !backend_.stopped_cleanly();
   int completed_ = 0;
   int requeued_ = 0;
-  int failed_ = 0;
+  int ended_ = 0;
 };
 
 }  // namespace

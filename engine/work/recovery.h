@@ -9,11 +9,11 @@
 namespace stored::engine {
 
 struct RecoveryOptions {
-  // A store that was running in this many servers that died is FAILED.
+  // A store becomes FAILED if this many servers died while they ran it.
   int max_attempts = 3;
 };
 
-// Brings to order what an earlier server on these directories left behind:
+// Completes the work that an earlier server on these directories left unfinished:
 //   - A store that is RUNNING is completed if its results were committed, CANCELLED if a client
 //     asked for that, FAILED after too many attempts with servers that died, and otherwise goes
 //     back to the queue.

@@ -78,7 +78,7 @@ TEST_F(RecoveryTest, MaxAttempts_IsAnOption) {
   EXPECT_EQ(backend_->queue().Get(accepted.token)->state, StoreState::kFailed);
 }
 
-// However many they were. This happens when the disk is full and the queue cannot be written.
+// A server that stops leaves a RUNNING store if the disk is full and the queue cannot be written.
 TEST_F(RecoveryTest, ServersThatStopped_DoNotCountAsAttempts) {
   const StoreSession accepted = Accept(kOneResult);
   for (int stop = 0; stop < 5; ++stop) {

@@ -8,8 +8,7 @@
 
 namespace stored::engine {
 
-// Tells the jobs that are running that the server no longer waits for them. Safe for concurrent
-// use.
+// A flag that tells running jobs that the server no longer waits for them. Safe for concurrent use.
 class StopSignal {
  public:
   void Raise() {

@@ -44,7 +44,8 @@ void StoreJob::Run() {
   context_.hub.Publish(session_, start);
   STORED_KILL_POINT("executor.after_claim");
   const Outcome outcome = Attempt();
-  // Before the end is recorded: from then on another thread may claim the store.
+  // Notes the outcome before it is recorded, because another thread may claim the store again after
+  // that.
   if (outcome.kind() == Outcome::Kind::kPutOff) {
     Delay(outcome.reason());
   } else {
@@ -66,8 +67,9 @@ Outcome StoreJob::Attempt() {
         ErrorSource::kMemory,
         absl::ResourceExhaustedError("the server has not enough memory for this upload"));
   } catch (const std::system_error& error) {
-    return AfterError(ErrorSource::kThreads, absl::UnavailableError(fmt::format(
-                                                 "the server lacks threads: {}", error.what())));
+    return AfterError(
+        ErrorSource::kThreads,
+        absl::UnavailableError(fmt::format("the server cannot create a thread: {}", error.what())));
   }
 }
 
@@ -75,7 +77,7 @@ Outcome StoreJob::Ingest(ProgressObserver& observer) {
   const absl::StatusOr<std::shared_ptr<storage::ProductResults>> results =
       context_.backend.Results(session_.request.product);
   if (!results.ok()) return AfterError(ErrorSource::kProduct, results.status());
-  // A backup may hold a store that waits although its results are there and its payload is not.
+  // A backup may have an ENQUEUED store whose results are already in it, but not its payload.
   absl::StatusOr<std::optional<StoreResult>> earlier = (*results)->Ingested(session_.token);
   if (!earlier.ok()) return AfterError(ErrorSource::kStorage, earlier.status());
   if (earlier->has_value()) return Outcome::Completed(**std::move(earlier));

@@ -19,7 +19,7 @@
 
 namespace stored::engine {
 
-// Works on one store, from its claim to its end. Used by one thread.
+// Runs one store, from its claim to its end. Used by one thread.
 class StoreJob {
  public:
   // The parts of the server that jobs work with. All of them outlive the jobs.
@@ -29,7 +29,7 @@ class StoreJob {
     StatusHub& hub;
     PollAdvice& advice;
     ProductBackoff& backoff;
-    // Raised: a running job gives its store back to the queue as soon as it can.
+    // Once raised, a running job returns its store to the queue as soon as it can.
     StopSignal& stop;
     Clock& clock;
     reports::Limits limits;
@@ -41,11 +41,12 @@ class StoreJob {
   StoreJob(const StoreJob&) = delete;
   StoreJob& operator=(const StoreJob&) = delete;
 
-  // Ingests the payload and records the end of the store, or that it goes back to the queue, in
-  // the queue. Tells the hub of every change, the backoff whether the product is in trouble, and
-  // the advice how long a completed store took; removes the payload of a store that ended; logs one
-  // line. Retries until the queue can be written or the stop signal is raised; in the latter case
-  // the store stays RUNNING and the next server's recovery finds out how it ended.
+  // Ingests the payload and records the end of the store, or that it goes back to the queue, in the
+  // queue. Tells the hub of every change, the backoff whether the store was put off, and the advice
+  // how long a completed store took; removes the payload of a store that ended; logs one line.
+  // Retries until the queue can be written or the stop signal is raised. In the latter case the
+  // store stays RUNNING, and the recovery of the next server ends or requeues it. Gives up if the
+  // queue no longer has the store as RUNNING.
   void Run();
 
  private:
@@ -57,7 +58,7 @@ class StoreJob {
   // OutcomeOfError() for this store.
   Outcome AfterError(ErrorSource source, const absl::Status& status) const;
 
-  // Delays the stores into this one's product.
+  // Puts off the product of this store, and logs `reason`.
   void Delay(const absl::Status& reason);
   // Records the outcome in the queue; returns the session as it is then.
   absl::StatusOr<storage::StoreSession> RecordOnce(const Outcome& outcome);

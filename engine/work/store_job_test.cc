@@ -69,7 +69,7 @@ TEST_F(StoreJobTest, BadPayload_Fails_WithTheSendersFault) {
   EXPECT_EQ(SpooledFiles(), 0u);
 }
 
-// It is not the server's fault, although storage refuses it.
+// Exceeding a limit is the client's fault, although storage returns the error.
 TEST_F(StoreJobTest, LimitOfTheProduct_Fails_AsThat) {
   storage::ProductSettingsChange change;
   change.max_reports_per_store = 1;
@@ -102,7 +102,7 @@ TEST_F(StoreJobTest, PayloadThatWasCutShort_Fails_WithTheServersFault) {
   EXPECT_NE(end.error.message.find("upload again"), std::string::npos) << end.error.message;
 }
 
-// As on a backup that was taken while the store was worked on.
+// A backup that was taken while the store was RUNNING may be in this state.
 TEST_F(StoreJobTest, StoreWhoseResultsAreThere_CompletesWithoutItsPayload) {
   const StoreSession accepted = Accept(kOneResult);
   IngestNothing(accepted);
@@ -157,7 +157,7 @@ TEST_F(StoreJobTest, Stop_GivesTheStoreBack_AndTakesTheAttemptBack) {
   EXPECT_EQ(SpooledFiles(), 1u);
 }
 
-// Only a fault of the program can bring this about; it must not make a job retry for ever.
+// Only a bug leads to this, but a job must not retry for ever.
 TEST_F(StoreJobTest, EndThatCannotBeRecordedEver_IsGivenUp) {
   const StoreSession claimed = (Accept(kOneResult), Claim());
   ASSERT_TRUE(backend_->queue().Fail(claimed.token, CancelledByClient(), clock_.Now()).ok());

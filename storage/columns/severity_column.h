@@ -8,8 +8,8 @@
 namespace stored::storage {
 
 // The column reports.severity has the number of the severity that the format states, plus this bit
-// if that is only the format's default for results without a severity. Rows older than version 3 of
-// the schema do not have the bit: their severities count as stated.
+// if that is only the format's default for results without a severity. Rows of older schemas do not
+// have the bit: their severities count as stated.
 inline constexpr int64_t kDefaultSeverityBit = 8;
 // The column has values from 0 to 15.
 inline constexpr int64_t kSeverityColumnValues = 16;

@@ -23,7 +23,8 @@ ReportList WithSource(const std::string& content, bool send = true, int reports 
   return list;
 }
 
-// Completes a store session At(10) and returns its token. `seen`: a client has seen the end.
+// Completes a store session At(10) and returns its token. If `seen` is set, a client has seen the
+// end.
 std::string End(SessionQueue& queue, const std::string& token, bool seen) {
   EXPECT_TRUE((*queue.ClaimNext(At(5), {})).has_value());
   EXPECT_TRUE(queue.Complete(token, {}, At(10)).ok());
@@ -73,7 +74,8 @@ TEST_P(BackendConformance, Gc_IngestedTokens_ForgottenWithTheirSession_NeverBefo
   request.run_name = "a";
   Ingest(MakeReports(1), request);
   End(queue(), ended, true);
-  // The worker of this one died between the two commits: recovery will call Ingested().
+  // The worker of this store died after the ingest and before Complete(): recovery will call
+  // Ingested().
   const std::string committed = Enqueue("b").token;
   request.token = committed;
   request.run_name = "b";
@@ -137,7 +139,7 @@ TEST_P(BackendConformance, Gc_ContentAClientReliesOn_StaysUntilItsStoreIsIngeste
   EXPECT_FALSE(IsMissing("int kept;"));
 }
 
-// As before, and the store waits in the queue for days.
+// As in the test before, but the store waits in the queue for days.
 TEST_P(BackendConformance, Gc_ContentAQueuedStoreReliesOn_StaysUntilThatStoreEnds) {
   Ingest(WithSource("int kept;"));
   ASSERT_TRUE(backend().RemoveRun(kDefaultProduct, "run").ok());
@@ -167,13 +169,14 @@ TEST_P(BackendConformance, Gc_MarkedContentSentAgain_IsKept) {
   EXPECT_FALSE(IsMissing("int again;"));
 }
 
+// Sets the retentions of the default product.
 class Retention {
  public:
-  Retention(Backend& store, absl::Duration resolved, absl::Duration history) {
+  Retention(Backend& backend, absl::Duration resolved, absl::Duration history) {
     ProductSettingsChange change;
     change.resolved_report_retention = resolved;
     change.history_retention = history;
-    EXPECT_TRUE(store.UpdateProduct(kDefaultProduct, change).ok());
+    EXPECT_TRUE(backend.UpdateProduct(kDefaultProduct, change).ok());
   }
 };
 

@@ -21,15 +21,15 @@ StoreResult Counts(int new_reports, int unresolved, int reopened, int resolved, 
   return result;
 }
 
-// Returns the result with nothing but the counts by detection status.
-StoreResult Only(const StoreResult& result) {
+// Returns a result that has only the counts by detection status.
+StoreResult StatusCounts(const StoreResult& result) {
   return Counts(result.new_reports, result.unresolved_reports, result.reopened_reports,
                 result.resolved_reports, result.off_reports, result.unavailable_reports);
 }
 
 TEST_P(BackendConformance, Ingest_NewRun_AllIsNew) {
   const StoreResult result = Ingest(MakeReports(300));
-  EXPECT_EQ(Only(result), Counts(300, 0, 0, 0));
+  EXPECT_EQ(StatusCounts(result), Counts(300, 0, 0, 0));
   EXPECT_EQ(result.reports, 300);
   EXPECT_EQ(result.diagnostics, 1200);
   EXPECT_EQ(result.result_files, 2);
@@ -42,7 +42,7 @@ TEST_P(BackendConformance, Ingest_NewRun_AllIsNew) {
 
 TEST_P(BackendConformance, Ingest_Again_Unresolved_KeepsFirstDetection) {
   Ingest(MakeReports(3));
-  EXPECT_EQ(Only(Ingest(MakeReports(3))), Counts(0, 3, 0, 0));
+  EXPECT_EQ(StatusCounts(Ingest(MakeReports(3))), Counts(0, 3, 0, 0));
   EXPECT_EQ(Statuses(), "UUU");
   EXPECT_EQ(Find(0).detected_at, At(1));
   EXPECT_FALSE(Find(0).fixed_at.has_value());
@@ -51,37 +51,37 @@ TEST_P(BackendConformance, Ingest_Again_Unresolved_KeepsFirstDetection) {
 
 TEST_P(BackendConformance, Ingest_GoneThenBack_ResolvedReopenedUnresolved) {
   Ingest(MakeReports(4));
-  EXPECT_EQ(Only(Ingest(MakeReports(2))), Counts(0, 2, 0, 2));
+  EXPECT_EQ(StatusCounts(Ingest(MakeReports(2))), Counts(0, 2, 0, 2));
   EXPECT_EQ(Statuses(), "UUCC");
   EXPECT_EQ(Find(3).fixed_at, At(2));
   EXPECT_EQ(Run().open_reports, 2);
   EXPECT_EQ(Run().reports, 4);
 
   // Already resolved reports are not counted again and keep their fixed_at.
-  EXPECT_EQ(Only(Ingest(MakeReports(2))), Counts(0, 2, 0, 0));
+  EXPECT_EQ(StatusCounts(Ingest(MakeReports(2))), Counts(0, 2, 0, 0));
   EXPECT_EQ(Find(3).fixed_at, At(2));
 
-  EXPECT_EQ(Only(Ingest(MakeReports(4))), Counts(0, 2, 2, 0));
+  EXPECT_EQ(StatusCounts(Ingest(MakeReports(4))), Counts(0, 2, 2, 0));
   EXPECT_EQ(Statuses(), "UURR");
   EXPECT_FALSE(Find(3).fixed_at.has_value());
   EXPECT_EQ(Find(3).detected_at, At(1));
 
-  EXPECT_EQ(Only(Ingest(MakeReports(4))), Counts(0, 4, 0, 0));
+  EXPECT_EQ(StatusCounts(Ingest(MakeReports(4))), Counts(0, 4, 0, 0));
   EXPECT_EQ(Statuses(), "UUUU");
 }
 
 TEST_P(BackendConformance, Ingest_EmptyUpload_ResolvesAll_AndAllCanComeBack) {
   Ingest(MakeReports(2));
-  EXPECT_EQ(Only(Ingest(MakeReports(0))), Counts(0, 0, 0, 2));
+  EXPECT_EQ(StatusCounts(Ingest(MakeReports(0))), Counts(0, 0, 0, 2));
   EXPECT_EQ(Run().open_reports, 0);
-  EXPECT_EQ(Only(Ingest(MakeReports(2))), Counts(0, 0, 2, 0));
+  EXPECT_EQ(StatusCounts(Ingest(MakeReports(2))), Counts(0, 0, 2, 0));
 }
 
 TEST_P(BackendConformance, Ingest_OtherRun_IsApart) {
   Ingest(MakeReports(2));
   IngestRequest other;
   other.run_name = "other";
-  EXPECT_EQ(Only(Ingest(MakeReports(1), other)), Counts(1, 0, 0, 0));
+  EXPECT_EQ(StatusCounts(Ingest(MakeReports(1), other)), Counts(1, 0, 0, 0));
   EXPECT_EQ(Statuses(), "NN");
   EXPECT_EQ(Statuses("other"), "N");
 }
@@ -89,10 +89,10 @@ TEST_P(BackendConformance, Ingest_OtherRun_IsApart) {
 TEST_P(BackendConformance, Ingest_Duplicates_StoredOnce) {
   ReportList twice = MakeReports(2);
   twice.reports.push_back(MakeReport(0));
-  EXPECT_EQ(Only(Ingest(twice)), Counts(2, 0, 0, 0));
+  EXPECT_EQ(StatusCounts(Ingest(twice)), Counts(2, 0, 0, 0));
   twice.reports.push_back(MakeReport(7));
   twice.reports.push_back(MakeReport(7));
-  EXPECT_EQ(Only(Ingest(twice)), Counts(1, 2, 0, 0));
+  EXPECT_EQ(StatusCounts(Ingest(twice)), Counts(1, 2, 0, 0));
   EXPECT_EQ(Statuses(), "UUN");
 }
 
@@ -100,7 +100,7 @@ TEST_P(BackendConformance, Ingest_SameHashOtherPath_ReplacesAndKeepsItsPast) {
   Ingest(MakeReports(2));
   ReportList moved = MakeReports(2);
   moved.reports[0] = MakeReport(0, /*path=*/9);
-  EXPECT_EQ(Only(Ingest(moved)), Counts(0, 2, 0, 0));
+  EXPECT_EQ(StatusCounts(Ingest(moved)), Counts(0, 2, 0, 0));
   EXPECT_EQ(Statuses(), "UU");
   EXPECT_EQ(Find(0).report.bug_path.events[0].message, "step 9");
   EXPECT_EQ(Find(0).detected_at, At(1));
@@ -112,7 +112,7 @@ TEST_P(BackendConformance, Ingest_SameHashOtherPathAfterResolved_Reopened) {
   Ingest(MakeReports(1));
   ReportList moved = MakeReports(1);
   moved.reports.push_back(MakeReport(1, /*path=*/9));
-  EXPECT_EQ(Only(Ingest(moved)), Counts(0, 1, 1, 0));
+  EXPECT_EQ(StatusCounts(Ingest(moved)), Counts(0, 1, 1, 0));
   EXPECT_EQ(Statuses(), "UR");
   EXPECT_EQ(Find(1).detected_at, At(1));
   Ingest(moved);
@@ -123,12 +123,12 @@ TEST_P(BackendConformance, Ingest_SecondPathOfAKnownHash_IsUnresolvedToo) {
   Ingest(MakeReports(1));
   ReportList more = MakeReports(1);
   more.reports.push_back(MakeReport(0, /*path=*/1));
-  EXPECT_EQ(Only(Ingest(more)), Counts(0, 2, 0, 0));
+  EXPECT_EQ(StatusCounts(Ingest(more)), Counts(0, 2, 0, 0));
   EXPECT_EQ(Statuses(), "UU");
   EXPECT_EQ(All().reports[1].detected_at, At(1));
   // With only one of them in the upload, the hash is still found, so the other one is replaced, not
   // resolved.
-  EXPECT_EQ(Only(Ingest(MakeReports(1))), Counts(0, 1, 0, 0));
+  EXPECT_EQ(StatusCounts(Ingest(MakeReports(1))), Counts(0, 1, 0, 0));
   EXPECT_EQ(Run().reports, 1);
 }
 
@@ -142,8 +142,8 @@ TEST_P(BackendConformance, Ingest_HashesOfAnyForm_AreKeptAsTheyAre) {
     report.report_hash = hash;
     list.reports.push_back(report);
   }
-  EXPECT_EQ(Only(Ingest(list)), Counts(5, 0, 0, 0));
-  EXPECT_EQ(Only(Ingest(list)), Counts(0, 5, 0, 0));
+  EXPECT_EQ(StatusCounts(Ingest(list)), Counts(5, 0, 0, 0));
+  EXPECT_EQ(StatusCounts(Ingest(list)), Counts(0, 5, 0, 0));
   const ReportPage page = All();
   ASSERT_EQ(page.reports.size(), hashes.size());
   for (size_t i = 0; i < hashes.size(); ++i) {
@@ -159,11 +159,11 @@ TEST_P(BackendConformance, Ingest_CheckerDisabled_Off_ThenBackUnresolved) {
   ReportList without = MakeReports(1);
   without.analyses = {
       MakeAnalysis({{"core.NullDereference", true}, {"deadcode.DeadStores", false}})};
-  EXPECT_EQ(Only(Ingest(without)), Counts(0, 1, 0, 0, 1));
+  EXPECT_EQ(StatusCounts(Ingest(without)), Counts(0, 1, 0, 0, 1));
   EXPECT_EQ(Statuses(), "UO");
   EXPECT_EQ(Find(1).fixed_at, At(2));
 
-  EXPECT_EQ(Only(Ingest(list)), Counts(0, 2, 0, 0));
+  EXPECT_EQ(StatusCounts(Ingest(list)), Counts(0, 2, 0, 0));
   EXPECT_EQ(Statuses(), "UU");
   EXPECT_FALSE(Find(1).fixed_at.has_value());
 }
@@ -175,10 +175,10 @@ TEST_P(BackendConformance, Ingest_CheckerOnNoList_Unavailable) {
   Ingest(list);
   ReportList without = MakeReports(1);
   without.analyses = {MakeAnalysis({{"core.NullDereference", true}})};
-  EXPECT_EQ(Only(Ingest(without)), Counts(0, 1, 0, 1, 0, 1));
+  EXPECT_EQ(StatusCounts(Ingest(without)), Counts(0, 1, 0, 1, 0, 1));
   // No analysis lists compiler warnings, so they are resolved.
   EXPECT_EQ(Statuses(), "UAC");
-  EXPECT_EQ(Only(Ingest(list)), Counts(0, 2, 1, 0));
+  EXPECT_EQ(StatusCounts(Ingest(list)), Counts(0, 2, 1, 0));
   EXPECT_EQ(Statuses(), "UUR");
 }
 
@@ -189,7 +189,7 @@ TEST_P(BackendConformance, Ingest_SeveralAnalyses_EnabledInOneCounts) {
   ReportList none = MakeReports(0);
   none.analyses = {MakeAnalysis({{"a", false}, {"b", false}}), MakeAnalysis({{"b", true}}),
                    MakeAnalysis({})};
-  EXPECT_EQ(Only(Ingest(none)), Counts(0, 0, 0, 1, 1, 1));
+  EXPECT_EQ(StatusCounts(Ingest(none)), Counts(0, 0, 0, 1, 1, 1));
   EXPECT_EQ(Statuses(), "OCA");
 }
 
@@ -198,7 +198,7 @@ TEST_P(BackendConformance, Ingest_CheckerWithReports_CountsAsEnabled) {
   Ingest(list);
   ReportList one = MakeReports(1);
   one.analyses = {MakeAnalysis({{"core.NullDereference", false}})};
-  EXPECT_EQ(Only(Ingest(one)), Counts(0, 1, 0, 1));
+  EXPECT_EQ(StatusCounts(Ingest(one)), Counts(0, 1, 0, 1));
   EXPECT_EQ(Statuses(), "UC");
 }
 
@@ -206,9 +206,9 @@ TEST_P(BackendConformance, Ingest_ClosedReport_ChangesItsReasonButNotItsTime) {
   Ingest(MakeReports(1));
   ReportList off = MakeReports(0);
   off.analyses = {MakeAnalysis({{"core.NullDereference", false}})};
-  EXPECT_EQ(Only(Ingest(off)), Counts(0, 0, 0, 0, 1));
+  EXPECT_EQ(StatusCounts(Ingest(off)), Counts(0, 0, 0, 0, 1));
   EXPECT_EQ(Statuses(), "O");
-  EXPECT_EQ(Only(Ingest(MakeReports(0))), Counts(0, 0, 0, 0));
+  EXPECT_EQ(StatusCounts(Ingest(MakeReports(0))), Counts(0, 0, 0, 0));
   EXPECT_EQ(Statuses(), "C");
   EXPECT_EQ(Find(0).fixed_at, At(2));
 }
@@ -218,7 +218,7 @@ TEST_P(BackendConformance, Ingest_Force_StoresAfresh) {
   const RunSummary before = Run();
   IngestRequest force;
   force.force = true;
-  EXPECT_EQ(Only(Ingest(MakeReports(2), force)), Counts(2, 0, 0, 0));
+  EXPECT_EQ(StatusCounts(Ingest(MakeReports(2), force)), Counts(2, 0, 0, 0));
   EXPECT_EQ(Statuses(), "NN");
   EXPECT_EQ(Find(0).detected_at, At(2));
   EXPECT_EQ(Run().id, before.id);
@@ -359,9 +359,9 @@ TEST_P(BackendConformance, Ingest_ManyPathsOfOneHash_NoQuadraticWork) {
   for (int i = 0; i < 20'000; ++i) list.reports.push_back(MakeReport(1, i));
   Ingest(list);
   // Quadratic work would take minutes here.
-  EXPECT_EQ(Only(Ingest(list)), Counts(0, 20'000, 0, 0));
+  EXPECT_EQ(StatusCounts(Ingest(list)), Counts(0, 20'000, 0, 0));
   for (reports::Report& report : list.reports) report.bug_path.events[0].message += " moved";
-  EXPECT_EQ(Only(Ingest(list)), Counts(0, 20'000, 0, 0));
+  EXPECT_EQ(StatusCounts(Ingest(list)), Counts(0, 20'000, 0, 0));
   EXPECT_EQ(Run().reports, 20'000);
 }
 

@@ -273,7 +273,7 @@ TEST_P(BackendConformance, StoppedCleanly_OnlyAfterMarkStopped) {
   ASSERT_TRUE(backend().MarkStopped().ok());
   Reopen();
   EXPECT_TRUE(backend().stopped_cleanly());
-  // A backend without MarkWorking() changes nothing.
+  // Opening a backend without MarkWorking() changes nothing.
   Reopen();
   EXPECT_TRUE(backend().stopped_cleanly());
   ASSERT_TRUE(backend().MarkWorking().ok());

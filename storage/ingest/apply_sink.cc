@@ -13,14 +13,14 @@ absl::Status ApplySink::AddFile(reports::SourceFile file) {
 }
 
 absl::Status ApplySink::TakeReport(reports::Report report, int64_t ordinal) {
-  if (target_.comparison != nullptr) return TakeKnown(report, ordinal);
+  if (target_.comparison != nullptr) return TakeCompared(report, ordinal);
   const reports::ReportIdentity identity = reports::IdentityOf(report, upload());
   if (!inserted_identities_.insert(identity).second) return absl::OkStatus();
   STORED_RETURN_IF_ERROR(target_.limit.Check(static_cast<int64_t>(inserted_identities_.size())));
   return Insert(report, identity, NewOrigin(report.review.status));
 }
 
-absl::Status ApplySink::TakeKnown(reports::Report& report, int64_t ordinal) {
+absl::Status ApplySink::TakeCompared(reports::Report& report, int64_t ordinal) {
   const std::vector<bool>& to_write = target_.comparison->to_write;
   if (static_cast<size_t>(ordinal) >= to_write.size()) {
     return absl::DataLossError("the upload changed while it was read; upload it again");
@@ -34,7 +34,8 @@ absl::Status ApplySink::TakeKnown(reports::Report& report, int64_t ordinal) {
                                             target_.request.stored_at);
   }
   if (same_hash.empty()) return Insert(report, identity, NewOrigin(report.review.status));
-  STORED_ASSIGN_OR_RETURN(const ReportOrigin origin, OriginAmong(same_hash, report.review.status));
+  STORED_ASSIGN_OR_RETURN(const ReportOrigin origin,
+                          InheritOrigin(same_hash, report.review.status));
   return Insert(report, identity, origin);
 }
 
@@ -47,9 +48,10 @@ ReportOrigin ApplySink::NewOrigin(reports::ReviewStatus review) const {
   return origin;
 }
 
-absl::StatusOr<ReportOrigin> ApplySink::OriginAmong(absl::Span<const PresentReport> same_hash,
-                                                    reports::ReviewStatus review) {
-  // Any report of the hash will do: each took its past over from the one before.
+absl::StatusOr<ReportOrigin> ApplySink::InheritOrigin(absl::Span<const PresentReport> same_hash,
+                                                      reports::ReviewStatus review) {
+  // All reports of one hash have the same detected_at and opened_by: each inherited them from one
+  // before.
   STORED_ASSIGN_OR_RETURN(const std::optional<ReportPast> past,
                           target_.transaction.FindPast(same_hash.front().id));
   ReportOrigin origin = NewOrigin(review);

@@ -18,10 +18,10 @@
 
 namespace stored::storage {
 
-// Writes the reports, files and contents of a stream that the database lacks, within a write
-// transaction. With a Comparison, writes only the reports that it marks. Without one, the run must
-// have no reports: writes all of the stream's, without duplicates, for which it keeps 16 bytes a
-// report.
+// Writes a stream within a write transaction: its files, its reports, and those of its contents
+// that the database lacks. With a Comparison, writes only the reports in Comparison::to_write.
+// Without one, the run must have no reports; writes each distinct report once, and uses 16 bytes of
+// memory a report to recognize duplicates.
 class ApplySink final : public UploadSink {
  public:
   struct Target {
@@ -53,10 +53,11 @@ class ApplySink final : public UploadSink {
   absl::Status TakeContent(std::string_view sha256, std::string_view zstd, uint64_t size) override;
 
  private:
-  absl::Status TakeKnown(reports::Report& report, int64_t ordinal);
-  // Returns the origin of a report whose hash the run had. REQUIRES: `same_hash` is not empty.
-  absl::StatusOr<ReportOrigin> OriginAmong(absl::Span<const PresentReport> same_hash,
-                                           reports::ReviewStatus review);
+  absl::Status TakeCompared(reports::Report& report, int64_t ordinal);
+  // Returns the origin of a report that takes the place of reports with the same hash. REQUIRES:
+  // `same_hash` is not empty.
+  absl::StatusOr<ReportOrigin> InheritOrigin(absl::Span<const PresentReport> same_hash,
+                                             reports::ReviewStatus review);
   ReportOrigin NewOrigin(reports::ReviewStatus review) const;
   absl::Status Insert(reports::Report& report, const reports::ReportIdentity& identity,
                       const ReportOrigin& origin);
@@ -65,7 +66,7 @@ class ApplySink final : public UploadSink {
   // Ids of the files, by their place in the stream.
   std::vector<int64_t> file_ids_;
   absl::flat_hash_set<reports::ReportIdentity> inserted_identities_;
-  // Contents that the files name and the database lacks. Set by the first content of the stream.
+  // The contents that the files name and the database lacks. Set when the first content arrives.
   std::optional<absl::flat_hash_set<Sha256Digest>> missing_;
   int32_t inserted_ = 0;
   int32_t new_sources_ = 0;

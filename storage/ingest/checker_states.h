@@ -9,7 +9,7 @@
 
 namespace stored::storage {
 
-// The checkers that a store's analyses enabled, merged over all of them. A checker counts as
+// Which checkers the analyses of a store enabled, merged over all analyses. A checker counts as
 // enabled if one analysis enables it or if it has reports (CodeChecker's rule for several report
 // directories).
 class CheckerStates {

@@ -13,12 +13,12 @@
 
 namespace stored::storage {
 
-// The differences between a store and its run, found without writing: the reports of the stream
-// that the write must read again. PresentReports has the marks of the reports that the stream has.
+// The differences between a store and its run, found before the write transaction. The reports of
+// the run that the stream has too are marked in PresentReports.
 struct Comparison {
   Upload upload;
-  // Indexed by the place in the stream: true for a report that is not in the run, or whose content
-  // or review changed.
+  // Indexed by the place in the stream: true for a report that must be written, because the run
+  // lacks it or has it with another content or review.
   std::vector<bool> to_write;
   bool any_to_write = false;
   // Digests of the contents that the stream has.
@@ -29,9 +29,9 @@ struct Comparison {
   int32_t reopened_reports = 0;
 };
 
-// Reads a stream and compares it with `present`, which it marks. Uses a bit a report, and 16 bytes
-// more for a report that `present` lacks. Returns errors of the stream and of the limit; CANCELLED
-// if the observer asks for it.
+// Reads a stream and compares it with `present`, which it marks. Uses one bit of memory for each
+// report of the stream, and 16 bytes more for each that `present` lacks. Returns errors of the
+// stream and of the limit; CANCELLED if the observer asks for it.
 absl::StatusOr<Comparison> Compare(reports::Reading& reading, PresentReports& present,
                                    const ReportLimit& limit, IngestObserver& observer);
 

@@ -20,13 +20,14 @@
 namespace stored::storage {
 namespace {
 
-// Attempts to compare and write. An attempt is repeated if the run was stored into between the two,
-// or lost reports to garbage collection. The queue lets one store at a time into a run, and garbage
-// collection leaves the run alone while that store is there, so two would be enough.
+// The largest number of attempts to compare and write. An attempt is repeated if the run was stored
+// into between the two, or lost reports to garbage collection. The queue lets one store at a time
+// into a run, and garbage collection leaves the run alone while that store is there, so two would
+// be enough.
 constexpr int kMaxComparisons = 3;
-// Source files that a warning names.
+// The number of source files that a warning names.
 constexpr size_t kNamedSources = 3;
-// Analyzers that a run's summary names: an upload's metadata must not make it long.
+// The largest number of analyzers that a run's summary names, whatever the upload says.
 constexpr size_t kMaxAnalyzers = 100;
 
 // Returns names such as "clangsa 14.0.6", each once, in the order of the analyses.
@@ -74,7 +75,7 @@ class Ingest {
       STORED_ASSIGN_OR_RETURN(comparison_, Compare(*std::exchange(reading_, nullptr), run_.reports,
                                                    report_limit(), observer_));
     } else {
-      // The write lock is not taken before there is a report to write.
+      // Takes the write lock only once there is a report to write.
       reading_->AwaitFirst();
     }
     bool stale = false;

@@ -31,7 +31,7 @@ struct HistoryEntry {
   int64_t store_number = 0;
 };
 
-// The columns of a new report's row that its run's history decides.
+// The columns of a new report's row that follow from the run's history.
 struct ReportOrigin {
   int64_t run_id = 0;
   // The history entry that opened the report, and whether the report had been resolved before.
@@ -57,11 +57,12 @@ struct EntryCompletion {
   const std::vector<reports::Analysis>& analyses;
   // Reports that the run has from now on, closed ones included.
   int64_t total_reports = 0;
+  // Its `reports` become RunSummary::open_reports.
   const StoreResult& result;
 };
 
-// Returns whether a review closes a report. A closed report has a fixed_at and does not count as
-// outstanding.
+// Returns whether a review of this status closes a report, which then has a fixed_at. Its detection
+// status does not depend on that.
 inline bool Closes(reports::ReviewStatus status) {
   return status == reports::ReviewStatus::kFalsePositive ||
          status == reports::ReviewStatus::kIntentional;
@@ -82,9 +83,11 @@ class IngestSnapshot {
 
 // A write transaction of an ingest. Not safe for concurrent use.
 //
-// Only InsertReport, UpdateReport and ApplyChange are called once a report, and only for a report
-// that is new or changed. A backend may buffer them and return their errors from a later call, as
-// long as FindPast sees their changes.
+// InsertReport, UpdateReport, FindPast and ApplyChange are called at most once each for a report,
+// and only for one that is new or changed. FileId is called for each file, InsertContent for each
+// missing content, all others a few times. A backend may buffer what InsertReport, UpdateReport and
+// ApplyChange write, and return their errors from a later call, as long as FindPast sees their
+// changes.
 class IngestTransaction {
  public:
   virtual ~IngestTransaction() = default;
@@ -117,7 +120,7 @@ class IngestTransaction {
   // review, and is removed if `report` has none.
   virtual absl::Status UpdateReport(int64_t report_id, reports::Report& report,
                                     const std::vector<int64_t>& file_ids, absl::Time now) = 0;
-  // Returns nothing if there is no such report.
+  // Returns the past of a stored report; nothing if there is no such report.
   virtual absl::StatusOr<std::optional<ReportPast>> FindPast(int64_t report_id) = 0;
   // Writes report.change, decided for the store `history_id`, to the report's row:
   //   kOpen     open, with no closed_by; fixed_at is removed unless the review closes the report
@@ -132,7 +135,8 @@ class IngestTransaction {
   // as garbage is not missing.
   virtual absl::StatusOr<absl::flat_hash_set<Sha256Digest>> MissingContents(
       const std::vector<reports::SourceFile>& files) = 0;
-  // Keeps a content, `zstd` as it is. Returns false if the product has it already.
+  // Inserts a content; `size` is that of the text which `zstd` compresses. Returns false if the
+  // product has it already.
   virtual absl::StatusOr<bool> InsertContent(const Sha256Digest& digest, std::string_view zstd,
                                              uint64_t size) = 0;
   // Records the content that each file has in the run from this entry on, where it differs from the

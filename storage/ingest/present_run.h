@@ -35,7 +35,8 @@ struct PresentReport {
   bool matched = false;
   // Set by a comparison, in the first report of a hash only: the upload has a report of this hash.
   bool hash_seen = false;
-  // True if all reports of its hash are RESOLVED: found again, they are REOPENED, not UNRESOLVED.
+  // True if all reports of its hash are RESOLVED. If the upload has the hash again, it is REOPENED,
+  // not UNRESOLVED.
   bool hash_resolved = false;
   // Set by ApplyStateChanges: the change of the row, and the state after it.
   ReportChange change = ReportChange::kNone;
@@ -48,13 +49,13 @@ struct PresentReport {
 };
 static_assert(sizeof(PresentReport) <= 64);
 
-// Returns a key for the content of a report's row, its review included. Two different keys mean
-// that the content changed. Not stored. `content_digest` is reports::Report's, or 0 if it is not
-// known.
+// Returns a key for the content of a report's row, its review included. A report whose key differs
+// from that of its stored row has changed, or the digest of the row is not known. No database keeps
+// the key. `content_digest` is reports::Report's, or 0 if it is not known.
 uint64_t ContentKey(uint64_t content_digest, const reports::Review& review);
 
 // The reports that a run had before a store, sorted by hash and identity. An upload may have a
-// million reports with one hash, so no operation on one report may walk through all of its hash.
+// million reports with one hash, so no operation on one report may visit all reports of its hash.
 class PresentReports {
  public:
   PresentReports() = default;

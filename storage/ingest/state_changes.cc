@@ -9,8 +9,8 @@
 namespace stored::storage {
 namespace {
 
-// The observer is told of progress once in this many changes.
-constexpr int64_t kChangesPerNote = 256;
+// The number of changes between two calls of the observer.
+constexpr int64_t kChangesPerPoll = 256;
 
 // Decides what becomes of each report of a run.
 class Decision {
@@ -76,7 +76,7 @@ absl::StatusOr<ClosedReports> ApplyStateChanges(IngestTransaction& transaction, 
   int64_t done = 0;
   for (const PresentReport& report : run.reports.SortById()) {
     if (report.change == ReportChange::kNone) continue;
-    if (done % kChangesPerNote == 0) {
+    if (done % kChangesPerPoll == 0) {
       STORED_RETURN_IF_ERROR(CheckCancelled(observer));
       observer.Progress(StorePhase::kApplying, done, decision.changes());
     }

@@ -11,13 +11,13 @@
 
 namespace stored::storage {
 
-// Counts of the reports that a store no longer has.
+// Counts of the reports of a run that a store lacks.
 struct ClosedReports {
-  // Open before; by their new state.
+  // Reports that were open, by their new state.
   int32_t resolved = 0;
   int32_t off = 0;
   int32_t unavailable = 0;
-  // Removed: the store has reports of the same hash, but not this one.
+  // Reports that were removed because the store has others of their hash.
   int32_t replaced = 0;
 };
 

@@ -11,8 +11,8 @@
 namespace stored::storage {
 namespace {
 
-// The observer is told of progress once in this many reports.
-constexpr int64_t kReportsPerNote = 256;
+// The number of reports between two calls of the observer.
+constexpr int64_t kReportsPerPoll = 256;
 
 }  // namespace
 
@@ -53,7 +53,7 @@ absl::Status UploadSink::AddFile(reports::SourceFile file) {
 
 absl::Status UploadSink::AddReport(reports::Report report) {
   const int64_t ordinal = upload_.reports++;
-  if (ordinal % kReportsPerNote == 0) {
+  if (ordinal % kReportsPerPoll == 0) {
     STORED_RETURN_IF_ERROR(CheckCancelled(observer_));
     observer_.Progress(phase_, ordinal, total_);
   }

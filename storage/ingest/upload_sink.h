@@ -13,10 +13,10 @@
 
 namespace stored::storage {
 
-// All of a stream of reports except the reports and the contents.
+// A stream of reports without its reports and contents.
 struct Upload final : public reports::FilePaths {
   CheckerStates checkers;
-  // Their lists of checkers are emptied.
+  // Without their lists of checkers, which `checkers` has.
   std::vector<reports::Analysis> analyses;
   std::vector<reports::SourceFile> files;
   reports::CollectionSummary summary;
@@ -35,8 +35,8 @@ struct ReportLimit {
   absl::Status Check(int64_t reports) const;
 };
 
-// INVALID_ARGUMENT if a file index of the report is not less than `file_count`. `ordinal` is the
-// report's place in the upload, for the message.
+// Returns INVALID_ARGUMENT if a file index of the report is not less than `file_count`. `ordinal`
+// is the report's place in the upload, for the message.
 absl::Status CheckFileIndices(const reports::Report& report, size_t file_count, int64_t ordinal);
 
 // Collects an Upload from a stream, reports progress to the observer, and passes the reports (their
@@ -70,7 +70,7 @@ class UploadSink : public reports::ReportSink {
   Upload upload_;
 };
 
-// CANCELLED if the observer asks for it.
+// Returns CANCELLED if the observer asks for it.
 absl::Status CheckCancelled(IngestObserver& observer);
 
 }  // namespace stored::storage

@@ -46,12 +46,12 @@ struct WaitingProduct {
 // the longest ago. Within a product it is the turn of the oldest ENQUEUED store whose run has no
 // RUNNING store.
 //
-// Turns are kept in memory: after a restart the first round begins with the first product by name.
-// So only the workers of one process take turns with each other. Safe for concurrent use.
+// Turns are kept in memory: after a restart the first round goes by name, and two processes would
+// not know of each other's turns. Safe for concurrent use.
 class ClaimOrder {
  public:
   // Returns the names of the products that a store may be claimed into, the one whose turn it is
-  // first. It is the turn of the next product if a product has no store that can be claimed.
+  // first. If a product has no store that can be claimed, the caller goes on to the next one.
   std::vector<std::string> Order(const SessionQueue::ClaimRules& rules, ClaimRoom room,
                                  const std::vector<WaitingProduct>& products);
 

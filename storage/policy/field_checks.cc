@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t kMinUploadIdBytes = 8;
 constexpr size_t kMaxUploadIdBytes = 64;
-// Bytes of a refused value that an error quotes.
+// The number of bytes of a refused value that an error quotes.
 constexpr size_t kMaxQuotedBytes = 256;
 
 bool IsLowerOrDigit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
@@ -117,7 +117,7 @@ absl::Status CheckUploadId(std::string_view upload_id) {
 
 absl::Status CheckLifetime(absl::Duration lifetime, std::string_view field) {
   if (lifetime == absl::ZeroDuration()) return absl::OkStatus();
-  // Parts of a second count neither way.
+  // A fraction of a second beyond kMaxLifetime is accepted.
   if (lifetime >= kMinLifetime && lifetime < kMaxLifetime + absl::Seconds(1)) {
     return absl::OkStatus();
   }

@@ -22,35 +22,36 @@ using reports::kMaxRunNameBytes;
 using reports::kMaxTagBytes;
 inline constexpr size_t kMaxProductNameBytes = 64;
 inline constexpr size_t kMaxTrimPrefixes = 64;
-// One trim prefix, or one pattern for names of runs.
+// The size of one trim prefix, or of one pattern for names of runs.
 inline constexpr size_t kMaxPatternBytes = 4096;
-// Source contents of one FindMissingSources call.
+// The number of digests in one FindMissingSources call.
 inline constexpr size_t kMaxMissingSources = 10'000;
 // How long a run, a report or a history entry may be kept, unless it is kept for ever.
 inline constexpr absl::Duration kMinLifetime = absl::Seconds(1);
 inline constexpr absl::Duration kMaxLifetime = absl::Hours(24 * 36'500);
 
-// 1 to 64 of [a-z0-9_-], the first a letter or digit.
+// Accepts 1 to 64 of [a-z0-9_-], the first a letter or digit.
 absl::Status CheckProductName(std::string_view name);
 // Returns kDefaultProduct for an empty name; checks any other with CheckProductName.
 absl::StatusOr<std::string> ProductOrDefault(std::string_view name);
 
-// 1 to 256 bytes of UTF-8 without control characters, not only spaces.
+// Accepts 1 to 256 bytes of UTF-8 without control characters, not only spaces.
 absl::Status CheckRunName(std::string_view run_name);
 
-// 8 to 64 of [A-Za-z0-9._-], not starting with a dot.
+// Accepts 8 to 64 of [A-Za-z0-9._-], not starting with a dot.
 absl::Status CheckUploadId(std::string_view upload_id);
 
-// Zero, which is for ever, or kMinLifetime to kMaxLifetime.
+// Accepts zero, which is for ever, and kMinLifetime to kMaxLifetime. `field` is the name in errors.
 absl::Status CheckLifetime(absl::Duration lifetime, std::string_view field);
 
-// Limits are not negative; retentions are lifetimes. Settings that are not set are not checked.
+// Accepts limits that are not negative, and retentions that CheckLifetime() accepts. Members that
+// are not set are not checked.
 absl::Status CheckSettings(const ProductSettingsChange& change);
 
-// All fields, in the order of the contract. An empty upload id and an empty product are allowed.
+// Checks all fields, in the order of the contract. Accepts an empty upload id and an empty product.
 absl::Status CheckUploadHeader(const UploadHeader& header);
 
-// `product` and `run_name` of a filter, where they are not empty.
+// Checks `product` and `run_name` of a filter. Accepts empty ones.
 absl::Status CheckSessionFilter(const SessionFilter& filter);
 
 // Returns the number of entries of a page: `fallback` for 0, else `requested`, which must be in

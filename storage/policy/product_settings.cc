@@ -10,14 +10,15 @@
 namespace stored::storage {
 namespace {
 
-constexpr char kPayload[] = "stored.product_limit";
+// The payload of a status that IsProductLimit() looks for.
+constexpr char kLimitPayload[] = "stored.product_limit";
 
 absl::Status LimitError(const std::string& product, const std::string& what,
                         std::string_view advice, std::string_view option) {
   absl::Status status = absl::ResourceExhaustedError(
       fmt::format("product \"{}\" {}: {}raise it with: storectl products set {} --{} N", product,
                   what, advice, product, option));
-  status.SetPayload(kPayload, absl::Cord(std::string(option)));
+  status.SetPayload(kLimitPayload, absl::Cord(std::string(option)));
   return status;
 }
 
@@ -37,7 +38,7 @@ absl::Status RunLimitError(const std::string& product, int64_t max_runs, const s
   return LimitError(product,
                     fmt::format("has {} runs, its limit, and \"{}\" would be a new one", max_runs,
                                 Printable(run)),
-                    "store into one that is there, remove one (storectl runs rm RUN), or ",
+                    "store into an existing one, remove one (storectl runs rm RUN), or ",
                     "max-runs");
 }
 
@@ -57,6 +58,8 @@ absl::Status QueueLimitError(const std::string& product, int64_t max_queued) {
                     "try again later, or ", "max-queued-stores");
 }
 
-bool IsProductLimit(const absl::Status& status) { return status.GetPayload(kPayload).has_value(); }
+bool IsProductLimit(const absl::Status& status) {
+  return status.GetPayload(kLimitPayload).has_value();
+}
 
 }  // namespace stored::storage

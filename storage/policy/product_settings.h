@@ -9,7 +9,7 @@
 
 namespace stored::storage {
 
-// Limits on a product's content, and the retention of it.
+// The limits of a product, and how long it keeps closed reports and old history entries.
 struct ProductSettings {
   // Limits; 0 is no limit.
   int64_t max_runs = 0;
@@ -28,7 +28,7 @@ struct ProductSettings {
   friend bool operator==(const ProductSettings&, const ProductSettings&) = default;
 };
 
-// A change of some settings. Members that are not set leave theirs as it is.
+// A change of some settings. A member that is not set leaves its setting as it is.
 struct ProductSettingsChange {
   std::optional<int64_t> max_runs;
   std::optional<int64_t> max_reports_per_store;
@@ -40,9 +40,9 @@ struct ProductSettingsChange {
   void ApplyTo(ProductSettings& settings) const;
 };
 
-// Return the error of a store that exceeds a limit of its product: RESOURCE_EXHAUSTED, naming
-// product, limit, value and the command that raises it. IsProductLimit tells it from the error of a
-// full disk.
+// Return the error of a store that exceeds a limit of its product: RESOURCE_EXHAUSTED, with a
+// message that names the product, the limit, its value and the command that raises it.
+// IsProductLimit() tells these errors from that of a full disk.
 absl::Status RunLimitError(const std::string& product, int64_t max_runs, const std::string& run);
 absl::Status ReportLimitError(const std::string& product, int64_t max_reports);
 absl::Status UploadSizeLimitError(const std::string& product, int64_t max_bytes);

@@ -7,7 +7,7 @@
 // The times that decide what garbage collection removes.
 namespace stored::storage {
 
-// Bounds for the results of one product. InfinitePast removes nothing.
+// Bounds for the garbage of one product. A bound of InfinitePast removes nothing.
 struct GcBounds {
   // Removes runs whose lifetime has ended at this time.
   absl::Time now;
@@ -20,9 +20,10 @@ struct GcBounds {
 };
 
 // Returns the bounds for a product with `settings`. `oldest_unfinished` is the time at which the
-// oldest of all ENQUEUED and RUNNING stores was accepted; InfiniteFuture if there is none. A client
-// may have been told that a content need not be sent, so a content stays while a store is
-// unfinished that was accepted less than GarbageRules::keep_unreferenced after the mark.
+// oldest of all ENQUEUED and RUNNING stores was accepted; InfiniteFuture if there is none. A
+// content that was marked stays while a store is unfinished that was accepted less than
+// GarbageRules::keep_unreferenced after the mark, because its client may have been told before the
+// mark that the content need not be sent.
 GcBounds BoundsFor(const GarbageRules& rules, const ProductSettings& settings,
                    absl::Time oldest_unfinished);
 

@@ -23,7 +23,8 @@ namespace stored::storage {
 // sequence.
 StoreSession NewSession(const StoreRequest& request, const SpooledPayload& payload, absl::Time now);
 
-// Makes an ENQUEUED session RUNNING, as SessionQueue::ClaimNext does. claim_order.h decides which.
+// Makes an ENQUEUED session RUNNING, as SessionQueue::ClaimNext does. claim_order.h decides which
+// session that is.
 absl::Status ClaimSession(StoreSession& session, absl::Time now);
 
 // End a RUNNING session or requeue it, as SessionQueue::Complete, Fail and Requeue do.
@@ -31,11 +32,12 @@ absl::Status CompleteSession(StoreSession& session, const StoreResult& result, a
 absl::Status FailSession(StoreSession& session, const StoreError& error, absl::Time now);
 absl::Status RequeueSession(StoreSession& session, SessionQueue::Attempt attempt);
 
-// Returns whether the session is CANCELLED, or RUNNING with a request to cancel it: then there is
-// nothing for CancelSession() to change.
+// Returns whether the session is CANCELLED, or RUNNING with a request to cancel it: then the
+// backend need not call CancelSession().
 bool IsCancelRequested(const StoreSession& session);
 // Cancels an ENQUEUED session, or asks the worker of a RUNNING one to cancel it, as
-// SessionQueue::RequestCancel does.
+// SessionQueue::RequestCancel does. Changes only the revision of a session that is already
+// CANCELLED.
 absl::Status CancelSession(StoreSession& session, absl::Time now);
 
 // Fails an ENQUEUED session because its product is being removed.

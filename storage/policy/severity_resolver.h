@@ -6,11 +6,11 @@
 
 namespace stored::storage {
 
-// A report's severity as its format states it. This is stored.
+// A report's severity as its format states it. Databases keep this, not the resolved severity.
 struct FormatSeverity {
   // kUnspecified if the format states none.
   reports::Severity severity = reports::Severity::kUnspecified;
-  // Report::severity_is_default.
+  // True if that is only the format's default for results without a severity.
   bool is_default = false;
 };
 

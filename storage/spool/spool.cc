@@ -18,8 +18,8 @@ constexpr std::string_view kWorkPrefix = "work-";
 constexpr std::string_view kNameless = ".";
 constexpr size_t kReadBytes = size_t{1} << 20;
 constexpr size_t kNameBytes = 16;
-// Bytes after which Append starts writing to the disk, so that Seal has less to wait for at the
-// end. A smaller upload does not take long.
+// Append starts writing to the disk whenever so many bytes have arrived, so that the fsync in Seal
+// has less to write.
 constexpr uint64_t kBeginSyncBytes = uint64_t{8} << 20;
 
 }  // namespace

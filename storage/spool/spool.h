@@ -36,6 +36,7 @@ class PartialPayload {
   // Makes the payload durable under its final name (fsync of the file, rename, fsync of the
   // directory). No other method but path() may be called afterwards. DATA_LOSS if the digest is not
   // `expected`: then the file is left as it was, and must be truncated before it is used again.
+  // NOT_FOUND if the file was removed meanwhile.
   absl::StatusOr<Sealed> Seal(const Sha256Digest& expected);
 
   // Path of the file, so that its content can be inspected before it is sealed.
@@ -88,7 +89,8 @@ class Spool {
   absl::Status Remove(const std::string& file);
 
   using Expired = ExpiredUploads;
-  // Remove and count the partial payloads that were last written before `before`.
+  // Remove or count the partial payloads that were last written before `before`. Return their
+  // number and total size.
   absl::StatusOr<Expired> RemoveExpired(absl::Time before);
   absl::StatusOr<Expired> CountExpired(absl::Time before) const;
 
@@ -96,8 +98,8 @@ class Spool {
   struct Owners {
     // Returns whether a store still needs this payload.
     std::function<absl::StatusOr<bool>(const std::string& file)> needs_payload;
-    // Returns whether an upload with this id was accepted. Its partial payload, if the client began
-    // to send it again, is useless then.
+    // Returns whether an upload with this id was accepted. A partial payload with this id is
+    // useless then: the client began to send the upload again.
     std::function<absl::StatusOr<bool>(const std::string& upload_id)> was_accepted;
   };
   // Removes the files without an owner, and all work directories. Returns how many entries it

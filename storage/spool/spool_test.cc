@@ -86,7 +86,7 @@ class NotingFiles final : public ForwardingFileSystem {
   };
 };
 
-// Otherwise a client would wait for the whole file to be written after its last byte.
+// Without this, a client would wait after its last byte until the whole file is written.
 TEST_F(SpoolTest, Append_LargeUpload_BeginsSyncWhileMoreArrives) {
   NotingFiles files;
   const std::unique_ptr<Spool> spool = *Spool::Open(directory_->path() + "/noting", files);

@@ -33,7 +33,7 @@ namespace {
 
 std::string OrphanWarning(const std::string& path) {
   return fmt::format(
-      "database {} is there, but no product has it: nothing of it is served; restore the meta.db "
+      "database {} exists, but no product has it: its results are not served; restore the meta.db "
       "that goes with it from a backup, or move it away",
       Printable(path));
 }
@@ -81,7 +81,8 @@ class SqliteBackend final : public Backend {
         meta_readers_(meta_.path()),
         queue_(meta_, meta_readers_) {}
 
-  // Completes what a crash interrupted, opens all products, and creates the default one.
+  // Removes the products whose creation or deletion a crash interrupted, opens all others, and
+  // creates the default one if it is missing.
   absl::Status Start(absl::Time now);
 
   SessionQueue& queue() override { return queue_; }
@@ -114,7 +115,7 @@ class SqliteBackend final : public Backend {
     return directory_ + "/products/" + name + ".db";
   }
   absl::Status OpenProduct(const ProductRow& product);
-  // Adds a start warning for each database that no product has. Changes none of them.
+  // Adds a start warning for each database that belongs to no product. Changes no database.
   absl::Status NoteOrphans();
   absl::Status RemoveProduct(const std::string& name);
   absl::StatusOr<OpenedProduct> FindOpen(const std::string& name);
@@ -124,8 +125,8 @@ class SqliteBackend final : public Backend {
   absl::Status BeginDelete(const std::string& name, absl::Time now);
   UnfinishedStore UnfinishedIn(const std::string& product);
   absl::StatusOr<std::vector<std::string>> ReadyProducts();
-  // Calls `visit(bounds, product, results, garbage)` for one product after another, and adds the
-  // garbage to `garbage` unless it is empty. Continues after an error, and returns the first one.
+  // Calls `visit(bounds, product, results, found)` for one product after another, and adds what it
+  // found to `garbage`. Continues after an error, and returns the first one.
   template <typename Visit>
   absl::Status ForEachProduct(const GarbageRules& rules, GcPace& pace, Garbage& garbage,
                               Visit visit);
@@ -284,7 +285,7 @@ absl::StatusOr<ProductSummary> SqliteBackend::CreateProduct(const std::string& n
   const std::string path = ProductPath(name);
   if (IsThere(path) && !FindOpen(name).ok()) {
     return absl::FailedPreconditionError(
-        fmt::format("database {} is there, but no product has it; move it away first", path));
+        fmt::format("database {} exists, but no product has it; move it away first", path));
   }
   const ProductRow product = {name, FromDatabaseTime(ToDatabaseTime(now)), ProductState::kCreating,
                               settings};
@@ -409,7 +410,7 @@ absl::Status SqliteBackend::ForEachProduct(const GarbageRules& rules, GcPace& pa
     if (!found.empty()) garbage.products.push_back(std::move(found));
     if (absl::IsNotFound(status)) continue;
     if (absl::IsCancelled(status)) return status;
-    first.Update(Annotate(status, "collecting product " + name));
+    first.Update(Annotate(status, "garbage of product " + name));
   }
   return first;
 }
@@ -438,15 +439,15 @@ absl::Status SqliteBackend::CollectGarbage(const GarbageRules& rules, GcPace& pa
 }
 
 absl::StatusOr<Garbage> SqliteBackend::CountGarbage(const GarbageRules& rules, GcPace& pace) {
-  Garbage there;
-  STORED_RETURN_IF_ERROR(CountEndedSessions(meta_readers_, rules, there));
+  Garbage counted;
+  STORED_RETURN_IF_ERROR(CountEndedSessions(meta_readers_, rules, counted));
   STORED_RETURN_IF_ERROR(
-      ForEachProduct(rules, pace, there,
+      ForEachProduct(rules, pace, counted,
                      [&](const GcBounds& bounds, const std::string& name,
                          SqliteProductResults& results, ProductGarbage& garbage) {
                        return results.CountGarbage(bounds, UnfinishedIn(name), pace, garbage);
                      }));
-  return there;
+  return counted;
 }
 
 }  // namespace

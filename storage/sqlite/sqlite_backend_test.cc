@@ -156,7 +156,7 @@ TEST_F(SqliteBackendTest, Open_MetaLost_RefusedAndProductsUntouched) {
   EXPECT_EQ(std::filesystem::file_size(Path("products/default.db")), size);
 }
 
-TEST_F(SqliteBackendTest, Open_CrashedWhileCreatingOrDeleting_CompletesIt) {
+TEST_F(SqliteBackendTest, Open_CrashedWhileCreatingOrDeleting_RemovesTheProduct) {
   {
     const std::unique_ptr<Backend> backend = MustOpen();
     ASSERT_TRUE(backend->CreateProduct("coming", {}, At(0)).ok());

@@ -29,7 +29,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view kSuffix = ".db";
 constexpr size_t kReadBytes = size_t{1} << 20;
 constexpr int kLookupCacheKib = 1 << 10;
-// Most problems of one kind that are listed one by one.
+// The largest number of problems of one kind that are listed one by one.
 constexpr size_t kMaxNamed = 10;
 
 // Returns the names of the databases in `directory`, without the suffix.
@@ -69,8 +69,8 @@ class DirectoryCheck {
       CheckProduct(file);
       found_(file);
     }
-    // If meta.db cannot be read, all databases are checked here, and whether a product has them is
-    // not known.
+    // If meta.db could not be read, checks all databases here, and does not know which belong to a
+    // product.
     for (const std::string& name : DatabasesIn(directory_ + "/products")) {
       if (known_.contains(name)) continue;
       CheckedFile file = {ProductPath(name), "", {}};
@@ -151,7 +151,7 @@ class DirectoryCheck {
                                           Printable(session.request.run_name), *problem));
     }
     if (wrong > kMaxNamed) {
-      file.problems.push_back(fmt::format("{} more payloads", wrong - kMaxNamed));
+      file.problems.push_back(fmt::format("{} more payloads have problems", wrong - kMaxNamed));
     }
     found_(file);
   }
@@ -181,8 +181,10 @@ class DirectoryCheck {
   const absl::FunctionRef<void(const CheckedFile&)> found_;
   // True if all of meta.db could be read. Only then are the members below complete.
   bool meta_read_ = false;
+  // The products that are ready, and the names of all products.
   std::vector<std::string> products_;
   std::set<std::string> known_;
+  // The unfinished sessions.
   std::vector<StoreSession> waiting_;
 };
 
@@ -199,7 +201,7 @@ absl::Status CheckDirectory(const std::string& directory,
     return absl::InvalidArgumentError(
         fmt::format("{} is not a data directory: it has no meta.db", directory));
   }
-  STORED_ASSIGN_OR_RETURN(const UniqueFd lock, DirectoryLock::TakeToLook(directory));
+  STORED_ASSIGN_OR_RETURN(const UniqueFd lock, DirectoryLock::TakeToRead(directory));
   DirectoryCheck(directory, found).Run();
   return absl::OkStatus();
 }

@@ -15,7 +15,7 @@ constexpr int kReaderCacheKib = 4 << 10;
 // The time between two calls of WriteOptions::stopped.
 constexpr auto kStoppedInterval = std::chrono::milliseconds(20);
 
-// Returns the part of the path that names of kill points begin with.
+// Returns the name of the file, with which the names of kill points begin.
 [[maybe_unused]] std::string FileName(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
 }

@@ -57,16 +57,16 @@ class ReaderPool {
 // Options of Writer::Write: its wait for the write lock, and its commit. The defaults wait for as
 // long as it takes.
 struct WriteOptions {
-  // If set, called about every 20 ms while the call waits; true ends the wait with CANCELLED. Must
-  // be cheap: it is called with a mutex held.
+  // If set, called about every 20 ms while the call waits for the write lock; true ends the wait
+  // with CANCELLED. Must be cheap: it is called with a mutex held.
   std::function<bool()> stopped;
   // If set, the wait ends with UNAVAILABLE after this time.
   std::optional<absl::Duration> patience;
-  // Background work: also waits until no caller without this option waits.
+  // Set for background work: also waits until no caller without this option waits.
   bool when_idle = false;
-  // If false, the commit leaves all it wrote in the write-ahead log, until Writer::Checkpoint or
-  // the next write copies it into the database: that copy takes as long as a good part of a large
-  // transaction itself, and a client may be waiting for the commit.
+  // If false, the commit leaves all it wrote in the write-ahead log; Writer::Checkpoint or the next
+  // write copies it into the database. After a large transaction that copy takes long, and a client
+  // may be waiting for the commit.
   bool checkpoint_at_commit = true;
 };
 
@@ -87,7 +87,7 @@ class Writer {
   }
 
   const std::string& path() const { return database_->path(); }
-  // Returns how many calls without `when_idle` wait for the write lock.
+  // Returns how many calls without `when_idle` are waiting for the write lock.
   int waiting() ABSL_LOCKS_EXCLUDED(mutex_);
   // Copies the write-ahead log into the database and frees memory that a large transaction took.
   // Returns at once if another thread already waits for the write lock to do that.
@@ -99,7 +99,7 @@ class Writer {
 
   absl::Status AcquireWriteLock(const WriteOptions& options) ABSL_LOCKS_EXCLUDED(mutex_);
   void ReleaseWriteLock() ABSL_LOCKS_EXCLUDED(mutex_);
-  // Waits until the write lock is free, as `options` say.
+  // Waits until the write lock is free for a caller with `options`.
   absl::Status AwaitWriteLock(const WriteOptions& options, MutexLock& lock)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool IsFree(const WriteOptions& options) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -107,7 +107,7 @@ class Writer {
 
   Mutex mutex_;
   // Notified when the write lock is released, and when waiting_ falls without an acquisition.
-  stored::Condition changed_;
+  Condition changed_;
   bool locked_ ABSL_GUARDED_BY(mutex_) = false;
   int waiting_ ABSL_GUARDED_BY(mutex_) = 0;
   // True while a thread waits to checkpoint.

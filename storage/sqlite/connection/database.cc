@@ -20,9 +20,9 @@ constexpr int kBusyTimeoutMs = 5000;
 constexpr int64_t kJournalSizeLimit = int64_t{64} << 20;
 
 // Steps of SQLite's virtual machine between two calls of a StopCheck's `stop`: about a millisecond.
-constexpr int kStepsPerAsk = 10'000;
-// Tells a Condition from other pointers that could be bound.
-constexpr char kConditionType[] = "stored::storage::Condition";
+constexpr int kStepsPerPoll = 10'000;
+// Tells a RowCondition from other pointers that could be bound.
+constexpr char kConditionType[] = "stored::storage::sqlite::RowCondition";
 
 void GlobFunction(sqlite3_context* context, int /*argc*/, sqlite3_value** argv) {
   const bool matches = GlobMatch(Value(argv[0]).Bytes(), Value(argv[1]).Bytes());
@@ -118,7 +118,7 @@ void Statement::Bind(int index, Blob blob) {
 
 void Statement::Bind(int index, std::nullopt_t) { Note(sqlite3_bind_null(statement_, index)); }
 
-void Statement::Bind(int index, Condition* condition) {
+void Statement::Bind(int index, RowCondition* condition) {
   if (condition == nullptr) return BindInt(index, 1);
   Note(sqlite3_bind_pointer(statement_, index, condition, kConditionType, nullptr));
 }
@@ -179,7 +179,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
 }
 
 void Database::HoldsFunction(sqlite3_context* context, int /*argc*/, sqlite3_value** argv) {
-  auto* condition = static_cast<Condition*>(sqlite3_value_pointer(argv[0], kConditionType));
+  auto* condition = static_cast<RowCondition*>(sqlite3_value_pointer(argv[0], kConditionType));
   if (condition == nullptr) {
     sqlite3_result_error(context, "stored_holds has no condition", -1);
     return;
@@ -295,10 +295,10 @@ Transaction::~Transaction() {
 
 StopCheck::StopCheck(Database& database, const std::function<bool()>& stop) : database_(database) {
   if (!stop) return;
-  const auto ask = [](void* asked) {
-    return (*static_cast<const std::function<bool()>*>(asked))() ? 1 : 0;
+  const auto poll = [](void* polled) {
+    return (*static_cast<const std::function<bool()>*>(polled))() ? 1 : 0;
   };
-  sqlite3_progress_handler(database_.handle(), kStepsPerAsk, ask,
+  sqlite3_progress_handler(database_.handle(), kStepsPerPoll, poll,
                            const_cast<std::function<bool()>*>(&stop));
 }
 

@@ -17,10 +17,14 @@
 
 namespace stored::storage::sqlite {
 
-// Returns the status of a failed SQLite call: RESOURCE_EXHAUSTED for FULL; UNAVAILABLE for BUSY,
-// LOCKED and IOERR, the last as a system error (base/files/file.h); DATA_LOSS for CORRUPT and
-// NOTADB; CANCELLED for INTERRUPT; INTERNAL for most others. The message names the database file,
-// SQLite's own message and the remedy.
+// Returns the status of a failed SQLite call:
+//   FULL, NOMEM, TOOBIG                     RESOURCE_EXHAUSTED
+//   BUSY, LOCKED, CANTOPEN, PERM, READONLY  UNAVAILABLE
+//   IOERR                                   that of EIO, as a system error (base/files/file.h)
+//   CORRUPT, NOTADB                         DATA_LOSS
+//   INTERRUPT                               CANCELLED
+//   others                                  INTERNAL
+// The message has the database file, `detail` (SQLite's own message) and the remedy.
 absl::Status SqliteStatus(int code, const std::string& path, std::string_view detail);
 
 // Convert between times and their columns: microseconds since the Unix epoch, UTC.
@@ -47,13 +51,13 @@ class Value {
   sqlite3_value* value_;
 };
 
-// A condition on the rows of a statement that C++ decides: if one is bound to ?1, the SQL function
-// stored_holds(?1, value) calls its Holds. A bound condition reads as NULL in SQL. A null pointer,
-// for no condition, reads as 1. So (?1 OR stored_holds(?1, value)) calls Holds only if there is a
-// condition.
-class Condition {
+// A condition on a row that is computed in C++. If a RowCondition is bound to ?1, the SQL function
+// stored_holds(?1, value) returns the result of its Holds(value). Statements write (?1 OR
+// stored_holds(?1, value)): a bound condition reads as NULL in SQL, and a null pointer as 1, so
+// without a condition Holds is not called.
+class RowCondition {
  public:
-  virtual ~Condition() = default;
+  virtual ~RowCondition() = default;
   // May use the Database that runs the statement. Step returns its error.
   virtual absl::StatusOr<bool> Holds(const Value& value) = 0;
 };
@@ -67,8 +71,8 @@ class Statement {
   Statement& operator=(Statement&&) = delete;
   ~Statement();
 
-  // Binds all parameters, from ?1 on: integers, text, Blob, absl::Time, a std::optional of one of
-  // these, std::nullopt, Condition*.
+  // Resets the statement and binds all its parameters, from ?1 on: integers, text, Blob,
+  // absl::Time, a std::optional of one of these, std::nullopt, RowCondition*.
   template <typename... Values>
   void BindAll(const Values&... values) {
     Reset();
@@ -106,7 +110,7 @@ class Statement {
   void Bind(int index, Blob blob);
   void Bind(int index, absl::Time time) { Bind(index, ToDatabaseTime(time)); }
   void Bind(int index, std::nullopt_t);
-  void Bind(int index, Condition* condition);
+  void Bind(int index, RowCondition* condition);
   template <typename T>
   void Bind(int index, const std::optional<T>& value) {
     if (value.has_value()) {
@@ -131,7 +135,7 @@ class Statement {
 
 // A connection to a database file, with a cache of its statements. Used by one thread at a time.
 // Adds two SQL functions: stored_glob(pattern, text), which is GlobMatch of base/text/text.h, and
-// stored_holds (see Condition).
+// stored_holds (see RowCondition).
 class Database {
  public:
   enum class Mode {
@@ -191,7 +195,7 @@ class Database {
   Database(std::string path, sqlite3* handle) : path_(std::move(path)), handle_(handle) {}
   absl::Status Configure(Mode mode, int cache_kib);
   static void HoldsFunction(sqlite3_context* context, int argc, sqlite3_value** argv);
-  // Returns the status of a failed step: the error of a Condition if that made it fail.
+  // Returns the status of a failed step: the error of a RowCondition if that made it fail.
   absl::Status StepError(int code);
   void GiveBack(std::string_view sql, sqlite3_stmt* statement);
 
@@ -199,7 +203,7 @@ class Database {
   sqlite3* handle_;
   // Statements that are not on loan, by their SQL.
   std::unordered_map<std::string_view, std::vector<sqlite3_stmt*>> idle_;
-  // Set by a Condition that failed, until the step that called it ends.
+  // Set by a RowCondition that failed, until the step that called it ends.
   absl::Status condition_error_;
 };
 

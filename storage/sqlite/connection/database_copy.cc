@@ -9,7 +9,7 @@
 namespace stored::storage::sqlite {
 namespace {
 
-// Pages copied between two calls of `cancelled`: 4 MiB.
+// The number of pages copied between two calls of `cancelled`: 4 MiB.
 constexpr int kPagesAStep = 1024;
 constexpr int kCopyCacheKib = 1 << 10;
 

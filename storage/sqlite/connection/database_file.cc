@@ -16,19 +16,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// SQLite's file format (https://www.sqlite.org/fileformat2.html): offsets in the header of a
-// database of its page size (1 stands for 64 KiB) and of the version that tells whether it is in
-// WAL mode, and the header of a log.
+// SQLite's file format (https://www.sqlite.org/fileformat2.html). The header of a database has its
+// page size (1 stands for 64 KiB) and a version that tells whether it is in WAL mode.
 constexpr size_t kHeaderBytes = 20;
 constexpr std::string_view kMagic{"SQLite format 3\0", 16};
 constexpr size_t kPageSizeOffset = 16;
 constexpr size_t kReadVersionOffset = 19;
 constexpr char kRollbackVersion = 1;
+// The header of a log. The lowest bit of the magic number is the byte order of the checksums.
 constexpr size_t kLogHeaderBytes = 32;
 constexpr uint32_t kLogMagic = 0x377f0682;
 constexpr size_t kLogPageSizeOffset = 8;
 
-// Longest problem, because SQLite's description of damage may quote the file.
+// The number of bytes of a problem that are kept: SQLite's description of damage may quote the
+// file.
 constexpr size_t kMaxProblemBytes = 200;
 constexpr std::string_view kProblemPrefix = "*** in database main ***\n";
 

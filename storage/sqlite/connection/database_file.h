@@ -30,9 +30,9 @@ enum class CheckDepth { kQuick, kThorough };
 // is too damaged for that.
 absl::StatusOr<std::vector<std::string>> FindDamage(Database& database, CheckDepth depth);
 
-// DATA_LOSS if a database of at most kQuickCheckBytes is damaged. Does not check larger ones, so
-// that they do not slow down the start of a server.
 inline constexpr int64_t kQuickCheckBytes = int64_t{64} << 20;
+// Returns DATA_LOSS if a database of at most kQuickCheckBytes is damaged. Does not check larger
+// ones, so that they do not slow down the start of a server.
 absl::Status QuickCheck(Database& database);
 
 }  // namespace stored::storage::sqlite

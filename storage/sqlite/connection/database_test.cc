@@ -70,7 +70,7 @@ TEST_F(DatabaseTest, Prepare_StatementOnLoan_ReturnsAnother) {
   EXPECT_EQ(second.Int(0), 2);
 }
 
-class OddNumbers final : public Condition {
+class OddNumbers final : public RowCondition {
  public:
   absl::StatusOr<bool> Holds(const Value& value) override {
     asked.push_back(value.Int());
@@ -86,7 +86,7 @@ constexpr std::string_view kNumbers =
     "WITH RECURSIVE numbers (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers WHERE n < ?2) "
     "SELECT n FROM numbers WHERE ?1 OR stored_holds(?1, n)";
 
-TEST_F(DatabaseTest, Condition_SelectsRows) {
+TEST_F(DatabaseTest, RowCondition_SelectsRows) {
   const std::unique_ptr<Database> database = Open();
   OddNumbers odd;
   Statement select = *database->Prepare(kNumbers);
@@ -97,16 +97,16 @@ TEST_F(DatabaseTest, Condition_SelectsRows) {
   EXPECT_EQ(odd.asked, (std::vector<int64_t>{1, 2, 3, 4}));
 }
 
-TEST_F(DatabaseTest, Condition_Null_SelectsAllRows) {
+TEST_F(DatabaseTest, RowCondition_Null_SelectsAllRows) {
   const std::unique_ptr<Database> database = Open();
   Statement select = *database->Prepare(kNumbers);
-  select.BindAll(static_cast<Condition*>(nullptr), 2);
+  select.BindAll(static_cast<RowCondition*>(nullptr), 2);
   std::vector<int64_t> rows;
   while (*select.Step()) rows.push_back(select.Int(0));
   EXPECT_EQ(rows, (std::vector<int64_t>{1, 2}));
 }
 
-TEST_F(DatabaseTest, Condition_Error_IsReturnedByStep) {
+TEST_F(DatabaseTest, RowCondition_Error_IsReturnedByStep) {
   const std::unique_ptr<Database> database = Open();
   OddNumbers odd;
   odd.error_at = 2;
@@ -119,7 +119,7 @@ TEST_F(DatabaseTest, Condition_Error_IsReturnedByStep) {
   EXPECT_TRUE(*select.Step());
 }
 
-TEST_F(DatabaseTest, Condition_AnotherPointer_IsRefused) {
+TEST_F(DatabaseTest, RowCondition_AnotherPointer_IsRefused) {
   const std::unique_ptr<Database> database = Open();
   Statement select = *database->Prepare("SELECT stored_holds(?1, 1)");
   select.BindAll(std::nullopt);

@@ -13,7 +13,7 @@
 namespace stored::storage::sqlite {
 namespace {
 
-// Both have one length, so that each overwrites the other.
+// Both words have the same length, so that each overwrites the other.
 constexpr std::string_view kWorking = "working\n";
 constexpr std::string_view kStopped = "stopped\n";
 static_assert(kWorking.size() == kStopped.size());
@@ -41,7 +41,7 @@ absl::StatusOr<DirectoryLock> DirectoryLock::Take(const std::string& directory, 
   return lock;
 }
 
-absl::StatusOr<UniqueFd> DirectoryLock::TakeToLook(const std::string& directory) {
+absl::StatusOr<UniqueFd> DirectoryLock::TakeToRead(const std::string& directory) {
   absl::StatusOr<UniqueFd> fd = OpenFile(directory + "/lock", O_RDONLY);
   if (absl::IsNotFound(fd.status())) return UniqueFd();
   STORED_RETURN_IF_ERROR(fd.status());
@@ -58,7 +58,8 @@ absl::Status DirectoryLock::MarkWorking() {
   STORED_KILL_POINT("lock.before_sync");
   const absl::Status written = Write(kWorking);
   STORED_KILL_POINT("lock.after_sync");
-  // If the write failed, any other content means a crash as well.
+  // Ignores the error if the file does not say that the last holder stopped cleanly: without that,
+  // the next holder finds a crash in any case.
   return stopped_cleanly_ ? written : absl::OkStatus();
 }
 

@@ -15,7 +15,7 @@ namespace stored::storage::sqlite {
 // An exclusive lock on the file DIR/lock, held as long as the object lives, so that no two
 // processes work on one queue. The file contains one word, which outlives the holder and tells how
 // the holder ended. The new word overwrites the old one of the same length, which needs no disk
-// space: a full disk is when the difference between a stop and a crash matters.
+// space, so that a stop on a full disk can be recorded too.
 //
 // Not safe for concurrent use.
 class DirectoryLock {
@@ -23,16 +23,18 @@ class DirectoryLock {
   // UNAVAILABLE if another process holds the lock. `files` outlives the lock.
   static absl::StatusOr<DirectoryLock> Take(const std::string& directory, FileSystem& files);
 
-  // Keeps servers out of a directory while it is only read, and changes nothing in it. Returns an
-  // empty descriptor for a directory without a lock file, which no server has used. UNAVAILABLE as
-  // Take.
-  static absl::StatusOr<UniqueFd> TakeToLook(const std::string& directory);
+  // Locks a directory that is only read, so that no server starts on it, and changes nothing in it.
+  // Returns an empty descriptor for a directory without a lock file, which no server has used.
+  // UNAVAILABLE as Take.
+  static absl::StatusOr<UniqueFd> TakeToRead(const std::string& directory);
 
   // Returns whether the last holder that called MarkWorking called MarkStopped too. Returns false
   // if the file is empty or its contents are not recognized.
   bool stopped_cleanly() const { return stopped_cleanly_; }
 
-  // Durable when they return OK. After an error the next holder finds a crash.
+  // Record the word, durably when they return OK. After an error of MarkWorking the holder must not
+  // begin to work: the next holder may find that this one stopped cleanly. After an error of
+  // MarkStopped the next holder may find a crash.
   absl::Status MarkWorking();
   absl::Status MarkStopped();
 
@@ -44,7 +46,7 @@ class DirectoryLock {
 
   // Holds the lock.
   UniqueFd lock_;
-  // The same file, for its word.
+  // Another descriptor of the same file, to read and write its word.
   std::unique_ptr<File> word_;
   bool stopped_cleanly_ = false;
 };

@@ -98,12 +98,13 @@ TEST_F(DirectoryLockTest, FullDisk_WordsCanStillBeWritten) {
   EXPECT_TRUE(StoppedCleanly());
 }
 
-// Otherwise a crash could not be told from the stop before.
+// Without the error, a crash could not be told from the clean stop before it.
 TEST_F(DirectoryLockTest, StopThatCannotBeWrittenOver_IsAnError) {
   files_.broken = true;
   {
     absl::StatusOr<DirectoryLock> lock = Take();
-    EXPECT_TRUE(lock->MarkWorking().ok()) << "without a word it is a crash whatever happens";
+    EXPECT_TRUE(lock->MarkWorking().ok())
+        << "without the word of a stop, the next holder finds a crash in any case";
     EXPECT_FALSE(lock->MarkStopped().ok());
   }
   files_.broken = false;

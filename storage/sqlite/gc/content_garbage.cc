@@ -9,7 +9,7 @@
 namespace stored::storage::sqlite {
 namespace {
 
-// Most contents that are scanned in one snapshot.
+// The largest number of contents that are scanned in one snapshot.
 constexpr int kContentsPerScan = 10'000;
 
 // Returns digests of contents marked before `before`, sorted, that are greater than `after`; at
@@ -122,7 +122,7 @@ absl::Status RemoveMarkedContents(const GcTarget& target, ProductGarbage& remove
       });
 }
 
-absl::Status CountMarkedContents(const GcTarget& target, ProductGarbage& there) {
+absl::Status CountMarkedContents(const GcTarget& target, ProductGarbage& counted) {
   STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, target.read());
   STORED_ASSIGN_OR_RETURN(
       Statement select,
@@ -134,8 +134,8 @@ absl::Status CountMarkedContents(const GcTarget& target, ProductGarbage& there) 
     STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
     if (!row) return absl::OkStatus();
     STORED_RETURN_IF_ERROR(CheckStopped(target.pace));
-    ++there.contents;
-    there.content_bytes += select.Int(0);
+    ++counted.contents;
+    counted.content_bytes += select.Int(0);
   }
 }
 

@@ -12,7 +12,7 @@ namespace stored::storage::sqlite {
 
 // Remove or count contents that were marked before target.bounds.marked_before.
 absl::Status RemoveMarkedContents(const GcTarget& target, ProductGarbage& removed);
-absl::Status CountMarkedContents(const GcTarget& target, ProductGarbage& there);
+absl::Status CountMarkedContents(const GcTarget& target, ProductGarbage& counted);
 
 // Marks the contents that no file version refers to any more.
 absl::Status MarkUnreferencedContents(const GcTarget& target);

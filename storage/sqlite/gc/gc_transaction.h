@@ -13,7 +13,7 @@
 #include "storage/sqlite/connection/connections.h"
 #include "storage/sqlite/connection/database.h"
 
-// The small transactions that garbage is removed in, and their parameters.
+// Removal of garbage in small transactions.
 namespace stored::storage::sqlite {
 
 // Returns the token of an ENQUEUED or RUNNING store into the run; nothing if there is none.
@@ -47,8 +47,9 @@ class TransactionBudget {
   int rows_ = 0;
 };
 
-// Runs `step` in one write transaction after another, as long as it returns true: there is more to
-// do. Lets other writers go first. Returns CANCELLED once the pace has stopped.
+// Runs `step` in one write transaction after another, until it returns false because nothing is
+// left to do. Between two transactions, other writers go first. Returns CANCELLED once the pace has
+// stopped.
 absl::Status InSmallTransactions(
     Writer& writer, GcPace& pace,
     absl::FunctionRef<absl::StatusOr<bool>(Database&, TransactionBudget&)> step);

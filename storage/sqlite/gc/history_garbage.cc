@@ -11,7 +11,7 @@
 namespace stored::storage::sqlite {
 namespace {
 
-// Rows that are read between two polls of the pace.
+// The number of rows that are read between two polls of the pace.
 constexpr int64_t kRowsPerPoll = 10'000;
 
 struct RunName {
@@ -52,8 +52,8 @@ absl::StatusOr<std::vector<int64_t>> Column(Statement& select) {
   }
 }
 
-// Returns the ids of reports of the run that were closed by `closed_by`; at most as many as one
-// transaction removes.
+// Returns the ids of reports of the run that were closed at or before `closed_by`; at most as many
+// as one transaction removes.
 absl::StatusOr<std::vector<int64_t>> ClosedBy(Database& database, int64_t run_id,
                                               absl::Time closed_by) {
   STORED_ASSIGN_OR_RETURN(
@@ -96,8 +96,8 @@ absl::StatusOr<bool> RemoveSomeClosed(Database& database, TransactionBudget& bud
   return count < static_cast<int64_t>(reports.size()) || count == TransactionBudget::kRows;
 }
 
-// Returns the history entries that a report of the run refers to. Ignores reports closed by
-// `closed_by`.
+// Returns the history entries to which a report of the run refers. Ignores reports that were closed
+// at or before `closed_by`.
 absl::StatusOr<absl::flat_hash_set<int64_t>> ReferencedEntries(Database& database, int64_t run_id,
                                                                absl::Time closed_by, GcPace& pace) {
   absl::flat_hash_set<int64_t> referenced;
@@ -125,9 +125,9 @@ absl::StatusOr<absl::flat_hash_set<int64_t>> ReferencedEntries(Database& databas
   }
 }
 
-// Returns the history entries to remove, as if reports closed by `closed_by` were removed already.
-// The result stays valid: a report only ever begins to refer to a new entry, or to an entry that
-// another report of its run refers to.
+// Returns the history entries to remove if the reports that were closed at or before `closed_by`
+// are removed first. The result stays valid: a report only ever begins to refer to a new entry, or
+// to an entry that another report of its run refers to.
 absl::StatusOr<std::vector<int64_t>> OldEntries(Database& database, const GcTarget& target,
                                                 int64_t run_id, absl::Time closed_by) {
   STORED_ASSIGN_OR_RETURN(
@@ -148,11 +148,11 @@ struct FileVersion {
   int64_t from_history = 0;
 };
 
-// Returns the versions of the run's files that no entry of its history sees. The entries from the
-// one that brought the version to the one before the next version see it, and so does a report that
-// the entry with the next version closed.
-absl::StatusOr<std::vector<FileVersion>> UnseenVersions(Database& database, int64_t run_id,
-                                                        GcPace& pace) {
+// Returns the versions of the run's files that no remaining history entry needs. A version is
+// needed by the entry that brought it and by all later ones up to the entry that brought the next
+// version. That one is included because a report that it closed shows the source from before it.
+absl::StatusOr<std::vector<FileVersion>> UnneededVersions(Database& database, int64_t run_id,
+                                                          GcPace& pace) {
   STORED_ASSIGN_OR_RETURN(
       Statement history,
       database.Prepare("SELECT id FROM run_history WHERE run_id = ? ORDER BY id"));
@@ -163,36 +163,36 @@ absl::StatusOr<std::vector<FileVersion>> UnseenVersions(Database& database, int6
       database.Prepare("SELECT file_id, from_history FROM file_versions WHERE run_id = ? ORDER BY "
                        "file_id, from_history"));
   select.BindAll(run_id);
-  std::vector<FileVersion> unseen;
+  std::vector<FileVersion> unneeded;
   FileVersion before;
   for (int64_t rows = 1;; ++rows) {
     STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
-    if (!row) return unseen;
+    if (!row) return unneeded;
     if (rows % kRowsPerPoll == 0) STORED_RETURN_IF_ERROR(CheckStopped(pace));
     const FileVersion version = {select.Int(0), select.Int(1)};
     if (version.file_id == before.file_id) {
       const auto entry = std::lower_bound(entries.begin(), entries.end(), before.from_history);
-      if (entry == entries.end() || *entry > version.from_history) unseen.push_back(before);
+      if (entry == entries.end() || *entry > version.from_history) unneeded.push_back(before);
     }
     before = version;
   }
 }
 
-absl::Status RemoveUnseenVersions(const GcTarget& target, int64_t run_id) {
-  std::vector<FileVersion> unseen;
+absl::Status RemoveUnneededVersions(const GcTarget& target, int64_t run_id) {
+  std::vector<FileVersion> unneeded;
   {
     STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, target.read());
-    STORED_ASSIGN_OR_RETURN(unseen, UnseenVersions(*reader, run_id, target.pace));
+    STORED_ASSIGN_OR_RETURN(unneeded, UnneededVersions(*reader, run_id, target.pace));
   }
   size_t next = 0;
   return InSmallTransactions(
       target.writer, target.pace,
       [&](Database& database, TransactionBudget& budget) -> absl::StatusOr<bool> {
-        for (; next < unseen.size(); ++next) {
+        for (; next < unneeded.size(); ++next) {
           if (!budget.Spend()) return true;
           STORED_RETURN_IF_ERROR(database.Run(
               "DELETE FROM file_versions WHERE run_id = ? AND file_id = ? AND from_history = ?",
-              run_id, unseen[next].file_id, unseen[next].from_history));
+              run_id, unneeded[next].file_id, unneeded[next].from_history));
         }
         return false;
       });
@@ -246,13 +246,13 @@ absl::Status RemoveHistory(const GcTarget& target, ProductGarbage& removed) {
     }
     if (!entries.empty()) STORED_RETURN_IF_ERROR(RemoveEntries(target, entries, removed));
     // Without removed entries too: a garbage collection that was stopped may have left versions.
-    STORED_RETURN_IF_ERROR(RemoveUnseenVersions(target, run.id));
+    STORED_RETURN_IF_ERROR(RemoveUnneededVersions(target, run.id));
   }
   return absl::OkStatus();
 }
 
 absl::Status CountRetention(const GcTarget& target, const std::vector<int64_t>& without,
-                            ProductGarbage& there) {
+                            ProductGarbage& counted) {
   STORED_ASSIGN_OR_RETURN(const std::vector<RunName> runs, Runs(target));
   for (const RunName& run : runs) {
     STORED_RETURN_IF_ERROR(CheckStopped(target.pace));
@@ -261,11 +261,11 @@ absl::Status CountRetention(const GcTarget& target, const std::vector<int64_t>& 
     STORED_ASSIGN_OR_RETURN(const bool at_rest, IsAtRest(*reader, target, run));
     const absl::Time closed_by = at_rest ? target.bounds.closed_by : absl::InfinitePast();
     STORED_ASSIGN_OR_RETURN(const int64_t reports, CountClosedBy(*reader, run.id, closed_by));
-    there.reports += reports;
+    counted.reports += reports;
     if (target.bounds.stored_by == absl::InfinitePast()) continue;
     STORED_ASSIGN_OR_RETURN(const std::vector<int64_t> entries,
                             OldEntries(*reader, target, run.id, closed_by));
-    there.history_entries += static_cast<int64_t>(entries.size());
+    counted.history_entries += static_cast<int64_t>(entries.size());
   }
   return absl::OkStatus();
 }

@@ -10,18 +10,18 @@
 // Garbage within runs: closed reports and history entries that are past the product's retention.
 namespace stored::storage::sqlite {
 
-// Removes reports that were closed by target.bounds.closed_by. Skips runs that an unfinished store
-// is for: an ingest may already have compared with their reports.
+// Removes reports that were closed at or before the time target.bounds.closed_by. Skips runs that
+// an unfinished store is for: an ingest may already have compared with their reports.
 absl::Status RemoveClosedReports(const GcTarget& target, ProductGarbage& removed);
 
-// Removes history entries that were stored by target.bounds.stored_by, except a run's newest entry,
-// tagged entries, and entries that a report's opened_by or closed_by refers to. Then removes the
-// file versions that no remaining entry sees.
+// Removes history entries that were stored at or before the time target.bounds.stored_by, except a
+// run's newest entry, tagged entries, and entries to which the column opened_by or closed_by of a
+// report refers. Then removes the file versions that no remaining entry needs.
 absl::Status RemoveHistory(const GcTarget& target, ProductGarbage& removed);
 
 // Counts the reports and history entries that both functions would remove. `without` are the sorted
 // ids of runs to skip.
 absl::Status CountRetention(const GcTarget& target, const std::vector<int64_t>& without,
-                            ProductGarbage& there);
+                            ProductGarbage& counted);
 
 }  // namespace stored::storage::sqlite

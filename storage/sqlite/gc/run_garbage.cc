@@ -115,15 +115,15 @@ absl::StatusOr<std::optional<int64_t>> FirstRemovedRun(Database& database) {
   return select.Int(0);
 }
 
-absl::Status CountRows(Database& database, int64_t run_id, ProductGarbage& there) {
+absl::Status CountRows(Database& database, int64_t run_id, ProductGarbage& counted) {
   STORED_ASSIGN_OR_RETURN(
       Statement count,
       database.Prepare("SELECT (SELECT count(*) FROM reports INDEXED BY reports_by_run WHERE "
                        "run_id = ?1), (SELECT count(*) FROM run_history WHERE run_id = ?1)"));
   count.BindAll(run_id);
   STORED_RETURN_IF_ERROR(count.Step().status());
-  there.reports += count.Int(0);
-  there.history_entries += count.Int(1);
+  counted.reports += count.Int(0);
+  counted.history_entries += count.Int(1);
   return absl::OkStatus();
 }
 
@@ -153,7 +153,7 @@ absl::Status RemoveExpiredRuns(const GcTarget& target, ProductGarbage& removed) 
 }
 
 absl::StatusOr<std::vector<int64_t>> CountExpiredRuns(const GcTarget& target,
-                                                      ProductGarbage& there) {
+                                                      ProductGarbage& counted) {
   STORED_ASSIGN_OR_RETURN(const std::vector<ExpiredRun> runs, FindExpired(target));
   STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, target.read());
   std::vector<int64_t> ids;
@@ -161,8 +161,8 @@ absl::StatusOr<std::vector<int64_t>> CountExpiredRuns(const GcTarget& target,
     STORED_RETURN_IF_ERROR(CheckStopped(target.pace));
     STORED_ASSIGN_OR_RETURN(const std::optional<std::string> token, target.unfinished(run.name));
     if (token.has_value()) continue;
-    AddRun(run.name, there);
-    STORED_RETURN_IF_ERROR(CountRows(*reader, run.id, there));
+    AddRun(run.name, counted);
+    STORED_RETURN_IF_ERROR(CountRows(*reader, run.id, counted));
     ids.push_back(run.id);
   }
   std::sort(ids.begin(), ids.end());
@@ -182,14 +182,14 @@ absl::Status RemoveRowsOfRemovedRuns(const GcTarget& target, ProductGarbage& rem
       });
 }
 
-absl::Status CountRowsOfRemovedRuns(const GcTarget& target, ProductGarbage& there) {
+absl::Status CountRowsOfRemovedRuns(const GcTarget& target, ProductGarbage& counted) {
   STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, target.read());
   STORED_ASSIGN_OR_RETURN(Statement select, reader->Prepare("SELECT run_id FROM removed_runs"));
   while (true) {
     STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
     if (!row) return absl::OkStatus();
     STORED_RETURN_IF_ERROR(CheckStopped(target.pace));
-    STORED_RETURN_IF_ERROR(CountRows(*reader, select.Int(0), there));
+    STORED_RETURN_IF_ERROR(CountRows(*reader, select.Int(0), counted));
   }
 }
 

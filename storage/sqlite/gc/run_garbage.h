@@ -15,10 +15,10 @@ namespace stored::storage::sqlite {
 absl::Status RemoveExpiredRuns(const GcTarget& target, ProductGarbage& removed);
 // Counts those runs with their reports and history entries. Returns their ids, sorted.
 absl::StatusOr<std::vector<int64_t>> CountExpiredRuns(const GcTarget& target,
-                                                      ProductGarbage& there);
+                                                      ProductGarbage& counted);
 
 // Remove or count the rows of unlinked runs.
 absl::Status RemoveRowsOfRemovedRuns(const GcTarget& target, ProductGarbage& removed);
-absl::Status CountRowsOfRemovedRuns(const GcTarget& target, ProductGarbage& there);
+absl::Status CountRowsOfRemovedRuns(const GcTarget& target, ProductGarbage& counted);
 
 }  // namespace stored::storage::sqlite

@@ -85,10 +85,10 @@ absl::Status RemoveEndedSessions(Writer& writer, ReaderPool& readers, const Garb
                      removed.unconsumed_stores);
 }
 
-absl::Status CountEndedSessions(ReaderPool& readers, const GarbageRules& rules, Garbage& there) {
+absl::Status CountEndedSessions(ReaderPool& readers, const GarbageRules& rules, Garbage& counted) {
   const SessionGcBounds bounds = SessionBoundsFor(rules);
-  STORED_ASSIGN_OR_RETURN(there.consumed_stores, CountEnded(readers, true, bounds.consumed_by));
-  STORED_ASSIGN_OR_RETURN(there.unconsumed_stores,
+  STORED_ASSIGN_OR_RETURN(counted.consumed_stores, CountEnded(readers, true, bounds.consumed_by));
+  STORED_ASSIGN_OR_RETURN(counted.unconsumed_stores,
                           CountEnded(readers, false, bounds.unconsumed_by));
   return absl::OkStatus();
 }

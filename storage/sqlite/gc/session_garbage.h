@@ -24,7 +24,7 @@ using ForgetTokens =
 // removes it. In the other order the product's rows would stay for ever.
 absl::Status RemoveEndedSessions(Writer& writer, ReaderPool& readers, const GarbageRules& rules,
                                  const ForgetTokens& forget, GcPace& pace, Garbage& removed);
-absl::Status CountEndedSessions(ReaderPool& readers, const GarbageRules& rules, Garbage& there);
+absl::Status CountEndedSessions(ReaderPool& readers, const GarbageRules& rules, Garbage& counted);
 
 // Returns when the oldest ENQUEUED or RUNNING store was accepted; InfiniteFuture if there is none.
 absl::StatusOr<absl::Time> OldestUnfinished(ReaderPool& readers);

@@ -27,7 +27,7 @@ int64_t Mask(const std::vector<Enum>& values) {
 
 // A condition on an id or key. It keeps the result for each number, because many reports share few
 // checkers and files.
-class NumberCondition : public Condition {
+class NumberCondition : public RowCondition {
  public:
   absl::StatusOr<bool> Holds(const Value& value) override {
     const auto [entry, added] = known_.try_emplace(value.Int());
@@ -98,7 +98,7 @@ class FileCondition final : public NumberCondition {
 
 // ReportFilter::MatchesLogicalLocation. A logical location may be long and is matched for every
 // report, so this polls `cancelled` between two patterns.
-class LogicalLocationCondition final : public Condition {
+class LogicalLocationCondition final : public RowCondition {
  public:
   explicit LogicalLocationCondition(const ReportQuery& query) : query_(query) {}
 
@@ -120,7 +120,7 @@ class LogicalLocationCondition final : public Condition {
   const ReportQuery& query_;
 };
 
-class ReportHashCondition final : public Condition {
+class ReportHashCondition final : public RowCondition {
  public:
   explicit ReportHashCondition(const ReportFilter& filter) : filter_(filter) {}
 

@@ -11,8 +11,8 @@
 
 namespace stored::storage::sqlite {
 
-// A report's checker and its format's severity in one number. The resolved severity depends on
-// nothing else.
+// The key of a report's severity: its checker and the severity of its format in one number. The
+// resolved severity depends on nothing else.
 #define STORED_SEVERITY_KEY "(checker_id << 4 | severity)"
 
 // A query's ReportFilter as parameters of an SQL statement, which then selects the reports for
@@ -23,7 +23,7 @@ namespace stored::storage::sqlite {
 // filter needs. A glob is matched once for each checker and file, and a severity is resolved once
 // for each STORED_SEVERITY_KEY, however many reports share it.
 //
-// For one snapshot of one Database.
+// Valid for one snapshot of one Database.
 class ReportConditions {
  public:
   // REQUIRES: `query`, `severities` and `database` outlive it.
@@ -37,22 +37,22 @@ class ReportConditions {
   int64_t review_statuses() const { return review_statuses_; }
   // Return the conditions on STORED_SEVERITY_KEY, checkers.id, files.id, reports.report_hash and
   // reports.logical_location; nullptr if the filter allows every value.
-  Condition* severity() const { return severity_.get(); }
-  Condition* checker() const { return checker_.get(); }
-  Condition* file() const { return file_.get(); }
-  Condition* report_hash() const { return report_hash_.get(); }
-  Condition* logical_location() const { return logical_location_.get(); }
+  RowCondition* severity() const { return severity_.get(); }
+  RowCondition* checker() const { return checker_.get(); }
+  RowCondition* file() const { return file_.get(); }
+  RowCondition* report_hash() const { return report_hash_.get(); }
+  RowCondition* logical_location() const { return logical_location_.get(); }
 
  private:
   explicit ReportConditions(const reports::ReportFilter& filter);
 
   const int64_t detection_statuses_;
   const int64_t review_statuses_;
-  std::unique_ptr<Condition> severity_;
-  std::unique_ptr<Condition> checker_;
-  std::unique_ptr<Condition> file_;
-  std::unique_ptr<Condition> report_hash_;
-  std::unique_ptr<Condition> logical_location_;
+  std::unique_ptr<RowCondition> severity_;
+  std::unique_ptr<RowCondition> checker_;
+  std::unique_ptr<RowCondition> file_;
+  std::unique_ptr<RowCondition> report_hash_;
+  std::unique_ptr<RowCondition> logical_location_;
 };
 
 // Encodes a filter for page tokens. Two filters have the same key if and only if they are equal.

@@ -27,8 +27,8 @@ namespace {
 using reports::DetectionStatus;
 using reports::StoredReport;
 
-// Upper bounds for the size of a page's message: bytes for a location or range without its path,
-// and for a report without its texts.
+// Upper bounds for parts of a page's message in bytes: a location or range without its path, and a
+// report without its texts.
 constexpr int64_t kPlaceBytes = 32;
 constexpr int64_t kReportBytes = 128;
 
@@ -110,7 +110,7 @@ class PageBuilder {
     STORED_ASSIGN_OR_RETURN(Checker * checker, FindChecker(scan.Int(2)));
     report.checker_name = checker->shown.name;
     report.analyzer_name = checker->shown.analyzer;
-    STORED_RETURN_IF_ERROR(PlaceReport(scan, report.location.file, size));
+    STORED_RETURN_IF_ERROR(PlaceFileOfReport(scan, report.location.file, size));
     const FormatSeverity severity = SeverityOfColumn(scan.Int(5));
     report.severity = SeverityOf(*checker, severity);
     report.severity_is_default = severity.is_default;
@@ -140,7 +140,7 @@ class PageBuilder {
     absl::StatusOr<reports::BugPath> path = reports::DecodeBugPath(scan.Bytes(kBugPathColumn));
     if (!path.ok()) return Annotate(path.status(), fmt::format("report {}", stored.id));
     stored.report.bug_path = *std::move(path);
-    return PlaceBugPath(stored.report.bug_path, size);
+    return PlaceFilesOfPath(stored.report.bug_path, size);
   }
 
   // Returns a pointer that is valid until the next call.
@@ -161,11 +161,11 @@ class PageBuilder {
     return *severity;
   }
 
-  absl::Status PlaceBugPath(reports::BugPath& path, int64_t& size) {
+  absl::Status PlaceFilesOfPath(reports::BugPath& path, int64_t& size) {
     size += TextBytes(path);
     absl::Status status;
     reports::ForEachFileIndexOfPath(path, [&](reports::FileIndex& file) {
-      if (status.ok()) status = Place(file, file, size);
+      if (status.ok()) status = PlaceFile(file, file, size);
     });
     return status;
   }
@@ -186,7 +186,7 @@ class PageBuilder {
 
   // Sets `index` to the file's place in the page, adding the file if needed, and adds the bytes of
   // its name to `size`.
-  absl::Status Place(int64_t file_id, reports::FileIndex& index, int64_t& size) {
+  absl::Status PlaceFile(int64_t file_id, reports::FileIndex& index, int64_t& size) {
     const auto [known, added] = places_.try_emplace(file_id, NextPlace());
     if (added) {
       file_.BindAll(file_id);
@@ -195,19 +195,19 @@ class PageBuilder {
       page_.files.push_back(file_.String(0));
       file_.Reset();
     }
-    Name(known->second, index, size);
+    SetPlace(known->second, index, size);
     return absl::OkStatus();
   }
 
-  // As Place(), for the file of the current row of `scan`, which has the path as a column.
-  absl::Status PlaceReport(const Statement& scan, reports::FileIndex& index, int64_t& size) {
+  // As PlaceFile(), for the file of the current row of `scan`, which has the path as a column.
+  absl::Status PlaceFileOfReport(const Statement& scan, reports::FileIndex& index, int64_t& size) {
     const int64_t file_id = scan.Int(3);
     const auto [known, added] = places_.try_emplace(file_id, NextPlace());
     if (added) {
       if (scan.IsNull(kPathColumn)) return MissingFile(file_id);
       page_.files.push_back(scan.String(kPathColumn));
     }
-    Name(known->second, index, size);
+    SetPlace(known->second, index, size);
     return absl::OkStatus();
   }
 
@@ -215,7 +215,7 @@ class PageBuilder {
     return static_cast<reports::FileIndex>(page_.files.size());
   }
 
-  void Name(reports::FileIndex place, reports::FileIndex& index, int64_t& size) const {
+  void SetPlace(reports::FileIndex place, reports::FileIndex& index, int64_t& size) const {
     index = place;
     size += kPlaceBytes + static_cast<int64_t>(page_.files[place].size());
   }

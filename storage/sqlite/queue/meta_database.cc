@@ -33,8 +33,8 @@ std::optional<std::string> FindFile(const std::string& directory,
   return std::nullopt;
 }
 
-// Returns FAILED_PRECONDITION if `directory` has files that only a meta.db refers to: then meta.db
-// was lost, and the directory is not new.
+// Returns FAILED_PRECONDITION if `directory` is not new but has lost its meta.db: then it has files
+// that only a meta.db refers to.
 absl::Status CheckNeverThere(const std::string& directory, const std::string& path) {
   std::optional<std::string> other;
   if (IsThere(path + "-wal")) other = path + "-wal";

@@ -11,7 +11,7 @@
 // Reads and writes rows of meta.db's table `stores`.
 namespace stored::storage::sqlite {
 
-// The columns that ReadSession() reads; follows SELECT.
+// The columns that ReadSession() reads, to be written between SELECT and FROM.
 #define STORED_SESSION_COLUMNS                                                              \
   "sequence, token, upload_id, product, run_name, tag, description, format, force, "        \
   "trim_path_prefixes, skip_bad_files, payload_file, payload_size, payload_sha256, state, " \
@@ -26,7 +26,8 @@ absl::StatusOr<std::vector<StoreSession>> ReadSessions(Statement& select);
 
 // Inserts a new session and sets its sequence.
 absl::Status InsertSession(Database& database, StoreSession& session);
-// Updates the columns of a session that can change: all from `state` on.
+// Updates the columns of a session that can change. Those of the request, the payload and
+// enqueued_at cannot.
 absl::Status UpdateSession(Database& database, const StoreSession& session);
 
 // Return nothing if there is no such session.

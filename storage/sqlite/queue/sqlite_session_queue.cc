@@ -20,7 +20,7 @@ namespace stored::storage::sqlite {
 namespace {
 
 constexpr size_t kTokenBytes = 16;
-// A caller that knows how fast the queue moves sets a better pushback.
+// The pushback of a full queue. A caller that knows how fast the queue moves sets a better one.
 constexpr absl::Duration kFullQueuePushback = absl::Seconds(5);
 
 // Returns the time as the database will return it.
@@ -35,7 +35,8 @@ absl::Status WithPushback(absl::Status full) {
   return full;
 }
 
-// Counts the product's ENQUEUED stores only up to its limit, because a queue may be long.
+// Checks that the product exists and has room in the queue. Counts its ENQUEUED stores only up to
+// its limit, because a queue may be long.
 absl::Status CheckProduct(Database& database, const std::string& name) {
   STORED_ASSIGN_OR_RETURN(const std::optional<ProductRow> product, FindProduct(database, name));
   if (!product.has_value() || product->state != ProductState::kReady) {

@@ -37,10 +37,10 @@ class SqliteSessionQueue final : public SessionQueue {
  private:
   // Reads the session, applies `change` and writes the session back, in one transaction. Returns
   // the changed session. `change` raises the revision (storage/policy/session_transitions.h).
-  absl::StatusOr<StoreSession> Change(
-      const std::string& token,
-      absl::FunctionRef<absl::Status(StoreSession&)>
-          change);  // Claims the session. Returns nothing if it can no longer be claimed.
+  absl::StatusOr<StoreSession> Change(const std::string& token,
+                                      absl::FunctionRef<absl::Status(StoreSession&)> change);
+
+  // Claims the session. Returns nothing if it can no longer be claimed.
   absl::StatusOr<std::optional<StoreSession>> Claim(int64_t sequence, absl::Time now,
                                                     const ClaimRules& rules);
 

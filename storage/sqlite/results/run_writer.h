@@ -30,7 +30,7 @@ absl::Status SetRunLifetime(Database& database, int64_t run_id, absl::Duration e
 // Hides the run from every query and frees its name. Its rows are garbage from then on.
 absl::Status UnlinkRun(Database& database, int64_t run_id);
 
-// Returns the result of the ingest of this token; nothing if none was applied.
+// Returns the result of the store with this token; nothing if it was not ingested.
 absl::StatusOr<std::optional<StoreResult>> FindIngested(Database& database,
                                                         const std::string& token);
 

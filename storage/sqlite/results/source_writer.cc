@@ -40,20 +40,20 @@ absl::Status WriteFileVersions(Database& database, const HistoryEntry& entry,
       Statement insert,
       database.Prepare("INSERT OR IGNORE INTO file_versions (run_id, file_id, from_history, "
                        "sha256) VALUES (?, ?, ?, ?)"));
-  STORED_ASSIGN_OR_RETURN(Statement mention,
+  STORED_ASSIGN_OR_RETURN(Statement unmark,
                           database.Prepare("DELETE FROM unreferenced WHERE sha256 = ?"));
   for (size_t i = 0; i < files.size(); ++i) {
     const std::string& sha256 = files[i].sha256;
     latest.BindAll(entry.run_id, file_ids[i]);
     STORED_ASSIGN_OR_RETURN(const bool row, latest.Step());
-    // No row means the same as an empty digest: the source was never found.
+    // A file without a row is as one with an empty digest: its source was never found.
     const bool same = (row ? latest.Bytes(0) : std::string_view()) == sha256;
     latest.Reset();
     if (same) continue;
     std::optional<Blob> column;
     if (!sha256.empty()) column = Blob{sha256};
     STORED_RETURN_IF_ERROR(insert.Run(entry.run_id, file_ids[i], entry.history_id, column));
-    if (column.has_value()) STORED_RETURN_IF_ERROR(mention.Run(*column));
+    if (column.has_value()) STORED_RETURN_IF_ERROR(unmark.Run(*column));
   }
   return absl::OkStatus();
 }

@@ -35,7 +35,7 @@ absl::StatusOr<std::shared_ptr<SqliteProductResults>> SqliteProductResults::Open
   const bool there = IsThere(path);
   if (create && there) {
     return absl::FailedPreconditionError(
-        fmt::format("database {} is there, but no product has it; move it away first", path));
+        fmt::format("database {} exists, but no product has it; move it away first", path));
   }
   if (!create && !there) {
     return absl::FailedPreconditionError(fmt::format(
@@ -173,12 +173,12 @@ absl::Status SqliteProductResults::CollectGarbage(const GcBounds& bounds,
 
 absl::Status SqliteProductResults::CountGarbage(const GcBounds& bounds,
                                                 const UnfinishedStore& unfinished, GcPace& pace,
-                                                ProductGarbage& there) {
+                                                ProductGarbage& counted) {
   const GcTarget target = Target(bounds, unfinished, pace);
-  STORED_RETURN_IF_ERROR(CountMarkedContents(target, there));
-  STORED_RETURN_IF_ERROR(CountRowsOfRemovedRuns(target, there));
-  STORED_ASSIGN_OR_RETURN(const std::vector<int64_t> expired, CountExpiredRuns(target, there));
-  return CountRetention(target, expired, there);
+  STORED_RETURN_IF_ERROR(CountMarkedContents(target, counted));
+  STORED_RETURN_IF_ERROR(CountRowsOfRemovedRuns(target, counted));
+  STORED_ASSIGN_OR_RETURN(const std::vector<int64_t> expired, CountExpiredRuns(target, counted));
+  return CountRetention(target, expired, counted);
 }
 
 absl::Status SqliteProductResults::ForgetIngested(const std::vector<std::string>& tokens,

@@ -16,8 +16,8 @@ namespace stored::storage::sqlite {
 // The results of one product, in its own database.
 class SqliteProductResults final : public ProductResults {
  public:
-  // Opens the database at `path`, or creates it if `create`. FAILED_PRECONDITION if it exists in
-  // the one case, or is missing in the other.
+  // Opens the database at `path`, or creates it if `create` is set. FAILED_PRECONDITION if it is
+  // missing, or if it exists and should be created.
   static absl::StatusOr<std::shared_ptr<SqliteProductResults>> Open(const std::string& product,
                                                                     const std::string& path,
                                                                     bool create);
@@ -43,7 +43,7 @@ class SqliteProductResults final : public ProductResults {
   absl::Status CollectGarbage(const GcBounds& bounds, const UnfinishedStore& unfinished,
                               GcPace& pace, ProductGarbage& removed);
   absl::Status CountGarbage(const GcBounds& bounds, const UnfinishedStore& unfinished, GcPace& pace,
-                            ProductGarbage& there);
+                            ProductGarbage& counted);
   // Removes the results that Ingested() returns for these tokens. REQUIRES: their stores have
   // ended.
   absl::Status ForgetIngested(const std::vector<std::string>& tokens, GcPace& pace);
