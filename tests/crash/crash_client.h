@@ -19,8 +19,8 @@ namespace stored::tests {
 // Returns a policy for a server that dies several times a second: retries at once, and for long.
 client::RetryPolicy ImpatientPolicy();
 
-// Repeats `call` until a server that may be dead at the moment answers it. `call` takes a
-// client::Connection.
+// Repeats `call`, which takes a client::Connection, until the server answers. The server may be
+// dead at the moment.
 template <typename Call>
 auto AskServer(const std::string& target, Call call) {
   const client::RetryPolicy policy = ImpatientPolicy();
