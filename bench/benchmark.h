@@ -62,7 +62,7 @@ struct Context {
 struct Benchmark {
   std::string name;
   std::string work;   // One line, for --list.
-  std::string floor;  // The competitor or floor program; one line.
+  std::string floor;  // The floor or competitor that it is compared with. One line, for --list.
   // Returns NOT_FOUND if the machine lacks something that the benchmark needs; it is skipped then,
   // and the message gives the reason. Any other error fails the whole run.
   std::function<absl::StatusOr<std::vector<Measured>>(const Context&)> run;

@@ -30,8 +30,8 @@ class ReportsDirectory {
 };
 
 // Makes corpora of any size from a few real report files. Every copy of them has a source root and
-// report hashes of its own, so that no reports collapse across copies. The sources are made up,
-// with as many lines as the reports mention.
+// report hashes of its own, so that no reports of two copies are duplicates. The sources are made
+// up, with as many lines as the reports mention.
 //
 // A copy has about 14,313 diagnostics (3,376 reports in the large sample). If the files have fewer,
 // one copy repeats them.

@@ -71,7 +71,8 @@ int RunBenchmarks(const Options& options, const std::string& programs) {
     context.codechecker = options.codechecker;
     context.size = options.small ? Size::kSmall : Size::kFull;
     const absl::StatusOr<std::vector<Measured>> lines = benchmark.run(context);
-    // A file that does not exist is a fault, and no reason to skip.
+    // NOT_FOUND from a benchmark means that the machine lacks something that it needs. A system
+    // error with this code means that a file is missing, which fails the whole run.
     if (absl::IsNotFound(lines.status()) && !IsSystemError(lines.status())) {
       fmt::print(stderr, "bench: {}: skipped: {}\n", benchmark.name,
                  std::string(lines.status().message()));

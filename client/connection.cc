@@ -26,7 +26,7 @@ namespace {
 
 constexpr char kPushbackMetadata[] = "grpc-retry-pushback-ms";
 
-// Ample for a page of reports with long bug paths.
+// Large enough for a page of reports with long bug paths.
 constexpr int kMaxReceiveBytes = 64 << 20;
 // A network that drops packets silently is detected after the sum of these two. The server accepts
 // pings at this rate.
@@ -41,14 +41,14 @@ std::optional<int64_t> ToInteger(std::string_view text) {
   return value;
 }
 
-// Returns true if the transport made `status`, false if the server sent it. The code that gRPC
-// makes of a broken connection depends on when it broke.
+// Returns true if the transport made `status`, false if the server sent it. Lists several codes,
+// because the code that gRPC sets depends on when the connection broke.
 bool IsTransportFailure(const grpc::Status& status) {
   const std::string& message = status.error_message();
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:
     case grpc::StatusCode::DEADLINE_EXCEEDED:
-    // The client cancels a call only where it returns an error of its own.
+    // Not a cancellation by this client: where it cancels a call, it returns another error.
     case grpc::StatusCode::CANCELLED:
       return true;
     case grpc::StatusCode::INTERNAL:
@@ -108,8 +108,8 @@ class CallTimer {
   std::thread thread_;
 };
 
-// Returns the reason of a transport failure, without the layers of gRPC that its message names
-// before the reason.
+// Returns the reason of a transport failure, without the names of gRPC's layers that precede it in
+// the message.
 std::string ReasonOf(const grpc::Status& status, const CallTimer& timer) {
   const std::string& message = status.error_message();
   if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED || timer.expired()) {

@@ -15,9 +15,9 @@ namespace stored::client {
 
 inline constexpr std::string_view kDefaultServer = "127.0.0.1:50051";
 
-// A stored server: its address and the credentials to present there. Everything in this library
-// that opens a connection takes an Endpoint, so only this class knows how a server is named and
-// authenticated.
+// A stored server: its address and the credentials to present to it. All code in this library that
+// opens a connection takes an Endpoint, so only this class knows how a server is named and how
+// client and server authenticate each other.
 class Endpoint {
  public:
   // Parses "HOST", "HOST:PORT", "[IPV6]:PORT" (the default port is 50051) or "unix:PATH".
@@ -29,7 +29,7 @@ class Endpoint {
   // Returns gRPC's name for the server: "dns:///HOST:PORT" or "unix:PATH".
   const std::string& target() const { return target_; }
   // Returns the credentials of a new channel. Connections are neither encrypted nor authenticated
-  // yet; options for TLS and tokens belong into this class.
+  // yet; options for TLS and tokens belong in this class.
   std::shared_ptr<grpc::ChannelCredentials> credentials() const;
 
  private:

@@ -58,13 +58,13 @@ absl::StatusOr<v1::StoreStatus> OutcomeWaiter::Wait(const std::string& token,
   if (known) {
     Learn(*known);
     if (done()) return *status_;
-    // A stream delivers the end when it happens, so it can start now.
+    // A stream reports the end when it happens, so it needs no delay before it starts.
     if (!options_.watch) WaitBeforeFirstPoll(token);
     if (done()) return *status_;
   }
   while (true) {
     absl::Status result = options_.watch ? Watch(token) : Poll(token);
-    // The reason that ended the stream early may not affect a poll.
+    // Polls even so, because the cause may affect only streams.
     if (options_.watch && !done() && !absl::IsNotFound(result)) {
       if (absl::IsUnimplemented(result)) options_.watch = false;
       result = Poll(token);

@@ -46,8 +46,9 @@ class RemoteStatusSource final : public StatusSource {
   Endpoint endpoint_;
 };
 
-// The time between two polls: the server's advice, within bounds and varied at random by a fifth
-// either way, so that clients that started together do not poll together.
+// Decides the time between two polls: the server's advice, varied at random by the fraction
+// `jitter` either way, so that clients that started together do not poll together, and kept between
+// `shortest` and `longest`.
 struct PollingPolicy {
   absl::Duration shortest = absl::Milliseconds(50);
   absl::Duration longest = absl::Seconds(30);
@@ -63,8 +64,8 @@ struct WaitOptions {
   // If the server advises to poll within this time, the waiter first watches the store for this
   // long: it learns the end at once, over one connection instead of several.
   absl::Duration watch_at_first = absl::Seconds(1);
-  // Watch on a stream instead of polling. If streams fail (the server does not implement them, a
-  // proxy breaks them), the waiter polls.
+  // If true, the waiter watches a stream instead of polling. If streams fail (the server does not
+  // implement them, or a proxy breaks them), it polls.
   bool watch = false;
   PollingPolicy polling;
   RetryPolicy retry;

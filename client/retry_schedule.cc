@@ -64,11 +64,11 @@ absl::StatusOr<absl::Duration> RetrySchedule::AfterFailure(const absl::Status& f
   const absl::Duration patience_left = policy_.patience - (clock_.Monotonic() - *failing_since_);
   if (patience_left <= absl::ZeroDuration()) return failure;
   if (const auto pushback = RetryPushbackOf(failure)) {
-    // An earlier attempt would be refused as well.
+    // Does not try again within the limit, because the server would refuse that attempt too.
     if (*pushback > limit_.Remaining()) return limit_.Error(failure);
     return *pushback;
   }
-  // Without jitter all clients of a restarting server would return at the same moment.
+  // Adds jitter, so that the clients of a restarted server do not all return at the same moment.
   const absl::Duration delay = delay_ * (0.5 + 0.5 * uniform_());
   delay_ = std::min(delay_ * policy_.multiplier, policy_.longest_delay);
   return std::min({delay, limit_.Remaining(), patience_left});

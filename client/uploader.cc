@@ -20,11 +20,12 @@ namespace stored::client {
 namespace {
 
 constexpr int64_t kChunkBytes = 1 << 20;
-// The timeout of an attempt is the sum of this time and the time that the slowest supported link
-// needs. The next attempt resumes where this one ended.
+// The timeout of an attempt is this time plus the time that a link of kSlowestBytesPerSecond needs.
+// After a timeout the next attempt resumes where the previous one ended.
 constexpr absl::Duration kLeastUploadTimeout = absl::Minutes(2);
 constexpr int64_t kSlowestBytesPerSecond = 32 << 10;
-// After this many damaged arrivals the cause is not the network.
+// After this many attempts that end with DATA_LOSS the uploader waits, or gives up, as after other
+// errors: the network is probably not the cause.
 constexpr int kMaxDamagedArrivals = 3;
 
 // Generates the messages of one attempt: header, chunks, trailer.
@@ -82,7 +83,7 @@ class UploadMessages {
   int64_t offset_;
 };
 
-// Moves the token and status of an accepted upload.
+// Returns the token and status of an accepted upload; moves the status out of `upload`.
 v1::UploadResponse ToUploadResponse(v1::GetUploadResponse& upload) {
   v1::UploadResponse response;
   response.set_token(upload.token());
@@ -156,7 +157,7 @@ absl::StatusOr<v1::UploadResponse> Uploader::Resume(const v1::UploadHeader& head
   if (!answer.ok()) return answer.status();
   if (!answer->token().empty()) return ToUploadResponse(*answer);
   const int64_t committed = answer->committed_size();
-  // A larger committed size belongs to another payload that was begun under this upload_id.
+  // A committed size larger than the payload belongs to another payload under this upload_id.
   if (committed < 0 || committed > payload.size) return SendFrom(0, header, payload);
   if (committed > most_committed_) {
     most_committed_ = committed;
@@ -178,8 +179,8 @@ absl::StatusOr<v1::UploadResponse> Uploader::SendFrom(int64_t offset,
         return messages.Next(request);
       },
       limit_.RpcTimeout(timeout));
-  // ABORTED: a newer connection has taken the upload over. This client opened none, so the network
-  // repeated an earlier one; the next attempt is newer still and takes the upload back.
+  // ABORTED means that a newer connection has taken the upload over. This client opened none, so
+  // the network repeated an earlier one. The next attempt is newer still and takes the upload back.
   if (absl::IsAborted(answer.status())) {
     return absl::UnavailableError(answer.status().message());
   }

@@ -9,10 +9,12 @@ find_package(SQLite3 REQUIRED)
 find_package(LibArchive REQUIRED)
 find_package(pugixml REQUIRED)
 find_package(simdjson REQUIRED)
-# By default simdjson's types have more members where a source is not optimized, as tests are not.
+# simdjson's types have more members in sources that are compiled without optimization, as tests
+# are. This makes the types of tests and libraries the same.
 target_compile_definitions(simdjson::simdjson INTERFACE SIMDJSON_DEVELOPMENT_CHECKS=0)
 find_package(spdlog REQUIRED)
-# The thread sanitizer takes what a library does that is not built with it for races.
+# The thread sanitizer reports false races in libraries that are not built with it. So spdlog is
+# compiled into stored's own libraries.
 set(STORED_SPDLOG spdlog::spdlog)
 if(STORED_SANITIZE MATCHES "thread")
   set(STORED_SPDLOG spdlog::spdlog_header_only)

@@ -1,21 +1,27 @@
-# stored_library(NAME SRCS... DEPS...)  one room or part of a room
-# stored_test(NAME SRCS... DEPS... [THREADS] [LABELS...] [TIMEOUT s] [COST s])  a GoogleTest binary,
-#   registered with ctest as a whole; label `unit` (the default) is what the asan preset runs in CI.
-#   THREADS: what it tests works with several threads. It is labelled `threads` too, which is what
-#   the tsan preset runs, and must not link gRPC.
-#   COST: about how long it takes. ctest starts what takes longest first, so that it is not what
-#   everything waits for at the end.
-#   Where it needs to know a path, that is base/build_paths.h.
+# stored_library(NAME SRCS... DEPS...)  A room or a part of one.
+# stored_binary(NAME SRCS... DEPS...)  A program.
+# stored_test(NAME SRCS... DEPS... [THREADS] [LABELS...] [TIMEOUT s] [COST s])
+#   A GoogleTest program, which is one test of ctest. The default label is `unit`, whose tests
+#   scripts/test-asan runs.
+#   THREADS: several threads run the code that it tests. It gets the label `threads` too, whose
+#   tests scripts/test-tsan runs, and must not link gRPC.
+#   COST: about how many seconds it takes. ctest starts the longest tests first, so that it does not
+#   have to wait for one of them at the end.
+#   A test that needs the path of a source or program uses base/testing/build_paths.h.
 set(STORED_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
     -Wno-missing-field-initializers)
-# What a test itself does need not be fast; compiling it twice as fast is worth more.
+# Sources of tests are compiled without optimization, in half the time. The libraries that they test
+# are optimized as the preset says.
 set(STORED_TEST_OPTIONS -O0)
 
-# The sources of a library are compiled several at a time: most of what a source costs is the headers
-# it includes. Off, a changed source is compiled alone, which suits whoever edits one all day.
+# With STORED_UNITY CMake puts up to STORED_UNITY_SOURCES sources of a library into one file and
+# compiles that, because most of the time goes into the headers that they share. So names in
+# anonymous namespaces must be unique in a library. Without it each source is compiled by itself, so
+# that after an edit only the edited source is compiled; the preset `debug` does that.
 set(STORED_UNITY_SOURCES 12)
 option(STORED_UNITY "Compile the sources of a library several at a time" ON)
-# Tests include GoogleTest and the standard library, and not much else costs: these are compiled once.
+# With STORED_PRECOMPILE the headers of GoogleTest and of the standard library, which take most of
+# the time of compiling a test, are compiled once for all tests.
 option(STORED_PRECOMPILE "Compile the headers that most tests include once" ON)
 
 function(stored_library name)
@@ -34,7 +40,7 @@ function(stored_binary name)
   target_compile_options(${name} PRIVATE ${STORED_WARNINGS})
 endfunction()
 
-# Sets `result` to whether any of the targets, or what they link, is gRPC's.
+# Sets `result` to TRUE if one of the targets, or one that they link directly or not, is gRPC's.
 function(links_grpc result)
   set(${result} FALSE PARENT_SCOPE)
   set(seen "")
@@ -87,7 +93,7 @@ function(stored_test name)
   if(ARG_THREADS)
     links_grpc(grpc ${ARG_DEPS})
     if(grpc)
-      message(FATAL_ERROR "${name} links gRPC, where the thread sanitizer sees races that are none")
+      message(FATAL_ERROR "${name} links gRPC, in which the thread sanitizer reports false races")
     endif()
     list(APPEND ARG_LABELS threads)
   endif()

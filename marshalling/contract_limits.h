@@ -2,7 +2,8 @@
 
 #include "storage/policy/field_checks.h"
 
-// Limits of the contract that clients keep to as well, in one place for both sides.
+// Limits of the contract that the server checks and that clients must know beforehand. Clients take
+// them from here, because they do not include storage/.
 namespace stored::marshalling {
 
 using storage::kMaxLifetime;

@@ -8,7 +8,8 @@
 namespace stored::marshalling {
 
 // Returns the settings that the message sets. INVALID_ARGUMENT, which names the setting, if a
-// retention is not a lifetime. The caller checks limits (storage/policy/field_checks.h).
+// retention is not a lifetime (see LifetimeFromProto). The caller checks the limits
+// (storage/policy/field_checks.h).
 absl::StatusOr<storage::ProductSettingsChange> FromProto(const v1::ProductSettings& settings);
 
 v1::Product ToProto(const storage::ProductSummary& product);

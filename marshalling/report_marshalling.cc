@@ -15,9 +15,9 @@
 namespace stored::marshalling {
 namespace {
 
-// Limits of the number of values in one filter and of the bytes of one value. A value can hold any
-// path or checker name in full. Matching a pattern may take as many steps as it has bytes, for
-// every byte of a path.
+// Limits of the number of values in one filter and of the bytes of one value, because matching a
+// pattern may take as many steps as the pattern has bytes for every byte of a path. A value can
+// still hold any path or checker name in full.
 constexpr int kMaxFilterValues = 100;
 constexpr size_t kMaxFilterBytes = 4096;
 static_assert(kMaxFilterBytes >= reports::Limits().max_checker_name_bytes &&
@@ -59,7 +59,7 @@ std::string Shown(std::string text) {
   return IsValidUtf8(text) ? std::move(text) : ReplaceInvalidUtf8(text);
 }
 
-// Fills the messages of one page.
+// Writes the reports of one page into messages.
 class PageWriter {
  public:
   PageWriter(const storage::ReportPage& page, bool with_bug_path) : with_bug_path_(with_bug_path) {

@@ -9,7 +9,8 @@
 // not UTF-8 is sent with U+FFFD in place of the ill-formed parts.
 namespace stored::marshalling {
 
-// INVALID_ARGUMENT, which names the field, if a filter is malformed or too large.
+// Returns the filters of the request. INVALID_ARGUMENT, which names the field, if one is malformed
+// or too large.
 absl::StatusOr<reports::ReportFilter> FromProto(const v1::ListReportsRequest& request);
 
 v1::Run ToProto(const storage::RunSummary& run);

@@ -11,7 +11,7 @@
 namespace stored::marshalling {
 namespace {
 
-// The contract has formats that this version does not know; CheckUploadHeader refuses this one.
+// Stands for every format that this version does not know. CheckUploadHeader refuses it.
 constexpr storage::PayloadFormat kUnknownFormat{};
 
 storage::PayloadFormat FormatFromProto(v1::PayloadFormat format) {

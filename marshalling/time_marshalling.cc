@@ -37,7 +37,8 @@ absl::Duration FromProto(const google::protobuf::Duration& duration) {
 absl::StatusOr<absl::Duration> LifetimeFromProto(const google::protobuf::Duration& duration,
                                                  std::string_view field) {
   absl::Duration lifetime = FromProto(duration);
-  // A message whose fields are out of their own ranges is refused as a negative lifetime is.
+  // If a client sends nanos out of the range of the message, lets CheckLifetime refuse them as it
+  // refuses a negative lifetime.
   if (duration.nanos() < 0 || duration.nanos() >= kNanosASecond) lifetime = -absl::Seconds(1);
   STORED_RETURN_IF_ERROR(storage::CheckLifetime(lifetime, field));
   return lifetime;

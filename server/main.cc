@@ -1,4 +1,5 @@
-// The program `stored`: options, logs, signals. Everything else is in server.h.
+// The program `stored`: reads options, sets up the log and waits for signals. The class Server
+// (server.h) does the rest.
 #include <fmt/format.h>
 #include <grpc/grpc.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -83,7 +84,7 @@ int Main(int argc, char** argv) {
   (*server)->Stop();
   server->reset();
   spdlog::info("stopped");
-  // Not exit(): gRPC's threads still run, and must not use static objects that are destroyed.
+  // Not exit(), which destroys static objects that gRPC's threads, which still run, may use.
   spdlog::shutdown();
   std::fflush(nullptr);
   std::_Exit(0);

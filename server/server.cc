@@ -69,7 +69,7 @@ absl::Status CheckSocketsFree(const std::vector<std::string>& addresses) {
     }
     if (IsListenedOn(address.substr(kUnixPrefix.size()))) {
       return absl::InvalidArgumentError(
-          fmt::format("cannot listen on {}: another server does", address));
+          fmt::format("cannot listen on {}: another server listens on it", address));
     }
   }
   return absl::OkStatus();
@@ -97,7 +97,7 @@ struct Server::Parts {
   std::unique_ptr<engine::GarbageCollector> collector;
   std::unique_ptr<engine::Stores> stores;
   std::unique_ptr<engine::Products> products;
-  // The services, and below them the threads that their calls run on until they have ended.
+  // The services. Their calls run on the threads that are declared below, which Stop() ends first.
   std::unique_ptr<services::ServiceContext> context;
   std::unique_ptr<grpc::Service> store_service;
   std::unique_ptr<grpc::Service> report_service;
@@ -125,7 +125,7 @@ absl::Status Server::Parts::OpenStorage() {
 absl::Status Server::Parts::StartServing() {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  // Refers to the health protocol's description; otherwise the linker would leave it out.
+  // Forces the linker to keep the health protocol's description, which reflection needs.
   grpc::health::v1::HealthCheckRequest::descriptor();
   grpc::ServerBuilder builder;
   services::SetConnectionArguments(builder, options.keepalive);
@@ -189,7 +189,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   parts->CreateServices();
   STORED_RETURN_IF_ERROR(parts->StartServing());
   std::unique_ptr<Server> server(new Server(std::move(parts)));
-  // It listens already, so from here on an error ends in Stop().
+  // The server listens from here on, so after an error its destructor must call Stop().
   STORED_RETURN_IF_ERROR(server->parts_->executor->Start());
   server->parts_->collector->Start();
   return server;
@@ -210,7 +210,7 @@ void Server::Stop() {
   parts_->hub.Close();
   parts_->server->Shutdown(std::chrono::system_clock::now() + kCallGrace);
   parts_->server->Wait();
-  // Every call has ended, but the work that they posted last still runs.
+  // Every call has ended, but the work that it posted last may still run: each destructor waits.
   parts_->backups.reset();
   parts_->uploads.reset();
   parts_->queries.reset();

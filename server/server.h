@@ -17,8 +17,8 @@ class Server {
   // Opens the data directory, recovers the stores that an earlier server left unfinished, and
   // serves.
   //
-  // UNAVAILABLE if another server has the directory; INVALID_ARGUMENT if it cannot listen on an
-  // address. Other errors come from the storage and say what to do.
+  // UNAVAILABLE if another server has the directory; INVALID_ARGUMENT if the server cannot listen
+  // on an address. Other errors come from the storage and say what to do.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options, Clock& clock);
   ~Server();
   Server(const Server&) = delete;
@@ -28,8 +28,8 @@ class Server {
   const std::vector<std::string>& addresses() const;
 
   // Sets the health status to NOT_SERVING, refuses uploads, waits for running stores up to the
-  // drain timeout and puts those that are not done back into the queue, tells watchers to come
-  // back, and returns when every call has ended.
+  // drain timeout, returns the others to the queue, ends the streams of watchers with UNAVAILABLE,
+  // and returns when every call has ended.
   void Stop();
 
  private:

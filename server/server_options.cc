@@ -45,13 +45,14 @@ void AddGarbageOptions(CLI::App& app, engine::GarbageOptions& options) {
               absl::Seconds(1));
   AddDuration(
       app, "--keep-consumed", options.keep_consumed,
-      "Keep a store's token and outcome for so long after its end, if a client has seen it");
-  AddDuration(app, "--keep-unconsumed", options.keep_unconsumed, "The same, if no client has");
+      "Keep a store's token and outcome for this long after its end, if a client has seen it");
+  AddDuration(app, "--keep-unconsumed", options.keep_unconsumed,
+              "Keep them for this long if no client has");
   AddDuration(app, "--keep-unreferenced", options.keep_unreferenced,
-              "Keep a source that no run mentions any more for so long; must be longer than any "
+              "Keep a source that no run mentions any more for this long; must be longer than any "
               "client takes from parsing to the token");
   AddDuration(app, "--upload-expiry", options.upload_expiry,
-              "Remove an unfinished upload that no client has resumed for so long");
+              "Remove an unfinished upload that no client has resumed for this long");
 }
 
 // Checks host:port or unix:/path. Returns an error message, empty if the address is valid.
@@ -106,13 +107,14 @@ void AddLimits(CLI::App& app, ServerOptions& options) {
       ->capture_default_str();
 }
 
-// Adds `stored check`. Only the config file, which it shares with the server, may have the server's
-// other options.
+// Adds `stored check`. On the command line it takes only --data and --config. The config file may
+// have the server's other options, because both share it.
 void AddCheckCommand(CLI::App& app, CommandLine& line) {
   CLI::App* check = app.add_subcommand(
       "check",
       "Checks all of --data DIR, which no server may have open, and changes nothing: prints a line "
-      "for each database; exits with 0 if everything is whole, 1 if something is damaged");
+      "for each database; exits with 0 if everything is whole, 1 if something is damaged, 2 if "
+      "there is nothing to check or a server has it open");
   check->fallthrough();
   check->callback([&app, &line] {
     line.check = true;
@@ -149,8 +151,8 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
       ->allow_extra_args(false)
       ->check(CheckAddress);
   app.add_option("--workers", options.workers,
-                 "Stores worked on at the same time; with two or more, stores into one product do "
-                 "not delay another's")
+                 "Stores that run at the same time; with two or more, stores into one product do "
+                 "not delay those into another")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   AddLimits(app, options);

@@ -14,7 +14,7 @@ namespace stored::server {
 
 struct ServerOptions {
   std::string data_directory;
-  // host:port, [ipv6]:port or unix:/path; port 0 is any free port.
+  // Each is host:port, [ipv6]:port or unix:/path. Port 0 selects a free port.
   std::vector<std::string> listen;
   int workers = 2;
   engine::UploadLimits upload_limits;
@@ -23,7 +23,7 @@ struct ServerOptions {
   // How long running stores may take to finish when the server stops.
   absl::Duration drain_timeout = absl::Seconds(10);
   services::Keepalive keepalive;
-  // spdlog's names: trace, debug, info, warn, error, off.
+  // One of debug, info, warn, error and off.
   std::string log_level = "info";
 };
 

@@ -19,11 +19,11 @@ namespace stored::services {
 namespace {
 
 constexpr size_t kDataBytes = size_t{1} << 20;
-// A client that takes longer for one message is assumed to have stopped.
+// A client that takes longer to read one message is assumed to have stopped.
 constexpr auto kWritePatience = std::chrono::minutes(1);
 
-// Runs on the thread for backups, which waits until the client has taken each message: so a slow
-// client holds up only other backups, and no more than one message is in memory.
+// One call of Backup. Run() runs on the thread for backups, which waits until gRPC has written each
+// message: so a slow client delays only other backups, and one message at a time is in memory.
 class BackupReactor final : public grpc::ServerWriteReactor<v1::BackupResponse>,
                             public storage::BackupTarget {
  public:
@@ -70,7 +70,7 @@ class BackupReactor final : public grpc::ServerWriteReactor<v1::BackupResponse>,
 
  private:
   absl::Status Send() {
-    // In the spool, under a name that the next start removes if the server crashes.
+    // If the server crashes, the next start removes directories with this prefix from the spool.
     STORED_ASSIGN_OR_RETURN(const TemporaryDirectory work,
                             TemporaryDirectory::Create(context_.spool.directory(), "work-backup-"));
     STORED_RETURN_IF_ERROR(context_.backend.Backup(work.path(), *this));
@@ -115,7 +115,8 @@ class BackupReactor final : public grpc::ServerWriteReactor<v1::BackupResponse>,
       writing_ = true;
     }
     StartWrite(&message_);
-    // Other backups wait for this thread, and the copy takes room on the disk meanwhile.
+    // Limits the wait, because other backups wait for this thread and the copy takes room on the
+    // disk meanwhile.
     const auto deadline = std::chrono::steady_clock::now() + kWritePatience;
     MutexLock lock(mutex_);
     bool timed_out = false;
@@ -134,7 +135,7 @@ class BackupReactor final : public grpc::ServerWriteReactor<v1::BackupResponse>,
 
   Mutex mutex_;
   Condition changed_;
-  // gRPC reads it while `writing_`.
+  // The message that gRPC is writing while `writing_` is true.
   v1::BackupResponse message_ ABSL_GUARDED_BY(mutex_);
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool gone_ ABSL_GUARDED_BY(mutex_) = false;

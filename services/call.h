@@ -13,18 +13,19 @@
 
 namespace stored::services {
 
-// One RPC, from its first work to its end. Every RPC passes through a Call, which writes one line
-// to the log: the method, the client's address, what was asked, how it ended and how long it took.
-// Text that the client chose is made printable and cut; callers add nothing secret but tokens.
+// One RPC, from its first work to its end. Every RPC has a Call, which writes one line to the log:
+// the method, the client's address, the arguments that were added, the status and the duration.
+// Values from the client are cut to 200 bytes, with unprintable characters escaped. Callers add no
+// secrets except tokens.
 class Call {
  public:
-  // `clock` and `rpc` outlive the object. The time that the log line states begins here.
+  // Starts to measure the duration. `clock` and `rpc` outlive the object.
   Call(Clock& clock, grpc::CallbackServerContext* rpc, std::string_view method);
 
   // Adds " key=value" to the log line, or nothing if the value is empty.
   void Add(std::string_view key, std::string_view value);
-  // For calls that clients repeat while they wait: their lines would hide all others, and would
-  // cost more than the answer. The line is at level debug if the call succeeds.
+  // Writes the log line at level debug if the call succeeds. For calls that clients repeat while
+  // they wait: their lines would hide all others, and would cost more than the response.
   void SetRoutine() { routine_ = true; }
 
   // Returns true once the client has gone or given up.
@@ -32,9 +33,10 @@ class Call {
   // Ends the call's pending reads and writes with an error.
   void TryCancel() { rpc_->TryCancel(); }
 
-  // Writes the log line, at level error if the fault is the server's, and returns the status to
-  // finish the RPC with. Adds the trailer `grpc-retry-pushback-ms` if the status has a pushback.
-  // Called once, last.
+  // Writes the log line, at level error for INTERNAL, UNKNOWN and UNIMPLEMENTED, and returns the
+  // status to finish the RPC with. Adds the trailer `grpc-retry-pushback-ms` if the status has a
+  // pushback (base/time/retry_pushback.h).
+  // REQUIRES: End() was not called before; no other method is called after it.
   grpc::Status End(const absl::Status& status);
 
  private:
@@ -45,8 +47,8 @@ class Call {
   bool routine_ = false;
 };
 
-// Runs `work(Call&)`, which fills the response and returns a status, and finishes a unary RPC. For
-// work that never blocks: it runs on gRPC's own thread.
+// Runs `work(Call&)`, which fills the response and returns a status, and finishes a unary RPC with
+// that status. Runs on gRPC's own thread, so `work` must not block.
 template <typename Work>
 grpc::ServerUnaryReactor* AnswerNow(Clock& clock, grpc::CallbackServerContext* rpc,
                                     std::string_view method, Work work) {
@@ -57,8 +59,8 @@ grpc::ServerUnaryReactor* AnswerNow(Clock& clock, grpc::CallbackServerContext* r
   return reactor;
 }
 
-// The same, on a thread of `lane`. Skips the work if the client gave up while the call waited for
-// the thread.
+// Does the same on a thread of `lane`. Skips the work if the client cancelled the call while it
+// waited for a thread.
 template <typename Work>
 grpc::ServerUnaryReactor* AnswerOn(engine::WorkThreads& lane, Clock& clock,
                                    grpc::CallbackServerContext* rpc, std::string_view method,

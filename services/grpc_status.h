@@ -9,11 +9,12 @@
 
 namespace stored::services {
 
-// gRPC clients limit the size of headers and trailers; a longer message would lose the whole
-// status.
+// The limit of a status message. gRPC clients limit the size of all headers and trailers together
+// (8 KiB by default), and would lose the whole status with a longer message.
 inline constexpr size_t kMaxStatusMessageBytes = 2000;
 
-// Returns a status with the same code and with a message that is cut and printable.
+// Returns a status with the same code and the same message, cut to kMaxStatusMessageBytes and with
+// unprintable characters escaped.
 inline grpc::Status ToGrpc(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
   const std::string message(status.message().substr(0, kMaxStatusMessageBytes));

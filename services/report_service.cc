@@ -19,8 +19,8 @@ constexpr int kDefaultRunsPage = 100;
 constexpr int kMaxRunsPage = 1000;
 constexpr int kDefaultReportsPage = 1000;
 constexpr int kMaxReportsPage = 10'000;
-// gRPC clients refuse messages over 4 MiB by default. A page grows on its way into a message:
-// paths are repeated, ill-formed text is replaced.
+// Far below the 4 MiB of a message that gRPC clients accept by default, because a page grows when
+// it becomes a message: paths are repeated, and ill-formed text is replaced by longer characters.
 constexpr int64_t kMaxPageBytes = 1 << 20;
 
 class ReportServiceImpl final : public v1::ReportService::CallbackService {
@@ -50,7 +50,8 @@ class ReportServiceImpl final : public v1::ReportService::CallbackService {
                     });
   }
 
-  // These wait for an ingest that writes, if not for long, so they must not hold up queries.
+  // UpdateRun and DeleteRun may wait for an ingest that is writing, so they have a lane of their
+  // own and do not delay queries.
   grpc::ServerUnaryReactor* UpdateRun(grpc::CallbackServerContext* rpc,
                                       const v1::UpdateRunRequest* request,
                                       v1::Run* response) override {

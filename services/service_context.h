@@ -9,22 +9,23 @@
 
 namespace stored::services {
 
-// The objects that the services work with. All of it outlives them.
+// The objects that the services call, and the lanes (thread pools) on which they do so. All of them
+// outlive the services.
 struct ServiceContext {
   storage::Backend& backend;
   storage::Spool& spool;
   engine::Stores& stores;
   engine::Products& products;
   Clock& clock;
-  // Queries, which may take long.
+  // Queries, which may take long, and the calls of ProductService.
   engine::WorkThreads& queries;
-  // Reads and changes of the queue, which are short and must not wait for queries.
+  // Calls about one store or upload, which are short and must not wait for queries.
   engine::WorkThreads& statuses;
-  // Messages of uploads, which wait for the disk.
+  // The messages of uploads, whose bytes are written to the disk.
   engine::WorkThreads& uploads;
-  // Changes that wait for an ingest.
+  // Changes of runs, which may wait for an ingest.
   engine::WorkThreads& changes;
-  // Backups, one after the other; each waits for its client.
+  // Backups, one after the other. The thread waits until the client has read each message.
   engine::WorkThreads& backups;
 };
 

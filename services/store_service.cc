@@ -40,7 +40,8 @@ class StoreServiceImpl final : public v1::StoreService::CallbackService {
   grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* rpc,
                                       const v1::GetStatusRequest* request,
                                       v1::StoreStatus* response) override {
-    // The status of a store in progress comes from memory, at once, however busy the databases are.
+    // The status of a store in progress is in memory, so it needs no lane: it is returned at once,
+    // however busy the databases are.
     if (const std::shared_ptr<const engine::LiveStatus> live =
             stores_.statuses().FindLive(request->token())) {
       return AnswerNow(context_.clock, rpc, "GetStatus", [&](Call& call) {

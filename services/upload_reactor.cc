@@ -30,7 +30,7 @@ bool UploadReactor::EndIfQuietFor(absl::Duration limit) {
   }
   FinishWith(
       absl::UnavailableError(fmt::format("nothing arrived for {} and other uploads wait for room "
-                                         "(--quiet-upload-timeout): go on where GetUpload says",
+                                         "(--quiet-upload-timeout): resume where GetUpload says",
                                          absl::FormatDuration(limit))));
   return true;
 }
@@ -58,8 +58,8 @@ void UploadReactor::Receive() {
   }
   absl::Status status;
   {
-    // Freed before the call waits for the client or for a thread: a call that waits takes only the
-    // memory of one message and of the client's flow-control window.
+    // Freed at the end of this block, before the call waits for the client or for a thread: so a
+    // waiting call takes only the memory of `next_` and of the client's flow-control window.
     v1::UploadRequest request;
     request.Swap(&next_);
     // No message may follow the trailer.
@@ -164,8 +164,8 @@ class BlockingStoreReactor final : public UploadReactor {
   }
 
  protected:
-  // The call may end, and the reactor be deleted, at any time after Arm: this function then uses
-  // only the copies that it holds.
+  // From Arm() on another thread may end the call and delete the reactor, so this function then
+  // uses only its local copies.
   void OnAccepted(const engine::LiveStatus& accepted) override {
     token_ = accepted.session.token;
     const std::string token = token_;
@@ -183,8 +183,8 @@ class BlockingStoreReactor final : public UploadReactor {
    public:
     explicit Waiter(BlockingStoreReactor& reactor) : reactor_(reactor) {}
 
-    // From now on this object ends the call. Returns true if it did so at once, because the client
-    // went away before.
+    // Allows this object to end the call. Ends it at once, and returns true, if the client went
+    // away before.
     bool Arm() ABSL_LOCKS_EXCLUDED(mutex_) {
       const MutexLock lock(mutex_);
       armed_ = true;
@@ -203,7 +203,7 @@ class BlockingStoreReactor final : public UploadReactor {
 
     void OnClosed() override {
       End(absl::UnavailableError(
-          "the server is stopping; the store goes on when it is back: send the same upload again "
+          "the server is stopping; the store continues when it is back: send the same upload again "
           "to learn its outcome"));
     }
 
@@ -222,12 +222,12 @@ class BlockingStoreReactor final : public UploadReactor {
       reactor_.FinishWith(status);
     }
 
-    // Not used once `ended_`.
+    // Deleted once gRPC has ended the call, so it must not be used while `ended_` is true.
     BlockingStoreReactor& reactor_;
     Mutex mutex_;
     bool armed_ ABSL_GUARDED_BY(mutex_) = false;
     bool ended_ ABSL_GUARDED_BY(mutex_) = false;
-    // The end that came before Arm().
+    // The status of a call of End() before Arm().
     std::optional<absl::Status> early_end_ ABSL_GUARDED_BY(mutex_);
   };
 

@@ -18,8 +18,8 @@
 namespace stored::services {
 
 // One call of Upload or Store: processes the stream, message by message, on the threads for
-// uploads, and reads the next message while it processes one. A derived class does what follows
-// after the upload has been accepted. Deletes itself when gRPC is done with it.
+// uploads, and reads the next message while it processes one. A derived class responds once the
+// upload has been accepted, and deletes itself in OnDone().
 class UploadReactor : public grpc::ServerReadReactor<v1::UploadRequest>,
                       private engine::ArrivingUpload {
  public:
@@ -28,7 +28,7 @@ class UploadReactor : public grpc::ServerReadReactor<v1::UploadRequest>,
   void OnReadDone(bool ok) override;
 
  protected:
-  // Continues after the upload has been accepted. Must lead to exactly one call of FinishWith.
+  // Called once, when the upload has been accepted. Must lead to exactly one call of FinishWith().
   virtual void OnAccepted(const engine::LiveStatus& status) = 0;
   // Writes the log line and ends the call.
   void FinishWith(const absl::Status& status);
@@ -38,16 +38,18 @@ class UploadReactor : public grpc::ServerReadReactor<v1::UploadRequest>,
 
  private:
   bool EndIfQuietFor(absl::Duration limit) override;
-  // Processes the message that was read. On a thread for uploads, while `busy_`.
+  // Processes the message that was read. Runs on a thread for uploads.
+  // REQUIRES: `busy_` is true.
   void Receive();
-  // Processes the next message now if it has been read, else when it has.
+  // Posts Receive() for the next message if it has been read; otherwise OnReadDone() will do so.
   void Continue();
   absl::Status Take(const v1::UploadRequest& request);
   absl::Status TakeTrailer(const v1::UploadTrailer& trailer);
 
   Call call_;
-  // The message that is being read; once read, the next one to process.
+  // The message that gRPC is reading; then the next one to process.
   v1::UploadRequest next_;
+  // The status of the store once the upload has been accepted.
   std::optional<engine::LiveStatus> accepted_;
 
   Mutex mutex_;
@@ -59,7 +61,8 @@ class UploadReactor : public grpc::ServerReadReactor<v1::UploadRequest>,
   // When the server began to wait for the client, by the monotonic clock.
   absl::Duration quiet_since_ ABSL_GUARDED_BY(mutex_);
 
-  // Last: EndIfQuietFor may be called until its destructor has released the slot.
+  // The last member, because EndIfQuietFor(), which uses the others, may be called until its
+  // destructor has released the slot.
   engine::UploadReceiver receiver_;
 };
 

@@ -29,7 +29,7 @@ void WatchReactor::Begin() {
     const MutexLock lock(mutex_);
     gone = finished_;
   }
-  // gRPC may have been done with the call before the hub knew of the watcher.
+  // If the call ended before Watch() added this watcher, OnDone() may have removed it too early.
   if (gone) stores_.statuses().Unwatch(token_, shared_from_this());
 }
 

@@ -16,9 +16,9 @@
 
 namespace stored::services {
 
-// One call of WatchStatus: an object that the hub tells of changes. While a message is being
-// written, a newer state replaces the one that waits, so that a slow client costs the memory of one
-// state and gets the newest.
+// One call of WatchStatus. The hub tells it of every change; no thread waits. While a message is
+// being written, a newer state replaces the one that waits to be written, so a slow client costs
+// the memory of one state and gets the newest.
 class WatchReactor final : public grpc::ServerWriteReactor<v1::StoreStatus>,
                            public engine::StatusWatcher,
                            public std::enable_shared_from_this<WatchReactor> {
@@ -40,21 +40,25 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::StoreStatus>,
  private:
   // Finds the store and starts watching. Runs on a thread that may wait for a database.
   void Begin();
+  // Ends the call with `status` after the write that is under way, unless it has an end already.
   void EndWith(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
   // Finishes the call or starts the next write, unless a write is under way.
   void Advance() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   engine::Stores& stores_;
   const std::string token_;
+  // Keeps the object alive until OnDone().
   std::shared_ptr<WatchReactor> self_;
 
   Mutex mutex_;
   Call call_ ABSL_GUARDED_BY(mutex_);
   // The state to write next; null if there is none.
   std::shared_ptr<const engine::LiveStatus> next_ ABSL_GUARDED_BY(mutex_);
+  // The message that gRPC is writing while `writing_` is true.
   v1::StoreStatus message_ ABSL_GUARDED_BY(mutex_);
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool final_written_ ABSL_GUARDED_BY(mutex_) = false;
+  // The status to finish the call with, once it is known.
   std::optional<absl::Status> end_ ABSL_GUARDED_BY(mutex_);
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
 };

@@ -91,7 +91,8 @@ TEST_F(BackupTest, StoresAcknowledgedBefore_AreStoredByTheServerOnTheBackup) {
   EXPECT_TRUE(SpoolIsEmpty());
 }
 
-// Stores end, and products are added and removed, between one copy and the next.
+// While the server copies one database after another, stores end, and products are added and
+// removed.
 TEST_F(BackupTest, TakenRepeatedlyUnderLoad_EachIsConsistent) {
   StartServer();
   std::atomic<bool> stopping = false;

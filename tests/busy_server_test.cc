@@ -97,9 +97,8 @@ TEST_F(BusyServerTest, Token_ArrivesSoon_WhileAnotherIngestRuns) {
   EXPECT_LT(times[times.size() / 2], std::max(kTokenLimit, ingest / 4));
 }
 
-// The server records that a client has seen an end, but no client waits for that write: not even
-// other clients that ask for the end of their stores while the disk, or another program, blocks the
-// database.
+// The server records that a client has seen the end of a store, but no client waits for that write,
+// even while the disk or another program blocks the database.
 TEST_F(BusyServerTest, EndsOfStores_AreTold_WhileTheQueueCannotBeWritten) {
   constexpr int kStores = 6;
   std::vector<std::string> tokens;

@@ -144,7 +144,7 @@ TEST_F(FullDiskTest, ServerStops_WhileAStoreWaitsForRoom) {
   EXPECT_EQ(Wait(token).result().new_reports(), 30'000);
 }
 
-// Repeats as often as a store may be running when its server dies, and once more.
+// Stops the server more often than a store may be RUNNING when its server dies.
 TEST_F(FullDiskTest, ServersStop_WhileTheQueueCannotBeWritten_NoneCountsAsACrash) {
   StartServer({"--drain-timeout", "0s"});
   const std::string log = WriteFile("log.sarif", LargeSarif(30'000));
@@ -184,8 +184,8 @@ TEST_F(DiskTroubleTest, ResultsLockedByAnotherProcess_StoreWaits_StatusAnswers) 
   EXPECT_EQ(Wait(token).state(), v1::STORE_STATE_COMPLETED);
 }
 
-// A worker that returned to the product in trouble at each of its turns would wait for the lock, 5
-// s long, before each store of the other product.
+// If a worker tried the locked product again at each turn, it would wait 5 s for the lock before
+// each store into the other product.
 TEST_F(DiskTroubleTest, ProductInTrouble_IsSkipped) {
   constexpr int kStores = 12;
   StartServer({"--workers", "1"});
@@ -314,8 +314,8 @@ TEST_F(DiskTroubleTest, MissingDatabase_AtTheStart_IsNotReplaced) {
   EXPECT_EQ(Rows("run").size(), 1u);
 }
 
-// As after a restore that was cut short, or a full disk: the server creates no new database in its
-// place.
+// A file may be empty or missing after an incomplete restore or a full disk. The server reports
+// that and does not create a new database in its place.
 TEST_F(DiskTroubleTest, EmptyDatabase_AtTheStart_IsNotReplaced) {
   StartServer();
   Upload({WriteFile("log.sarif", SmallSarif("a.c")), "--name", "run"});

@@ -223,7 +223,8 @@ TEST_F(LoadTest, WatchersAndPollers_AllGetTheRightEnd) {
   }
   fmt::print(
       "{} watchers on {} stores over {} connections, {} pollers with {} polls: {:.1f} KB of the "
-      "server's memory a watcher, {} threads more; the last was told {:.0f} ms after the end\n",
+      "server's memory a watcher, {} additional threads; the last watcher learned the end after "
+      "{:.0f} ms\n",
       kWatchers, kStores, kChannels, kPollers, polls.load(),
       static_cast<double>(memory) / kWatchers / 1024, threads - threads_before,
       absl::ToDoubleMilliseconds(latest));

@@ -32,7 +32,7 @@ class OlderVersionTest : public ServedTest {
   void SetUp() override {
     ServedTest::SetUp();
     std::filesystem::create_directory(data());
-    // Gives the files the present time; with their old one, the upload that was cut short would
+    // Sets the times of the files to the present; otherwise the upload that was cut short would
     // have expired.
     const Ended unpacked = RunProgram({"tar", "--extract", "--zstd", "--touch", "--file",
                                        Fixture("data.tar.zst"), "--directory", data()});

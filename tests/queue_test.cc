@@ -174,7 +174,7 @@ TEST_F(TwoProductsTest, LargeStores_DoNotHoldUpAnotherProduct) {
   }
 }
 
-// When a large store has ended, its worker runs a checkpoint, which waits for the next store that
+// When a large store has ended, its worker runs a checkpoint, which waits while the next store
 // writes.
 TEST_F(TwoProductsTest, LargeStoresInARow_DoNotHoldUpAnotherProduct) {
   StartServer();

@@ -1,5 +1,5 @@
-// Findings that comments in their sources and review_status.yaml judge: from a report directory to
-// the rows, whichever side parses it.
+// Reviews by comments in sources and by review_status.yaml, from a report directory to the rows,
+// whether storectl or the server parses the directory.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>

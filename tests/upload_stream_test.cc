@@ -33,9 +33,9 @@ constexpr auto kLimit = std::chrono::minutes(1);
 
 // A backend whose calls for a product's settings, which every header needs, block until the gate
 // opens.
-class GatedStore final : public storage::Backend {
+class GatedBackend final : public storage::Backend {
  public:
-  explicit GatedStore(std::unique_ptr<storage::Backend> real) : real_(std::move(real)) {}
+  explicit GatedBackend(std::unique_ptr<storage::Backend> real) : real_(std::move(real)) {}
 
   void Close() {
     const MutexLock lock(mutex_);
@@ -116,10 +116,10 @@ class GatedStore final : public storage::Backend {
   int waiting_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-// The client's side of one Upload call.
-class Call {
+// The client's side of one call of Upload.
+class UploadCall {
  public:
-  explicit Call(v1::StoreService::Stub& stub) {
+  explicit UploadCall(v1::StoreService::Stub& stub) {
     context_.set_deadline(std::chrono::system_clock::now() + 2 * kLimit);
     writer_ = stub.Upload(&context_, &response_);
   }
@@ -143,19 +143,20 @@ class Call {
 class UploadStreamTest : public testing::Test {
  protected:
   void SetUp() override {
-    store_ = std::make_unique<GatedStore>(
+    backend_ = std::make_unique<GatedBackend>(
         *storage::sqlite::OpenSqliteBackend(directory_.path(), Clock::System().Now()));
     spool_ = *storage::Spool::Open(directory_.path() + "/spool");
-    executor_ = std::make_unique<engine::Executor>(*store_, *spool_, hub_, advice_, Clock::System(),
-                                                   engine::Executor::Options{});
+    executor_ = std::make_unique<engine::Executor>(*backend_, *spool_, hub_, advice_,
+                                                   Clock::System(), engine::Executor::Options{});
     engine::UploadLimits limits;
     limits.max_uploads = 1;
     limits.quiet_upload_timeout = absl::ZeroDuration();
-    stores_ = std::make_unique<engine::Stores>(
-        engine::Stores::Parts{*store_, *spool_, hub_, advice_, *executor_, work_, Clock::System()},
-        limits);
-    products_ = std::make_unique<engine::Products>(*store_, *spool_, hub_, Clock::System());
-    context_.reset(new ServiceContext{*store_, *spool_, *stores_, *products_, Clock::System(),
+    stores_ =
+        std::make_unique<engine::Stores>(engine::Stores::Parts{*backend_, *spool_, hub_, advice_,
+                                                               *executor_, work_, Clock::System()},
+                                         limits);
+    products_ = std::make_unique<engine::Products>(*backend_, *spool_, hub_, Clock::System());
+    context_.reset(new ServiceContext{*backend_, *spool_, *stores_, *products_, Clock::System(),
                                       work_, work_, uploads_, work_, work_});
     service_ = NewStoreService(*context_);
     grpc::ServerBuilder builder;
@@ -164,7 +165,7 @@ class UploadStreamTest : public testing::Test {
     stub_ = v1::StoreService::NewStub(server_->InProcessChannel(grpc::ChannelArguments()));
   }
   void TearDown() override {
-    store_->Open();
+    backend_->Open();
     server_->Shutdown();
     server_->Wait();
     stub_.reset();
@@ -177,7 +178,7 @@ class UploadStreamTest : public testing::Test {
 
   // Waits until the threads for uploads have run all tasks so far, except for the one blocked at
   // the gate. One of the two threads is free.
-  void LetUploadsGoOn() {
+  void AwaitUploadThreads() {
     std::promise<void> ran;
     uploads_.Post([&ran] { ran.set_value(); });
     ran.get_future().wait();
@@ -185,7 +186,7 @@ class UploadStreamTest : public testing::Test {
 
   const std::string payload_ = R"({"version":"2.1.0","runs":[]})";
   const TemporaryDirectory directory_ = *TemporaryDirectory::Create("", "upload-stream-test-");
-  std::unique_ptr<GatedStore> store_;
+  std::unique_ptr<GatedBackend> backend_;
   std::unique_ptr<storage::Spool> spool_;
   engine::StatusHub hub_;
   engine::PollAdvice advice_;
@@ -201,40 +202,41 @@ class UploadStreamTest : public testing::Test {
 };
 
 TEST_F(UploadStreamTest, NextMessage_IsReadWhileOneIsHandled_AndHandledAfterIt) {
-  store_->Close();
-  Call call(*stub_);
+  backend_->Close();
+  UploadCall call(*stub_);
   std::future<bool> header = call.Write(UploadHeader());
-  ASSERT_TRUE(store_->AwaitArrival());
+  ASSERT_TRUE(backend_->AwaitArrival());
   ASSERT_TRUE(Done(header));
   std::future<bool> chunk = call.Write(UploadChunk(0, payload_));
   if (!Done(chunk)) {
-    store_->Open();
+    backend_->Open();
     FAIL() << "the client waits while the server handles the header";
   }
-  // If the message were handled now, it would precede the header.
-  for (int i = 0; i < 100; ++i) LetUploadsGoOn();
+  // If the server handled the chunk now, it would do so before the header, and fail.
+  for (int i = 0; i < 100; ++i) AwaitUploadThreads();
   // The server reads one message ahead and no more, so that waiting messages take no memory.
   std::future<bool> trailer = call.Write(UploadTrailer(payload_));
   EXPECT_NE(trailer.wait_for(std::chrono::milliseconds(100)), std::future_status::ready);
-  store_->Open();
+  backend_->Open();
   ASSERT_TRUE(Done(trailer));
   const grpc::Status status = call.Finish();
   EXPECT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(call.token().size(), 32u);
 }
 
-// An upload does not count as quiet, however long the server takes for one message.
+// An upload does not count as quiet while the server handles one of its messages, however long that
+// takes.
 TEST_F(UploadStreamTest, Upload_WhoseMessageIsBeingHandled_IsNotQuiet) {
-  store_->Close();
-  Call call(*stub_);
+  backend_->Close();
+  UploadCall call(*stub_);
   std::future<bool> header = call.Write(UploadHeader());
-  ASSERT_TRUE(store_->AwaitArrival());
-  Call other(*stub_);
+  ASSERT_TRUE(backend_->AwaitArrival());
+  UploadCall other(*stub_);
   ASSERT_TRUE(Done(other.Write(UploadHeader("other"))));
   const grpc::Status refused = other.Finish();
   EXPECT_EQ(refused.error_code(), grpc::StatusCode::UNAVAILABLE) << refused.error_message();
   EXPECT_NE(refused.error_message().find("--max-uploads"), std::string::npos);
-  store_->Open();
+  backend_->Open();
   ASSERT_TRUE(Done(header));
   ASSERT_TRUE(Done(call.Write(UploadChunk(0, payload_))));
   ASSERT_TRUE(Done(call.Write(UploadTrailer(payload_))));

@@ -18,7 +18,8 @@ class HeldStore {
   static absl::StatusOr<HeldStore> Make(const Server& server, const std::string& directory);
 
   const std::string& token() const { return token_; }
-  void LetGo() { lock_.reset(); }
+  // Lets the other store continue, and then this one.
+  void Release() { lock_.reset(); }
 
  private:
   struct Close {

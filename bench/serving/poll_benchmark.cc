@@ -101,8 +101,8 @@ absl::StatusOr<std::vector<Measured>> MeasurePoll(const Context& context) {
   for (const Polled& polled : all) {
     STORED_ASSIGN_OR_RETURN(lines.emplace_back(), MeasureOne(context, server, echo, polled));
   }
-  // No goal for ended stores: they are read from the database, once per store, and that is not the
-  // cost of polling.
+  // There is no goal for ended stores: a client polls each of them only once, and the server reads
+  // them from the database.
   lines.back().goals.clear();
   return lines;
 }

@@ -30,8 +30,8 @@ absl::StatusOr<double> Rate(v1::StoreService::Stub& stub, const Content& content
 absl::StatusOr<std::vector<Measured>> MeasureUpload(const Context& context) {
   const bool small = context.size == Size::kSmall;
   const uint64_t size = small ? 100'000'000 : 1'000'000'000;
-  // The payload starts as a bundle does, so it gets a token, and is too long at its end, so the
-  // worker soon refuses it.
+  // The payload starts like a bundle, so the server accepts it and returns a token. Bytes follow
+  // the end of the bundle, so the worker refuses it soon.
   STORED_ASSIGN_OR_RETURN(std::string head, MakeBundle(1, context.directory));
   const Content content = Content::WithNoise(head, size);
   STORED_ASSIGN_OR_RETURN(const Server server,

@@ -22,11 +22,13 @@ namespace {
 
 // Streams share connections, as streams behind a proxy do.
 constexpr size_t kChannels = 50;
+// One watcher of this many is added before the measurement.
 constexpr int kFirstShare = 10;
 constexpr absl::Duration kLimit = absl::Minutes(2);
-// gRPC's own threads come and go in any server, so this many more do not count.
+// gRPC starts and ends threads of its own in any server, so this many additional threads are
+// allowed.
 constexpr double kThreadsOfGrpc = 4;
-constexpr absl::Duration kLook = absl::Milliseconds(50);
+constexpr absl::Duration kCountInterval = absl::Milliseconds(50);
 
 absl::Time FromProto(const google::protobuf::Timestamp& time) {
   return absl::FromUnixNanos(google::protobuf::util::TimeUtil::TimestampToNanoseconds(time));
@@ -105,6 +107,7 @@ struct Watched {
   double last_told = 0;
 };
 
+// Many watchers of one store.
 class Crowd {
  public:
   Crowd(const std::string& address, const std::string& token, int watchers) : token_(token) {
@@ -153,7 +156,7 @@ absl::StatusOr<Threads> CountThreads(const Background& process, absl::Duration c
   STORED_ASSIGN_OR_RETURN(const int first, process.Threads());
   Threads threads{.fewest = first, .most = first};
   while (absl::Now() < end) {
-    absl::SleepFor(kLook);
+    absl::SleepFor(kCountInterval);
     STORED_ASSIGN_OR_RETURN(const int now, process.Threads());
     threads.fewest = std::min(threads.fewest, now);
     threads.most = std::max(threads.most, now);
@@ -161,12 +164,13 @@ absl::StatusOr<Threads> CountThreads(const Background& process, absl::Duration c
   return threads;
 }
 
-// `end` makes the store end.
+// Measures the watchers of the store `token`. Calls `end`, which makes the store end, when their
+// memory and threads have been measured.
 absl::StatusOr<Watched> Watch(Server& server, const std::string& token, const Extent& extent,
                               const std::function<absl::Status()>& end) {
   Crowd crowd(server.address(), token, extent.watchers);
-  // Some watchers come first, because connections, and what a server makes only once, are not
-  // measured.
+  // Adds some watchers before the measurement, because connections, and objects that a server makes
+  // only once, are not measured.
   const int first = extent.watchers / kFirstShare;
   const int rest = extent.watchers - first;
   STORED_RETURN_IF_ERROR(crowd.Join(first));
@@ -193,7 +197,7 @@ absl::StatusOr<Watched> WatchStored(const Context& context, const Extent& extent
   const auto stub = v1::StoreService::NewStub(NewChannel(server.address()));
   STORED_ASSIGN_OR_RETURN(*status, GetStatus(*stub, held.token()));
   return Watch(server, held.token(), extent, [&held] {
-    held.LetGo();
+    held.Release();
     return absl::OkStatus();
   });
 }
@@ -220,19 +224,19 @@ absl::StatusOr<std::vector<Measured>> MeasureWatch(const Context& context) {
   v1::StoreStatus status;
   STORED_ASSIGN_OR_RETURN(const Watched figure, WatchStored(context, extent, &status));
   STORED_ASSIGN_OR_RETURN(const Watched floor, WatchFloor(context, extent, status));
-  const Goal no_thread_more{.of = Goal::Of::kFigure, .value = kThreadsOfGrpc};
+  const Goal few_threads{.of = Goal::Of::kFigure, .value = kThreadsOfGrpc};
   const Goal soon{.of = Goal::Of::kFigure, .value = 0.5};
   return std::vector<Measured>{{.what = "server's memory a watcher",
                                 .unit = Unit::kBytes,
                                 .figure = figure.bytes,
                                 .floor = floor.bytes,
                                 .goals = {{.value = 1.2}}},
-                               {.what = "server's threads more",
+                               {.what = "server's additional threads",
                                 .unit = Unit::kCount,
                                 .figure = figure.threads,
                                 .floor = floor.threads,
-                                .goals = {no_thread_more}},
-                               {.what = "end told to the last",
+                                .goals = {few_threads}},
+                               {.what = "end at the last watcher",
                                 .unit = Unit::kSeconds,
                                 .figure = figure.last_told,
                                 .goals = {soon}}};

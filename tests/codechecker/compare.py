@@ -78,7 +78,7 @@ def as_listed(theirs, ours, differences, complain):
 
 
 def unlike(theirs, ours):
-    """Returns one line for each row that only one has, and for each that differs."""
+    """Returns one line for each row that only one server has, and for each that differs."""
     theirs = collections.Counter(tuple(row.items()) for row in theirs)
     ours = collections.Counter(tuple(row.items()) for row in ours)
     only_theirs = [dict(row) for row in (theirs - ours).elements()]
@@ -144,10 +144,10 @@ class Comparison:
                  if entry.sequence == name and number in entry.after]
         of_run = [entry for entry in known if getattr(entry, "field", "") in OF_RUN]
         stored = self._outcomes[name, number]
-        words = [{**{field: None for field in OF_RUN}, **run, "stored": outcome}
-                 for run, outcome in zip(runs, stored)]
+        properties = [{**{field: None for field in OF_RUN}, **run, "stored": outcome}
+                      for run, outcome in zip(runs, stored)]
         for field in OF_RUN:
-            values = tuple(run[field] for run in words)
+            values = tuple(run[field] for run in properties)
             listed = [(entry.theirs, entry.ours) for entry in of_run if entry.field == field]
             if listed and values != listed[0]:
                 complain(f"{field}: {values}, but {listed[0]} are listed")

@@ -13,7 +13,7 @@ class Differs:
     The fields "stored" (was the store accepted?), "tag" and "failed_files" belong to the run.
     """
     sequence: str
-    # The numbers of the stores after which it is so, from 1.
+    # The numbers of the stores after which they differ, from 1.
     after: tuple
     # {field: value} that selects the rows.
     where: dict
@@ -34,22 +34,22 @@ class Rows:
     why: str
 
 
-SAYS_NOTHING = ("without metadata.json nothing is known of checkers that found nothing: a finding "
-                "that is gone is resolved; CodeChecker takes each for unavailable")
-ON_SOMEWHERE = ("a checker that is on in one directory of a store has looked: what it no longer "
-                "finds is resolved; CodeChecker goes by the one where it is off")
-NOTHING_TO_READ = ("a directory without a result file and without metadata.json is a mistaken "
-                   "path, and must not resolve all that the run has")
-CONTRADICTION = ("one pair of comments must not fail a store; CodeChecker stores all the same, and "
-                 "then its client fails")
-NO_HASH = "a placeholder is no hash: one is computed; CodeChecker refuses a plist of them"
-ZEROS = "beside other hashes, CodeChecker takes all placeholders for one bug, and loses what goes"
-NO_COLUMNS = "a computed hash does without the column, so that indenting keeps the bug"
+SAYS_NOTHING = ("without metadata.json it is not known which checkers without findings ran: a "
+                "finding that is gone is resolved; in CodeChecker it is unavailable")
+ON_SOMEWHERE = ("a checker that is on in one directory of a store ran there: a finding that is "
+                "gone is resolved; CodeChecker decides by the directory where the checker is off")
+NOTHING_TO_READ = ("a directory without a result file and without metadata.json is probably a "
+                   "mistaken path, and must not resolve all reports of the run")
+CONTRADICTION = ("one pair of comments must not fail a store; CodeChecker stores the results, but "
+                 "its client fails")
+NO_HASH = "for a placeholder a hash is computed; CodeChecker refuses a plist with only placeholders"
+ZEROS = "beside other hashes, CodeChecker takes all placeholders for one bug, and drops reports"
+NO_COLUMNS = "a computed hash does not depend on the column, so that indenting a line keeps its bug"
 NUMBERED = ("bugs that differ in columns or white space alone are numbered in their order: when "
             "the first is gone, the second takes its place")
 LONGEST_PREFIX = ("the longest name that is a prefix is the nearest; CodeChecker takes the first "
                   "that its table lists")
-WHOLE_PARTS = "a prefix ends where a part of a name ends; CodeChecker takes any beginning"
+WHOLE_PARTS = "a prefix ends where a part of a name ends; CodeChecker accepts any prefix"
 LATER_NAMES = ("the table of checkers is of a later version of CodeChecker's, which has this name; "
                "6.29 says gcc-analyzer-double-free")
 

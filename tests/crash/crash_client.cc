@@ -38,7 +38,7 @@ absl::Status Broken(const LedgerEntry& entry, const std::string& what) {
 
 }  // namespace
 
-client::RetryPolicy ImpatientPolicy() {
+client::RetryPolicy EagerRetryPolicy() {
   client::RetryPolicy policy;
   policy.first_delay = absl::Milliseconds(10);
   policy.longest_delay = absl::Milliseconds(200);
@@ -91,7 +91,7 @@ absl::StatusOr<v1::UploadResponse> CrashClient::Upload(const LedgerEntry& entry,
   header.set_run_name(entry.run);
   header.set_format(v1::PAYLOAD_FORMAT_SARIF);
   client::UploadOptions upload_options;
-  upload_options.retry = ImpatientPolicy();
+  upload_options.retry = EagerRetryPolicy();
   client::Uploader uploader(*client::Endpoint::Parse(options_.target), Clock::System(), Limit(),
                             std::move(upload_options));
   const absl::Duration start = Clock::System().Monotonic();
@@ -126,7 +126,7 @@ absl::Status CrashClient::AwaitEnd(LedgerEntry& entry, bool watch) {
   client::RemoteStatusSource source(*client::Endpoint::Parse(options_.target));
   client::WaitOptions wait;
   wait.watch = watch;
-  wait.retry = ImpatientPolicy();
+  wait.retry = EagerRetryPolicy();
   wait.polling.longest = absl::Milliseconds(200);
   absl::Status broken;
   int64_t revision = 0;

@@ -17,13 +17,13 @@
 namespace stored::tests {
 
 // Returns a policy for a server that dies several times a second: retries at once, and for long.
-client::RetryPolicy ImpatientPolicy();
+client::RetryPolicy EagerRetryPolicy();
 
-// Repeats `call` until a server that may be dead at the moment answers it. `call` takes a
-// client::Connection.
+// Repeats `call`, which takes a client::Connection, until the server answers. The server may be
+// dead at the moment.
 template <typename Call>
 auto AskServer(const std::string& target, Call call) {
-  const client::RetryPolicy policy = ImpatientPolicy();
+  const client::RetryPolicy policy = EagerRetryPolicy();
   client::RetrySchedule schedule(policy, client::TimeLimit(Clock::System(), policy.patience),
                                  Clock::System(), client::SystemUniformSource());
   return client::Retry(std::move(schedule), Clock::System(), [&] {

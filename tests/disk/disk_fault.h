@@ -16,7 +16,7 @@ struct DiskFault {
   static constexpr int32_t kBegin = 8;  // sync_file_range
   static constexpr int32_t kForEver = 1 << 30;
 
-  // Selects the calls that may fail: calls of these kinds on a path that contains `path`.
+  // Select the calls that may fail: those of these kinds on a path that contains `path`.
   std::atomic<int32_t> kinds;
   char path[512];
   // The number of selected calls that succeed from now on, the number that fail after them, and the

@@ -7,8 +7,9 @@
 
 namespace stored::tests {
 
-// Holds another program's write lock on a database of the server. Stores that want to write there
-// wait for some seconds, and then retry or fail. For tests that need a store to stay as it is.
+// Holds a write lock on a database of the server, as another program might. Stores that want to
+// write there wait for some seconds, and then retry or fail. For tests that need a store to stay
+// in its state.
 class HeldLock {
  public:
   explicit HeldLock(const std::string& path) {

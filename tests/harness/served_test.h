@@ -33,12 +33,12 @@ class ServedTest : public testing::Test {
   // Uploads without waiting for the outcome. Returns the token.
   std::string UploadNoBlock(const std::string& path, const std::string& run,
                             const std::vector<std::string>& more = {});
-  // Return a store's status, from storectl status and from storectl wait within most of
-  // kTestPatience.
+  // Return a store's status as `storectl status` and `storectl wait` print it. Wait() waits for
+  // most of kTestPatience.
   v1::StoreStatus Status(const std::string& token);
   v1::StoreStatus Wait(const std::string& token);
-  // Returns true if the spool is empty or becomes empty: the payload is removed just after the end
-  // of its store has been reported.
+  // Waits until the spool is empty, because the server removes a payload just after it has reported
+  // the end of its store. Returns false if the spool stays filled.
   bool SpoolIsEmpty() const;
   // Returns all reports of a run, bug paths included, by report id.
   std::vector<v1::Report> Reports(const std::string& run,

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A network that swallows packets, made of namespaces: the client, a router and the server. While
-# the router does not forward, packets vanish; neither end is told, and the kernels know no more
-# than the programs.
+# the router does not forward, packets are lost without an error: neither the programs nor the
+# kernels at both ends are told.
 . "$(dirname "$0")/../harness/tools_for_tests.sh"
 
 command -v ip >/dev/null || skip "ip is not installed (apt-get install iproute2)"
@@ -36,7 +36,8 @@ connect() {
 }
 connect "$CLIENT" 1
 connect "$SERVER" 2
-# Slow enough, if the kernel supports it, that the test sees an upload when half of it has arrived.
+# Limits the rate, if the kernel supports that, so that the test sees an upload when half of it has
+# arrived.
 ip netns exec "$ROUTER" tc qdisc add dev to-2 root tbf rate 100mbit burst 128kb latency 200ms \
   2>/dev/null || true
 forward() { ip netns exec "$ROUTER" sh -c "echo $1 >/proc/sys/net/ipv4/ip_forward"; }
@@ -107,14 +108,14 @@ expect() {
   echo "  $1: exit code $code after $took s"
 }
 
-# stored_once RUN
+# stored_once RUN: fails unless the run has exactly one store, which is COMPLETED.
 stored_once() {
   local stores
   stores=$(near -o json stores --run "$1" | tr -d ' \n' | grep -o '"state":"[A-Z_]*"')
   [ "$stores" = '"state":"STORE_STATE_COMPLETED"' ] || fail "stores into $1: $stores"
 }
 
-# Some seconds: TCP itself recovers.
+# A silence of some seconds, from which TCP itself recovers.
 make_reports short 14
 start upload-5s upload "$WORK/short" --name short
 await 100 half_here || fail "the upload does not arrive: $(cat "$WORK/upload-5s.out")"
@@ -124,8 +125,8 @@ forward 1
 expect upload-5s 0 100
 stored_once short
 
-# Longer than keepalive waits before it drops a connection. The watched store ends meanwhile: another
-# program's lock on the database holds it until the watcher has seen it run.
+# A silence that is longer than keepalive waits before it drops a connection. The watched store ends
+# during it: a lock on the database holds the store until the watcher has seen it run.
 make_reports watched 1
 python3 - "$WORK" <<'PYTHON' &
 import os, sqlite3, sys, time
@@ -150,11 +151,11 @@ touch "$WORK/unlock"
 start poll -v wait "$token"
 start limited wait --timeout 4s "$token"
 start limited-watch wait --watch --timeout 4s "$token"
-# Before the network is back.
+# These two must end before the network is back.
 expect limited 4 20
 expect limited-watch 4 20
 near -q wait "$token" >/dev/null || fail "the store does not end"
-# A minimum, not a wait: the steps above took that long.
+# The silence lasts at least 32 s; the steps above usually take longer.
 rest=$((32 - (SECONDS - begin)))
 [ $rest -le 0 ] || sleep $rest
 forward 1

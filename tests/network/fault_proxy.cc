@@ -102,9 +102,9 @@ struct FaultProxy::Stream {
   std::deque<Piece> queue;
   size_t queued = 0;
   int64_t carried = 0;
-  // The sender has closed its direction.
+  // True once the sender has closed its direction.
   bool ended = false;
-  // The receiver has been told so.
+  // True once the proxy has closed it for the receiver too.
   bool closed = false;
 };
 
@@ -124,7 +124,7 @@ struct FaultProxy::Connection {
   bool over = false;
   // The bytes that the client sent, if a late copy is wanted.
   std::optional<std::string> record;
-  // Not owned. The copy that is being made at once, if there is one.
+  // The copy that the server receives while the client sends; null if there is none. Not owned.
   Copy* copy = nullptr;
 };
 

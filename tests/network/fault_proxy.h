@@ -30,14 +30,15 @@ class FaultProxy {
 
   // Delays every byte by this much.
   void SetDelay(Way way, absl::Duration delay);
-  // Resets each of the next `connections` connections that carries more than `bytes` this way, once
-  // it has carried that many. If `spared` is not 0, it does not reset the connections that exist
-  // now, nor the next `spared` ones.
+  // Resets a connection once it has carried `bytes` bytes this way and is to carry more, until
+  // `connections` connections have been reset. If `spared` is not 0, spares the connections that
+  // exist now and the next `spared` ones.
   void CutAfter(Way way, int64_t bytes, int connections = 1, int spared = 0);
   // Resets all current connections.
   void CutAll();
-  // A silent direction carries nothing, on old connections and new ones, and closes none: a black
-  // hole. Bytes sent meanwhile arrive when the silence ends, unless the connection was cut.
+  // Silences a direction, or ends the silence. A silent direction carries nothing, on old and new
+  // connections, and closes none, like a network that drops every packet. Bytes that are sent
+  // meanwhile arrive when the silence ends, unless the connection was cut.
   void SetSilent(Way way, bool silent);
   void SetSilent(bool silent);
   // Silences both directions as soon as one connection has carried this many bytes this way.

@@ -19,25 +19,25 @@ absl::StatusOr<std::unique_ptr<BareServer>> BareServer::Start(const std::string&
                                                               const Options& options) {
   std::unique_ptr<BareServer> server(new BareServer(options));
   STORED_RETURN_IF_ERROR(CreateDirectories(directory, files));
-  STORED_ASSIGN_OR_RETURN(
-      server->store_, storage::sqlite::OpenSqliteBackend(directory, Clock::System().Now(), files));
+  STORED_ASSIGN_OR_RETURN(server->backend_, storage::sqlite::OpenSqliteBackend(
+                                                directory, Clock::System().Now(), files));
   STORED_ASSIGN_OR_RETURN(server->spool_, storage::Spool::Open(directory + "/spool", files));
   server->registry_ = std::make_unique<engine::UploadRegistry>(*server->spool_);
-  server->context_.reset(
-      new engine::UploadContext{*server->store_, *server->spool_, *server->registry_, server->hub_,
-                                server->advice_, Clock::System(), engine::UploadLimits{}});
+  server->context_.reset(new engine::UploadContext{
+      *server->backend_, *server->spool_, *server->registry_, server->hub_, server->advice_,
+      Clock::System(), engine::UploadLimits{}});
   server->executor_ = server->NewExecutor();
   engine::RecoveryOptions recovery;
   recovery.max_attempts = options.max_attempts;
   STORED_RETURN_IF_ERROR(
-      engine::Recover(*server->store_, *server->spool_, server->hub_, Clock::System(), recovery));
+      engine::Recover(*server->backend_, *server->spool_, server->hub_, Clock::System(), recovery));
   return server;
 }
 
 std::unique_ptr<engine::Executor> BareServer::NewExecutor() {
   engine::Executor::Options options;
   options.workers = options_.workers;
-  return std::make_unique<engine::Executor>(*store_, *spool_, hub_, advice_, Clock::System(),
+  return std::make_unique<engine::Executor>(*backend_, *spool_, hub_, advice_, Clock::System(),
                                             options);
 }
 
@@ -50,7 +50,7 @@ absl::StatusOr<StoreSession> BareServer::Cancel(const std::string& token) {
 }
 
 absl::Status BareServer::DeleteProduct(const std::string& name) {
-  STORED_RETURN_IF_ERROR(store_->DeleteProduct(name, Clock::System().Now()));
+  STORED_RETURN_IF_ERROR(backend_->DeleteProduct(name, Clock::System().Now()));
   storage::SessionFilter failed;
   failed.product = name;
   failed.states = {storage::StoreState::kFailed};

@@ -15,8 +15,8 @@
 namespace stored {
 
 // stored without its network: starts on a data directory as server/server.cc does, but without
-// workers, and takes uploads as a connection delivers them. The destructor stops it cleanly, as far
-// as there is power.
+// workers, and receives uploads in the calling thread. The destructor stops it cleanly, unless the
+// power is cut.
 class BareServer {
  public:
   struct Options {
@@ -28,18 +28,18 @@ class BareServer {
                                                            FileSystem& files,
                                                            const Options& options);
 
-  storage::Backend& store() { return *store_; }
-  storage::SessionQueue& queue() { return store_->queue(); }
+  storage::Backend& backend() { return *backend_; }
+  storage::SessionQueue& queue() { return backend_->queue(); }
   storage::Spool& spool() { return *spool_; }
   engine::StatusHub& hub() { return hub_; }
 
-  // Resumes where an earlier connection under this upload_id ended, as the client library does;
-  // starts again if the parts do not make a valid whole. With `broken`, the first half is sent over
-  // a connection of its own.
+  // Uploads `payload` as the client library does: resumes where an earlier connection under this
+  // upload_id ended, and sends all of it again if the parts together are invalid. With `broken`,
+  // first sends one half over a connection that then breaks.
   absl::StatusOr<storage::StoreSession> Upload(const storage::StoreRequest& request,
                                                const std::string& payload, bool broken);
 
-  // Cancels as the RPC does, and removes the payload of a store that ends thereby.
+  // Cancels a store as CancelStore does, and removes its payload if that ends it.
   absl::StatusOr<storage::StoreSession> Cancel(const std::string& token);
   absl::Status DeleteProduct(const std::string& name);
 
@@ -57,7 +57,7 @@ class BareServer {
                                                  const std::string& payload);
 
   const Options options_;
-  std::unique_ptr<storage::Backend> store_;
+  std::unique_ptr<storage::Backend> backend_;
   std::unique_ptr<storage::Spool> spool_;
   engine::StatusHub hub_;
   engine::PollAdvice advice_;

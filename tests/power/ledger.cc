@@ -157,7 +157,7 @@ absl::Status Ledger::Take(BareServer& server, Step& step) {
   // An earlier attempt may have succeeded without a response.
   const bool again = std::exchange(product.create_tried, true);
   absl::Status created =
-      server.store().CreateProduct(product.name, {}, Clock::System().Now()).status();
+      server.backend().CreateProduct(product.name, {}, Clock::System().Now()).status();
   if (!created.ok() && !(again && absl::IsAlreadyExists(created))) return created;
   product.created = true;
   return absl::OkStatus();
@@ -276,7 +276,8 @@ void Ledger::VerifyDatabases() {
 }
 
 void Ledger::VerifyProducts(BareServer& server) {
-  const absl::StatusOr<std::vector<storage::ProductSummary>> there = server.store().ListProducts();
+  const absl::StatusOr<std::vector<storage::ProductSummary>> there =
+      server.backend().ListProducts();
   ASSERT_TRUE(there.ok()) << there.status();
   std::set<std::string> names;
   for (const storage::ProductSummary& product : *there) names.insert(product.name);
@@ -344,7 +345,7 @@ void Ledger::VerifyEnd(BareServer& server, const Sent& sent, const StoreSession&
   }
   if (product.delete_tried) return;
   const absl::StatusOr<std::shared_ptr<storage::ProductResults>> results =
-      server.store().Results(product.name);
+      server.backend().Results(product.name);
   ASSERT_TRUE(results.ok()) << results.status();
   const absl::StatusOr<std::optional<StoreResult>> ingested = (*results)->Ingested(session.token);
   ASSERT_TRUE(ingested.ok()) << ingested.status();
@@ -364,7 +365,7 @@ void Ledger::VerifyRuns(BareServer& server, const Completed& completed) {
   for (const Product& product : products_) {
     if (!product.created || product.delete_tried) continue;
     const absl::StatusOr<std::shared_ptr<storage::ProductResults>> results =
-        server.store().Results(product.name);
+        server.backend().Results(product.name);
     ASSERT_TRUE(results.ok()) << results.status();
     const absl::StatusOr<storage::RunPage> page = (*results)->ListRuns("", 100, "");
     ASSERT_TRUE(page.ok()) << page.status();

@@ -28,9 +28,9 @@ class Bell {
   int64_t rung_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-// The steps that clients take against a server, what the server told them, and what they may
-// therefore rely on. Steps that were acknowledged are not repeated; the others are tried until they
-// are. Violations are reported as GoogleTest failures.
+// The steps that clients take against a server, the server's responses, and what the clients may
+// therefore rely on. Steps that were acknowledged are not repeated; the others are tried again
+// until the server acknowledges them. Broken promises are reported as GoogleTest failures.
 class Ledger {
  public:
   // `directory` is the server's data directory. `bell` is rung when the power is lost.
@@ -53,10 +53,10 @@ class Ledger {
   // Sends again what was acknowledged, expects the same responses as before, and takes the
   // remaining steps. Stops at the first error, which is expected only after a loss of power.
   absl::Status Run(BareServer& server);
-  // Sends only uploads: the acknowledged ones, and the next step if it is an upload.
+  // Sends only uploads: again those that were acknowledged, and the next step if it is an upload.
   absl::Status SendAgain(BareServer& server);
-  // Checks everything that a client may rely on after a start. `crashes_fail`: a store has only one
-  // attempt.
+  // Checks everything that a client may rely on after a start. `crashes_fail` means that the server
+  // gives a store only one attempt.
   void Verify(BareServer& server, bool crashes_fail = false);
   // Runs SQLite's integrity check on all databases.
   void VerifyDatabases();

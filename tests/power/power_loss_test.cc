@@ -195,8 +195,8 @@ TEST_F(PowerLossTest, LostAtEveryChange_OneAttemptPerStore_CommittedStoresComple
   LosePowerEverywhere(Survival::kEverything, 11, options);
 }
 
-// The next process sees the unsynced changes of one that died, takes them for durable and tells
-// clients. So a later loss of power must not undo them.
+// A process that starts after a crash sees the unsynced changes of the one that crashed, and
+// reports them to clients as durable. So a later loss of power must not undo them.
 TEST_F(PowerLossTest, KilledAtEveryChange_LostAfterTheNextStart_PromisesHold) {
   const int64_t changes = ShortPlanChanges();
   // All of the first changes, which make directories: each of those can be left incomplete at one

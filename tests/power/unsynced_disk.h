@@ -45,9 +45,9 @@ class UnsyncedDisk {
   enum class Survival {
     // Nothing that was not synced survives: the worst case, a cache that had written nothing.
     kNothing,
-    // Those names and sectors survive that `seed` picks.
+    // A part of the names and sectors survives, which `seed` selects.
     kSome,
-    // Everything survives: the system had written it all back by itself.
+    // Everything survives, as if the system had written all of it back.
     kEverything,
   };
   // Drops what was not synced and does not survive, and restores the power. REQUIRES: no file is
@@ -57,9 +57,9 @@ class UnsyncedDisk {
   // synced or not.
   void Restart();
 
-  // --- For code that reports changes. It calls BeginChange first: if that returns false, there is
-  // no power and the change must fail. Otherwise it changes the real files and then reports the
-  // change.
+  // --- For code that reports changes. It calls BeginChange() first. If that returns false, the
+  // power is cut and the change must fail. Otherwise the code changes the real files and then
+  // reports the change.
 
   [[nodiscard]] bool BeginChange();
   bool Contains(const std::string& path) const;

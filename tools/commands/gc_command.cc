@@ -42,7 +42,8 @@ Ending RunGc(Session& session, bool dry_run) {
   Rows rows(table);
   rows.Add("", "stores whose end was seen", answer->consumed_stores());
   rows.Add("", "other stores that ended", answer->unconsumed_stores());
-  rows.Add("", "uploads given up", answer->expired_uploads(), answer->expired_upload_bytes());
+  rows.Add("", "uploads that were not resumed", answer->expired_uploads(),
+           answer->expired_upload_bytes());
   for (const v1::ProductGarbage& garbage : answer->products()) {
     rows.Add(garbage.product(), "expired runs", garbage.expired_run_count());
     rows.Add(garbage.product(), "reports", garbage.reports());

@@ -117,7 +117,7 @@ Ending RunList(Session& session) {
   return Done();
 }
 
-// AddProduct() and RemoveProduct() call once, without retries: if the response were lost, a second
+// AddProduct() and RemoveProduct() do not retry: after a call whose response was lost, a second
 // call would fail with ALREADY_EXISTS or NOT_FOUND.
 Ending AddProduct(Session& session, const ProductArguments& arguments) {
   v1::CreateProductRequest request;

@@ -10,8 +10,8 @@ namespace stored::tools {
 // Returns the columns of a table of reports.
 std::vector<Table::Column> ReportColumns();
 
-// Adds a report to such a table, and below it a row for each step of its bug paths, each note and
-// each macro expansion.
+// Adds a row for a report to a table with ReportColumns(), and below it a row for each step of its
+// bug paths, each note and each macro expansion.
 void AddReportRows(const v1::Report& report, Table& table);
 
 }  // namespace stored::tools

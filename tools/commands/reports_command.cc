@@ -16,7 +16,8 @@ namespace stored::tools {
 namespace {
 
 constexpr int kReportsPageSize = 5000;
-// A store into the run between two pages ends the reading with ABORTED; then it starts again.
+// If a store into the run completes between two pages (ABORTED), the list is read again from its
+// start, this many times in all.
 constexpr int kMaxReadings = 4;
 
 struct ReportsArguments {

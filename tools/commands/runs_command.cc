@@ -93,7 +93,7 @@ Ending SetRun(Session& session, const RunsArguments& arguments) {
   return Done();
 }
 
-// Calls once, without retries: if the response were lost, a second call would fail with NOT_FOUND.
+// Does not retry: after a call whose response was lost, a second call would fail with NOT_FOUND.
 Ending RemoveRun(Session& session, const RunsArguments& arguments) {
   v1::DeleteRunRequest request;
   request.set_product(arguments.product);

@@ -52,7 +52,7 @@ std::string Session::WaitCommand(std::string_view token) const {
 
 Ending Session::Document(const google::protobuf::Message& message) const {
   const absl::Status status = output_.Document(message);
-  // Every message of the contract has a JSON form, so the server did not keep to the contract.
+  // Every message of the contract has a JSON form, so the server violated the contract.
   if (!status.ok()) return {ExitCode::kServer, std::string(status.message())};
   return Done();
 }

@@ -27,7 +27,7 @@ struct Ending {
 Ending Done();
 Ending WrongUse(const absl::Status& status);
 
-// The server, output and clock that a command works with. Not safe for concurrent use.
+// The server, output, clock and signal handling of a command. Not safe for concurrent use.
 class Session {
  public:
   // `interrupt` may be null. `output`, `clock` and `interrupt` must outlive the object.
@@ -46,12 +46,12 @@ class Session {
   // Returns a command line that waits for the end of the store `token`.
   std::string WaitCommand(std::string_view token) const;
 
-  // Prints `message` as the result.
+  // Prints `message` as the result, one JSON document.
   Ending Document(const google::protobuf::Message& message) const;
 
-  // Calls `call` with a new connection, and again if the server cannot be reached, until `patience`
-  // has passed since the first failure or `allowed` since now. Returns its last result, or
-  // DEADLINE_EXCEEDED after `allowed`.
+  // Runs `call` with a new connection, and again after each failure that may pass, until it
+  // succeeds, `patience` has passed since the first failure, or `allowed` since now. Returns the
+  // last result of `call`, or DEADLINE_EXCEEDED after `allowed`.
   // REQUIRES: the server may receive the call more than once.
   template <typename Call>
   auto CallWithRetry(Call call, absl::Duration patience = absl::Seconds(3),

@@ -16,7 +16,7 @@ CLI::Option* AddDurationOption(CLI::App& command, const std::string& name, Parse
     if (const absl::StatusOr<absl::Duration> parsed = parse(text); parsed.ok()) target = *parsed;
   };
   const auto check = [parse](const std::string& text) -> std::string {
-    // FaultOfValues() reports an empty value.
+    // Accepts an empty value here, because FaultOfValues() reports it.
     return text.empty() ? "" : std::string(parse(text).status().message());
   };
   return command.add_option_function<std::string>(name, store, description)

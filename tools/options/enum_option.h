@@ -24,7 +24,7 @@ CLI::Option* AddEnumOption(CLI::App& command, const std::string& name,
       });
 }
 
-// Adds the values of such an option to `field`, a repeated enum field.
+// Adds `values`, which AddEnumOption() has checked, to `field`, a repeated enum field.
 template <typename Enum, typename Field>
 void AddEnumValues(const std::vector<std::string>& values, Field& field) {
   for (const std::string& value : values) {

@@ -4,12 +4,12 @@
 #include <string>
 #include <vector>
 
-// Detection of option values that a script passes by mistake, from a variable that is not set. An
+// Detects empty values of options, which a script passes by mistake if a variable is not set. An
 // empty value must neither count as an option that is not given nor consume the next argument.
 namespace stored::tools {
 
-// Replaces "--name=" by "--name" and an empty argument, because CLI11 would take the next argument
-// for the value, perhaps another option.
+// Returns `arguments` with "--name=" replaced by "--name" and an empty argument. CLI11 would take
+// the argument after "--name=", perhaps another option, for its value.
 std::vector<std::string> WithEmptyValuesApart(const std::vector<std::string>& arguments);
 
 // Returns the error in the first option or argument of `app` and the chosen subcommands whose value

@@ -8,12 +8,10 @@
 
 #include "base/text/text.h"
 #include "base/time/duration.h"
+#include "marshalling/contract_limits.h"
 
 namespace stored::tools {
 namespace {
-
-// The contract's maximum.
-constexpr absl::Duration kLongestLifetime = absl::Hours(24 * 36'500);
 
 constexpr std::string_view kUnspecified = "UNSPECIFIED";
 
@@ -67,14 +65,14 @@ absl::StatusOr<absl::Duration> ParseTimeout(std::string_view text) {
 absl::StatusOr<absl::Duration> ParseLifetime(std::string_view text) {
   if (text == "never") return absl::ZeroDuration();
   const std::optional<absl::Duration> lifetime = DurationFromText(text);
-  if (lifetime.has_value() && *lifetime > kLongestLifetime) {
+  if (lifetime.has_value() && *lifetime > marshalling::kMaxLifetime) {
     return absl::InvalidArgumentError(
         fmt::format("'{}' is longer than the maximum lifetime of 36500d; write never to keep "
                     "something for ever",
                     Printable(text)));
   }
   if (lifetime.has_value() &&
-      (*lifetime == absl::ZeroDuration() || *lifetime >= absl::Seconds(1))) {
+      (*lifetime == absl::ZeroDuration() || *lifetime >= marshalling::kMinLifetime)) {
     return *lifetime;
   }
   return absl::InvalidArgumentError(fmt::format(

@@ -12,7 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
-// Text for people from values of the contract, and values from the text of options.
+// Formats values of the contract as text for people, and parses the text of options.
 namespace stored::tools {
 
 // Returns a value of an enum of stored.v1 in lower case without its prefix: "false_positive".

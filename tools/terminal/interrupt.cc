@@ -11,15 +11,15 @@
 namespace stored::tools {
 namespace {
 
-// Ends the thread when the object is destroyed.
+// The destructor sends this signal to the thread to end it.
 constexpr int kStop = SIGUSR1;
 
 sigset_t Signals() {
   sigset_t signals;
   sigemptyset(&signals);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    // A signal that nohup or a shell's background job ignores stays ignored; sigwait would receive
-    // it nevertheless.
+    // Leaves out a signal that nohup or a shell's background job has set to be ignored, because
+    // sigwait would receive it.
     struct sigaction action {};
     const bool ignored = sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
     if (!ignored) sigaddset(&signals, signal);

@@ -14,9 +14,9 @@
 namespace stored::tools {
 
 // The output of storectl. Writes results to standard output and all else to standard error, with
-// control characters escaped. The functions that write results hold no lock while they write, so
-// that a slow reader of standard output does not block messages of other threads: call them from
-// one thread at a time. All others are safe for concurrent use.
+// control characters escaped. The functions that write results must be called from one thread at a
+// time: they hold no lock, so that a slow reader of standard output does not block the messages of
+// other threads. All other functions are safe for concurrent use.
 class Output {
  public:
   // `terminal_width` is the number of columns if `err` is a terminal, else 0. `out` and `err` must
@@ -54,7 +54,7 @@ class Output {
   void ShowProgress(std::string_view text);
   void ClearProgress();
 
-  // Sets a text for the error of Finish(): where to find the result if it could not be written.
+  // Sets a text that Finish() appends to its error: where to find the result that was lost.
   void set_loss_advice(std::string advice) { loss_advice_ = std::move(advice); }
   // Flushes the result. DATA_LOSS if a part of it could not be written.
   absl::Status Finish();
@@ -64,7 +64,7 @@ class Output {
   void ClearProgressLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   std::ostream& out_;
-  // Written with mutex_ held.
+  // Threads hold mutex_ while they write to it.
   std::ostream& err_;
   const int terminal_width_;
   bool json_ = false;

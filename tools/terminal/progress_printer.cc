@@ -26,7 +26,7 @@ std::string DescribePhase(const v1::StoreStatus& status) {
   return text;
 }
 
-// Returns a rounded estimate in the largest unit of which it has at least two.
+// Returns the estimate in the largest unit of which it has at least two, rounded down.
 std::string DescribeEstimate(const google::protobuf::Duration& estimate) {
   constexpr int64_t kMinute = 60;
   constexpr int64_t kHour = 60 * kMinute;
@@ -122,7 +122,7 @@ void ProgressPrinter::PrintPending() {
   }
   if (ended_ || !pending_.has_value()) return;
   output_.Note(*pending_);
-  // Not clock_.Monotonic(): only the caller's thread uses the clock.
+  // Does not call clock_.Monotonic(), because only the caller's thread may use the clock.
   RecordPrinted(*std::exchange(pending_, std::nullopt), pending_state_, begin_ + quiet_at_first_);
 }
 

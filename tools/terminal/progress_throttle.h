@@ -12,7 +12,7 @@ class ProgressThrottle {
  public:
   explicit ProgressThrottle(Clock& clock) : clock_(clock) {}
 
-  // Returns true if the present update is to be shown. The last update always is.
+  // Returns true if the present update is to be shown; always if `last` is true.
   bool Due(bool last) {
     const absl::Duration now = clock_.Monotonic();
     if (!last && shown_at_ && now - *shown_at_ < kInterval) return false;

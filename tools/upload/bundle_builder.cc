@@ -108,7 +108,7 @@ absl::Status BundleBuilder::SpoolStandardInput() {
 absl::Status BundleBuilder::OpenBundle() {
   const std::string path = scratch_ + "/bundle";
   STORED_ASSIGN_OR_RETURN(fd_, OpenFile(path, O_RDWR | O_CREAT | O_EXCL));
-  // Unlinked at once, so that the space is freed however the program ends.
+  // Unlinks the file at once, so that its space is freed however the program ends.
   if (::unlink(path.c_str()) != 0) return ErrnoStatus(errno, path);
   writer_ = std::make_unique<reports::BundleWriter>(fd_.get(), path);
   return absl::OkStatus();

@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "base/text/text.h"
 #include "client/uploader.h"
+#include "marshalling/contract_limits.h"
 #include "marshalling/time_marshalling.h"
 #include "reports/limits.h"
 #include "tools/commands/outcome.h"
@@ -21,13 +22,13 @@
 namespace stored::tools {
 namespace {
 
-// Limits of the contract, see UploadHeader.
+// Limits of the contract, see UploadHeader and FindMissingSourcesRequest.
+using marshalling::kMaxMissingSources;
 using reports::kMaxDescriptionBytes;
 using reports::kMaxRunNameBytes;
 using reports::kMaxTagBytes;
-constexpr size_t kMaxSourcesPerCall = 10'000;
 
-// Time to retry, and timeout of a call, before any work is done.
+// How long the first calls are retried, and the timeout of each, before the input is read.
 constexpr absl::Duration kFirstContactPatience = absl::Seconds(10);
 constexpr absl::Duration kFirstContactTimeout = absl::Seconds(5);
 
@@ -88,7 +89,8 @@ class Upload {
     return CheckPaths(arguments_.bundle.paths);
   }
 
-  // Calls `call` before any work is done: retries for a short time, or until --timeout.
+  // Calls the server before the input is read. Retries for kFirstContactPatience, or until
+  // --timeout if that is given.
   template <typename Call>
   auto FirstCall(Call call) {
     const bool limited = limit_.allowed() != absl::InfiniteDuration();
@@ -112,8 +114,9 @@ class Upload {
     return reached.ok() ? Done() : session_.ServerFailure("upload", reached.status());
   }
 
-  // Sets `answer` to the token of an upload whose response was lost. The upload cannot be repeated:
-  // the server may have sources now that it lacked then, so the bundle would differ.
+  // Sets `answer` to the response of an earlier upload under --upload-id, if the server has
+  // accepted one. Sending it again could fail: the server may have sources now that it lacked then,
+  // so the bundle would differ.
   Ending FindEarlierUpload(v1::UploadResponse& answer) {
     v1::GetUploadRequest request;
     request.set_upload_id(arguments_.upload_id);
@@ -126,7 +129,7 @@ class Upload {
     const std::string& run = earlier->status().run_name();
     if (!arguments_.name.empty() && arguments_.name != run) {
       return {ExitCode::kServer,
-              fmt::format("upload: --upload-id {} was used for run {}, token {}; use another",
+              fmt::format("upload: --upload-id {} was used for run {}, token {}; use another id",
                           arguments_.upload_id, run, earlier->token())};
     }
     output_.Note(fmt::format("the server already has upload {}", arguments_.upload_id));
@@ -204,10 +207,10 @@ class Upload {
   // Sets `missing` to those of `sources` that the server lacks, sorted.
   Ending FindMissing(const std::vector<Sha256Digest>& sources,
                      std::vector<Sha256Digest>& missing) const {
-    for (size_t begin = 0; begin < sources.size(); begin += kMaxSourcesPerCall) {
+    for (size_t begin = 0; begin < sources.size(); begin += kMaxMissingSources) {
       v1::FindMissingSourcesRequest request;
       request.set_product(arguments_.product);
-      const size_t end = std::min(begin + kMaxSourcesPerCall, sources.size());
+      const size_t end = std::min(begin + kMaxMissingSources, sources.size());
       for (size_t i = begin; i < end; ++i) request.add_sha256(sources[i].Hex());
       const auto answer = session_.CallWithRetry(
           [&](client::Connection& connection) {
@@ -295,12 +298,12 @@ class Upload {
                                      FormatBytes(sent), FormatBytes(total)));
   }
 
-  // Once the server has accepted the upload, only the token leads to its outcome: the user must get
-  // it even if standard output fails.
+  // Makes sure that the user gets the token even if standard output fails, because only the token
+  // leads to the outcome of an accepted upload.
   void SetLossAdvice(const std::string& token) const {
     output_.set_loss_advice(fmt::format("the upload was accepted; for its outcome run: {}",
                                         session_.WaitCommand(token)));
-    // Otherwise SIGPIPE would end the process before it prints that advice.
+    // SIGPIPE would end the process before it prints that advice.
     std::signal(SIGPIPE, SIG_IGN);
   }
 
@@ -316,7 +319,7 @@ class Upload {
   client::TimeLimit limit_;
   ProgressThrottle throttle_;
   std::string run_name_;
-  // Warnings that have been printed. The outcome of the store repeats them.
+  // The warnings that have been printed. The outcome of the store contains them again.
   std::vector<std::string> warnings_;
 };
 
