@@ -140,7 +140,7 @@ TEST_F(UploadTest, Upload_InvalidMetadataAndSkipFile_WarnsAndStores) {
   Write("reports/metadata.json", "");
   Write("reports/skip_file", "oops\n");
   EXPECT_EQ(Run({"upload", Path("reports"), "--name", "n"}), 0) << err_;
-  EXPECT_THAT(err_, HasSubstr("warning: " + Path("reports/metadata.json") + ": empty"));
+  EXPECT_THAT(err_, HasSubstr("warning: " + Path("reports/metadata.json") + ": it is empty"));
   EXPECT_THAT(err_, HasSubstr("warning: " + Path("reports/skip_file") + ": line 1 is left out"));
   EXPECT_EQ(server_.upload_count(), 1u);
 }
