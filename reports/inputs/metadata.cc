@@ -306,7 +306,7 @@ class Reader {
 
   static Node Child(const Node& parent, const NamedValue& field) {
     return Node{field.value, fmt::format("{}.{}", parent.where,
-                                         Printable(field.name.substr(0, kShownNameBytes)))};
+                                         Printable(Utf8Prefix(field.name, kShownNameBytes)))};
   }
 
   void Warn(std::string_view where, std::string_view what) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "base/text/text.h"
 #include "reports/sarif/json/json.h"
 #include "reports/sarif/json/place.h"
 #include "reports/sarif/json/warnings.h"
@@ -94,7 +95,7 @@ class SarifReader {
           // The error ends the walk over the properties.
           if (version == "2.1.0") return absl::CancelledError("");
           return absl::InvalidArgumentError(
-              fmt::format("it is SARIF \"{}\"; only 2.1.0 is read", version.substr(0, 100)));
+              fmt::format("it is SARIF \"{}\"; only 2.1.0 is read", Utf8Prefix(version, 100)));
         });
     if (found) return absl::IsCancelled(status) ? absl::OkStatus() : status;
     STORED_RETURN_IF_ERROR(status);
