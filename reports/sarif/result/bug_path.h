@@ -21,8 +21,9 @@ namespace stored::reports::sarif {
 // Makes the bug path, the notes and the further paths of one report from the locations, code flows
 // and stacks of a result.
 //
-// The first code flow that has steps is the bug path; without one, it is the first stack, which
-// leads to the finding itself; without either, it is the finding alone. All other code flows and
+// The bug path is the first code flow with an event (a step that has a message, or that is in no
+// file and has a name), or else the first one with steps. If that yields no events, they are the
+// calls of the first stack, if there is one, and the finding itself. All other code flows and
 // stacks become further paths, and all other locations become notes. An event that is in no file is
 // at the file without a path.
 class BugPathBuilder {

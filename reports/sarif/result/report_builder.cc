@@ -181,8 +181,10 @@ absl::StatusOr<std::string> ReportBuilder::Render(Message message, const Tool::F
     return text;
   }
   if (formatted->missing_argument.has_value()) {
-    warnings_.AddOneOfMany(fmt::format("the message has {{{}}}, but its arguments are {}",
-                                       *formatted->missing_argument, message.arguments.size()));
+    const size_t arguments = message.arguments.size();
+    warnings_.AddOneOfMany(
+        fmt::format("the message has the placeholder {{{}}}, but only {} argument{}",
+                    *formatted->missing_argument, arguments, arguments == 1 ? "" : "s"));
   }
   STORED_RETURN_IF_ERROR(budget_.Take(formatted->text.size()));
   return std::move(formatted->text);
