@@ -48,7 +48,8 @@ class BugPathBuilder {
   // `main` is the index of the report's own location in result.locations, if it is one of them.
   absl::Status Build(Result& result, std::optional<size_t> main);
 
-  // Returns how many notes, or steps of further paths, were left out because there are too many.
+  // Returns how many notes, or steps of further paths, were left out because there are too many or
+  // they are too long.
   uint64_t left_out() const { return left_out_; }
 
  private:
