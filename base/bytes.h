@@ -7,8 +7,8 @@
 
 namespace stored {
 
-// Orders digests as memcmp does. Inline, because digests are compared by the million and the call
-// of memcmp would cost more than the comparison.
+// Compares two 16-byte digests in the order of memcmp. Inline, because digests are compared by the
+// million and a call of memcmp would cost more than the comparison itself.
 inline std::strong_ordering CompareBytes(const std::array<uint8_t, 16>& a,
                                          const std::array<uint8_t, 16>& b) {
   for (const size_t half : {size_t{0}, size_t{8}}) {

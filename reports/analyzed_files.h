@@ -26,11 +26,13 @@ struct AnalyzerFiles {
 // Counts the files that the analyzers of a store were run on, and those of them that at least one
 // analyzer could not analyse. Several analyzers are run on the same files, and directories that are
 // stored together may overlap, so a file that is named is counted once. Files that are not named
-// are counted for the analyzer that has the most of them. Not safe for concurrent use.
+// may be the same ones for every analyzer. So each count is the largest of these: the files that
+// all analyzers together name, and, for each analyzer, its files with and without names. Not safe
+// for concurrent use.
 class AnalyzedFiles {
  public:
   void Add(const AnalyzerFiles& files);
-  // Adds all analyzers of `analysis`, which names no successful files.
+  // Adds all analyzers of `analysis`, which counts successful files but does not name them.
   void Add(const Analysis& analysis);
 
   // Returns the number of files, failed ones included; 0 if no analyzer reports any.

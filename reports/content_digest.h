@@ -10,9 +10,9 @@
 namespace stored::reports {
 
 // Computes Report::content_digest: an XXH3 of all that a report shows except its review and the
-// parts of ReportIdentity, with the paths of files in place of their indices. By it, a store finds
-// out whether a report that is in the run already has changed. Databases and bundles keep it: if
-// its computation is changed, every report counts as changed once.
+// parts of ReportIdentity, with the paths of files in place of their indices. A store compares it
+// with the digest in the run to find out whether a report has changed. Databases and bundles keep
+// it: if its computation is changed, every report counts as changed once.
 //
 // It does not protect against forgery, since a client that sends wrong digests harms only its own
 // run.

@@ -33,7 +33,8 @@ struct Limits {
   uint32_t max_name_bytes = 1024;
   uint32_t max_path_bytes = 4096;
   // The number, in one report, of each of these: events, notes, positions, macro expansions,
-  // further paths, and steps of all further paths together.
+  // annotations, further paths, and steps of all further paths together; also the number of ranges
+  // of one event.
   uint32_t max_bug_path_items = 20'000;
   // Nesting of arrays and objects in JSON.
   uint32_t max_json_depth = 256;

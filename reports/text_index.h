@@ -51,11 +51,11 @@ class TextIndex {
   struct Block {
     Counts before{};
     uint64_t lines = 0;
-    // The byte at which the line begins that the block begins in.
+    // The byte at which the first line of the block begins, which may be in an earlier block.
     size_t line_start = 0;
   };
 
-  // Returns the byte at which the character begins that the offset is in.
+  // Returns the byte offset of the start of the character that `offset` is in.
   size_t ByteAt(uint64_t offset, TextUnit unit) const;
   // Returns the last block that begins at or before the offset.
   const Block& BlockAt(uint64_t offset, TextUnit unit) const;

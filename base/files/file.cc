@@ -84,7 +84,8 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, uint64_t max_bytes
   };
   if (static_cast<uint64_t>(info.st_size) > max_bytes) return too_large();
   std::string bytes;
-  // Reserves simdjson's padding up front; otherwise the parser would copy the whole log to add it.
+  // Reserves room for simdjson's padding; without it, the parser would copy the whole file to add
+  // the padding.
   constexpr size_t kSlack = 256;
   bytes.reserve(static_cast<size_t>(info.st_size) + kSlack);
   // One byte more than the size, so that a read notices if the file has grown since.

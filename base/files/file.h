@@ -31,17 +31,18 @@ class UniqueFd {
 // the message "what: reason". ENOENT becomes NOT_FOUND, EACCES and EPERM PERMISSION_DENIED, ENOSPC
 // and EDQUOT RESOURCE_EXHAUSTED, EEXIST ALREADY_EXISTS, and any other value UNAVAILABLE.
 absl::Status ErrnoStatus(int error, const std::string& what);
-// Returns true if `status` came from ErrnoStatus: the machine failed, not the request.
+// Returns true if `status` came from ErrnoStatus, also if Annotate() has changed its message since.
 bool IsSystemError(const absl::Status& status);
 
-// Calls open(2) with O_CLOEXEC added. An error names `path`.
+// Calls open(2) with O_CLOEXEC added. Errors are those of ErrnoStatus and name `path`.
 absl::StatusOr<UniqueFd> OpenFile(const std::string& path, int flags, int mode = 0600);
 
 // Returns the whole content of a regular file. RESOURCE_EXHAUSTED if it is longer than `max_bytes`,
-// INVALID_ARGUMENT if `path` is not a regular file.
+// INVALID_ARGUMENT if `path` is not a regular file, an error of ErrnoStatus if it cannot be read.
 absl::StatusOr<std::string> ReadFile(const std::string& path, uint64_t max_bytes);
 
-// Writes all of `bytes` at `offset`, with as many system calls as that takes.
+// Writes all of `bytes` at `offset`, with as many system calls as that takes. Here and in ReadAt(),
+// `path` is only for messages; errors are those of ErrnoStatus.
 absl::Status WriteAt(int fd, std::string_view bytes, uint64_t offset, const std::string& path);
 // Reads up to `size` bytes at `offset` into `buffer`. Returns the number of bytes read, which is
 // less than `size` only at the end of the file.

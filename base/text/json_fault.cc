@@ -53,7 +53,7 @@ class Scanner {
     return Fail(fmt::format("expected {}, not {}", expected, Here()));
   }
 
-  // Some tools accept comments in JSON, so that people expect to be allowed to write them.
+  // Some tools accept comments in JSON, so people write them; they get a message of their own.
   bool AtComment() const {
     const std::string_view rest = text_.substr(at_, 2);
     return rest == "//" || rest == "/*";
@@ -157,8 +157,8 @@ class Scanner {
         return true;
       }
       if (static_cast<uint8_t>(c) < 0x20) {
-        return Fail(fmt::format("the control character {} in a string; it is written as an escape",
-                                Here()));
+        return Fail(fmt::format(
+            "the control character {} in a string; it must be written as an escape", Here()));
       }
       if (c != '\\') {
         ++at_;

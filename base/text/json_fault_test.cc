@@ -68,7 +68,7 @@ TEST(JsonFault, Strings_BadEscapesAndControlCharacters) {
             "\"\\\\\"");
   EXPECT_EQ(FaultOf(R"(["\u00g0"])"), "line 1, column 3: '\\u' without four hexadecimal digits");
   EXPECT_EQ(FaultOf("[\"a\nb\"]"),
-            "line 1, column 4: the control character '\\n' in a string; it is written as an "
+            "line 1, column 4: the control character '\\n' in a string; it must be written as an "
             "escape");
 }
 

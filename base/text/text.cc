@@ -82,7 +82,7 @@ struct Character {
 };
 
 Character CharacterAt(std::string_view text, size_t at) {
-  constexpr uint32_t kBehindUnicode = 0x110000;
+  constexpr uint32_t kBeyondUnicode = 0x110000;
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[at + i]); };
   const uint32_t first = byte(0);
   if (first < 0x80) return {first, 1};
@@ -97,7 +97,7 @@ Character CharacterAt(std::string_view text, size_t at) {
                   (byte(3) & 0x3fU),
               4};
     default:
-      return {kBehindUnicode + first, 1};
+      return {kBeyondUnicode + first, 1};
   }
 }
 
@@ -172,6 +172,17 @@ std::string ReplaceInvalidUtf8(std::string_view text) {
   return valid;
 }
 
+std::string_view Utf8Prefix(std::string_view text, size_t max_bytes) {
+  if (text.size() <= max_bytes) return text;
+  constexpr size_t kMaxSequenceBytes = 4;
+  for (size_t back = 1; back < kMaxSequenceBytes && back <= max_bytes; ++back) {
+    const size_t start = max_bytes - back;
+    size_t bad = 0;
+    if (SequenceLength(text.substr(start), &bad) > back) return text.substr(0, start);
+  }
+  return text.substr(0, max_bytes);
+}
+
 bool HasControlCharacter(std::string_view text) {
   size_t length = 0;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -214,7 +225,7 @@ bool GlobMatch(std::string_view pattern, std::string_view text) {
   size_t t = 0;
   size_t star = std::string_view::npos;
   size_t star_text = 0;
-  // A '[' behind this one has no closing bracket. Looked up once, because a search at every '['
+  // A '[' after this one has no closing bracket. Looked up once, because a search at every '['
   // would make the walk cubic.
   const size_t last_bracket = pattern.rfind(']');
   while (t < text.size()) {

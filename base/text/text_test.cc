@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <iterator>
 #include <string>
 
 namespace stored {
@@ -22,6 +23,21 @@ TEST(TextTest, IsValidUtf8_AgreesWithReplacement) {
         std::string("\xe2\x82\xac"), std::string("eight by\xff"), std::string()}) {
     EXPECT_EQ(IsValidUtf8(text), ReplaceInvalidUtf8(text) == text) << text;
   }
+}
+
+TEST(TextTest, Utf8Prefix_WellFormed_CutBetweenCharacters) {
+  const std::string text = "a\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80z";
+  const size_t kept[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 11, 11};
+  for (size_t max_bytes = 0; max_bytes < std::size(kept); ++max_bytes) {
+    EXPECT_EQ(Utf8Prefix(text, max_bytes), text.substr(0, kept[max_bytes])) << max_bytes;
+  }
+}
+
+TEST(TextTest, Utf8Prefix_IllFormed_ByteIsACharacter) {
+  EXPECT_EQ(Utf8Prefix(std::string(9, '\x80'), 5), std::string(5, '\x80'));
+  EXPECT_EQ(Utf8Prefix("a\xe2\x82", 2), "a\xe2");
+  EXPECT_EQ(Utf8Prefix("\xc3\xa4\xa4", 2), "\xc3\xa4");
+  EXPECT_EQ(Utf8Prefix("", 0), "");
 }
 
 TEST(TextTest, Printable_IsAlwaysOneLine) {

@@ -11,7 +11,7 @@ namespace stored {
 namespace {
 
 constexpr absl::Duration kDay = absl::Hours(24);
-// Ten thousand years; a larger number is taken for a typing error.
+// Ten thousand years; a longer duration is probably a typing error.
 constexpr int64_t kMaxDays = 3'652'500;
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "base/files/file.h"
 #include "base/sha256.h"
 #include "base/status.h"
+#include "base/text/text.h"
 #include "reports/bundle/bundle_format.h"
 #include "reports/bundle/bundle_totals.h"
 #include "reports/bundle/wire.h"
@@ -150,8 +151,8 @@ std::optional<RecordLength> OnlyField(char tag, std::string_view start, size_t s
   return alone ? field : std::nullopt;
 }
 
-// Returns how long a record may be that starts with `start`, whose first field tells its kind. A
-// record with more than one field, which is malformed, must keep the lower limit.
+// Returns the limit for a record of `length` bytes that starts with `start`: the higher one if the
+// record is a content and nothing else, else the lower one.
 size_t RecordLimit(std::string_view start, size_t length) {
   constexpr char kContentTag = v1::BundleRecord::kContentFieldNumber << 3 | 2;
   return OnlyField(kContentTag, start, length) ? kMaxContentRecordBytes : kMaxRecordBytes;
@@ -212,8 +213,8 @@ class RecordChecker {
     return Bad("a record of an unknown kind");
   }
 
-  // Returns true if the reports of this bundle have content digests. If not, the digests are
-  // computed, for which reports must be decoded completely.
+  // Returns true if the reports of this bundle have content digests. Otherwise this computes them,
+  // which takes all of each report, not just its identifying fields.
   bool has_digests() const { return format_version_ >= 2; }
 
   // Takes an encoded report, of which it decodes only the fields of ReportExtent::kIdentifying.
@@ -281,6 +282,7 @@ class RecordChecker {
     return HandOn(wire::FromWire(message));
   }
 
+  // Validates the report and passes it to the sink.
   absl::Status HandOn(Report report) {
     const absl::Status valid = ValidateReport(report, files_, true, limits_);
     if (!valid.ok()) return Annotate(valid, fmt::format("report {} of the bundle", reports_));
@@ -331,7 +333,7 @@ class RecordChecker {
 
   absl::Status TakeEnd(v1::BundleEnd& end) {
     if (end.files() != files_ || end.reports() != reports_ || end.contents() != contents_) {
-      return Bad("its records are not as many as it says");
+      return Bad("its end states other numbers of files, reports or contents than it has");
     }
     CollectionSummary summary;
     summary.diagnostics = end.diagnostics();
@@ -340,7 +342,7 @@ class RecordChecker {
     summary.failed_files = end.failed_files();
     for (std::string& warning : *end.mutable_warnings()) {
       if (summary.warnings.size() == kMaxWarnings) break;
-      summary.warnings.push_back(warning.substr(0, kMaxWarningBytes));
+      summary.warnings.emplace_back(Utf8Prefix(warning, kMaxWarningBytes));
     }
     return sink_.Finish(summary);
   }
@@ -378,7 +380,7 @@ absl::Status BundleReader::Read(ReportExtent extent, ReportSink& sink) const {
     const std::string_view rest = std::string_view(buffer).substr(at);
     const std::optional<RecordLength> length = ParseLength(rest);
     if (length && (length->bytes == 0 || length->value > kMaxContentRecordBytes)) {
-      return Bad("a record is longer than any may be");
+      return Bad("the length of a record is malformed or over the limit");
     }
     if (!length || rest.size() < length->bytes + length->value) {
       if (file.frame_ended() && rest.empty()) break;
@@ -414,7 +416,7 @@ absl::Status CheckBundleHead(std::string_view head) {
   static constexpr std::string_view kZstdMagic("\x28\xb5\x2f\xfd", 4);
   if (!head.starts_with(kZstdMagic)) {
     return absl::InvalidArgumentError(
-        "the payload is not a bundle: it does not start a zstd frame");
+        "the payload is not a bundle: it does not start with a zstd frame");
   }
   DecompressionContext context = NewContext();
   std::string start(4096, '\0');

@@ -14,8 +14,8 @@ namespace stored::reports {
 // Reads a bundle (proto/stored/v1/bundle.proto) from a file that is not trusted. It checks framing,
 // order and counts of records, limits, indices, and digests of contents.
 //
-// Returns INVALID_ARGUMENT or RESOURCE_EXHAUSTED with a message that says which record is wrong and
-// why.
+// ReadInto() returns INVALID_ARGUMENT or RESOURCE_EXHAUSTED with a message that says what is wrong
+// with the bundle, an error of ErrnoStatus if the file cannot be read, or an error of the sink.
 class BundleReader final : public ReportStream {
  public:
   BundleReader(std::string path, Limits limits);

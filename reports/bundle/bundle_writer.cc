@@ -9,6 +9,7 @@
 
 #include "base/files/file.h"
 #include "base/status.h"
+#include "base/text/text.h"
 #include "reports/bundle/bundle_format.h"
 #include "reports/bundle/bundle_totals.h"
 #include "reports/bundle/wire.h"
@@ -158,7 +159,8 @@ absl::Status BundleWriter::Write(const CollectionSummary& summary) {
   end.set_failed_files(summary.failed_files);
   for (const std::string& warning : summary.warnings) {
     if (end.warnings_size() == static_cast<int>(kMaxWarnings)) break;
-    end.add_warnings(warning.substr(0, kMaxWarningBytes));
+    const std::string_view kept = Utf8Prefix(warning, kMaxWarningBytes);
+    end.add_warnings(kept.data(), kept.size());
   }
   STORED_RETURN_IF_ERROR(impl_->Write(record));
   return impl_->Compress(ZSTD_e_end);

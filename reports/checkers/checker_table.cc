@@ -8,7 +8,7 @@
 namespace stored::reports {
 namespace {
 
-// Does not compile for a text that is not a severity.
+// Returns the severity that `word` names. A word that names none is a compile error.
 consteval Severity SeverityOfWord(std::string_view word) {
   if (word.empty() || word == "unspecified") return Severity::kUnspecified;
   if (word == "style") return Severity::kStyle;

@@ -12,9 +12,9 @@ namespace stored::reports {
 struct CheckerFacts {
   std::string_view analyzer;
   std::string_view checker;
-  // kUnspecified if the source does not state it.
+  // kUnspecified if the table does not state it.
   Severity severity = Severity::kUnspecified;
-  // Comma-separated, as in the source: "default,extreme",
+  // Comma-separated, as in checkers.tsv: "default,extreme",
   // "sei-cert-c:pos44-c,cwe-vulnerability:cwe-78".
   std::string_view profiles;
   std::string_view rules;

@@ -126,8 +126,8 @@ struct Collector::Impl {
   absl::Status status;
   CollectorCounts counts;
   WarningList warnings;
-  // Number the bugs of one computed hash, and the reports of one identity, that the tool
-  // distinguishes.
+  // Number the bugs that have the same computed hash, and the reports that have the same identity,
+  // although the tool distinguishes them.
   VariantNumbers bugs;
   VariantNumbers contexts;
   // The warnings about review comments so far.
@@ -152,8 +152,8 @@ absl::Status Collector::Impl::Collect() {
   STORED_RETURN_IF_ERROR(SendAnalyses(inputs.analyses));
   const auto make = [this](size_t index, const Cancellation& stop,
                            const InputReader::HandOn& hand_on) {
-    // To leave out a bad file, none of its reports may have been sent, so the whole file is read
-    // first. Otherwise a bad file ends the collection anyway.
+    // With skip_bad_files, the whole file is read before any of its reports is sent, because it may
+    // turn out to be bad. Without it, a bad file ends the collection anyway.
     return options.skip_bad_files ? reader.Read(index, stop) : reader.Read(index, stop, hand_on);
   };
   const auto take = [this](size_t index, ReadInput part, bool last) -> absl::Status {

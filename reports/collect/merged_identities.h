@@ -14,7 +14,7 @@ namespace stored::reports {
 // while the threads that read look up which reports they need not read.
 class MergedIdentities {
  public:
-  // Returns false if it was there.
+  // Returns false if the identity is there already.
   bool Insert(const ReportIdentity& identity) {
     Shard& shard = ShardOf(identity);
     const MutexLock lock(shard.mutex);

@@ -23,10 +23,11 @@ namespace stored::reports {
 struct OrderedWorkOptions {
   // At least 1.
   size_t threads = 1;
-  // Bounds of the results that are made but not taken yet. No further result is begun while
-  // `max_waiting` of them wait; no result is begun and no part handed on while they and the parts
-  // weigh `max_waiting_bytes`. The results that are being made come on top, one per thread.
+  // The number of results that may be begun but not taken completely.
   size_t max_waiting = 16;
+  // Bytes of results and parts that are made but not taken. While they weigh this much, no result
+  // is begun and no part handed on, except as needed for the result to be taken next. Results that
+  // are being made do not count; there is at most one per thread.
   uint64_t max_waiting_bytes = uint64_t{32} << 20;
   // Polled by the calling thread, at least every 50 ms; ends the work with CANCELLED.
   Cancellation stop;
@@ -74,7 +75,7 @@ class OrderedWork {
     try {
       for (size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { MakeResults(); });
     } catch (const std::system_error&) {
-      // One thread is enough to go on.
+      // The system refused a further thread; one is enough to go on.
       if (threads_.empty()) throw;
     }
   }
@@ -117,8 +118,8 @@ class OrderedWork {
     return true;
   }
 
-  // Counts a part that is added before the mutex is released, and wakes the calling thread if it
-  // may take it.
+  // Counts a part of `weight` bytes that is being added, and wakes the calling thread if the part
+  // belongs to the result that it waits for.
   void Note(size_t index, uint64_t weight) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     waiting_bytes_ += weight;
     if (index == next_taken_) ready_.NotifyOne();
@@ -152,7 +153,7 @@ class OrderedWork {
     return absl::OkStatus();
   }
 
-  // Returns the next part of that result, or nullopt if cancelled.
+  // Blocks until a part of result `index` is made, and returns it; returns nullopt if cancelled.
   std::optional<Part> WaitFor(size_t index) {
     constexpr std::chrono::milliseconds kPollInterval(50);
     std::optional<Part> part;

@@ -2,21 +2,22 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
 #include <utility>
 
+#include "base/text/text.h"
 #include "reports/stream/report_sink.h"
 
 namespace stored::reports {
 namespace {
 
-// At most kMaxWarningBytes of it, no character of UTF-8 cut in two.
+// Returns `warning`; one longer than kMaxWarningBytes is cut to that and ends with "...".
 std::string Shortened(std::string warning) {
-  static constexpr char kEllipsis[] = "...";
+  static constexpr std::string_view kEllipsis = "...";
   if (warning.size() <= kMaxWarningBytes) return warning;
-  size_t end = kMaxWarningBytes - sizeof(kEllipsis) + 1;
-  while (end > 0 && (static_cast<unsigned char>(warning[end]) & 0xc0) == 0x80) --end;
-  warning.resize(end);
-  return warning + kEllipsis;
+  warning.resize(Utf8Prefix(warning, kMaxWarningBytes - kEllipsis.size()).size());
+  warning += kEllipsis;
+  return warning;
 }
 
 }  // namespace

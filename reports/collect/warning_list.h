@@ -5,18 +5,19 @@
 
 namespace stored::reports {
 
-// Warnings for people, bounded: at most kMaxWarnings, each at most kMaxWarningBytes; when there are
-// more, the last says how many. Not safe for concurrent use.
+// Collects the warnings of a whole store, from all of its inputs: at most kMaxWarnings, each of at
+// most kMaxWarningBytes. If more are added, the last one says how many are missing. Not safe for
+// concurrent use.
 class WarningList {
  public:
   void Add(std::string warning);
-  // Puts it in front, where no other crowds it out.
+  // Adds a warning in front of all others, so that it is kept even if the list is full.
   void AddFirst(std::string warning);
 
   const std::vector<std::string>& all() const { return warnings_; }
 
  private:
-  // Makes the last one say how many there are from it on, once there are too many.
+  // Replaces the last warning by the number of those that are missing, if the list overflowed.
   void CountRest();
 
   std::vector<std::string> warnings_;

@@ -126,7 +126,7 @@ class Unpacker {
     return Damaged();
   }
 
-  // Returns the error for an archive that cannot be read further.
+  // Returns the error for an archive that cannot be read beyond the current member.
   absl::Status Damaged() const {
     const char* why = archive_error_string(reader_.get());
     return absl::InvalidArgumentError(fmt::format(

@@ -45,8 +45,8 @@ enum class FileKind { kUnknown, kXml, kJson, kGzip, kZstd, kZip, kTar, kBzip2, k
 // Returns the type of a file. `head` is its first kSniffBytes, or all of a shorter file.
 FileKind SniffFileKind(std::string_view head);
 inline constexpr size_t kSniffBytes = 512;
-// Returns the type of the file at `path`; that of what is in it, where it is compressed with gzip
-// or zstd alone.
+// Returns the type of the file at `path`. For a file that is compressed with gzip or zstd, returns
+// the type of its content: kTar for a .tar.gz. Errors are those of ErrnoStatus.
 absl::StatusOr<FileKind> ReadFileKind(const std::string& path);
 
 }  // namespace stored::reports

@@ -37,8 +37,9 @@ class ArchiveSources final : public SourceProvider {
 };
 
 // Returns the sources for result files from archives and from this machine. For a result file in an
-// archive, searches that archive, then by absolute paths the other archives, then `local`; for any
-// other result file, only `local`. An empty `directory` counts as one in an archive.
+// archive, searches that archive, then (for an absolute path) the other archives, then `local`. For
+// any other result file, searches only `local`. If Read() is given an empty `directory`, searches
+// all archives, then `local`.
 std::unique_ptr<SourceProvider> ArchivedThenLocalSources(
     std::vector<std::unique_ptr<ArchiveSources>> archives, std::unique_ptr<SourceProvider> local);
 

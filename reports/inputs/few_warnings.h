@@ -7,8 +7,9 @@
 
 namespace stored::reports {
 
-// Collects the warnings about one file. Keeps the first few and counts the rest, because a program
-// repeats a mistake each time it writes.
+// Collects the warnings about one file. Keeps the first kNamed and counts the rest, because a
+// program that writes a wrong value once usually writes it many times. Does not cut long warnings:
+// the list of the store (WarningList) does. Not safe for concurrent use.
 class FewWarnings {
  public:
   // `name` is the file's name for messages, which begins each warning.
@@ -17,7 +18,7 @@ class FewWarnings {
   static constexpr size_t kNamed = 5;
 
   void Add(std::string_view warning);
-  // Returns the warnings; the last one says how many were not kept.
+  // Returns the warnings and empties the list; the last one says how many were not kept, if any.
   std::vector<std::string> Take();
 
  private:

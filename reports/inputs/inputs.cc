@@ -294,13 +294,14 @@ class Finder {
     if (is_new) {
       STORED_RETURN_IF_ERROR(AddReviewRules(directory, label, &known->second));
       if (known->second.refused) return known->second;
-      STORED_RETURN_IF_ERROR(PassOverIfAsked(AddMetadata(directory, label, &known->second)));
-      STORED_RETURN_IF_ERROR(PassOverIfAsked(AddSkipFile(directory, label, &known->second)));
+      STORED_RETURN_IF_ERROR(WarnInstead(AddMetadata(directory, label, &known->second)));
+      STORED_RETURN_IF_ERROR(WarnInstead(AddSkipFile(directory, label, &known->second)));
     }
     return known->second;
   }
 
-  absl::Status PassOverIfAsked(const absl::Status& status) {
+  // Makes a warning of an error about one of these files if skip_bad_files is set.
+  absl::Status WarnInstead(const absl::Status& status) {
     if (status.ok() || !options_.skip_bad_files) return status;
     inputs_.warnings.emplace_back(status.message());
     return absl::OkStatus();

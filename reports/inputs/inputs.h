@@ -76,6 +76,7 @@ struct Inputs {
   // Warnings about files that are not result files (metadata.json, skip_file), about files that
   // were left out with skip_bad_files, and about directories without metadata.
   std::vector<std::string> warnings;
+  // The contents of source files. Not null.
   std::unique_ptr<SourceProvider> sources;
   // The directories that archives were unpacked to; the destructor removes them.
   std::vector<TemporaryDirectory> unpacked;
@@ -120,8 +121,9 @@ struct InputOptions {
 absl::StatusOr<Inputs> FindInputs(const std::vector<std::string>& paths,
                                   const InputOptions& options);
 
-// Returns the inputs for a single upload payload on the server's disk. Sources come only from the
-// payload. `name` is the payload's name for messages.
+// Return the inputs for a single upload payload on the server's disk: a result file of the given
+// format, or an archive as for FindInputs(). Sources come only from the payload. `name` is the
+// payload's name for messages.
 absl::StatusOr<Inputs> InputsOfPayload(const std::string& path, InputFile::Format format,
                                        const std::string& name);
 absl::StatusOr<Inputs> InputsOfArchive(const std::string& path, const std::string& name,

@@ -94,7 +94,7 @@ class Reader {
     dom::element root;
     if (error == simdjson::SUCCESS) error = parser_.parse(bytes).get(root);
     if (error == simdjson::UTF8_ERROR) {
-      // Old file systems have names in Latin-1, which must not cost all other fields.
+      // Old file systems have names in Latin-1. One such name should not cost all other fields.
       bytes = ReplaceInvalidUtf8(bytes);
       error = parser_.parse(bytes).get(root);
     }
@@ -108,7 +108,7 @@ class Reader {
     return Node{root, ""};
   }
 
-  // simdjson's message does not tell the place.
+  // Returns the fault and its place, which simdjson's message does not tell.
   std::string WhatIsWrong(std::string_view bytes, simdjson::error_code error) const {
     const std::optional<JsonFault> fault = FindJsonFault(bytes, limits_.max_json_depth);
     return fault ? ToString(*fault) : simdjson::error_message(error);
@@ -306,7 +306,7 @@ class Reader {
 
   static Node Child(const Node& parent, const NamedValue& field) {
     return Node{field.value, fmt::format("{}.{}", parent.where,
-                                         Printable(field.name.substr(0, kShownNameBytes)))};
+                                         Printable(Utf8Prefix(field.name, kShownNameBytes)))};
   }
 
   void Warn(std::string_view where, std::string_view what) {

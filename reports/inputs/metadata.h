@@ -23,8 +23,8 @@ struct Metadata {
   std::vector<std::string> warnings;
 };
 
-// A larger file is not read, because it would be held in memory and parsed as a whole. The file for
-// a hundred thousand analyzed files is half as long.
+// A larger metadata.json is not read, because it would be held in memory and parsed as a whole.
+// That of an analysis of 100,000 files has about half this size.
 inline constexpr uint64_t kMaxMetadataBytes = uint64_t{64} << 20;
 
 // Reads as much of a metadata.json as is well-formed, because the results beside it are useful

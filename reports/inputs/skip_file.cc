@@ -37,7 +37,7 @@ std::string WhatIsWrong(std::string_view line) {
   const std::string_view pattern = Stripped(line.substr(1));
   if ((line.front() != '-' && line.front() != '+') || pattern.empty()) {
     return fmt::format("neither \"-pattern\" nor \"+pattern\" nor a comment: {}",
-                       Printable(line.substr(0, 100)));
+                       Printable(Utf8Prefix(line, 100)));
   }
   if (pattern.size() > kMaxPatternBytes) {
     return fmt::format("the pattern is {} bytes long; the limit is {}", pattern.size(),

@@ -55,8 +55,8 @@ class SourceRoots {
   std::map<std::string, Kind, std::less<>> roots_;
 };
 
-// Returns the absolute path, with links resolved, of the file that `fd` is open on: its current
-// place, for any path it was opened by. `name` is for messages. Needs /proc.
+// Returns the current absolute path, with links resolved, of the file that `fd` is open on. The
+// path by which it was opened does not matter. `name` is for messages. Needs /proc.
 absl::StatusOr<std::string> RealPathOf(int fd, const std::string& name);
 
 }  // namespace stored::reports

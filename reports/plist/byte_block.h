@@ -12,7 +12,8 @@ namespace stored::reports {
 // The number of bytes that are compared at once.
 inline constexpr size_t kByteBlock = 16;
 
-// Returns which of the kByteBlock bytes at `at` are `c`; the lowest bit stands for the first byte.
+// Compares each of the kByteBlock bytes at `at` with `c`. Returns a bit for each, set if they are
+// equal; the lowest bit stands for the first byte.
 inline uint32_t BytesThatAre(char c, const char* at) {
 #ifdef __SSE2__
   const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));

@@ -89,7 +89,7 @@ bool PlistDiagnosticReader::PassOver() {
   if (broken_) return false;
   if (extent_ == Extent::kIdentifying) return true;
   const std::string place = list_.empty() ? "" : fmt::format("{}[{}]: ", list_, item_);
-  warnings_.Add(fmt::format("diagnostics[{}]: {}{}; passed over", index_, place, failure_));
+  warnings_.Add(fmt::format("diagnostics[{}]: {}{}; the rest is kept", index_, place, failure_));
   return true;
 }
 

@@ -33,8 +33,9 @@ class PlistDiagnosticReader {
   bool ReadIdentifying(PlistNode diagnostic, Report& report);
   const std::string& failure() const { return failure_; }
 
-  // Returns true if a location is at no place. Its file index is then one past the plist's files,
-  // and stands for a file without a path.
+  // Returns true if any location that was read lacks a file, or names one that cannot be used. Such
+  // a location has the file index after those of the plist's files, which stands for a file without
+  // a path.
   bool names_no_file() const { return names_no_file_; }
 
  private:
@@ -53,22 +54,24 @@ class PlistDiagnosticReader {
   bool ReadEdges(PlistNode edges, std::vector<Range>& positions);
   bool ReadRanges(PlistNode ranges, std::vector<Range>& out);
   bool ReadRange(PlistNode range, Range& out);
-  // Same as ReadLocation(), but an unreadable location becomes one at no place.
+  // Same as ReadLocation(), but sets an unreadable location to NoPlace(), with a warning.
   bool ReadPlace(std::string_view key, PlistNode location, Location& out);
   bool ReadLocation(PlistNode location, Location& out);
   // These set `out` to "" or 0 if the value cannot be read.
   bool ReadText(std::string_view key, PlistNode node, std::string& out);
   bool ReadNumber(std::string_view key, PlistNode node, int64_t& out);
+  // Returns the location that stands for none, and notes for names_no_file() that it is in use.
   Location NoPlace();
 
   // Fail() records a fault, and In() puts its place in front. All return false.
   bool Fail(std::string what);
   bool In(std::string_view where);
   bool In(std::string_view where, size_t index);
-  // Make a warning of the recorded fault and return true; return false if the plist itself is
-  // broken.
+  // Warn about the recorded fault and return true, so that the reading goes on without the field.
+  // Return false, without a warning, if the plist itself is broken.
   bool PassOver();
   bool PassOverIn(std::string_view where);
+  // Calls Fail() and then PassOver().
   bool Odd(std::string what);
 
   template <typename Visit>

@@ -25,7 +25,7 @@ ResultFile ReadMalformed(const std::string& bytes, const std::vector<std::string
   std::vector<std::string> expected;
   expected.reserve(warnings.size());
   for (const std::string& warning : warnings) {
-    expected.push_back("x.plist: diagnostics[0]: " + warning + "; passed over");
+    expected.push_back("x.plist: diagnostics[0]: " + warning + "; the rest is kept");
   }
   EXPECT_EQ(read->warnings, expected);
   EXPECT_THAT(read->reports, SizeIs(1));
@@ -46,7 +46,7 @@ TEST(PlistMalformedField, MissingFile_NoPlaceAndAWarning) {
   ASSERT_TRUE(edge.ok()) << edge.status();
   EXPECT_THAT(edge->warnings,
               ElementsAre("x.plist: diagnostics[0]: path[0]: edges[0]: start: file 2 is out of "
-                          "range; 'files' has 2 entries; passed over"));
+                          "range; 'files' has 2 entries; the rest is kept"));
   EXPECT_THAT(edge->reports, SizeIs(4));
   EXPECT_THAT(edge->reports[0].bug_path.events, SizeIs(5));
 }

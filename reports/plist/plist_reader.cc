@@ -149,7 +149,7 @@ class PlistReader {
     if (report.checker_name == kUnknownChecker) ++unknown_checkers_;
   }
 
-  // Adds the file without a path when a report first needs it.
+  // Adds the file without a path as soon as a report has a location without a file.
   void AddNoFile(const PlistDiagnosticReader& reader) {
     if (!reader.names_no_file() || has_no_file_) return;
     has_no_file_ = true;
@@ -210,9 +210,9 @@ class PlistReader {
   DiagnosticFilter* const filter_;
   // The analyzer, if the plist names it.
   std::string analyzer_;
-  // The analyzer, as far as clang_version tells.
+  // The analyzer that clang_version names, for plists without an analyzer's name.
   std::string by_version_;
-  // True if the last file does not have a path; it stands for reports at no place.
+  // True if the file without a path, for locations without a file, has been added.
   bool has_no_file_ = false;
   FewWarnings odd_;
   // Counts of the diagnostics read so far.

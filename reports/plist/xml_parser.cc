@@ -45,7 +45,7 @@ Kind KindOf(std::string_view name) {
 uint32_t FirstOf(uint32_t tags) {
   return static_cast<uint32_t>(std::countr_zero(tags | uint32_t{1} << kByteBlock));
 }
-uint32_t BehindFirst(uint32_t tags) { return tags & (tags - 1); }
+uint32_t WithoutFirst(uint32_t tags) { return tags & (tags - 1); }
 
 }  // namespace
 
@@ -62,13 +62,13 @@ void XmlParser::FindTags() {
   while (found_ + kByteBlock <= tags_.size() && Left(searched_) >= kByteBlock) {
     const uint32_t offset = Offset(searched_);
     const uint32_t first = BytesThatAre('<', searched_);
-    const uint32_t second = BehindFirst(first);
+    const uint32_t second = WithoutFirst(first);
     searched_ += kByteBlock;
     tags_[found_] = offset + FirstOf(first);
     tags_[found_ + 1] = offset + FirstOf(second);
     found_ += (first != 0 ? 1 : 0) + (second != 0 ? 1 : 0);
     // Blocks with more than two tags are rare.
-    for (uint32_t more = BehindFirst(second); more != 0; more = BehindFirst(more)) {
+    for (uint32_t more = WithoutFirst(second); more != 0; more = WithoutFirst(more)) {
       tags_[found_++] = offset + FirstOf(more);
     }
   }
@@ -156,7 +156,7 @@ bool XmlParser::ReadStartTag() {
   return true;
 }
 
-// `at` is behind the name; it is moved behind the last attribute, to the end of the tag.
+// Skips attributes. `at` is after the tag's name, and is moved to the '>' or '/' that ends the tag.
 bool XmlParser::PassAttributes(const char*& at) {
   while (*at != '>' && *at != '/') {
     if (!IsSpace(*at)) return Fail("a tag is not closed");
@@ -245,7 +245,7 @@ void XmlParser::NoteMarkup() {
 bool XmlParser::Fail(const char* error, Result result) {
   error_ = error;
   result_ = result;
-  // A fault behind the last tag of the text means that the text is incomplete.
+  // A fault in a last tag that is not closed means that the text is incomplete.
   if (result == Result::kMalformed && std::memchr(tag_, '>', Left(tag_)) == nullptr) {
     result_ = Result::kCutShort;
   }

@@ -70,11 +70,12 @@ class XmlParser {
     std::string_view name;
   };
 
-  // Returns the next '<' behind the last one taken, or the end of the text.
+  // Returns the next '<' after the last one taken, or the end of the text.
   const char* NextTag() {
     if (next_ == found_) FindTags();
     return begin_ + tags_[next_];
   }
+  // Finds the next tags, and at the end of the text adds the end as one.
   void FindTags();
   // Continues at `at`; each '<' before it is not a tag.
   void ContinueAt(const char* at);
@@ -87,7 +88,7 @@ class XmlParser {
   bool ReadEndTag();
   bool ReadDeclaration();
   bool ReadDocumentType();
-  // Moves behind the next `mark`, searching from `from`. Fails with `unclosed` if there is none.
+  // Moves past the next `mark`, searching from `from`. Fails with `unclosed` if there is none.
   bool PassTo(std::string_view mark, const char* from, const char* unclosed);
   void NoteMarkup();
   bool Fail(const char* error, Result result = Result::kMalformed);

@@ -17,7 +17,8 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
-// Most sources are scanned only this once. memmem is many times faster than string_view::find here.
+// Returns false for most sources, which are then not scanned line by line. memmem is many times
+// faster here than string_view::find.
 bool MayHaveComments(std::string_view text) {
   return ::memmem(text.data(), text.size(), kReviewCommentPrefix.data(),
                   kReviewCommentPrefix.size()) != nullptr;
@@ -109,11 +110,11 @@ class ReviewComments::Scan {
   const std::string_view text_;
   const uint64_t max_bytes_;
   std::unique_ptr<ReviewComments> found_ = std::make_unique<ReviewComments>();
-  // The first comment that belongs to the next line...
+  // The first comment that belongs to the line after the current one.
   uint32_t first_ = 0;
-  // ...and the first that would belong to it if it followed a "*/": the first since the last "/*".
+  // The first comment since the last "/*". It becomes first_ at a line with "*/".
   uint32_t comment_first_ = 0;
-  // The first comment that is within kMaxTextAbove.
+  // The first comment that is at most kMaxTextAbove bytes above the current line's end.
   uint32_t oldest_ = 0;
   // The piece of the source with which the kept text ends, and the place in the kept text where it
   // begins.

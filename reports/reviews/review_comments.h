@@ -19,7 +19,9 @@ struct CommentVerdict {
     kReview,
     // Several comments concern the finding, so that none of them counts.
     kContradiction,
-    // A comment near the finding is misspelt, so that none of the comments there counts.
+    // No comment counts: one that belongs to the line cannot be parsed, or none concerns the
+    // finding
+    // and one has an unknown keyword.
     kMisspelt,
   };
   Kind kind = Kind::kNone;
@@ -39,8 +41,8 @@ struct CommentVerdict {
 // the comments. Immutable; safe for concurrent use.
 class ReviewComments {
  public:
-  // The number of bytes above a line that are searched. CodeChecker does not have a bound, but a
-  // person does not write longer comments, and an unbounded search could take any time.
+  // The number of bytes above a line that are searched. CodeChecker does not have a bound. No
+  // person writes longer comments, but a generated file could make an unbounded search slow.
   static constexpr size_t kMaxTextAbove = 64 << 10;
 
   // Constructs an object without comments.

@@ -34,7 +34,7 @@ class ReviewRules {
   static constexpr size_t kMaxRules = 10'000;
   // The limit for a path, checker or hash in a filter.
   static constexpr size_t kMaxFilterBytes = 4096;
-  // A longer reason is refused, as is any longer text of a report.
+  // The limit for the reason of a rule. It is below Limits::max_text_bytes, which reports have.
   static constexpr size_t kMaxReasonBytes = 64 << 10;
 
   // Reads a review_status.yaml. Adds warnings about oddities with which it can still be read.
@@ -57,13 +57,13 @@ class ReviewRules {
 
  private:
   std::vector<ReviewRule> rules_;
-  // Indices of the rules that filter paths.
+  // Indices of the rules that filter paths. The members after this one index the other rules, so
+  // that thousands of them cost only a few look-ups per report.
   std::vector<uint32_t> with_path_;
-  // The other rules are indexed, so that thousands of them cost a few look-ups per report: those
-  // that filter hashes by the beginning of the hash, with the lengths of these beginnings...
+  // The rules that filter hashes, by the beginning of the hash, and the lengths of all beginnings.
   absl::flat_hash_map<std::string, std::vector<uint32_t>> by_hash_;
   std::vector<size_t> hash_lengths_;
-  // ...and those that filter only checkers, with the first rule for each checker.
+  // The first rule for each checker, of those that filter only checkers.
   absl::flat_hash_map<std::string, uint32_t> by_checker_;
 };
 

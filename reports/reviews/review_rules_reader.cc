@@ -145,7 +145,7 @@ class RulesReader {
     }
     const bool empty = !rule.file_path && !rule.checker_name && !rule.report_hash;
     if (empty && warned_ < kMaxWarningsOfOneFile) {
-      Warn(fmt::format("{}: it has no filter, so it holds for no report", At(node)));
+      Warn(fmt::format("{}: it has no filter, so it applies to no report", At(node)));
     }
     return absl::OkStatus();
   }
@@ -229,8 +229,7 @@ class RulesReader {
   }
 
   absl::Status Merge(const YamlNode& node, int depth, std::vector<Field>& fields) {
-    if (depth > kMaxMergeDepth)
-      return Error(node, "\"<<\" merges too many mappings in one another");
+    if (depth > kMaxMergeDepth) return Error(node, "\"<<\" nests too many mappings in one another");
     if (node.kind == Kind::kMapping) return AddFields(node, depth, fields);
     if (node.kind != Kind::kSequence) return Error(node, "\"<<\" should have a mapping to merge");
     STORED_RETURN_IF_ERROR(Spend(node, node.children.size()));
@@ -252,8 +251,7 @@ class RulesReader {
 
   void WarnOfKey(const YamlNode& key) {
     if (warned_ == kMaxWarningsOfOneFile) return;
-    Warn(fmt::format("{}: the key \"{}\" is not known and is passed over", At(key),
-                     Shown(key.text)));
+    Warn(fmt::format("{}: the key \"{}\" is not known and is ignored", At(key), Shown(key.text)));
   }
   void Warn(std::string warning) {
     ++warned_;
@@ -271,7 +269,9 @@ class RulesReader {
     return place;
   }
 
-  static std::string Shown(std::string_view text) { return Printable(text.substr(0, kShownBytes)); }
+  static std::string Shown(std::string_view text) {
+    return Printable(Utf8Prefix(text, kShownBytes));
+  }
   static std::string Quoted(const YamlNode& node) {
     return node.kind == Kind::kScalar ? fmt::format(", not \"{}\"", Shown(node.text)) : "";
   }

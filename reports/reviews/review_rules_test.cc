@@ -139,7 +139,7 @@ TEST_F(ReviewRulesTest, FirstFor_NoFilter_AppliesToNothing_Warning) {
   Read(std::string(kHead) + "  - filters: {}\n    actions: {review_status: confirmed}\n");
   EXPECT_EQ(Reason("/p", "c", "h"), "-");
   EXPECT_THAT(warnings_, ElementsAre("d/review_status.yaml: line 3, column 14: rule 1: it has no "
-                                     "filter, so it holds for no report"));
+                                     "filter, so it applies to no report"));
 }
 
 TEST_F(ReviewRulesTest, Read_NumbersAreTexts) {

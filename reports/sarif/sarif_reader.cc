@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "base/text/text.h"
 #include "reports/sarif/json/json.h"
 #include "reports/sarif/json/place.h"
 #include "reports/sarif/json/warnings.h"
@@ -91,10 +92,10 @@ class SarifReader {
           }
           std::string scratch;
           STORED_ASSIGN_OR_RETURN(const std::string_view version, log_.View(value, key, scratch));
-          // The error ends the walk over the properties.
+          // Ends the walk over the properties; the error is not returned.
           if (version == "2.1.0") return absl::CancelledError("");
           return absl::InvalidArgumentError(
-              fmt::format("it is SARIF \"{}\"; only 2.1.0 is read", version.substr(0, 100)));
+              fmt::format("it is SARIF \"{}\"; only 2.1.0 is read", Utf8Prefix(version, 100)));
         });
     if (found) return absl::IsCancelled(status) ? absl::OkStatus() : status;
     STORED_RETURN_IF_ERROR(status);
@@ -143,7 +144,7 @@ class SarifReader {
     return ReadRun(parts);
   }
 
-  // Stores the results of external properties whose run cannot be determined.
+  // Reads external properties whose run cannot be determined, if they have results: each as a run.
   absl::Status ReadRunsOfTheirOwn() {
     for (const sarif::InlineProperties* properties : external_.OfNoRun()) {
       if (!properties->has_results) continue;

@@ -18,9 +18,10 @@
 namespace stored::reports {
 namespace {
 
-// Handing a batch over wakes a thread, so a batch has many reports: more of them if the sink takes
-// a microsecond for each, as when they are compared. If they are written, which takes ten, larger
-// batches would only keep both processors from other work.
+// Handing over a batch wakes a thread, so a batch has many reports. A sink for identifying readings
+// compares reports, at about a microsecond each; one for whole reports writes them, at about ten.
+// The latter needs fewer reports per batch: more would gain nothing, and would occupy two
+// processors for longer at a time.
 constexpr size_t ItemsPerBatch(ReportExtent extent) {
   return extent == ReportExtent::kIdentifying ? 1024 : 128;
 }
@@ -52,9 +53,12 @@ size_t BytesOf(const std::vector<BugPathEvent>& events) {
 size_t BytesOf(const Report& report) {
   size_t bytes = report.report_hash.size() + report.checker_name.size() +
                  report.analyzer_name.size() + report.category.size() + report.type.size() +
-                 report.message.size() + report.review.comment.size() +
-                 BytesOf(report.bug_path.events) + BytesOf(report.bug_path.notes) +
-                 report.bug_path.positions.size() * sizeof(Range);
+                 report.message.size() + report.logical_location.size() +
+                 report.review.comment.size() + BytesOf(report.bug_path.events) +
+                 BytesOf(report.bug_path.notes) + report.bug_path.positions.size() * sizeof(Range);
+  for (const std::vector<BugPathEvent>& steps : report.bug_path.further_paths) {
+    bytes += sizeof(steps) + BytesOf(steps);
+  }
   for (const MacroExpansion& macro : report.bug_path.macro_expansions) {
     bytes += sizeof(MacroExpansion) + macro.name.size() + macro.expansion.size();
   }
@@ -140,7 +144,7 @@ class ChannelSink final : public ReportSink {
 
  private:
   absl::Status Add(Item item, size_t bytes) {
-    // Also checked before the batch is full, because the next calls may be long in coming.
+    // Checked before the batch is full too, because the reading may take long to fill it.
     if (channel_.closed()) return NotWanted();
     batch_.items.push_back(std::move(item));
     batch_.bytes += sizeof(Item) + bytes;
@@ -196,7 +200,8 @@ class ReadAheadReading final : public Reading {
   }
 
  private:
-  // The last call of a stream is Finish, which completes a batch, so no batch is left unsent.
+  // The last call of a stream is Finish(), which sends the batch whatever its size. Only if the
+  // stream fails before that, the calls in its last batch are dropped.
   void ReadAll(ReportExtent extent) {
     try {
       ChannelSink sink(channel_, extent);

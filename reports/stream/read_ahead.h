@@ -11,7 +11,7 @@ namespace stored::reports {
 // megabytes are ahead.
 //
 // Yields the same calls and the same final status as the other stream; ReadInto() rethrows its
-// exceptions.
+// exceptions. If the other stream fails, its last calls may be left out.
 class ReadAheadStream final : public ReportStream {
  public:
   // `stream` outlives this.

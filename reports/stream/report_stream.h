@@ -26,8 +26,9 @@ class Reading {
   Reading(const Reading&) = delete;
   Reading& operator=(const Reading&) = delete;
 
-  // Blocks until ReadInto() has something to pass on or the stream has ended, if the stream reads
-  // ahead. Called before taking a lock that should not be held while the first report is decoded.
+  // If the stream reads ahead, blocks until ReadInto() has something to pass on or the stream has
+  // ended; otherwise returns at once. Called before taking a lock that should not be held while the
+  // first report is decoded.
   virtual void AwaitFirst() {}
 
   // Reads all of the stream into `sink`. Returns an error of the sink unchanged.

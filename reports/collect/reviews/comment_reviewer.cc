@@ -66,10 +66,9 @@ bool CommentReviewer::Apply(const ReviewComments& comments, Report& report, cons
            warnings);
       return true;
     case CommentVerdict::Kind::kMisspelt:
-      Warn(fmt::format("{}:{}: this review comment counts for nothing, it should be like \"// "
+      Warn(fmt::format("{}:{}: this review comment is ignored; it should be like \"// "
                        "codechecker_confirmed [CHECKER] TEXT\": {}",
-                       path, verdict.line,
-                       Printable(std::string_view(verdict.text).substr(0, kShownBytes))),
+                       path, verdict.line, Printable(Utf8Prefix(verdict.text, kShownBytes))),
            warnings);
       return false;
   }

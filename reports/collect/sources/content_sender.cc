@@ -33,7 +33,8 @@ struct PackedContents {
   uint64_t weight = 0;
 };
 
-// One source file, or all wanted contents that are embedded in one result file.
+// One source file (`source`, with the content's `digest`), or all wanted contents that are embedded
+// in one result file (`embedded`, in Inputs::files[input]).
 struct Job {
   const Source* source = nullptr;
   Sha256Digest digest;

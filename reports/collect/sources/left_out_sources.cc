@@ -10,8 +10,8 @@ namespace stored::reports {
 namespace {
 
 constexpr size_t kNamedLeftOut = 3;
-// Bounds the memory, because result files are not trusted. Directories beyond the limit are
-// reported if the upload is repeated.
+// Bounds the memory, because result files are not trusted. If there are more directories, an upload
+// with the suggested options suggests those for the rest.
 constexpr size_t kMaxDirectories = 1000;
 constexpr size_t kMaxHints = 5;
 
@@ -82,7 +82,7 @@ std::vector<std::string> CommonDirectories(std::vector<std::string> directories,
       last = std::find_if(first, last, [&](const std::string& d) { return !IsWithin(d, next); });
       open = CommonDirectory(first, last);
     }
-    // A file in the root or the home directory itself needs that directory.
+    // Sources that are in the root or the home directory itself can be read in no other way.
     if (too_much()) last = first + 1;
     common.emplace_back(open);
     first = last;

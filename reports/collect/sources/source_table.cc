@@ -10,7 +10,7 @@ absl::StatusOr<SourceText> ReadSourceText(const SourceProvider& provider, const 
                                           std::string_view below_base) {
   absl::StatusOr<SourceText> content = provider.Read(path, directory);
   const bool is_there = !absl::IsNotFound(content.status()) &&
-                        // The file exists on this machine but must not be read.
+                        // The error for a file of this machine that must not be read.
                         !absl::IsPermissionDenied(content.status());
   if (below_base.empty() || is_there) return content;
   absl::StatusOr<SourceText> below = provider.Read(std::string(below_base), directory);

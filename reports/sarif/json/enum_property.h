@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "base/status.h"
+#include "base/text/text.h"
 #include "reports/sarif/json/json.h"
 
 namespace stored::reports::sarif {
@@ -21,8 +22,9 @@ struct EnumName {
   T value;
 };
 
-// Reads a property whose value is one of `names`. A value in another case ("Error") is accepted
-// with a warning. Any other value is left out with a warning; `meaning` keeps its value then.
+// Reads a property whose value is one of `names`, and sets `meaning`. A value in another case
+// ("Error") is accepted with a warning. Any other value is left out with a warning, and `meaning`
+// is unchanged.
 template <typename T, typename M, size_t kNames>
 absl::Status ReadEnum(const JsonLog& log, JsonValue value, std::string_view what,
                       const EnumName<T> (&names)[kNames], M& meaning) {
@@ -36,7 +38,7 @@ absl::Status ReadEnum(const JsonLog& log, JsonValue value, std::string_view what
   }
   // The value may be of any length.
   constexpr size_t kMaxQuotedBytes = 100;
-  const std::string_view quoted = text->substr(0, kMaxQuotedBytes);
+  const std::string_view quoted = Utf8Prefix(*text, kMaxQuotedBytes);
   for (const EnumName<T>& entry : names) {
     if (!absl::EqualsIgnoreCase(absl::string_view(text->data(), text->size()),
                                 absl::string_view(entry.name.data(), entry.name.size()))) {

@@ -54,7 +54,7 @@ class JsonLog {
 
   // Returns the object that the whole log is, from its start.
   absl::StatusOr<JsonObject> Root();
-  // Must be called after the root has been walked: INVALID_ARGUMENT if something follows it.
+  // Returns INVALID_ARGUMENT if something follows the root. REQUIRES: the root has been walked.
   absl::Status CheckEnd();
   // Returns the number of elements of an array, which can still be read afterwards; 0 if `value` is
   // not an array.
@@ -64,7 +64,7 @@ class JsonLog {
   // Returns `status`, with line and column added if it says that the JSON is malformed.
   absl::Status Locate(absl::Status status) const;
 
-  // Returns true if `value` has this type, false also if it is not JSON.
+  // Returns true if `value` has this type; false if it has another one or is not JSON.
   static bool Is(JsonValue value, JsonType type);
   // Returns the text of a string with escapes replaced: a view into the log, or into `scratch` if
   // the text had to be decoded. For a number or a boolean, returns its spelling, with a warning.

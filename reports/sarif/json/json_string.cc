@@ -45,7 +45,7 @@ std::optional<uint32_t> HexUnit(std::string_view text, size_t at) {
 bool IsHighSurrogate(uint32_t unit) { return unit >= 0xd800 && unit <= 0xdbff; }
 bool IsLowSurrogate(uint32_t unit) { return unit >= 0xdc00 && unit <= 0xdfff; }
 
-// Appends the character of the \u escape whose digits start at `at`. Returns the index behind the
+// Appends the character of the \u escape whose digits start at `at`. Returns the index after the
 // escape, or nothing if it does not have four digits.
 std::optional<size_t> AppendUnicodeEscape(std::string_view raw, size_t at, std::string& out) {
   const auto unit = HexUnit(raw, at);

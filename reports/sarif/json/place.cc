@@ -19,7 +19,7 @@ std::string Place::ToString() const {
       text += fmt::format("[{}]", walk.index_);
     } else if (!walk.key_.empty()) {
       if (!text.empty()) text += '.';
-      text += Printable(walk.key_.substr(0, kMaxKeyBytes));
+      text += Printable(Utf8Prefix(walk.key_, kMaxKeyBytes));
     }
   }
   return text;

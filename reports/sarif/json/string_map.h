@@ -11,7 +11,8 @@
 namespace stored::reports::sarif {
 
 // Allows lookup of std::string keys by std::string_view, which is not the same type as
-// absl::string_view on every platform. Seeded, because the keys come from strangers.
+// absl::string_view on every platform. Seeded (absl::Hash), so that a log cannot choose keys that
+// collide.
 struct StringHash {
   using is_transparent = void;  // NOLINT(readability-identifier-naming): the standard's name.
   size_t operator()(std::string_view text) const {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text/text.h"
 #include "reports/stream/report_sink.h"
 
 namespace stored::reports::sarif {
@@ -10,12 +11,7 @@ namespace {
 // The warnings of a kind that are kept: enough to see what they have in common.
 constexpr uint64_t kMaxOfAKind = 3;
 
-// Cuts `text` to at most `bytes`, but not within a UTF-8 sequence.
-void CutTo(size_t bytes, std::string& text) {
-  if (text.size() <= bytes) return;
-  while (bytes > 0 && (static_cast<uint8_t>(text[bytes]) & 0xc0) == 0x80) --bytes;
-  text.resize(bytes);
-}
+void CutTo(size_t bytes, std::string& text) { text.resize(Utf8Prefix(text, bytes).size()); }
 
 // Returns the text with each number replaced by '#'.
 std::string KindOf(std::string_view text) {

@@ -11,8 +11,8 @@
 
 namespace stored::reports::sarif {
 
-// Collects the warnings about a log. Their number and size are bounded, because the log may come
-// from a stranger.
+// Collects the warnings about one log. Keeps fewer than kMaxWarnings, each of at most
+// kMaxWarningBytes, because the log decides how many there are. Not safe for concurrent use.
 class Warnings {
  public:
   // `name` is the log's name, which begins each warning.
@@ -26,17 +26,19 @@ class Warnings {
   // only, keeps the first few and counts the rest.
   void AddOneOfMany(std::string_view warning);
 
-  // Returns all warnings; the last one says how many were left out.
+  // Returns the warnings; the last one says how many were left out, if any were.
   std::vector<std::string> Take() &&;
 
  private:
   struct Kind {
     uint64_t count = 0;
-    // The index of the last one that was kept.
+    // The index in warnings_ of the last one that was kept.
     size_t last = 0;
   };
 
+  // Returns the warning with the names of the log and the place before it, cut to its limit.
   std::string Spell(std::string_view warning) const;
+  // Returns false if there are too many already.
   bool Keep(std::string text);
 
   std::string name_;

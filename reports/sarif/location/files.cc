@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/string_view.h"
 #include "base/status.h"
+#include "base/text/text.h"
 
 namespace stored::reports::sarif {
 namespace {
@@ -203,7 +204,7 @@ absl::Status ArtifactFiles::CheckLength(std::string_view path) const {
   if (path.size() <= limits_.max_path_bytes) return absl::OkStatus();
   return absl::ResourceExhaustedError(fmt::format("a path has {} bytes; at most {} are kept: {}...",
                                                   path.size(), limits_.max_path_bytes,
-                                                  path.substr(0, 100)));
+                                                  Utf8Prefix(path, 100)));
 }
 
 absl::StatusOr<FileIndex> ArtifactFiles::Intern(std::string_view path) {

@@ -35,6 +35,7 @@ class CopyBudget {
 // The files that a log's results name, with each path once.
 class FileTable {
  public:
+  // Returns the index of the file with this path, adding it if it is new.
   FileIndex Add(std::string_view path);
   // Sets the content of a file. REQUIRES: TakeNew() has not returned the file.
   void SetContent(FileIndex file, std::string content);

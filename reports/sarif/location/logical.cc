@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "base/sha256.h"
 #include "base/status.h"
+#include "base/text/text.h"
 #include "reports/sarif/json/string_map.h"
 
 namespace stored::reports::sarif {
@@ -27,15 +28,12 @@ bool IsOfDocument(std::string_view kind) {
   return std::find(std::begin(kKinds), std::end(kKinds), kind) != std::end(kKinds);
 }
 
-// Returns `text`; if it is longer than `max_bytes`, returns its beginning, cut between characters,
-// and a digest.
+// Returns `text`; if it is longer than `max_bytes`, returns that much of it and a digest of all of
+// it.
 std::string Shortened(std::string text, size_t max_bytes) {
   if (text.size() <= max_bytes) return text;
   const std::string digest = Sha256::Of(text).Hex().substr(0, kDigestDigits);
-  size_t kept = max_bytes;
-  while (kept > 0 && (static_cast<unsigned char>(text[kept]) & 0xc0) == 0x80) --kept;
-  text.resize(kept);
-  return fmt::format("{}... (sha256 {})", text, digest);
+  return fmt::format("{}... (sha256 {})", Utf8Prefix(text, max_bytes), digest);
 }
 
 }  // namespace

@@ -37,8 +37,8 @@ class LogicalLocations {
 
   // Returns the fully qualified name of `location`, which may be just a reference to one of the
   // run's: its own, or one made of its name and those of its parents ("ns.Class.method", "/a/b" in
-  // a document). Returns "" if it does not have a name. The result has at most
-  // kMaxLogicalNameBytes, roughly.
+  // a document). Returns "" if it does not have a name. A name longer than
+  // kMaxLogicalNameBytes is cut to that and ends with a digest of all of it.
   std::string FullName(const LogicalLocation& location) const;
 
  private:
@@ -48,11 +48,11 @@ class LogicalLocations {
   std::vector<LogicalLocation> locations_;
 };
 
-// Longer names are cut to this size.
+// Bytes that are kept of a longer name, in front of its digest.
 inline constexpr size_t kMaxLogicalNameBytes = 4096;
 
-// Returns the names as one text, each once, separated by "; ". A long text is cut and ends with a
-// digest of all of it, so that different lists remain different.
+// Returns the names as one text, each once, separated by "; ". A text longer than
+// kMaxLogicalNameBytes is cut as by FullName(), so that different lists remain different.
 std::string JoinLogicalNames(std::vector<std::string> names);
 
 }  // namespace stored::reports::sarif

@@ -36,8 +36,10 @@ absl::Status ReadRegion(const JsonLog& log, JsonValue value, Region& region,
 absl::Status ReadContextRegion(const JsonLog& log, JsonValue value, Region& context);
 
 // Sets the lines and columns of `region` from its span in `text`, if `text` is long enough.
+// REQUIRES: region.span.
 void PlaceSpan(const TextIndex& text, Region& region);
-// Same, from the text around the region that the log quotes. REQUIRES: region.span.
+// Same, but from the text around the region, as the log quotes it in its contextRegion. Does
+// nothing if the place of that text in the file is not known. REQUIRES: region.span.
 void PlaceSpanInContext(const Region& context, Region& region);
 
 // Returns the start of `region` in `file`. An absent column is 1 (section 3.30.6). A region without

@@ -108,7 +108,7 @@ absl::Status BugPathBuilder::AddFlow(CodeFlow& flow) {
     if (!location.message.empty() || !location.file.has_value()) {
       STORED_RETURN_IF_ERROR(Add(events, location, step.nesting_level, /*named=*/true));
     } else {
-      // A step without a message only shows the path of control.
+      // A step without a message only shows the way that control took.
       const Location start = StartOf(location.region, *location.file);
       const Range point{start.file, start.line, start.column, start.line, start.column};
       path_.positions.push_back(RangeOf(location.region, *location.file).value_or(point));

@@ -21,8 +21,9 @@ namespace stored::reports::sarif {
 // Makes the bug path, the notes and the further paths of one report from the locations, code flows
 // and stacks of a result.
 //
-// The first code flow that has steps is the bug path; without one, it is the first stack, which
-// leads to the finding itself; without either, it is the finding alone. All other code flows and
+// The bug path is the first code flow with an event (a step that has a message, or that is in no
+// file and has a name), or else the first one with steps. If that yields no events, they are the
+// calls of the first stack, if there is one, and the finding itself. All other code flows and
 // stacks become further paths, and all other locations become notes. An event that is in no file is
 // at the file without a path.
 class BugPathBuilder {
@@ -47,7 +48,8 @@ class BugPathBuilder {
   // `main` is the index of the report's own location in result.locations, if it is one of them.
   absl::Status Build(Result& result, std::optional<size_t> main);
 
-  // Returns how many notes, or steps of further paths, were left out because there are too many.
+  // Returns how many notes, or steps of further paths, were left out because there are too many or
+  // they are too long.
   uint64_t left_out() const { return left_out_; }
 
  private:

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "base/text/text.h"
 #include "reports/sarif/location/logical.h"
 #include "reports/sarif/result/bug_path.h"
 #include "reports/validate.h"
@@ -73,7 +74,7 @@ void ReportBuilder::Warn() const {
   if (left_out_ > 0) {
     warnings_.Add(fmt::format(
         "{} notes and steps of further code flows and stacks are left out: a result may have {} of "
-        "each",
+        "each, and some megabytes of such steps",
         left_out_, limits_.max_bug_path_items));
   }
 }
@@ -159,7 +160,7 @@ const std::string* ReportBuilder::FindMessageString(std::string_view id,
   warnings_.AddOneOfMany(fmt::format(
       "message.id is \"{}\", which is neither among its rule's messageStrings nor among the "
       "globalMessageStrings of the tool",
-      id.substr(0, 100)));
+      Utf8Prefix(id, 100)));
   return nullptr;
 }
 
@@ -181,8 +182,10 @@ absl::StatusOr<std::string> ReportBuilder::Render(Message message, const Tool::F
     return text;
   }
   if (formatted->missing_argument.has_value()) {
-    warnings_.AddOneOfMany(fmt::format("the message has {{{}}}, but its arguments are {}",
-                                       *formatted->missing_argument, message.arguments.size()));
+    const size_t arguments = message.arguments.size();
+    warnings_.AddOneOfMany(
+        fmt::format("the message has the placeholder {{{}}}, but only {} argument{}",
+                    *formatted->missing_argument, arguments, arguments == 1 ? "" : "s"));
   }
   STORED_RETURN_IF_ERROR(budget_.Take(formatted->text.size()));
   return std::move(formatted->text);

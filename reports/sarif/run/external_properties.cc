@@ -116,9 +116,9 @@ size_t ExternalProperties::FindRun(const InlineProperties& element) const {
     if (named != runs_by_guid_.end()) return named->second;
   }
   if (run_count_ == 1) return 0;
-  // If both sides name guids and these differ, the element belongs to another run.
-  const bool may_be_named = element.run_guid.empty() || runs_by_guid_.empty();
-  return may_be_named && run_count_ == element_count_ ? element.index : run_count_;
+  // If runs have guids, an element whose run_guid is none of them belongs to another log's run.
+  const bool by_index = element.run_guid.empty() || runs_by_guid_.empty();
+  return by_index && run_count_ == element_count_ ? element.index : run_count_;
 }
 
 const std::vector<const InlineProperties*>& ExternalProperties::OfRun(size_t run) const {

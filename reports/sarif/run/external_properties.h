@@ -31,9 +31,9 @@ class ExternalProperties {
   // Reads the array. Drops elements without properties from which reports are made.
   absl::Status Read(const JsonLog& log, JsonValue value);
   absl::Status ReadRunIdentities(const JsonLog& log, JsonValue runs);
-  // Must be called after both have been read. Assigns an element to the run that refers to it, else
-  // to the run whose guid it names, else to the only run, else to the run with its index if there
-  // are as many runs as elements.
+  // REQUIRES: called once, after both have been read. Assigns an element to the run that refers to
+  // it, else to the run whose guid it names, else to the only run, else to the run with its index
+  // if there are as many runs as elements.
   void Assign();
 
   bool empty() const { return elements_.empty(); }
@@ -52,7 +52,7 @@ class ExternalProperties {
   bool AllHere(const std::vector<std::string>& guids, size_t references) const;
 
   std::vector<InlineProperties> elements_;
-  // The number of elements, including those that were dropped.
+  // The number of elements that are objects, including those that were dropped.
   size_t element_count_ = 0;
   absl::flat_hash_set<std::string> guids_;
   size_t run_count_ = 0;

@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
+#include "base/text/text.h"
 #include "reports/sarif/json/enum_property.h"
 
 namespace stored::reports::sarif {
@@ -208,7 +209,7 @@ const ToolComponent* Tool::FindComponent(const std::optional<ComponentReference>
   if (reference->index < 0) {
     warnings.AddOneOfMany(fmt::format(
         "rule.toolComponent names \"{}\", which is not among the components of the tool",
-        (reference->name.empty() ? reference->guid : reference->name).substr(0, kMaxQuotedBytes)));
+        Utf8Prefix(reference->name.empty() ? reference->guid : reference->name, kMaxQuotedBytes)));
   }
   return nullptr;
 }
@@ -222,7 +223,7 @@ Tool::Found Tool::Find(const RuleReference& reference, Warnings& warnings) const
     if (index < component->rules.size()) return Found{&component->rules[index], component};
     warnings.AddOneOfMany(
         fmt::format("its rule index is {}, but tool component \"{}\" has {} rules", index,
-                    component->name.substr(0, kMaxQuotedBytes), component->rules.size()));
+                    Utf8Prefix(component->name, kMaxQuotedBytes), component->rules.size()));
   }
   if (component == nullptr) component = &driver_;
   if (!reference.guid.empty()) {
@@ -231,7 +232,7 @@ Tool::Found Tool::Find(const RuleReference& reference, Warnings& warnings) const
       return Found{&component->rules[by_guid->second], component};
     }
     warnings.AddOneOfMany(fmt::format("its rule's guid is \"{}\", which none of the rules has",
-                                      reference.guid.substr(0, kMaxQuotedBytes)));
+                                      Utf8Prefix(reference.guid, kMaxQuotedBytes)));
   }
   // Strictly by section 3.52.4 an id alone does not identify a rule, but most logs have nothing
   // else.

@@ -175,9 +175,10 @@ TEST(SarifTool, MessageText_TooFewArguments_FillsInThosePresent) {
       LogOfRules(R"("message": {"text": "{0} and {1}", "arguments": ["x"]}, "ruleIndex": 0)"));
   ASSERT_THAT(file.reports, SizeIs(1));
   EXPECT_EQ(file.reports[0].message, "x and {1}");
-  EXPECT_THAT(file.warnings, testing::ElementsAre(
-                                 AllOf(HasSubstr("runs[0].results[0]: "),
-                                       HasSubstr("the message has {1}, but its arguments are 1"))));
+  EXPECT_THAT(file.warnings,
+              testing::ElementsAre(
+                  AllOf(HasSubstr("runs[0].results[0]: "),
+                        HasSubstr("the message has the placeholder {1}, but only 1 argument"))));
   // Same for a message that is given by its id.
   EXPECT_EQ(ReadWith(R"("ruleIndex": 0, "message": {"id": "default", "arguments": ["x"]})").message,
             "'x' hides '{1}' {sic}");
