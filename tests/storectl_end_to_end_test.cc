@@ -193,13 +193,12 @@ TEST_F(EndToEndTest, MissingSource_IsStoredWithAWarning) {
 TEST_F(EndToEndTest, ForeignArchive_LocalFilesAreNotSentUntilTheirRootIsNamed) {
   WriteFile("not yours/key", "the private key");
   const std::string plist = WriteFile("a.plist", SmallPlist(Path("not yours/key")));
-  ASSERT_EQ(RunProgram({"python3", "-c",
-                        "import sys, zipfile\n"
-                        "with zipfile.ZipFile(sys.argv[1], 'w') as out:\n"
-                        "    out.write(sys.argv[2], 'reports/a.plist')\n",
-                        Path("artifact.zip"), plist})
-                .exit_code,
-            0);
+  constexpr char kPack[] = R"(
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], 'w') as out:
+    out.write(sys.argv[2], 'reports/a.plist')
+)";
+  ASSERT_EQ(RunProgram({"python3", "-c", kPack, Path("artifact.zip"), plist}).exit_code, 0);
   const Ended first = Storectl({"upload", Path("artifact.zip"), "--name", "r"});
   EXPECT_EQ(first.exit_code, 0) << first.err;
   EXPECT_NE(first.out.find("1 new"), std::string::npos) << first.out;
