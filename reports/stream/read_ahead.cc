@@ -56,9 +56,8 @@ size_t BytesOf(const Report& report) {
                  report.message.size() + report.logical_location.size() +
                  report.review.comment.size() + BytesOf(report.bug_path.events) +
                  BytesOf(report.bug_path.notes) + report.bug_path.positions.size() * sizeof(Range);
-  for (const std::vector<BugPathEvent>& steps : report.bug_path.further_paths) {
-    bytes += sizeof(steps) + BytesOf(steps);
-  }
+  using Steps = std::vector<BugPathEvent>;
+  for (const Steps& steps : report.bug_path.further_paths) bytes += sizeof(Steps) + BytesOf(steps);
   for (const MacroExpansion& macro : report.bug_path.macro_expansions) {
     bytes += sizeof(MacroExpansion) + macro.name.size() + macro.expansion.size();
   }
