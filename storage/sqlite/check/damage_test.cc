@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <zstd.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -375,8 +374,7 @@ TEST_F(DamageTest, Check_InconsistentRows) {
     SCOPED_TRACE(change);
     Write(Product(), whole);
     Alter(Product(), change);
-    const std::string problems = fmt::format("{}", fmt::join(Check(Product()).problems, "; "));
-    EXPECT_THAT(problems, testing::HasSubstr(words));
+    EXPECT_THAT(Check(Product()).problems, testing::Contains(testing::HasSubstr(words)));
   }
   Write(Product(), whole);
   EXPECT_TRUE(NothingIsDamaged());
