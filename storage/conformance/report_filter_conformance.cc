@@ -285,6 +285,7 @@ std::vector<int64_t> Matching(const ReportPage& all, const ReportFilter& filter)
 TEST_P(BackendConformance, ListReports_ManyFilters_SelectTheReportsThatMatch) {
   FilterSamples samples;
   std::vector<reports::Report> reports;
+  reports.reserve(FilterSamples::kReports);
   for (int i = 0; i < FilterSamples::kReports; ++i) reports.push_back(samples.MakeSample(i));
   // Ingests the reports whose numbers have one of these remainders of 5.
   const auto ingest = [&](const std::set<int>& remainders) {
