@@ -5,6 +5,7 @@
 #include <array>
 #include <limits>
 
+#include "base/kill_point.h"
 #include "base/random.h"
 #include "base/sha256.h"
 #include "base/status.h"
@@ -277,6 +278,7 @@ absl::StatusOr<StoreSession> SqliteSessionQueue::RequestCancel(const std::string
 absl::Status SqliteSessionQueue::MarkConsumed(const std::string& token) {
   STORED_ASSIGN_OR_RETURN(const StoreSession present, Get(token));
   if (!IsUnconsumed(present)) return absl::OkStatus();
+  STORED_KILL_POINT("queue.before_mark_consumed");
   return Change(token, &ConsumeSession).status();
 }
 
