@@ -97,7 +97,8 @@ class Machine {
 };
 
 // Plans a few steps of each kind. Only one thread at a time changes anything, so the n-th change is
-// the same one in every round.
+// nearly always the same one in every round. The exception is the checkpoint after a store: the
+// next store may already be at work, and one checkpoint may then serve for both.
 void PlanShort(Ledger& ledger) {
   ledger.Upload(0, "a", 0b0011);
   ledger.Upload(0, "a", 0b0110, /*broken=*/true);
@@ -150,6 +151,9 @@ class PowerLossTest : public testing::Test {
         std::filesystem::canonical(machine_directory_->path()).string());
   }
 
+  // The number of changes of the checkpoints that one round may make and another may not.
+  static constexpr int64_t kVaryingChanges = 60;
+
   // Returns the number of changes in the short plan without faults.
   int64_t ShortPlanChanges() {
     const std::unique_ptr<Machine> machine = NewMachine();
@@ -169,7 +173,9 @@ class PowerLossTest : public testing::Test {
       PlanShort(machine->ledger());
       machine->CutPowerAt(n);
       machine->Serve(options);
-      ASSERT_FALSE(machine->disk().powered());
+      // Then this round had fewer changes, and the power fails after the server has stopped.
+      const bool too_few = machine->disk().powered() && machine->disk().changes() < n;
+      ASSERT_TRUE(!machine->disk().powered() || (too_few && n > changes - kVaryingChanges));
       machine->disk().LosePower(survival, static_cast<uint64_t>(n));
       machine->ServeToTheEnd(options, /*twice=*/n % (8 * stride) == 1);
       if (HasFailure()) return;
