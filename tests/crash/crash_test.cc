@@ -232,14 +232,16 @@ class KillPointTest : public CrashTest {
 
 TEST_F(KillPointTest, KilledAtEachPoint_EveryPromiseHolds) {
   const std::map<std::string, int> points = PassedPoints();
-  for (const char* name :
-       {"payload.before_sync", "payload.after_sync", "payload.after_rename",
-        "payload.after_directory_sync", "meta.db.before_commit", "meta.db.after_commit",
-        "default.db.before_commit", "default.db.after_commit", "upload.before_answer",
-        "executor.after_claim", "executor.after_end", kMarkConsumed, "spool.before_remove",
-        "migration.before_commit", "meta.before_rename", "meta.after_rename",
-        "product.before_create_file", "product.before_directory_sync", "product.before_remove_file",
-        "product.after_remove_file"}) {
+  for (const char* name : {"payload.before_sync",        "payload.after_sync",
+                           "payload.after_rename",       "payload.after_directory_sync",
+                           "meta.db.before_commit",      "meta.db.after_commit",
+                           "default.db.before_commit",   "default.db.after_commit",
+                           "upload.before_answer",       "executor.after_claim",
+                           "executor.after_end",         kMarkConsumed,
+                           "spool.before_remove",        "migration.before_commit",
+                           "meta.before_rename",         "meta.after_rename",
+                           "product.before_create_file", "product.before_directory_sync",
+                           "product.before_remove_file", "product.after_remove_file"}) {
     EXPECT_TRUE(points.contains(name)) << name << " is never passed";
   }
   int crashes = 0;
