@@ -16,12 +16,15 @@
 #include "absl/time/clock.h"
 #include "base/mutex.h"
 #include "client/outcome_waiter.h"
+#include "marshalling/time_marshalling.h"
 #include "stored/v1/store_service.grpc.pb.h"
 #include "tests/harness/served_test.h"
 #include "tests/harness/upload_parts.h"
 
 namespace stored::tests {
 namespace {
+
+using marshalling::FromProto;
 
 constexpr int kStores = 100;
 constexpr int kWatchers = 10'000;
@@ -30,10 +33,6 @@ constexpr int kPollers = 200;
 constexpr int kChannels = 50;
 constexpr int kBlockers = 6;
 constexpr auto kDeadline = std::chrono::minutes(5);
-
-absl::Time FromProto(const google::protobuf::Timestamp& time) {
-  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
-}
 
 // One stream, which records the statuses that it receives.
 class Watcher final : public grpc::ClientReadReactor<v1::StoreStatus> {
