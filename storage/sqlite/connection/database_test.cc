@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
 
+#include "base/cancellation.h"
 #include "base/files/file.h"
 #include "base/sha256.h"
 #include "storage/columns/page_token.h"
@@ -130,7 +130,7 @@ TEST_F(DatabaseTest, StopCheck_EndsTheRunningStatementOnly) {
   const std::unique_ptr<Database> database = Open();
   constexpr int64_t kEndless = int64_t{1} << 60;
   int asked = 0;
-  const std::function<bool()> stop = [&asked] { return ++asked == 3; };
+  const Cancellation stop = [&asked] { return ++asked == 3; };
   Statement select = *database->Prepare(
       "WITH RECURSIVE numbers (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers) "
       "SELECT n FROM numbers WHERE n > ?1");

@@ -107,7 +107,7 @@ class LogicalLocationCondition final : public RowCondition {
     if (location.empty()) return false;
     for (const std::string& pattern : query_.filter.logical_locations) {
       if (GlobMatch(pattern, location)) return true;
-      if (location.size() > kLongBytes && query_.cancelled && query_.cancelled()) {
+      if (location.size() > kLongBytes && query_.cancelled.Requested()) {
         return absl::CancelledError("the query was cancelled");
       }
     }
