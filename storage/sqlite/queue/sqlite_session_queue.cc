@@ -2,15 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <limits>
-
 #include "base/random.h"
-#include "base/sha256.h"
 #include "base/status.h"
 #include "base/time/retry_pushback.h"
-#include "storage/columns/page_token.h"
-#include "storage/columns/record.h"
+#include "storage/columns/enum_mask.h"
+#include "storage/columns/list_page_token.h"
 #include "storage/policy/session_transitions.h"
 #include "storage/sqlite/queue/claim_query.h"
 #include "storage/sqlite/queue/product_rows.h"
@@ -95,30 +91,6 @@ absl::StatusOr<std::optional<StoreSession>> FindRepeated(Database& database,
   return accepted;
 }
 
-// Returns a mask with bit N set for the state with number N; all bits if the filter names no state.
-int64_t StateMask(const std::vector<StoreState>& states) {
-  if (states.empty()) return -1;
-  int64_t mask = 0;
-  for (const StoreState state : states) mask |= int64_t{1} << static_cast<int>(state);
-  return mask;
-}
-
-std::string ListKey(const SessionFilter& filter) {
-  RecordWriter key;
-  key.Bytes("stores");
-  key.Bytes(filter.product);
-  key.Bytes(filter.run_name);
-  key.Int(StateMask(filter.states));
-  return key.bytes();
-}
-
-// Returns the sequence below which a page begins.
-absl::StatusOr<int64_t> PageBefore(const SessionFilter& filter, const std::string& page_token) {
-  if (page_token.empty()) return std::numeric_limits<int64_t>::max();
-  STORED_ASSIGN_OR_RETURN(const std::string position, ReadPageToken(page_token, ListKey(filter)));
-  return RecordReader(position).Int();
-}
-
 }  // namespace
 
 absl::StatusOr<SessionQueue::Enqueued> SqliteSessionQueue::Enqueue(const StoreRequest& request,
@@ -164,7 +136,7 @@ absl::StatusOr<StoreSession> SqliteSessionQueue::FindUpload(const std::string& u
 
 absl::StatusOr<SessionPage> SqliteSessionQueue::List(const SessionFilter& filter, int page_size,
                                                      const std::string& page_token) {
-  STORED_ASSIGN_OR_RETURN(const int64_t before, PageBefore(filter, page_token));
+  STORED_ASSIGN_OR_RETURN(const int64_t before, ReadSessionPageToken(filter, page_token));
   STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, readers_.Acquire());
   STORED_ASSIGN_OR_RETURN(
       Statement select,
@@ -172,7 +144,7 @@ absl::StatusOr<SessionPage> SqliteSessionQueue::List(const SessionFilter& filter
                       "FROM stores WHERE sequence < ?1 AND (?2 = '' OR product = ?2) AND "
                       "((?3 >> state) & 1) AND (?4 = '' OR stored_glob(?4, run_name)) "
                       "ORDER BY sequence DESC LIMIT ?5"));
-  select.BindAll(before, filter.product, StateMask(filter.states), filter.run_name,
+  select.BindAll(before, filter.product, EnumMask(filter.states), filter.run_name,
                  int64_t{page_size} + 1);
   SessionPage page;
   while (true) {
@@ -182,9 +154,7 @@ absl::StatusOr<SessionPage> SqliteSessionQueue::List(const SessionFilter& filter
     STORED_ASSIGN_OR_RETURN(StoreSession session, ReadSession(select));
     page.sessions.push_back(std::move(session));
   }
-  RecordWriter position;
-  position.Int(page.sessions.back().sequence);
-  page.next_page_token = MakePageToken(ListKey(filter), position.bytes());
+  page.next_page_token = MakeSessionPageToken(filter, page.sessions.back().sequence);
   return page;
 }
 
