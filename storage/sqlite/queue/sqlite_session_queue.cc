@@ -4,9 +4,9 @@
 
 #include "base/random.h"
 #include "base/status.h"
-#include "base/time/retry_pushback.h"
 #include "storage/columns/enum_mask.h"
 #include "storage/columns/list_page_token.h"
+#include "storage/policy/admission.h"
 #include "storage/policy/session_transitions.h"
 #include "storage/sqlite/queue/claim_query.h"
 #include "storage/sqlite/queue/product_rows.h"
@@ -16,19 +16,12 @@ namespace stored::storage::sqlite {
 namespace {
 
 constexpr size_t kTokenBytes = 16;
-// The pushback of a full queue. A caller that knows how fast the queue moves sets a better one.
-constexpr absl::Duration kFullQueuePushback = absl::Seconds(5);
 
 // Returns the time as the database will return it.
 absl::Time Rounded(absl::Time time) { return FromDatabaseTime(ToDatabaseTime(time)); }
 
 absl::Status NoSuchStore(const std::string& token) {
   return absl::NotFoundError(fmt::format("no store with token \"{}\"", token));
-}
-
-absl::Status WithPushback(absl::Status full) {
-  SetRetryPushback(full, kFullQueuePushback);
-  return full;
 }
 
 // Checks that the product exists and has room in the queue. Counts its ENQUEUED stores only up to
@@ -45,35 +38,22 @@ absl::Status CheckProduct(Database& database, const std::string& name) {
                                            "= ? AND product = ? LIMIT ?)"));
   count.BindAll(static_cast<int>(StoreState::kEnqueued), name, limit);
   STORED_RETURN_IF_ERROR(count.Step().status());
-  if (count.Int(0) < limit) return absl::OkStatus();
-  return WithPushback(QueueLimitError(name, limit));
+  return CheckProductQueue(name, product->settings, count.Int(0));
 }
 
 absl::Status CheckNotBusy(Database& database, const StoreRequest& request) {
   STORED_ASSIGN_OR_RETURN(const std::optional<std::string> token,
                           FindUnfinished(database, request.product, request.run_name));
-  if (!token.has_value()) return absl::OkStatus();
-  return absl::FailedPreconditionError(fmt::format(
-      "run \"{}\" is busy: a store into it is not finished; wait for that one", request.run_name));
+  return token.has_value() ? RunBusyError(request.run_name) : absl::OkStatus();
 }
 
 constexpr std::string_view kCountEnqueued = "SELECT count(*) FROM stores WHERE state = 2";
 static_assert(static_cast<int>(StoreState::kEnqueued) == 2);
 
-absl::Status CheckRoom(Database& database, int64_t max_enqueued) {
-  if (max_enqueued <= 0) return absl::OkStatus();
+absl::Status CheckRoom(Database& database, const SessionQueue::EnqueueOptions& options) {
+  if (options.max_enqueued <= 0) return absl::OkStatus();  // Counting is not needed then.
   STORED_ASSIGN_OR_RETURN(const int64_t enqueued, database.QueryInt(kCountEnqueued));
-  if (enqueued < max_enqueued) return absl::OkStatus();
-  return WithPushback(absl::ResourceExhaustedError(
-      fmt::format("the queue is full: {} stores are waiting; try again later", enqueued)));
-}
-
-// Returns whether a repeated upload is the one that was accepted.
-bool SameUpload(const StoreSession& accepted, const StoreRequest& request,
-                const SpooledPayload& payload) {
-  return accepted.request.product == request.product &&
-         accepted.request.run_name == request.run_name && accepted.payload.size == payload.size &&
-         accepted.payload.sha256 == payload.sha256;
+  return CheckQueue(options, enqueued);
 }
 
 absl::StatusOr<std::optional<StoreSession>> FindRepeated(Database& database,
@@ -82,11 +62,8 @@ absl::StatusOr<std::optional<StoreSession>> FindRepeated(Database& database,
   if (request.upload_id.empty()) return std::nullopt;
   STORED_ASSIGN_OR_RETURN(std::optional<StoreSession> accepted,
                           FindSessionOfUpload(database, request.upload_id));
-  if (accepted.has_value() && !SameUpload(*accepted, request, payload)) {
-    return absl::AlreadyExistsError(
-        fmt::format("upload_id \"{}\" was accepted before with another product, run or content; "
-                    "use a new one for each upload",
-                    request.upload_id));
+  if (accepted.has_value()) {
+    STORED_RETURN_IF_ERROR(CheckRepeatedUpload(*accepted, request, payload));
   }
   return accepted;
 }
@@ -108,7 +85,7 @@ absl::StatusOr<SessionQueue::Enqueued> SqliteSessionQueue::Enqueue(const StoreRe
     }
     STORED_RETURN_IF_ERROR(CheckProduct(database, request.product));
     if (options.refuse_if_busy) STORED_RETURN_IF_ERROR(CheckNotBusy(database, request));
-    STORED_RETURN_IF_ERROR(CheckRoom(database, options.max_enqueued));
+    STORED_RETURN_IF_ERROR(CheckRoom(database, options));
     session = NewSession(request, payload, Rounded(now));
     STORED_ASSIGN_OR_RETURN(session.token, RandomHex(kTokenBytes));
     return InsertSession(database, session);
