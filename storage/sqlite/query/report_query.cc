@@ -14,9 +14,9 @@
 #include "storage/columns/record.h"
 #include "storage/columns/severity_column.h"
 #include "storage/ingest/present_run.h"
+#include "storage/policy/resource_errors.h"
 #include "storage/sqlite/query/checker_reader.h"
 #include "storage/sqlite/query/report_conditions.h"
-#include "storage/sqlite/query/run_query.h"
 #include "storage/sqlite/results/product_schema.h"
 #include "storage/sqlite/results/report_hash_column.h"
 #include "storage/sqlite/results/run_reader.h"
@@ -260,7 +260,7 @@ absl::StatusOr<bool> FillPage(Database& database, const SeverityResolver& severi
 absl::StatusOr<ReportPage> QueryReports(Database& database, const SeverityResolver& severities,
                                         const ReportQuery& query) {
   STORED_ASSIGN_OR_RETURN(const PresentRun run, FindRun(database, query.run_name));
-  if (run.id == 0) return NoSuchRun(query.run_name);
+  if (run.id == 0) return RunNotFoundError(query.run_name);
   STORED_ASSIGN_OR_RETURN(const int64_t after, ReadReportPageToken(query, run.latest_history_id));
   STORED_ASSIGN_OR_RETURN(PageBuilder page,
                           PageBuilder::Create(database, severities, query.page_size));

@@ -1,13 +1,12 @@
 #include "storage/sqlite/query/run_query.h"
 
-#include <fmt/format.h>
-
 #include <string_view>
 #include <utility>
 
 #include "base/status.h"
 #include "storage/columns/list_page_token.h"
 #include "storage/columns/record.h"
+#include "storage/policy/resource_errors.h"
 
 namespace stored::storage::sqlite {
 namespace {
@@ -43,10 +42,6 @@ absl::StatusOr<RunSummary> ReadRun(const Statement& row) {
 
 }  // namespace
 
-absl::Status NoSuchRun(const std::string& name) {
-  return absl::NotFoundError(fmt::format("no run named \"{}\"", name));
-}
-
 absl::StatusOr<RunPage> QueryRuns(Database& database, const std::string& name_pattern,
                                   int page_size, const std::string& page_token) {
   STORED_ASSIGN_OR_RETURN(const std::string after, ReadRunPageToken(name_pattern, page_token));
@@ -68,7 +63,7 @@ absl::StatusOr<RunSummary> QueryRun(Database& database, const std::string& name)
   STORED_ASSIGN_OR_RETURN(Statement select, database.Prepare(kSelectRun));
   select.BindAll(name);
   STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
-  if (!row) return NoSuchRun(name);
+  if (!row) return RunNotFoundError(name);
   return ReadRun(select);
 }
 

@@ -1,12 +1,11 @@
 #include "storage/sqlite/queue/sqlite_session_queue.h"
 
-#include <fmt/format.h>
-
 #include "base/random.h"
 #include "base/status.h"
 #include "storage/columns/enum_mask.h"
 #include "storage/columns/list_page_token.h"
 #include "storage/policy/admission.h"
+#include "storage/policy/resource_errors.h"
 #include "storage/policy/session_transitions.h"
 #include "storage/sqlite/queue/claim_query.h"
 #include "storage/sqlite/queue/product_rows.h"
@@ -20,16 +19,12 @@ constexpr size_t kTokenBytes = 16;
 // Returns the time as the database will return it.
 absl::Time Rounded(absl::Time time) { return FromDatabaseTime(ToDatabaseTime(time)); }
 
-absl::Status NoSuchStore(const std::string& token) {
-  return absl::NotFoundError(fmt::format("no store with token \"{}\"", token));
-}
-
 // Checks that the product exists and has room in the queue. Counts its ENQUEUED stores only up to
 // its limit, because a queue may be long.
 absl::Status CheckProduct(Database& database, const std::string& name) {
   STORED_ASSIGN_OR_RETURN(const std::optional<ProductRow> product, FindProduct(database, name));
   if (!product.has_value() || product->state != ProductState::kReady) {
-    return absl::NotFoundError(fmt::format("no product named \"{}\"", name));
+    return ProductNotFoundError(name);
   }
   const int64_t limit = product->settings.max_queued_stores;
   if (limit <= 0) return absl::OkStatus();
@@ -97,7 +92,7 @@ absl::StatusOr<SessionQueue::Enqueued> SqliteSessionQueue::Enqueue(const StoreRe
 absl::StatusOr<StoreSession> SqliteSessionQueue::Get(const std::string& token) {
   STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, readers_.Acquire());
   STORED_ASSIGN_OR_RETURN(std::optional<StoreSession> session, FindSession(*reader, token));
-  if (!session.has_value()) return NoSuchStore(token);
+  if (!session.has_value()) return StoreNotFoundError(token);
   return *std::move(session);
 }
 
@@ -105,9 +100,7 @@ absl::StatusOr<StoreSession> SqliteSessionQueue::FindUpload(const std::string& u
   STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, readers_.Acquire());
   STORED_ASSIGN_OR_RETURN(std::optional<StoreSession> session,
                           FindSessionOfUpload(*reader, upload_id));
-  if (!session.has_value()) {
-    return absl::NotFoundError(fmt::format("no store with upload_id \"{}\"", upload_id));
-  }
+  if (!session.has_value()) return UploadNotFoundError(upload_id);
   return *std::move(session);
 }
 
@@ -187,7 +180,7 @@ absl::StatusOr<StoreSession> SqliteSessionQueue::Change(
   StoreSession session;
   const absl::Status written = writer_.Write([&](Database& database) -> absl::Status {
     STORED_ASSIGN_OR_RETURN(std::optional<StoreSession> found, FindSession(database, token));
-    if (!found.has_value()) return NoSuchStore(token);
+    if (!found.has_value()) return StoreNotFoundError(token);
     session = *std::move(found);
     STORED_RETURN_IF_ERROR(change(session));
     return UpdateSession(database, session);
