@@ -22,6 +22,8 @@ class Cancellation {
       : requested_([stop = std::move(stop)] { return stop.stop_requested(); }) {}
 
   bool Requested() const { return requested_ && requested_(); }
+  // Returns false if it was made from neither, so that a wait for it need not poll.
+  bool CanBeRequested() const { return requested_ != nullptr; }
 
  private:
   std::function<bool()> requested_;

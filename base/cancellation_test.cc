@@ -7,6 +7,12 @@ namespace {
 
 TEST(Cancellation, Default_IsNeverRequested) { EXPECT_FALSE(Cancellation().Requested()); }
 
+TEST(Cancellation, CanBeRequested_OnlyWithASource) {
+  EXPECT_FALSE(Cancellation().CanBeRequested());
+  EXPECT_TRUE(Cancellation([] { return false; }).CanBeRequested());
+  EXPECT_TRUE(Cancellation(std::stop_source().get_token()).CanBeRequested());
+}
+
 TEST(Cancellation, FromAFunction_IsPolled) {
   int polls = 0;
   const Cancellation cancellation = [&polls] { return ++polls == 2; };

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <limits>
 #include <string>
 
+#include "base/cancellation.h"
 #include "reports/report_filter.h"
 
 namespace stored::storage {
@@ -20,8 +20,8 @@ struct ReportQuery {
   int64_t max_page_bytes = std::numeric_limits<int64_t>::max();
   // ReportPage::next_page_token of the page before; empty for the first page.
   std::string page_token;
-  // Polled while the query runs, if set. If it returns true, the query ends with CANCELLED.
-  std::function<bool()> cancelled;
+  // Polled while the query runs, and ends it with CANCELLED.
+  Cancellation cancelled;
 };
 
 }  // namespace stored::storage

@@ -14,6 +14,7 @@
 #include "base/status.h"
 #include "base/text/text.h"
 #include "storage/policy/field_checks.h"
+#include "storage/policy/resource_errors.h"
 #include "storage/policy/retention.h"
 #include "storage/policy/session_transitions.h"
 #include "storage/sqlite/connection/connections.h"
@@ -213,9 +214,7 @@ absl::Status SqliteBackend::RemoveProduct(const std::string& name) {
 absl::StatusOr<SqliteBackend::OpenedProduct> SqliteBackend::FindOpen(const std::string& name) {
   const MutexLock lock(products_mutex_);
   const auto found = products_.find(name);
-  if (found == products_.end()) {
-    return absl::NotFoundError(fmt::format("no product named \"{}\"", name));
-  }
+  if (found == products_.end()) return ProductNotFoundError(name);
   return found->second;
 }
 
@@ -270,9 +269,7 @@ absl::Status SqliteBackend::BeginCreate(const ProductRow& product) {
   return meta_.Write([&](Database& database) -> absl::Status {
     STORED_ASSIGN_OR_RETURN(const std::optional<ProductRow> there,
                             FindProduct(database, product.name));
-    if (there.has_value()) {
-      return absl::AlreadyExistsError(fmt::format("there is a product named \"{}\"", product.name));
-    }
+    if (there.has_value()) return ProductExistsError(product.name);
     return InsertProduct(database, product);
   });
 }
@@ -324,7 +321,7 @@ absl::StatusOr<ProductSummary> SqliteBackend::UpdateProduct(const std::string& n
   std::optional<ProductRow> product;
   STORED_RETURN_IF_ERROR(meta_.Write([&](Database& database) -> absl::Status {
     STORED_ASSIGN_OR_RETURN(product, FindProduct(database, name));
-    if (!product.has_value()) return absl::NotFoundError("no product named \"" + name + "\"");
+    if (!product.has_value()) return ProductNotFoundError(name);
     change.ApplyTo(product->settings);
     return SetProductSettings(database, name, product->settings);
   }));
@@ -338,16 +335,11 @@ absl::StatusOr<ProductSummary> SqliteBackend::UpdateProduct(const std::string& n
 absl::Status SqliteBackend::BeginDelete(const std::string& name, absl::Time now) {
   return meta_.Write([&](Database& database) -> absl::Status {
     STORED_ASSIGN_OR_RETURN(const std::optional<ProductRow> product, FindProduct(database, name));
-    if (!product.has_value()) {
-      return absl::NotFoundError(fmt::format("no product named \"{}\"", name));
-    }
+    if (!product.has_value()) return ProductNotFoundError(name);
     STORED_ASSIGN_OR_RETURN(const std::vector<StoreSession> running,
                             SessionsOfProduct(database, name, StoreState::kRunning));
     if (!running.empty()) {
-      return absl::FailedPreconditionError(
-          fmt::format("product \"{}\" is in use: a store into its run \"{}\" is running; wait for "
-                      "it or cancel it",
-                      name, Printable(running.front().request.run_name)));
+      return ProductInUseError(name, running.front().request.run_name);
     }
     STORED_RETURN_IF_ERROR(FailWaiting(database, name, now));
     return SetProductState(database, name, ProductState::kDeleting);
@@ -355,10 +347,7 @@ absl::Status SqliteBackend::BeginDelete(const std::string& name, absl::Time now)
 }
 
 absl::Status SqliteBackend::DeleteProduct(const std::string& name, absl::Time now) {
-  if (name == kDefaultProduct) {
-    return absl::FailedPreconditionError(
-        fmt::format("product \"{}\" is always there and cannot be removed", name));
-  }
+  if (name == kDefaultProduct) return DefaultProductError();
   const MutexLock lock(change_mutex_);
   STORED_RETURN_IF_ERROR(BeginDelete(name, now));
   {

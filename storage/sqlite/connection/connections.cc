@@ -12,7 +12,7 @@ namespace {
 
 constexpr size_t kIdleReaders = 8;
 constexpr int kReaderCacheKib = 4 << 10;
-// The time between two calls of WriteOptions::stopped.
+// The time between two polls of WriteOptions::stopped.
 constexpr auto kStoppedInterval = std::chrono::milliseconds(20);
 
 // Returns the name of the file, with which the names of kill points begin.
@@ -75,7 +75,7 @@ absl::Status Writer::AcquireWriteLock(const WriteOptions& options) {
   MutexLock lock(mutex_);
   const int counted = options.when_idle ? 0 : 1;
   waiting_ += counted;
-  const absl::Status awaited = AwaitWriteLock(options, lock);
+  absl::Status awaited = AwaitWriteLock(options, lock);
   waiting_ -= counted;
   if (awaited.ok()) {
     locked_ = true;
@@ -104,15 +104,16 @@ absl::Status Writer::AwaitWriteLock(const WriteOptions& options, MutexLock& lock
   if (options.patience.has_value()) {
     deadline = WaitClock::now() + absl::ToChronoMilliseconds(*options.patience);
   }
+  const bool polls = options.stopped.CanBeRequested();
   while (!IsFree(options)) {
-    if (!options.stopped && !options.patience.has_value()) {
+    if (!polls && !options.patience.has_value()) {
       changed_.Wait(lock);
       continue;
     }
     const WaitClock::time_point wake =
-        options.stopped ? std::min(deadline, WaitClock::now() + kStoppedInterval) : deadline;
+        polls ? std::min(deadline, WaitClock::now() + kStoppedInterval) : deadline;
     if (changed_.WaitUntil(lock, wake) == std::cv_status::no_timeout || IsFree(options)) continue;
-    if (options.stopped && options.stopped()) {
+    if (options.stopped.Requested()) {
       return absl::CancelledError("stopped while waiting for the write lock");
     }
     if (WaitClock::now() < deadline) continue;

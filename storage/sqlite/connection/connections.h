@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/cancellation.h"
 #include "base/mutex.h"
 #include "storage/sqlite/connection/database.h"
 
@@ -57,9 +57,9 @@ class ReaderPool {
 // Options of Writer::Write: its wait for the write lock, and its commit. The defaults wait for as
 // long as it takes.
 struct WriteOptions {
-  // If set, called about every 20 ms while the call waits for the write lock; true ends the wait
-  // with CANCELLED. Must be cheap: it is called with a mutex held.
-  std::function<bool()> stopped;
+  // Polled about every 20 ms while the call waits for the write lock, and ends the wait with
+  // CANCELLED. Must be cheap: it is polled with a mutex held.
+  Cancellation stopped;
   // If set, the wait ends with UNAVAILABLE after this time.
   std::optional<absl::Duration> patience;
   // Set for background work: also waits until no caller without this option waits.

@@ -19,7 +19,7 @@ constexpr int kBusyTimeoutMs = 5000;
 // The size to which SQLite truncates the write-ahead log file when it starts it again.
 constexpr int64_t kJournalSizeLimit = int64_t{64} << 20;
 
-// Steps of SQLite's virtual machine between two calls of a StopCheck's `stop`: about a millisecond.
+// Steps of SQLite's virtual machine between two polls of a StopCheck's `stop`: about a millisecond.
 constexpr int kStepsPerPoll = 10'000;
 // Tells a RowCondition from other pointers that could be bound.
 constexpr char kConditionType[] = "stored::storage::sqlite::RowCondition";
@@ -293,13 +293,13 @@ Transaction::~Transaction() {
   if (database_ != nullptr) static_cast<void>(database_->Run("ROLLBACK"));
 }
 
-StopCheck::StopCheck(Database& database, const std::function<bool()>& stop) : database_(database) {
-  if (!stop) return;
+StopCheck::StopCheck(Database& database, const Cancellation& stop) : database_(database) {
+  if (!stop.CanBeRequested()) return;
   const auto poll = [](void* polled) {
-    return (*static_cast<const std::function<bool()>*>(polled))() ? 1 : 0;
+    return static_cast<const Cancellation*>(polled)->Requested() ? 1 : 0;
   };
   sqlite3_progress_handler(database_.handle(), kStepsPerPoll, poll,
-                           const_cast<std::function<bool()>*>(&stop));
+                           const_cast<Cancellation*>(&stop));
 }
 
 StopCheck::~StopCheck() { sqlite3_progress_handler(database_.handle(), 0, nullptr, nullptr); }

@@ -3,7 +3,6 @@
 #include <sqlite3.h>
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/cancellation.h"
 
 namespace stored::storage::sqlite {
 
@@ -207,12 +207,12 @@ class Database {
   absl::Status condition_error_;
 };
 
-// While it lives, calls `stop` about once every millisecond in which SQLite works for the
-// connection. When that returns true, the running statement ends with CANCELLED. An empty `stop` is
-// never called. Both arguments outlive it. A connection has at most one at a time.
+// While it lives, polls `stop` about once every millisecond in which SQLite works for the
+// connection. When that is requested, the running statement ends with CANCELLED. Both arguments
+// outlive it. A connection has at most one at a time.
 class StopCheck {
  public:
-  StopCheck(Database& database, const std::function<bool()>& stop);
+  StopCheck(Database& database, const Cancellation& stop);
   StopCheck(const StopCheck&) = delete;
   StopCheck& operator=(const StopCheck&) = delete;
   ~StopCheck();

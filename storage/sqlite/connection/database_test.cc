@@ -2,16 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
 
+#include "base/cancellation.h"
 #include "base/files/file.h"
-#include "base/sha256.h"
-#include "storage/columns/page_token.h"
-#include "storage/columns/record.h"
-#include "storage/columns/report_hash.h"
 #include "storage/sqlite/connection/migrations.h"
 
 namespace stored::storage::sqlite {
@@ -130,7 +126,7 @@ TEST_F(DatabaseTest, StopCheck_EndsTheRunningStatementOnly) {
   const std::unique_ptr<Database> database = Open();
   constexpr int64_t kEndless = int64_t{1} << 60;
   int asked = 0;
-  const std::function<bool()> stop = [&asked] { return ++asked == 3; };
+  const Cancellation stop = [&asked] { return ++asked == 3; };
   Statement select = *database->Prepare(
       "WITH RECURSIVE numbers (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers) "
       "SELECT n FROM numbers WHERE n > ?1");
@@ -202,64 +198,6 @@ TEST_F(DatabaseTest, Migrations_OneFails_AllAreRolledBack) {
   const std::unique_ptr<Database> database = Open();
   EXPECT_EQ(*database->QueryInt("SELECT count(*) FROM sqlite_schema"), 0);
   EXPECT_EQ(*database->QueryInt("PRAGMA user_version"), 0);
-}
-
-TEST(RecordTest, Result_Damaged_DataLoss) {
-  StoreResult result;
-  result.diagnostics = int64_t{1} << 40;
-  result.warnings = {"a warning", "another"};
-  const std::string bytes = EncodeResult(result);
-  EXPECT_EQ(*DecodeResult(bytes), result);
-  EXPECT_EQ(DecodeResult("").status().code(), absl::StatusCode::kDataLoss);
-  EXPECT_EQ(DecodeResult(bytes.substr(0, bytes.size() - 1)).status().code(),
-            absl::StatusCode::kDataLoss);
-  EXPECT_EQ(DecodeResult(std::string(40, '\xff')).status().code(), absl::StatusCode::kDataLoss);
-}
-
-TEST(RecordTest, Result_OfAnOlderVersion_EndsWithItsWarnings) {
-  StoreResult result;
-  result.new_reports = 3;
-  result.warnings = {"a warning"};
-  const std::string bytes = EncodeResult(result);
-  // Removes the last two integers, both zero.
-  EXPECT_EQ(*DecodeResult(bytes.substr(0, bytes.size() - 2)), result);
-  result.analyzed_files = 120;
-  result.failed_files = 2;
-  EXPECT_EQ(*DecodeResult(EncodeResult(result)), result);
-}
-
-TEST(RecordTest, Integers_OfAnySize) {
-  RecordWriter writer;
-  const std::vector<int64_t> values = {0, -1, 1, 63, 64, INT64_MAX, INT64_MIN};
-  for (const int64_t value : values) writer.Int(value);
-  RecordReader reader(writer.bytes());
-  for (const int64_t value : values) EXPECT_EQ(reader.Int(), value);
-  EXPECT_TRUE(reader.ok());
-  EXPECT_TRUE(reader.at_end());
-  EXPECT_EQ(reader.Int(), 0);
-}
-
-TEST(RecordTest, Strings_CountBeyondTheBytes_DoesNotAllocate) {
-  RecordWriter writer;
-  writer.Int(int64_t{1} << 60);
-  EXPECT_EQ(DecodeStrings(writer.bytes()).status().code(), absl::StatusCode::kDataLoss);
-}
-
-TEST(ReportHashTest, DigitsAndTexts_NeverShareAKey) {
-  const std::string digits = "00112233445566778899aabbccddeeff";
-  EXPECT_FALSE(ReportHashKey::Of(digits).text);
-  EXPECT_TRUE(ReportHashKey::Of("00112233445566778899AABBCCDDEEFF").text);
-  EXPECT_TRUE(ReportHashKey::Of(digits.substr(1)).text);
-  const ReportHashKey text = ReportHashKey::Of("x");
-  EXPECT_NE(ReportHashKey::Of(ToHex(text.Raw())), text);
-}
-
-TEST(PageTokenTest, OfAnotherList_Refused) {
-  const std::string token = MakePageToken("list", "at 7");
-  EXPECT_EQ(*ReadPageToken(token, "list"), "at 7");
-  EXPECT_EQ(ReadPageToken(token, "other").status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(ReadPageToken(token.substr(0, 4), "list").status().code(),
-            absl::StatusCode::kInvalidArgument);
 }
 
 }  // namespace

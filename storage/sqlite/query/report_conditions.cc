@@ -2,12 +2,11 @@
 
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "base/status.h"
 #include "base/text/text.h"
-#include "storage/columns/record.h"
+#include "storage/columns/enum_mask.h"
 #include "storage/columns/severity_column.h"
 #include "storage/sqlite/query/checker_reader.h"
 #include "storage/sqlite/results/report_hash_column.h"
@@ -16,14 +15,6 @@ namespace stored::storage::sqlite {
 namespace {
 
 using reports::ReportFilter;
-
-// Returns a mask with the bits of `values` set; -1, which is every bit, if there are none.
-template <typename Enum>
-int64_t Mask(const std::vector<Enum>& values) {
-  int64_t mask = values.empty() ? -1 : 0;
-  for (const Enum value : values) mask |= int64_t{1} << static_cast<int>(value);
-  return mask;
-}
 
 // A condition on an id or key. It keeps the result for each number, because many reports share few
 // checkers and files.
@@ -107,7 +98,7 @@ class LogicalLocationCondition final : public RowCondition {
     if (location.empty()) return false;
     for (const std::string& pattern : query_.filter.logical_locations) {
       if (GlobMatch(pattern, location)) return true;
-      if (location.size() > kLongBytes && query_.cancelled && query_.cancelled()) {
+      if (location.size() > kLongBytes && query_.cancelled.Requested()) {
         return absl::CancelledError("the query was cancelled");
       }
     }
@@ -132,17 +123,11 @@ class ReportHashCondition final : public RowCondition {
   const ReportFilter& filter_;
 };
 
-template <typename Enum>
-void AddNumbers(RecordWriter& key, const std::vector<Enum>& values) {
-  key.Int(static_cast<int64_t>(values.size()));
-  for (const Enum value : values) key.Int(static_cast<int64_t>(value));
-}
-
 }  // namespace
 
 ReportConditions::ReportConditions(const ReportFilter& filter)
-    : detection_statuses_(Mask(filter.detection_statuses)),
-      review_statuses_(Mask(filter.review_statuses)) {}
+    : detection_statuses_(EnumMask(filter.detection_statuses)),
+      review_statuses_(EnumMask(filter.review_statuses)) {}
 
 absl::StatusOr<ReportConditions> ReportConditions::Create(const ReportQuery& query,
                                                           const SeverityResolver& severities,
@@ -151,8 +136,8 @@ absl::StatusOr<ReportConditions> ReportConditions::Create(const ReportQuery& que
   ReportConditions conditions(filter);
   if (!filter.severities.empty()) {
     STORED_ASSIGN_OR_RETURN(CheckerReader checkers, CheckerReader::Create(database));
-    conditions.severity_ = std::make_unique<SeverityCondition>(Mask(filter.severities), severities,
-                                                               std::move(checkers));
+    conditions.severity_ = std::make_unique<SeverityCondition>(EnumMask(filter.severities),
+                                                               severities, std::move(checkers));
   }
   if (!filter.checker_names.empty() || !filter.analyzer_names.empty()) {
     STORED_ASSIGN_OR_RETURN(CheckerReader checkers, CheckerReader::Create(database));
@@ -170,20 +155,6 @@ absl::StatusOr<ReportConditions> ReportConditions::Create(const ReportQuery& que
     conditions.logical_location_ = std::make_unique<LogicalLocationCondition>(query);
   }
   return conditions;
-}
-
-std::string FilterKey(const ReportFilter& filter) {
-  RecordWriter key;
-  key.Strings(filter.checker_names);
-  key.Strings(filter.file_paths);
-  key.Strings(filter.analyzer_names);
-  key.Strings(filter.report_hashes);
-  AddNumbers(key, filter.severities);
-  AddNumbers(key, filter.detection_statuses);
-  AddNumbers(key, filter.review_statuses);
-  key.Strings(filter.logical_locations);
-  key.Int(filter.without_file ? 1 : 0);
-  return key.bytes();
 }
 
 }  // namespace stored::storage::sqlite

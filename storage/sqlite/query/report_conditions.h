@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 
 #include "absl/status/statusor.h"
 #include "storage/policy/severity_resolver.h"
@@ -54,8 +53,5 @@ class ReportConditions {
   std::unique_ptr<RowCondition> report_hash_;
   std::unique_ptr<RowCondition> logical_location_;
 };
-
-// Encodes a filter for page tokens. Two filters have the same key if and only if they are equal.
-std::string FilterKey(const reports::ReportFilter& filter);
 
 }  // namespace stored::storage::sqlite

@@ -10,13 +10,13 @@
 #include "base/status.h"
 #include "reports/bundle/bug_path_codec.h"
 #include "reports/report_files.h"
-#include "storage/columns/page_token.h"
+#include "storage/columns/list_page_token.h"
 #include "storage/columns/record.h"
 #include "storage/columns/severity_column.h"
 #include "storage/ingest/present_run.h"
+#include "storage/policy/resource_errors.h"
 #include "storage/sqlite/query/checker_reader.h"
 #include "storage/sqlite/query/report_conditions.h"
-#include "storage/sqlite/query/run_query.h"
 #include "storage/sqlite/results/product_schema.h"
 #include "storage/sqlite/results/report_hash_column.h"
 #include "storage/sqlite/results/run_reader.h"
@@ -233,39 +233,6 @@ class PageBuilder {
   absl::flat_hash_map<int64_t, Checker> checkers_;
 };
 
-// Identifies the list that a page token belongs to.
-std::string ListKey(const ReportQuery& query) {
-  RecordWriter key;
-  key.Bytes("reports");
-  key.Bytes(query.run_name);
-  key.Bytes(FilterKey(query.filter));
-  return key.bytes();
-}
-
-// Returns the id of the last report of the previous page; 0 for the first page.
-absl::StatusOr<int64_t> PageAfter(const ReportQuery& query, const PresentRun& run) {
-  if (query.page_token.empty()) return 0;
-  STORED_ASSIGN_OR_RETURN(const std::string position,
-                          ReadPageToken(query.page_token, ListKey(query)));
-  RecordReader reader(position);
-  const int64_t history_id = reader.Int();
-  const int64_t after = reader.Int();
-  if (history_id != run.latest_history_id) {
-    return absl::AbortedError(fmt::format(
-        "a store into run \"{}\" has finished since the previous page; start again from "
-        "the first page",
-        query.run_name));
-  }
-  return after;
-}
-
-std::string NextPageToken(const ReportQuery& query, const PresentRun& run, int64_t last_id) {
-  RecordWriter position;
-  position.Int(run.latest_history_id);
-  position.Int(last_id);
-  return MakePageToken(ListKey(query), position.bytes());
-}
-
 // Adds reports with ids greater than `after` until the page is full. Returns whether there are
 // more.
 absl::StatusOr<bool> FillPage(Database& database, const SeverityResolver& severities,
@@ -293,13 +260,13 @@ absl::StatusOr<bool> FillPage(Database& database, const SeverityResolver& severi
 absl::StatusOr<ReportPage> QueryReports(Database& database, const SeverityResolver& severities,
                                         const ReportQuery& query) {
   STORED_ASSIGN_OR_RETURN(const PresentRun run, FindRun(database, query.run_name));
-  if (run.id == 0) return NoSuchRun(query.run_name);
-  STORED_ASSIGN_OR_RETURN(const int64_t after, PageAfter(query, run));
+  if (run.id == 0) return RunNotFoundError(query.run_name);
+  STORED_ASSIGN_OR_RETURN(const int64_t after, ReadReportPageToken(query, run.latest_history_id));
   STORED_ASSIGN_OR_RETURN(PageBuilder page,
                           PageBuilder::Create(database, severities, query.page_size));
   STORED_ASSIGN_OR_RETURN(const bool more, FillPage(database, severities, query, run, after, page));
   std::string next;
-  if (more) next = NextPageToken(query, run, page.last_id());
+  if (more) next = MakeReportPageToken(query, run.latest_history_id, page.last_id());
   ReportPage result = page.Take();
   result.next_page_token = std::move(next);
   return result;

@@ -1,13 +1,12 @@
 #include "storage/sqlite/query/run_query.h"
 
-#include <fmt/format.h>
-
 #include <string_view>
 #include <utility>
 
 #include "base/status.h"
-#include "storage/columns/page_token.h"
+#include "storage/columns/list_page_token.h"
 #include "storage/columns/record.h"
+#include "storage/policy/resource_errors.h"
 
 namespace stored::storage::sqlite {
 namespace {
@@ -43,19 +42,9 @@ absl::StatusOr<RunSummary> ReadRun(const Statement& row) {
 
 }  // namespace
 
-absl::Status NoSuchRun(const std::string& name) {
-  return absl::NotFoundError(fmt::format("no run named \"{}\"", name));
-}
-
 absl::StatusOr<RunPage> QueryRuns(Database& database, const std::string& name_pattern,
                                   int page_size, const std::string& page_token) {
-  RecordWriter list;
-  list.Bytes("runs");
-  list.Bytes(name_pattern);
-  std::string after;
-  if (!page_token.empty()) {
-    STORED_ASSIGN_OR_RETURN(after, ReadPageToken(page_token, list.bytes()));
-  }
+  STORED_ASSIGN_OR_RETURN(const std::string after, ReadRunPageToken(name_pattern, page_token));
   STORED_ASSIGN_OR_RETURN(Statement select, database.Prepare(kSelectRuns));
   select.BindAll(after, name_pattern, int64_t{page_size} + 1);
   RunPage page;
@@ -66,7 +55,7 @@ absl::StatusOr<RunPage> QueryRuns(Database& database, const std::string& name_pa
     STORED_ASSIGN_OR_RETURN(RunSummary run, ReadRun(select));
     page.runs.push_back(std::move(run));
   }
-  page.next_page_token = MakePageToken(list.bytes(), page.runs.back().name);
+  page.next_page_token = MakeRunPageToken(name_pattern, page.runs.back().name);
   return page;
 }
 
@@ -74,7 +63,7 @@ absl::StatusOr<RunSummary> QueryRun(Database& database, const std::string& name)
   STORED_ASSIGN_OR_RETURN(Statement select, database.Prepare(kSelectRun));
   select.BindAll(name);
   STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
-  if (!row) return NoSuchRun(name);
+  if (!row) return RunNotFoundError(name);
   return ReadRun(select);
 }
 

@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "storage/product_results.h"
 #include "storage/sqlite/connection/database.h"
@@ -17,8 +16,5 @@ absl::StatusOr<RunPage> QueryRuns(Database& database, const std::string& name_pa
 
 // Returns NOT_FOUND if the product has no such run.
 absl::StatusOr<RunSummary> QueryRun(Database& database, const std::string& name);
-
-// Returns NOT_FOUND, with a message that names the run.
-absl::Status NoSuchRun(const std::string& name);
 
 }  // namespace stored::storage::sqlite

@@ -1,17 +1,12 @@
 #include "storage/sqlite/queue/sqlite_session_queue.h"
 
-#include <fmt/format.h>
-
-#include <array>
-#include <limits>
-
 #include "base/kill_point.h"
 #include "base/random.h"
-#include "base/sha256.h"
 #include "base/status.h"
-#include "base/time/retry_pushback.h"
-#include "storage/columns/page_token.h"
-#include "storage/columns/record.h"
+#include "storage/columns/enum_mask.h"
+#include "storage/columns/list_page_token.h"
+#include "storage/policy/admission.h"
+#include "storage/policy/resource_errors.h"
 #include "storage/policy/session_transitions.h"
 #include "storage/sqlite/queue/claim_query.h"
 #include "storage/sqlite/queue/product_rows.h"
@@ -21,27 +16,16 @@ namespace stored::storage::sqlite {
 namespace {
 
 constexpr size_t kTokenBytes = 16;
-// The pushback of a full queue. A caller that knows how fast the queue moves sets a better one.
-constexpr absl::Duration kFullQueuePushback = absl::Seconds(5);
 
 // Returns the time as the database will return it.
 absl::Time Rounded(absl::Time time) { return FromDatabaseTime(ToDatabaseTime(time)); }
-
-absl::Status NoSuchStore(const std::string& token) {
-  return absl::NotFoundError(fmt::format("no store with token \"{}\"", token));
-}
-
-absl::Status WithPushback(absl::Status full) {
-  SetRetryPushback(full, kFullQueuePushback);
-  return full;
-}
 
 // Checks that the product exists and has room in the queue. Counts its ENQUEUED stores only up to
 // its limit, because a queue may be long.
 absl::Status CheckProduct(Database& database, const std::string& name) {
   STORED_ASSIGN_OR_RETURN(const std::optional<ProductRow> product, FindProduct(database, name));
   if (!product.has_value() || product->state != ProductState::kReady) {
-    return absl::NotFoundError(fmt::format("no product named \"{}\"", name));
+    return ProductNotFoundError(name);
   }
   const int64_t limit = product->settings.max_queued_stores;
   if (limit <= 0) return absl::OkStatus();
@@ -50,35 +34,22 @@ absl::Status CheckProduct(Database& database, const std::string& name) {
                                            "= ? AND product = ? LIMIT ?)"));
   count.BindAll(static_cast<int>(StoreState::kEnqueued), name, limit);
   STORED_RETURN_IF_ERROR(count.Step().status());
-  if (count.Int(0) < limit) return absl::OkStatus();
-  return WithPushback(QueueLimitError(name, limit));
+  return CheckProductQueue(name, product->settings, count.Int(0));
 }
 
 absl::Status CheckNotBusy(Database& database, const StoreRequest& request) {
   STORED_ASSIGN_OR_RETURN(const std::optional<std::string> token,
                           FindUnfinished(database, request.product, request.run_name));
-  if (!token.has_value()) return absl::OkStatus();
-  return absl::FailedPreconditionError(fmt::format(
-      "run \"{}\" is busy: a store into it is not finished; wait for that one", request.run_name));
+  return token.has_value() ? RunBusyError(request.run_name) : absl::OkStatus();
 }
 
 constexpr std::string_view kCountEnqueued = "SELECT count(*) FROM stores WHERE state = 2";
 static_assert(static_cast<int>(StoreState::kEnqueued) == 2);
 
-absl::Status CheckRoom(Database& database, int64_t max_enqueued) {
-  if (max_enqueued <= 0) return absl::OkStatus();
+absl::Status CheckRoom(Database& database, const SessionQueue::EnqueueOptions& options) {
+  if (options.max_enqueued <= 0) return absl::OkStatus();  // Counting is not needed then.
   STORED_ASSIGN_OR_RETURN(const int64_t enqueued, database.QueryInt(kCountEnqueued));
-  if (enqueued < max_enqueued) return absl::OkStatus();
-  return WithPushback(absl::ResourceExhaustedError(
-      fmt::format("the queue is full: {} stores are waiting; try again later", enqueued)));
-}
-
-// Returns whether a repeated upload is the one that was accepted.
-bool SameUpload(const StoreSession& accepted, const StoreRequest& request,
-                const SpooledPayload& payload) {
-  return accepted.request.product == request.product &&
-         accepted.request.run_name == request.run_name && accepted.payload.size == payload.size &&
-         accepted.payload.sha256 == payload.sha256;
+  return CheckQueue(options, enqueued);
 }
 
 absl::StatusOr<std::optional<StoreSession>> FindRepeated(Database& database,
@@ -87,37 +58,10 @@ absl::StatusOr<std::optional<StoreSession>> FindRepeated(Database& database,
   if (request.upload_id.empty()) return std::nullopt;
   STORED_ASSIGN_OR_RETURN(std::optional<StoreSession> accepted,
                           FindSessionOfUpload(database, request.upload_id));
-  if (accepted.has_value() && !SameUpload(*accepted, request, payload)) {
-    return absl::AlreadyExistsError(
-        fmt::format("upload_id \"{}\" was accepted before with another product, run or content; "
-                    "use a new one for each upload",
-                    request.upload_id));
+  if (accepted.has_value()) {
+    STORED_RETURN_IF_ERROR(CheckRepeatedUpload(*accepted, request, payload));
   }
   return accepted;
-}
-
-// Returns a mask with bit N set for the state with number N; all bits if the filter names no state.
-int64_t StateMask(const std::vector<StoreState>& states) {
-  if (states.empty()) return -1;
-  int64_t mask = 0;
-  for (const StoreState state : states) mask |= int64_t{1} << static_cast<int>(state);
-  return mask;
-}
-
-std::string ListKey(const SessionFilter& filter) {
-  RecordWriter key;
-  key.Bytes("stores");
-  key.Bytes(filter.product);
-  key.Bytes(filter.run_name);
-  key.Int(StateMask(filter.states));
-  return key.bytes();
-}
-
-// Returns the sequence below which a page begins.
-absl::StatusOr<int64_t> PageBefore(const SessionFilter& filter, const std::string& page_token) {
-  if (page_token.empty()) return std::numeric_limits<int64_t>::max();
-  STORED_ASSIGN_OR_RETURN(const std::string position, ReadPageToken(page_token, ListKey(filter)));
-  return RecordReader(position).Int();
 }
 
 }  // namespace
@@ -137,7 +81,7 @@ absl::StatusOr<SessionQueue::Enqueued> SqliteSessionQueue::Enqueue(const StoreRe
     }
     STORED_RETURN_IF_ERROR(CheckProduct(database, request.product));
     if (options.refuse_if_busy) STORED_RETURN_IF_ERROR(CheckNotBusy(database, request));
-    STORED_RETURN_IF_ERROR(CheckRoom(database, options.max_enqueued));
+    STORED_RETURN_IF_ERROR(CheckRoom(database, options));
     session = NewSession(request, payload, Rounded(now));
     STORED_ASSIGN_OR_RETURN(session.token, RandomHex(kTokenBytes));
     return InsertSession(database, session);
@@ -149,7 +93,7 @@ absl::StatusOr<SessionQueue::Enqueued> SqliteSessionQueue::Enqueue(const StoreRe
 absl::StatusOr<StoreSession> SqliteSessionQueue::Get(const std::string& token) {
   STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, readers_.Acquire());
   STORED_ASSIGN_OR_RETURN(std::optional<StoreSession> session, FindSession(*reader, token));
-  if (!session.has_value()) return NoSuchStore(token);
+  if (!session.has_value()) return StoreNotFoundError(token);
   return *std::move(session);
 }
 
@@ -157,15 +101,13 @@ absl::StatusOr<StoreSession> SqliteSessionQueue::FindUpload(const std::string& u
   STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, readers_.Acquire());
   STORED_ASSIGN_OR_RETURN(std::optional<StoreSession> session,
                           FindSessionOfUpload(*reader, upload_id));
-  if (!session.has_value()) {
-    return absl::NotFoundError(fmt::format("no store with upload_id \"{}\"", upload_id));
-  }
+  if (!session.has_value()) return UploadNotFoundError(upload_id);
   return *std::move(session);
 }
 
 absl::StatusOr<SessionPage> SqliteSessionQueue::List(const SessionFilter& filter, int page_size,
                                                      const std::string& page_token) {
-  STORED_ASSIGN_OR_RETURN(const int64_t before, PageBefore(filter, page_token));
+  STORED_ASSIGN_OR_RETURN(const int64_t before, ReadSessionPageToken(filter, page_token));
   STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, readers_.Acquire());
   STORED_ASSIGN_OR_RETURN(
       Statement select,
@@ -173,7 +115,7 @@ absl::StatusOr<SessionPage> SqliteSessionQueue::List(const SessionFilter& filter
                       "FROM stores WHERE sequence < ?1 AND (?2 = '' OR product = ?2) AND "
                       "((?3 >> state) & 1) AND (?4 = '' OR stored_glob(?4, run_name)) "
                       "ORDER BY sequence DESC LIMIT ?5"));
-  select.BindAll(before, filter.product, StateMask(filter.states), filter.run_name,
+  select.BindAll(before, filter.product, EnumMask(filter.states), filter.run_name,
                  int64_t{page_size} + 1);
   SessionPage page;
   while (true) {
@@ -183,9 +125,7 @@ absl::StatusOr<SessionPage> SqliteSessionQueue::List(const SessionFilter& filter
     STORED_ASSIGN_OR_RETURN(StoreSession session, ReadSession(select));
     page.sessions.push_back(std::move(session));
   }
-  RecordWriter position;
-  position.Int(page.sessions.back().sequence);
-  page.next_page_token = MakePageToken(ListKey(filter), position.bytes());
+  page.next_page_token = MakeSessionPageToken(filter, page.sessions.back().sequence);
   return page;
 }
 
@@ -241,7 +181,7 @@ absl::StatusOr<StoreSession> SqliteSessionQueue::Change(
   StoreSession session;
   const absl::Status written = writer_.Write([&](Database& database) -> absl::Status {
     STORED_ASSIGN_OR_RETURN(std::optional<StoreSession> found, FindSession(database, token));
-    if (!found.has_value()) return NoSuchStore(token);
+    if (!found.has_value()) return StoreNotFoundError(token);
     session = *std::move(found);
     STORED_RETURN_IF_ERROR(change(session));
     return UpdateSession(database, session);

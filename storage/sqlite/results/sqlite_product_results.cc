@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "storage/ingest/ingest.h"
 #include "storage/ingest/present_run.h"
+#include "storage/policy/resource_errors.h"
 #include "storage/sqlite/connection/database_file.h"
 #include "storage/sqlite/connection/migrations.h"
 #include "storage/sqlite/gc/content_garbage.h"
@@ -49,7 +50,7 @@ absl::StatusOr<std::shared_ptr<SqliteProductResults>> SqliteProductResults::Open
 
 absl::Status SqliteProductResults::CheckThere() const {
   if (!gone_) return absl::OkStatus();
-  return absl::NotFoundError(fmt::format("product \"{}\" was removed", product_));
+  return ProductRemovedError(product_);
 }
 
 // Checks twice: a connection that is opened while the product is removed may be to another file,
@@ -126,7 +127,7 @@ absl::StatusOr<RunSummary> SqliteProductResults::SetExpireAfter(const std::strin
   RunSummary summary;
   const auto change = [&](Database& database) -> absl::Status {
     STORED_ASSIGN_OR_RETURN(const PresentRun run, FindRun(database, run_name));
-    if (run.id == 0) return NoSuchRun(run_name);
+    if (run.id == 0) return RunNotFoundError(run_name);
     STORED_RETURN_IF_ERROR(SetRunLifetime(database, run.id, expire_after));
     STORED_ASSIGN_OR_RETURN(summary, QueryRun(database, run_name));
     return absl::OkStatus();
@@ -140,14 +141,9 @@ absl::Status SqliteProductResults::RemoveRun(const std::string& run_name,
   STORED_RETURN_IF_ERROR(CheckThere());
   return writer_.Write({.patience = kWriterPatience}, [&](Database& database) -> absl::Status {
     STORED_ASSIGN_OR_RETURN(const PresentRun run, FindRun(database, run_name));
-    if (run.id == 0) return NoSuchRun(run_name);
+    if (run.id == 0) return RunNotFoundError(run_name);
     STORED_ASSIGN_OR_RETURN(const std::optional<std::string> token, unfinished(run_name));
-    if (token.has_value()) {
-      return absl::FailedPreconditionError(
-          fmt::format("run \"{}\" is in use: a store into it is not finished; wait for it or "
-                      "cancel it",
-                      run_name));
-    }
+    if (token.has_value()) return RunInUseError(run_name);
     return UnlinkRun(database, run.id);
   });
 }
