@@ -45,6 +45,30 @@ class ABSL_SCOPED_LOCKABLE MutexLock {
   std::unique_lock<std::mutex> lock_;
 };
 
+// Locks a Mutex if that needs no waiting, and holds it until its own destruction:
+// `if (TryMutexLock lock(mutex); lock.TryLock()) ...`.
+class ABSL_SCOPED_LOCKABLE TryMutexLock {
+ public:
+  // Does not lock yet.
+  explicit TryMutexLock(Mutex& mutex) ABSL_LOCKS_EXCLUDED(mutex) : mutex_(mutex) {}
+  ~TryMutexLock() ABSL_UNLOCK_FUNCTION() {
+    if (locked_) mutex_.Unlock();
+  }
+  TryMutexLock(const TryMutexLock&) = delete;
+  TryMutexLock& operator=(const TryMutexLock&) = delete;
+
+  // Returns false, without waiting, if another thread holds the lock. REQUIRES: it has not returned
+  // true before.
+  [[nodiscard]] bool TryLock() ABSL_EXCLUSIVE_TRYLOCK_FUNCTION(true) {
+    locked_ = mutex_.TryLock();
+    return locked_;
+  }
+
+ private:
+  Mutex& mutex_;
+  bool locked_ = false;
+};
+
 // A std::condition_variable for a Mutex. It has no wait with a predicate, because the analysis does
 // not see which locks are held inside a lambda: write `while (!ready_) changed_.Wait(lock);`.
 class Condition {

@@ -36,11 +36,9 @@ std::shared_ptr<UploadRegistry::Upload> UploadRegistry::Join(const std::string& 
 absl::StatusOr<int64_t> UploadRegistry::CommittedSize(const std::string& upload_id) {
   if (const std::shared_ptr<Upload> upload = Find(upload_id)) {
     // A connection holds the lock while it waits for the disk; then uses the size of the file.
-    if (upload->mutex.TryLock()) {
-      const bool open = upload->payload != nullptr;
-      const auto size = static_cast<int64_t>(open ? upload->payload->size() : 0);
-      upload->mutex.Unlock();
-      if (open) return size;
+    TryMutexLock lock(upload->mutex);
+    if (lock.TryLock() && upload->payload != nullptr) {
+      return static_cast<int64_t>(upload->payload->size());
     }
   }
   absl::StatusOr<uint64_t> size = spool_.PartialSize(upload_id);

@@ -414,11 +414,8 @@ absl::Status SqliteBackend::CollectGarbage(const GarbageRules& rules, GcPace& pa
   };
   // Skipped during a backup, which may have copied the queue but not yet the results. A store that
   // ends in between is found, after a restore, by the results that `forget` would remove.
-  if (backup_mutex_.TryLock()) {
-    const absl::Status status =
-        RemoveEndedSessions(meta_, meta_readers_, rules, forget, pace, removed);
-    backup_mutex_.Unlock();
-    STORED_RETURN_IF_ERROR(status);
+  if (TryMutexLock lock(backup_mutex_); lock.TryLock()) {
+    STORED_RETURN_IF_ERROR(RemoveEndedSessions(meta_, meta_readers_, rules, forget, pace, removed));
   }
   return ForEachProduct(rules, pace, removed,
                         [&](const GcBounds& bounds, const std::string& name,
