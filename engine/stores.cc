@@ -32,7 +32,7 @@ Stores::Stores(const Parts& parts, const UploadLimits& limits)
                .limits = limits,
                .on_accepted = [&executor = parts.executor] { executor.Wake(); }} {}
 
-Stores::PollTimes Stores::TimesOf(const LiveStatus& status) const {
+storage::PollTimes Stores::TimesOf(const LiveStatus& status) const {
   if (storage::IsFinal(status.session.state)) return {};
   const absl::Duration remaining = advice_.Remaining(status, workers_, clock_.Monotonic());
   return {PollAdvice::PollAfter(remaining), remaining};

@@ -17,6 +17,7 @@
 #include "storage/backend.h"
 #include "storage/session_queue.h"
 #include "storage/spool/spool.h"
+#include "storage/store_progress.h"
 
 namespace stored::engine {
 
@@ -48,14 +49,8 @@ class Stores {
 
   const StatusReader& statuses() const { return statuses_; }
 
-  struct PollTimes {
-    // How long a client should wait before it polls again.
-    absl::Duration poll_after;
-    // How long until the store should be done.
-    absl::Duration estimate;
-  };
   // Returns the present estimates for a store in progress; zeros for one that has ended.
-  PollTimes TimesOf(const LiveStatus& status) const;
+  storage::PollTimes TimesOf(const LiveStatus& status) const;
 
   struct Upload {
     // The number of bytes that the server has.

@@ -215,7 +215,7 @@ TEST_F(StoresTest, List_HasProgress_AndChecksItsArguments) {
 
 TEST_F(StoresTest, Times_OnlyWhileInProgress) {
   const storage::StoreSession session = Upload("upload-1");
-  const Stores::PollTimes times = stores_->TimesOf(*stores_->statuses().Find(session.token));
+  const storage::PollTimes times = stores_->TimesOf(*stores_->statuses().Find(session.token));
   EXPECT_GE(times.poll_after, kMinPollInterval);
   EXPECT_GT(times.estimate, absl::ZeroDuration());
   const absl::StatusOr<LiveStatus> cancelled = stores_->Cancel(session.token);

@@ -97,7 +97,7 @@ absl::StatusOr<storage::SessionFilter> FromProto(const v1::ListStoresRequest& re
 }
 
 v1::StoreStatus ToProto(const storage::StoreSession& session,
-                        const storage::StoreProgress& progress, const PollTimes& times) {
+                        const storage::StoreProgress& progress, const storage::PollTimes& times) {
   v1::StoreStatus out;
   out.set_token(session.token);
   out.set_state(static_cast<v1::StoreState>(session.state));

@@ -4,7 +4,6 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "base/sha256.h"
 #include "marshalling/time_marshalling.h"
 #include "storage/session.h"
@@ -24,16 +23,8 @@ absl::StatusOr<storage::UploadHeader> FromProto(const v1::UploadHeader& header);
 absl::StatusOr<Sha256Digest> DigestFromProto(const std::string& hex, std::string_view field);
 absl::StatusOr<storage::SessionFilter> FromProto(const v1::ListStoresRequest& request);
 
-// The server's advice about a store in progress.
-struct PollTimes {
-  // How long the client should wait before it asks again.
-  absl::Duration poll_after;
-  // How long until the store should be done.
-  absl::Duration estimate;
-};
-
 // Leaves `times` out of a final status.
 v1::StoreStatus ToProto(const storage::StoreSession& session,
-                        const storage::StoreProgress& progress, const PollTimes& times);
+                        const storage::StoreProgress& progress, const storage::PollTimes& times);
 
 }  // namespace stored::marshalling

@@ -87,7 +87,7 @@ TEST(StoreMarshallingTest, Status_InProgress_HasAdviceAndProgress) {
   progress.done = 3;
   progress.total = 10;
   progress.stores_ahead = 2;
-  const PollTimes times = {absl::Milliseconds(500), absl::Seconds(1)};
+  const storage::PollTimes times = {absl::Milliseconds(500), absl::Seconds(1)};
   const v1::StoreStatus enqueued = ToProto(Session(StoreState::kEnqueued), progress, times);
   EXPECT_TRUE(enqueued.in_progress());
   EXPECT_EQ(enqueued.revision(), 9);

@@ -9,8 +9,7 @@ namespace stored::services {
 
 // Returns the message for a status, with the present advice when to poll again.
 inline v1::StoreStatus ToMessage(const engine::Stores& stores, const engine::LiveStatus& status) {
-  const engine::Stores::PollTimes times = stores.TimesOf(status);
-  return marshalling::ToProto(status.session, status.progress, {times.poll_after, times.estimate});
+  return marshalling::ToProto(status.session, status.progress, stores.TimesOf(status));
 }
 
 }  // namespace stored::services

@@ -26,4 +26,13 @@ struct StoreProgress {
   int64_t bytes_ahead = 0;
 };
 
+// When a client should ask again for the status of a store in progress. Zeros for one that has
+// ended.
+struct PollTimes {
+  // How long the client should wait before it polls again.
+  absl::Duration poll_after;
+  // How long until the store should be done.
+  absl::Duration estimate;
+};
+
 }  // namespace stored::storage
