@@ -2,49 +2,28 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
-#include <filesystem>
 #include <future>
 #include <memory>
 #include <string>
 
-#include "base/files/file.h"
 #include "engine/products.h"
-#include "storage/sqlite/sqlite_backend.h"
+#include "engine/testing/engine_test.h"
 
 namespace stored::engine {
 namespace {
 
 using storage::StoreState;
 
-class RecordingWatcher final : public StatusWatcher {
- public:
-  void OnStatus(const std::shared_ptr<const LiveStatus>& status) override { last = status; }
-  void OnClosed() override {}
-
-  std::shared_ptr<const LiveStatus> last;
-};
-
-class EndWatcher final : public StatusWatcher {
- public:
-  void OnStatus(const std::shared_ptr<const LiveStatus>& status) override {
-    if (storage::IsFinal(status->session.state)) end_.set_value(status->session.state);
-  }
-  void OnClosed() override {}
-  std::future<StoreState> End() { return end_.get_future(); }
-
- private:
-  std::promise<StoreState> end_;
-};
-
-// The engine on a real backend. No worker runs unless a test starts the executor.
-class EngineFixture : public testing::Test {
+// No worker runs unless a test starts the executor.
+class StoresAndProductsTest : public EngineTest {
  protected:
-  EngineFixture() {
+  void SetUp() override {
+    EngineTest::SetUp();
+    if (HasFatalFailure()) return;
     UploadLimits limits;
     limits.max_uploads = 4;
     stores_ = std::make_unique<Stores>(
-        Stores::Parts{*backend_, *spool_, hub_, advice_, executor_, notes_, Clock::System()},
+        Stores::Parts{*backend_, *spool_, hub_, advice_, *executor_, notes_, Clock::System()},
         limits);
     products_ = std::make_unique<Products>(*backend_, *spool_, hub_, Clock::System());
   }
@@ -71,35 +50,23 @@ class EngineFixture : public testing::Test {
     ran.get_future().wait();
   }
 
-  bool SpoolIsEmpty() const { return std::filesystem::is_empty(spool_->directory()); }
-
   const std::string payload_ = R"({"version": "2.1.0", "runs": []})";
-  const TemporaryDirectory directory_ = *TemporaryDirectory::Create("", "stores-test-");
-  const std::unique_ptr<storage::Backend> backend_ =
-      *storage::sqlite::OpenSqliteBackend(directory_.path(), Clock::System().Now());
-  const std::unique_ptr<storage::Spool> spool_ =
-      *storage::Spool::Open(directory_.path() + "/spool");
-  StatusHub hub_;
-  PollAdvice advice_;
-  Executor executor_{*backend_, *spool_, hub_, advice_, Clock::System(), Executor::Options{}};
   WorkThreads notes_{1};
   std::unique_ptr<Stores> stores_;
   std::unique_ptr<Products> products_;
 };
 
-using StoresTest = EngineFixture;
-using ProductsTest = EngineFixture;
+using StoresTest = StoresAndProductsTest;
+using ProductsTest = StoresAndProductsTest;
 
 TEST_F(StoresTest, AcceptedUpload_WakesAWorker) {
-  ASSERT_TRUE(executor_.Start().ok());
+  ASSERT_TRUE(executor_->Start().ok());
   // The first may be claimed by a worker that has just started; the second needs the wake-up.
   for (const char* upload_id : {"upload-1", "upload-2"}) {
     const storage::StoreSession session = Upload(upload_id);
     const auto watcher = std::make_shared<EndWatcher>();
     ASSERT_TRUE(stores_->statuses().Watch(session.token, watcher).ok());
-    std::future<StoreState> end = watcher->End();
-    ASSERT_EQ(end.wait_for(std::chrono::minutes(1)), std::future_status::ready);
-    EXPECT_EQ(end.get(), StoreState::kCompleted);
+    EXPECT_EQ(watcher->Wait()->session.state, StoreState::kCompleted);
   }
 }
 
@@ -150,15 +117,15 @@ TEST_F(StoresTest, FindUpload_ArrivingAndAccepted) {
 
 TEST_F(StoresTest, Cancel_TellsWatchers_RemovesThePayload_AndMayBeRepeated) {
   const storage::StoreSession session = Upload("upload-1");
-  const auto watcher = std::make_shared<RecordingWatcher>();
+  const auto watcher = std::make_shared<EndWatcher>();
   ASSERT_TRUE(stores_->statuses().Watch(session.token, watcher).ok());
-  EXPECT_EQ(watcher->last->session.state, StoreState::kEnqueued);
+  EXPECT_EQ(watcher->last()->session.state, StoreState::kEnqueued);
   for (int i = 0; i < 2; ++i) {
     const absl::StatusOr<LiveStatus> cancelled = stores_->Cancel(session.token);
     ASSERT_TRUE(cancelled.ok()) << cancelled.status();
     EXPECT_EQ(cancelled->session.state, StoreState::kCancelled);
-    EXPECT_EQ(watcher->last->session.state, StoreState::kCancelled);
-    EXPECT_TRUE(SpoolIsEmpty());
+    EXPECT_EQ(watcher->last()->session.state, StoreState::kCancelled);
+    EXPECT_EQ(SpooledFiles(), 0u);
   }
   EXPECT_TRUE(absl::IsNotFound(stores_->Cancel("no such token").status()));
 }
@@ -166,9 +133,9 @@ TEST_F(StoresTest, Cancel_TellsWatchers_RemovesThePayload_AndMayBeRepeated) {
 TEST_F(StoresTest, Watch_EndedStore_TellsTheEndAlone) {
   const storage::StoreSession session = Upload("upload-1");
   ASSERT_TRUE(stores_->Cancel(session.token).ok());
-  const auto watcher = std::make_shared<RecordingWatcher>();
+  const auto watcher = std::make_shared<EndWatcher>();
   ASSERT_TRUE(stores_->statuses().Watch(session.token, watcher).ok());
-  EXPECT_EQ(watcher->last->session.state, StoreState::kCancelled);
+  EXPECT_EQ(watcher->last()->session.state, StoreState::kCancelled);
   EXPECT_TRUE(absl::IsNotFound(stores_->statuses().Watch("unknown", watcher)));
 }
 
@@ -179,9 +146,9 @@ TEST_F(StoresTest, Watch_StoreThatTheHubDoesNotKnowYet) {
   const StatusReader reader(backend_->queue(), hub);
   EXPECT_EQ(reader.FindLive(session.token), nullptr);
   EXPECT_EQ(reader.Find(session.token)->session.state, StoreState::kEnqueued);
-  const auto watcher = std::make_shared<RecordingWatcher>();
+  const auto watcher = std::make_shared<EndWatcher>();
   ASSERT_TRUE(reader.Watch(session.token, watcher).ok());
-  EXPECT_EQ(watcher->last->session.state, StoreState::kEnqueued);
+  EXPECT_EQ(watcher->last()->session.state, StoreState::kEnqueued);
   EXPECT_NE(reader.FindLive(session.token), nullptr);
 }
 
@@ -243,11 +210,11 @@ TEST_F(ProductsTest, Delete_EndsStoresThatWait_AndTellsWatchers) {
   ASSERT_TRUE(products_->Create("p", {}).ok());
   const storage::StoreSession session = Upload("upload-1", "p");
   const storage::StoreSession other = Upload("upload-2");
-  const auto watcher = std::make_shared<RecordingWatcher>();
+  const auto watcher = std::make_shared<EndWatcher>();
   ASSERT_TRUE(stores_->statuses().Watch(session.token, watcher).ok());
   ASSERT_TRUE(products_->Delete("p").ok());
-  EXPECT_EQ(watcher->last->session.state, StoreState::kFailed);
-  EXPECT_EQ(watcher->last->session.error.code, storage::StoreErrorCode::kProductGone);
+  EXPECT_EQ(watcher->last()->session.state, StoreState::kFailed);
+  EXPECT_EQ(watcher->last()->session.error.code, storage::StoreErrorCode::kProductGone);
   EXPECT_FALSE(spool_->PayloadSize(session.payload.file).ok());
   EXPECT_TRUE(spool_->PayloadSize(other.payload.file).ok());
   EXPECT_TRUE(absl::IsNotFound(products_->Delete("p")));

@@ -3,28 +3,22 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
 
-#include "base/files/file.h"
 #include "base/time/retry_pushback.h"
+#include "engine/testing/engine_test.h"
 #include "engine/testing/quiet_ingest.h"
-#include "storage/sqlite/sqlite_backend.h"
 
 namespace stored::engine {
 namespace {
 
-class UploadReceiverTest : public testing::Test {
+class UploadReceiverTest : public EngineTest {
  protected:
   void SetUp() override {
-    absl::StatusOr<TemporaryDirectory> created = TemporaryDirectory::Create("", "receiver-test-");
-    ASSERT_TRUE(created.ok()) << created.status();
-    directory_ = std::make_unique<TemporaryDirectory>(*std::move(created));
-    backend_ = *storage::sqlite::OpenSqliteBackend(directory_->path(), absl::Now());
-    spool_ = *storage::Spool::Open(directory_->path() + "/spool");
-    registry_ = std::make_unique<UploadRegistry>(*spool_);
+    EngineTest::SetUp();
+    if (HasFatalFailure()) return;
     context_.reset(new UploadContext{*backend_, *spool_, *registry_, hub_, advice_, Clock::System(),
                                      UploadLimits{}});
   }
@@ -61,15 +55,7 @@ class UploadReceiverTest : public testing::Test {
     ASSERT_TRUE(IngestQuietly(*backend_, "token of " + name, name, nothing, absl::Now()).ok());
   }
 
-  bool SpoolIsEmpty() const { return std::filesystem::is_empty(spool_->directory()); }
-
   const std::string payload_ = "{\"version\": \"2.1.0\", \"runs\": []}";
-  std::unique_ptr<TemporaryDirectory> directory_;
-  std::unique_ptr<storage::Backend> backend_;
-  std::unique_ptr<storage::Spool> spool_;
-  std::unique_ptr<UploadRegistry> registry_;
-  StatusHub hub_;
-  PollAdvice advice_;
   std::unique_ptr<UploadContext> context_;
 };
 
@@ -133,7 +119,7 @@ TEST_F(UploadReceiverTest, HeaderAlone_LeavesNothing) {
     UploadReceiver receiver(*context_);
     ASSERT_TRUE(receiver.OnHeader(Header("upload-1")).ok());
   }
-  EXPECT_TRUE(SpoolIsEmpty());
+  EXPECT_EQ(SpooledFiles(), 0u);
 }
 
 TEST_F(UploadReceiverTest, OtherSizeThanTheHeaderExpected_IsRefused) {
@@ -150,9 +136,9 @@ TEST_F(UploadReceiverTest, WithoutId_NothingStaysOfABrokenUpload) {
     UploadReceiver receiver(*context_);
     ASSERT_TRUE(receiver.OnHeader(Header("")).ok());
     ASSERT_TRUE(receiver.OnChunk(0, payload_, {}).ok());
-    EXPECT_FALSE(SpoolIsEmpty());
+    EXPECT_NE(SpooledFiles(), 0u);
   }
-  EXPECT_TRUE(SpoolIsEmpty());
+  EXPECT_EQ(SpooledFiles(), 0u);
 }
 
 TEST_F(UploadReceiverTest, AfterTheTrailer_FurtherMessagesAreRefused) {
@@ -236,8 +222,7 @@ TEST_F(UploadReceiverTest, FullQueue_IsResourceExhausted_AndNothingStays) {
     EXPECT_EQ(ended.code(), fits ? absl::StatusCode::kOk : absl::StatusCode::kResourceExhausted);
     EXPECT_EQ(RetryPushbackOf(ended).has_value(), !fits) << ended;
   }
-  const std::filesystem::directory_iterator files(spool_->directory());
-  EXPECT_EQ(std::distance(begin(files), end(files)), 1);
+  EXPECT_EQ(SpooledFiles(), 1u);
 }
 
 TEST_F(UploadReceiverTest, SizeLimitOfTheProduct_AtTheHeader_OrAsChunksArrive) {

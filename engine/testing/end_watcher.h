@@ -9,7 +9,8 @@
 
 namespace stored::engine {
 
-// Waits for the end of a store that it watches. Safe for concurrent use.
+// Remembers the last state of a store that it watches, and waits for the store's end. Safe for
+// concurrent use.
 class EndWatcher final : public StatusWatcher {
  public:
   void OnStatus(const std::shared_ptr<const LiveStatus>& status) override {
@@ -19,6 +20,11 @@ class EndWatcher final : public StatusWatcher {
   }
   void OnClosed() override {}
 
+  // Returns null if no state was published yet.
+  std::shared_ptr<const LiveStatus> last() const {
+    const MutexLock lock(mutex_);
+    return last_;
+  }
   // Returns the final state, or after a minute the last one that was published, which may be null.
   std::shared_ptr<const LiveStatus> Wait() {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
@@ -30,7 +36,7 @@ class EndWatcher final : public StatusWatcher {
   }
 
  private:
-  Mutex mutex_;
+  mutable Mutex mutex_;
   Condition changed_;
   std::shared_ptr<const LiveStatus> last_ ABSL_GUARDED_BY(mutex_);
 };
