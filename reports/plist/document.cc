@@ -154,28 +154,29 @@ void PlistNode::ReadText(std::string& text) const {
   if (raw.data() != text.data()) text.assign(raw);
 }
 
+// Inline, because FindValue() calls it for every key of a dictionary.
+inline bool PlistNode::TextIs(std::string_view text) const {
+  // Decoding never makes a text longer.
+  const std::string_view raw = raw_text();
+  if (raw.size() <= text.size()) return raw == text;
+  // Most texts already differ in the first character.
+  if (!element_->has_markup && raw.front() != '&') {
+    if (text.empty() || raw.front() != text.front()) return false;
+    if (raw.find('&') == std::string_view::npos) return false;
+  }
+  std::string scratch;
+  return Text(scratch) == text;
+}
+
 PlistNode PlistNode::FindValue(std::string_view key) const {
   PlistNode found;
   const Children all = children();
   for (auto at = all.begin(); at != all.end(); ++at) {
     const PlistNode name = *at;
     if (++at == all.end() || !name.IsKey()) break;
-    // Most keys already differ in the first character.
-    const std::string_view raw = name.raw_text();
-    const bool coded = name.element_->has_markup || (!raw.empty() && raw.front() == '&');
-    const bool begins_alike = !raw.empty() && !key.empty() && raw.front() == key.front();
-    if (raw == key || ((coded || begins_alike) && name.TextIs(key))) found = *at;
+    if (name.TextIs(key)) found = *at;
   }
   return found;
-}
-
-bool PlistNode::TextIs(std::string_view text) const {
-  // Decoding never makes a text longer.
-  const std::string_view raw = raw_text();
-  if (raw.size() <= text.size()) return raw == text;
-  if (!element_->has_markup && raw.find('&') == std::string_view::npos) return false;
-  std::string scratch;
-  return Text(scratch) == text;
 }
 
 }  // namespace stored::reports
