@@ -9,6 +9,7 @@
 #include "base/text/text.h"
 #include "base/time/duration.h"
 #include "marshalling/contract_limits.h"
+#include "marshalling/time_marshalling.h"
 
 namespace stored::tools {
 namespace {
@@ -80,8 +81,7 @@ absl::StatusOr<absl::Duration> ParseLifetime(std::string_view text) {
 }
 
 std::string FormatLifetime(const google::protobuf::Duration& lifetime) {
-  const absl::Duration duration =
-      absl::Seconds(lifetime.seconds()) + absl::Nanoseconds(lifetime.nanos());
+  const absl::Duration duration = marshalling::FromProto(lifetime);
   return duration == absl::ZeroDuration() ? "never" : DurationToText(duration);
 }
 
