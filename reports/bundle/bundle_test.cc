@@ -106,7 +106,7 @@ TEST_F(BundleTest, CheckBundleHead_AcceptsOnlyBundles) {
   EXPECT_TRUE(CheckBundleHead(*ReadFile(path_, 1 << 20)).ok());
   EXPECT_EQ(CheckBundleHead("").code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(CheckBundleHead("PK\x03\x04").code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(CheckBundleHead(Compress("hello")).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(CheckBundleHead(Zstd("hello")).code(), absl::StatusCode::kInvalidArgument);
   WriteRecords({Header(7)});
   EXPECT_NE(CheckBundleHead(*ReadFile(path_, 1 << 20)).message().find("version 7"),
             absl::string_view::npos);

@@ -68,7 +68,7 @@ TEST_F(BundleTest, ContentWithWrongDigestOrSize_IsRefused) {
   for (const bool wrong_size : {false, true}) {
     v1::BundleRecord content;
     content.mutable_content()->set_sha256(std::string(Sha256::Of("other").Raw()));
-    content.mutable_content()->set_zstd(Compress(source_));
+    content.mutable_content()->set_zstd(Zstd(source_));
     content.mutable_content()->set_size(source_.size() + (wrong_size ? 1 : 0));
     WriteRecords({Header(), content, End(0, 0)});
     EXPECT_EQ(Read().code(), absl::StatusCode::kInvalidArgument);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <zstd.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -15,6 +14,7 @@
 
 #include "base/testing/build_paths.h"
 #include "reports/collect/testing/collector_test_case.h"
+#include "reports/testing/zstd.h"
 
 namespace stored::reports {
 namespace {
@@ -150,10 +150,7 @@ TEST_F(CollectorTest, Finish_FilesThatWereNotAnalysed_AreInTheSummary) {
 }
 
 TEST_F(CollectorTest, Collect_CompressedFile_IsRead) {
-  const std::string plist = Plist({"/x/a.c"}, {{}});
-  std::string packed(ZSTD_compressBound(plist.size()), '\0');
-  packed.resize(ZSTD_compress(packed.data(), packed.size(), plist.data(), plist.size(), 3));
-  AddInput("1.plist.zst", packed);
+  AddInput("1.plist.zst", Zstd(Plist({"/x/a.c"}, {{}})));
   ASSERT_TRUE(Run().ok());
   EXPECT_THAT(sink_->reports, SizeIs(1));
 }

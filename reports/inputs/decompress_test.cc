@@ -1,16 +1,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <zlib.h>
-#include <zstd.h>
 
 #include "reports/inputs/archive.h"
+#include "reports/testing/zstd.h"
 
 namespace stored::reports {
 namespace {
 
 using testing::HasSubstr;
 
-std::string Gzip(const std::string& content) {
+std::string Gzip(std::string_view content) {
   z_stream stream{};
   EXPECT_EQ(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
   std::string packed(deflateBound(&stream, content.size()), '\0');
@@ -24,15 +24,9 @@ std::string Gzip(const std::string& content) {
   return packed;
 }
 
-std::string Zstd(const std::string& content) {
-  std::string packed(ZSTD_compressBound(content.size()), '\0');
-  packed.resize(ZSTD_compress(packed.data(), packed.size(), content.data(), content.size(), 3));
-  return packed;
-}
-
-class DecompressTest : public testing::TestWithParam<std::string (*)(const std::string&)> {
+class DecompressTest : public testing::TestWithParam<std::string (*)(std::string_view)> {
  protected:
-  std::string Pack(const std::string& content) const { return GetParam()(content); }
+  std::string Pack(std::string_view content) const { return GetParam()(content); }
   void ExpectError(std::string bytes, absl::StatusCode code, const std::string& part) const {
     const absl::Status status =
         DecompressIfNeeded(std::move(bytes), "a.plist.gz", limits_).status();

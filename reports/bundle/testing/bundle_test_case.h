@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <zstd.h>
 
 #include <memory>
 #include <string>
@@ -16,16 +15,11 @@
 #include "reports/bundle/bundle_reader.h"
 #include "reports/bundle/bundle_writer.h"
 #include "reports/testing/recording_sink.h"
+#include "reports/testing/zstd.h"
 #include "stored/v1/bundle.pb.h"
 
 // Shared by the tests of bundles: a valid or malformed bundle in a temporary directory.
 namespace stored::reports {
-
-inline std::string Compress(std::string_view bytes) {
-  std::string packed(ZSTD_compressBound(bytes.size()), '\0');
-  packed.resize(ZSTD_compress(packed.data(), packed.size(), bytes.data(), bytes.size(), 3));
-  return packed;
-}
 
 // Returns a report with a value in every field, some of them not UTF-8.
 inline Report FullReport() {
@@ -72,8 +66,7 @@ class BundleTest : public testing::Test {
     ASSERT_TRUE(writer.AddFile({"src/a.c", std::string(Sha256::Of(source_).Raw())}).ok());
     ASSERT_TRUE(writer.AddFile({"src/b.h", ""}).ok());
     ASSERT_TRUE(writer.AddReport(FullReport()).ok());
-    ASSERT_TRUE(
-        writer.AddContent(Sha256::Of(source_).Raw(), Compress(source_), source_.size()).ok());
+    ASSERT_TRUE(writer.AddContent(Sha256::Of(source_).Raw(), Zstd(source_), source_.size()).ok());
     ASSERT_TRUE(writer.Finish({17, 3, {"one warning"}, 120, 2}).ok());
   }
 
@@ -92,7 +85,7 @@ class BundleTest : public testing::Test {
       bytes.push_back(static_cast<char>(length));
       bytes += record.SerializeAsString();
     }
-    WriteBytes(Compress(bytes));
+    WriteBytes(Zstd(bytes));
   }
 
   absl::Status Read(Limits limits = {}) {

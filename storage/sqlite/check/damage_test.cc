@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <sys/stat.h>
-#include <zstd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -18,6 +17,7 @@
 
 #include "base/files/file.h"
 #include "base/sha256.h"
+#include "reports/testing/zstd.h"
 #include "storage/conformance/conformance.h"
 #include "storage/sqlite/check/directory_check.h"
 #include "storage/sqlite/connection/database.h"
@@ -55,7 +55,7 @@ class DamageTest : public testing::Test {
     ASSERT_TRUE((*backend)->CreateProduct("other", {}, At(0)).ok());
     ReportList list = MakeReports(2000);
     AddSource(list, "b.c", "int b;");
-    list.contents.back().zstd = Packed("int b;");
+    list.contents.back().zstd = reports::Zstd("int b;");
     IngestRequest request;
     request.token = "t";
     request.run_name = "run";
@@ -76,11 +76,6 @@ class DamageTest : public testing::Test {
                     .ok());
   }
 
-  static std::string Packed(const std::string& text) {
-    std::string packed(ZSTD_compressBound(text.size()), '\0');
-    packed.resize(ZSTD_compress(packed.data(), packed.size(), text.data(), text.size(), 1));
-    return packed;
-  }
   static void Write(const std::string& path, const std::string& bytes) {
     std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
   }
