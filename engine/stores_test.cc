@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "base/testing/split_texts.h"
 #include "engine/products.h"
 #include "engine/testing/engine_test.h"
 
@@ -128,6 +129,14 @@ TEST_F(StoresTest, Cancel_TellsWatchers_RemovesThePayload_AndMayBeRepeated) {
     EXPECT_EQ(SpooledFiles(), 0u);
   }
   EXPECT_TRUE(absl::IsNotFound(stores_->Cancel("no such token").status()));
+}
+
+TEST_F(StoresTest, UnknownToken_IsQuotedUpToAWholeCharacter) {
+  for (const SplitText& token : TextsSplitAt(64)) {
+    const absl::Status status = stores_->statuses().Find(token.text).status();
+    EXPECT_EQ(status,
+              absl::NotFoundError("no store has the token '" + token.kept + "' on this server"));
+  }
 }
 
 TEST_F(StoresTest, Watch_EndedStore_TellsTheEndAlone) {

@@ -29,7 +29,7 @@ Call::Call(Clock& clock, grpc::CallbackServerContext* rpc, std::string_view meth
 
 void Call::Add(std::string_view key, std::string_view value) {
   if (value.empty()) return;
-  line_ += fmt::format(" {}={}", key, Printable(value.substr(0, kMaxValueBytes)));
+  line_ += fmt::format(" {}={}", key, Printable(Utf8Prefix(value, kMaxValueBytes)));
 }
 
 grpc::Status Call::End(const absl::Status& status) {

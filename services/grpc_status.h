@@ -17,8 +17,9 @@ inline constexpr size_t kMaxStatusMessageBytes = 2000;
 // unprintable characters escaped.
 inline grpc::Status ToGrpc(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
-  const std::string message(status.message().substr(0, kMaxStatusMessageBytes));
-  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), Printable(message));
+  const std::string message(status.message());
+  return grpc::Status(static_cast<grpc::StatusCode>(status.code()),
+                      Printable(Utf8Prefix(message, kMaxStatusMessageBytes)));
 }
 
 }  // namespace stored::services

@@ -16,6 +16,13 @@ bool IsHexDigit(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= '
 
 bool IsContinuation(char c) { return (static_cast<uint8_t>(c) & 0xc0) == 0x80; }
 
+// Returns the character that begins at `at`. REQUIRES: at < text.size().
+std::string PrintableCharacter(std::string_view text, size_t at) {
+  size_t end = at + 1;
+  while (end < text.size() && end < at + 4 && IsContinuation(text[end])) ++end;
+  return Printable(text.substr(at, end - at));
+}
+
 // Reads a text from its start to the first fault. Uses an explicit stack instead of recursion,
 // because the text decides how deep it nests.
 class Scanner {
@@ -61,11 +68,7 @@ class Scanner {
   bool FailAtComment() { return Fail("a comment begins here; JSON has no comments"); }
 
   // Returns the character at the current place, in quotes.
-  std::string Here() const {
-    size_t end = at_ + 1;
-    while (end < text_.size() && end < at_ + 4 && IsContinuation(text_[end])) ++end;
-    return fmt::format("'{}'", Printable(text_.substr(at_, end - at_)));
-  }
+  std::string Here() const { return fmt::format("'{}'", PrintableCharacter(text_, at_)); }
 
   char Peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
   bool Next(char c) const { return at_ < text_.size() && text_[at_] == c; }
@@ -252,7 +255,7 @@ std::optional<std::string> FaultOfEscape(std::string_view text, size_t at) {
   }
   if (std::string_view("\"\\/bfnrt").find(rest[0]) != std::string_view::npos) return std::nullopt;
   return fmt::format("'\\{}' is not an escape of JSON; a backslash itself is written \"\\\\\"",
-                     Printable(rest.substr(0, 1)));
+                     PrintableCharacter(rest, 0));
 }
 
 }  // namespace stored

@@ -66,6 +66,9 @@ TEST(JsonFault, Strings_BadEscapesAndControlCharacters) {
   EXPECT_EQ(FaultOf(R"(["C:\src"])"),
             "line 1, column 5: '\\s' is not an escape of JSON; a backslash itself is written "
             "\"\\\\\"");
+  EXPECT_EQ(FaultOf("[\"\\\xe2\x82\xac\"]"),
+            "line 1, column 3: '\\\xe2\x82\xac' is not an escape of JSON; a backslash itself is "
+            "written \"\\\\\"");
   EXPECT_EQ(FaultOf(R"(["\u00g0"])"), "line 1, column 3: '\\u' without four hexadecimal digits");
   EXPECT_EQ(FaultOf("[\"a\nb\"]"),
             "line 1, column 4: the control character '\\n' in a string; it must be written as an "

@@ -20,7 +20,7 @@ absl::StatusOr<LiveStatus> StatusReader::Find(const std::string& token) const {
   if (token.size() == kTokenBytes) session = queue_.Get(token);
   if (absl::IsNotFound(session.status())) {
     return absl::NotFoundError(fmt::format("no store has the token '{}' on this server",
-                                           Printable(token.substr(0, 2 * kTokenBytes))));
+                                           Printable(Utf8Prefix(token, 2 * kTokenBytes))));
   }
   if (!session.ok()) return session.status();
   return StatusOf(*session);

@@ -148,7 +148,7 @@ class Unpacker {
     const char* raw_name = archive_entry_pathname(entry);
     if (raw_name == nullptr) raw_name = archive_entry_pathname_utf8(entry);
     const std::string_view name = raw_name != nullptr ? raw_name : "";
-    member_ = Printable(name.substr(0, limits_.max_path_bytes));
+    member_ = Printable(Utf8Prefix(name, limits_.max_path_bytes));
     STORED_RETURN_IF_ERROR(CountEntry());
     STORED_ASSIGN_OR_RETURN(std::vector<std::string> parts, CheckedParts(name));
     if (archive_entry_is_encrypted(entry) != 0) return Refused("is encrypted");

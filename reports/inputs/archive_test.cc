@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <map>
 
+#include "base/testing/split_texts.h"
 #include "reports/testing/test_files.h"
 
 namespace stored::reports {
@@ -273,6 +274,10 @@ TEST_F(UnpackArchiveTest, LongOrDeepNames_Refused) {
   EXPECT_TRUE(UnpackMembers({{"1234567890", "x"}}).ok());
   ExpectError(UnpackMembers({{"12345678901", "x"}}), absl::StatusCode::kResourceExhausted,
               "too long a name");
+  for (const SplitText& name : TextsSplitAt(limits_.max_path_bytes)) {
+    ExpectError(UnpackMembers({{name.text, "x"}}, AsZip), absl::StatusCode::kResourceExhausted,
+                "member " + name.kept + ": has too long a name");
+  }
 }
 
 TEST(SniffFileKind, TellsFormatsByContent) {

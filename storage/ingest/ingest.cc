@@ -228,7 +228,7 @@ class Ingest {
     std::string warning = fmt::format("{} source {} not sent and not stored: {}{}", count,
                                       count == 1 ? "file was" : "files were", names,
                                       count > kNamedSources ? ", ..." : "");
-    if (warning.size() > reports::kMaxWarningBytes) warning.resize(reports::kMaxWarningBytes);
+    warning.resize(Utf8Prefix(warning, reports::kMaxWarningBytes).size());
     result_.warnings.push_back(std::move(warning));
     return absl::OkStatus();
   }

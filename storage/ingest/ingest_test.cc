@@ -7,7 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/sha256.h"
 #include "base/status.h"
+#include "base/testing/split_texts.h"
 #include "storage/ingest/testing/memory_ingest_database.h"
 #include "storage/policy/product_settings.h"
 
@@ -241,6 +243,17 @@ TEST_F(IngestTest, Content_InsertedOnlyWhereItIsMissing) {
   EXPECT_EQ(second->new_sources, 1);
   EXPECT_THAT(second->warnings, IsEmpty());
   EXPECT_EQ(upload.times_read, 2);
+}
+
+TEST_F(IngestTest, WarningOfMissingSources_IsCutBetweenCharacters) {
+  const std::string start = "1 source file was not sent and not stored: ";
+  for (const SplitText& path : TextsSplitAt(reports::kMaxWarningBytes - start.size())) {
+    TestUpload upload;
+    upload.files = {{path.text, std::string(Sha256::Of("int a;").Raw())}};
+    const absl::StatusOr<StoreResult> result = Ingest(upload);
+    ASSERT_TRUE(result.ok()) << result.status();
+    EXPECT_THAT(result->warnings, ElementsAre(start + path.kept));
+  }
 }
 
 TEST_F(IngestTest, Limits_NothingIsKept) {

@@ -61,7 +61,7 @@ absl::Status BackupWriter::Write(const v1::BackupResponse& part) {
 absl::Status BackupWriter::Begin(const v1::BackupFile& file) {
   if (file_ != nullptr) return Invalid("a file within a file");
   if (!IsBackupName(file.name()) || file.size() < 0) {
-    return Invalid(fmt::format("a file named '{}'", Printable(file.name().substr(0, 200))));
+    return Invalid(fmt::format("a file named '{}'", Printable(Utf8Prefix(file.name(), 200))));
   }
   path_ = directory_ + "/" + file.name();
   FileSystem& files = FileSystem::Posix();

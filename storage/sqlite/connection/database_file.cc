@@ -116,7 +116,7 @@ absl::StatusOr<std::vector<std::string>> FindDamage(Database& database, CheckDep
     std::string_view text = select.Bytes(0);
     if (text == "ok") continue;
     if (text.starts_with(kProblemPrefix)) text.remove_prefix(kProblemPrefix.size());
-    problems.push_back(Printable(text.substr(0, kMaxProblemBytes)));
+    problems.push_back(Printable(Utf8Prefix(text, kMaxProblemBytes)));
   }
 }
 
