@@ -28,7 +28,7 @@ absl::Status CheckSize(std::string_view text, std::string_view field, size_t max
 absl::Status CheckNoControl(std::string_view text, std::string_view field) {
   if (!HasControlCharacter(text)) return absl::OkStatus();
   return absl::InvalidArgumentError(fmt::format("{} '{}' has control characters", field,
-                                                Printable(text.substr(0, kMaxQuotedBytes))));
+                                                Printable(Utf8Prefix(text, kMaxQuotedBytes))));
 }
 
 absl::Status CheckText(std::string_view text, std::string_view field, size_t max_bytes) {
@@ -84,7 +84,7 @@ absl::Status CheckProductName(std::string_view name) {
   return absl::InvalidArgumentError(
       fmt::format("product '{}' is not a valid name: 1 to 64 of a-z, 0-9, '_' and '-', the first a "
                   "letter or digit",
-                  Printable(name.substr(0, kMaxProductNameBytes))));
+                  Printable(Utf8Prefix(name, kMaxProductNameBytes))));
 }
 
 absl::StatusOr<std::string> ProductOrDefault(std::string_view name) {
@@ -112,7 +112,7 @@ absl::Status CheckUploadId(std::string_view upload_id) {
   }
   return absl::InvalidArgumentError(
       fmt::format("upload_id '{}' is not 8 to 64 of A-Z, a-z, 0-9, '.', '_' and '-'",
-                  Printable(upload_id.substr(0, kMaxUploadIdBytes))));
+                  Printable(Utf8Prefix(upload_id, kMaxUploadIdBytes))));
 }
 
 absl::Status CheckLifetime(absl::Duration lifetime, std::string_view field) {

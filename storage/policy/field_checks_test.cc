@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "base/testing/split_texts.h"
 #include "storage/backend.h"
 
 namespace stored::storage {
@@ -54,6 +55,20 @@ TEST(FieldChecksTest, UploadId) {
     ExpectRefused(CheckUploadId(id), "upload_id");
   }
   ExpectRefused(CheckUploadId(std::string(65, 'x')), "upload_id");
+}
+
+TEST(FieldChecksTest, RefusedTexts_AreQuotedUpToAWholeCharacter) {
+  for (const SplitText& name : TextsSplitAt(kMaxProductNameBytes)) {
+    ExpectRefused(CheckProductName(name.text), "product '" + name.kept + "' is not");
+  }
+  for (const SplitText& id : TextsSplitAt(64)) {
+    ExpectRefused(CheckUploadId(id.text), "upload_id '" + id.kept + "' is not");
+  }
+  UploadHeader header = Header();
+  for (const SplitText& description : TextsSplitAt(256)) {
+    header.request.description = description.text + "\x7f";
+    ExpectRefused(CheckUploadHeader(header), "'" + description.kept + "' has control characters");
+  }
 }
 
 TEST(FieldChecksTest, Lifetime_ZeroOrASecondTo36500Days) {
