@@ -5,6 +5,7 @@
 #include "base/sha256.h"
 #include "base/status.h"
 #include "base/time/clock.h"
+#include "engine/intake/upload_receiver.h"
 #include "engine/work/recovery.h"
 #include "storage/sqlite/sqlite_backend.h"
 
@@ -22,11 +23,9 @@ absl::StatusOr<std::unique_ptr<BareServer>> BareServer::Start(const std::string&
   STORED_ASSIGN_OR_RETURN(server->backend_, storage::sqlite::OpenSqliteBackend(
                                                 directory, Clock::System().Now(), files));
   STORED_ASSIGN_OR_RETURN(server->spool_, storage::Spool::Open(directory + "/spool", files));
-  server->registry_ = std::make_unique<engine::UploadRegistry>(*server->spool_);
-  server->context_.reset(new engine::UploadContext{
-      *server->backend_, *server->spool_, *server->registry_, server->hub_, server->advice_,
-      Clock::System(), engine::UploadLimits{}});
-  server->executor_ = server->NewExecutor();
+  server->products_ = std::make_unique<engine::Products>(*server->backend_, *server->spool_,
+                                                         server->hub_, Clock::System());
+  server->CreateExecutor();
   engine::RecoveryOptions recovery;
   recovery.max_attempts = options.max_attempts;
   STORED_RETURN_IF_ERROR(
@@ -34,32 +33,15 @@ absl::StatusOr<std::unique_ptr<BareServer>> BareServer::Start(const std::string&
   return server;
 }
 
-std::unique_ptr<engine::Executor> BareServer::NewExecutor() {
+void BareServer::CreateExecutor() {
   engine::Executor::Options options;
   options.workers = options_.workers;
-  return std::make_unique<engine::Executor>(*backend_, *spool_, hub_, advice_, Clock::System(),
-                                            options);
-}
-
-absl::StatusOr<StoreSession> BareServer::Cancel(const std::string& token) {
-  STORED_ASSIGN_OR_RETURN(StoreSession session,
-                          queue().RequestCancel(token, Clock::System().Now()));
-  hub_.Publish(session);
-  if (storage::IsFinal(session.state)) spool_->Remove(session.payload.file).IgnoreError();
-  return session;
-}
-
-absl::Status BareServer::DeleteProduct(const std::string& name) {
-  STORED_RETURN_IF_ERROR(backend_->DeleteProduct(name, Clock::System().Now()));
-  storage::SessionFilter failed;
-  failed.product = name;
-  failed.states = {storage::StoreState::kFailed};
-  STORED_ASSIGN_OR_RETURN(const storage::SessionPage page, queue().List(failed, 1000, ""));
-  for (const StoreSession& session : page.sessions) {
-    hub_.Publish(session);
-    spool_->Remove(session.payload.file).IgnoreError();
-  }
-  return absl::OkStatus();
+  stores_.reset();
+  executor_ = std::make_unique<engine::Executor>(*backend_, *spool_, hub_, advice_, Clock::System(),
+                                                 options);
+  stores_ = std::make_unique<engine::Stores>(
+      engine::Stores::Parts{*backend_, *spool_, hub_, advice_, *executor_, notes_, Clock::System()},
+      engine::UploadLimits{});
 }
 
 absl::StatusOr<bool> BareServer::StartWorkers() {
@@ -71,18 +53,18 @@ absl::StatusOr<bool> BareServer::StartWorkers() {
 
 void BareServer::StopWorkers() {
   working_ = false;
-  executor_ = NewExecutor();
+  CreateExecutor();
 }
 
 absl::Status BareServer::SendHalf(const StoreRequest& request, const std::string& payload) {
-  UploadReceiver receiver(*context_);
+  UploadReceiver receiver(stores_->uploads());
   STORED_RETURN_IF_ERROR(receiver.OnHeader({request}));
   return receiver.OnChunk(0, payload.substr(0, payload.size() / 2), {});
 }
 
 absl::StatusOr<StoreSession> BareServer::SendFrom(size_t offset, const StoreRequest& request,
                                                   const std::string& payload) {
-  UploadReceiver receiver(*context_);
+  UploadReceiver receiver(stores_->uploads());
   STORED_RETURN_IF_ERROR(receiver.OnHeader({request}));
   STORED_RETURN_IF_ERROR(
       receiver.OnChunk(static_cast<int64_t>(offset), payload.substr(offset), {}));
@@ -92,14 +74,14 @@ absl::StatusOr<StoreSession> BareServer::SendFrom(size_t offset, const StoreRequ
 absl::StatusOr<StoreSession> BareServer::Upload(const StoreRequest& request,
                                                 const std::string& payload, bool broken) {
   if (broken) STORED_RETURN_IF_ERROR(SendHalf(request, payload));
-  const absl::StatusOr<int64_t> committed = registry_->CommittedSize(request.upload_id);
+  const absl::StatusOr<int64_t> committed =
+      stores_->uploads().registry.CommittedSize(request.upload_id);
   const auto offset = static_cast<size_t>(committed.value_or(0));
   absl::StatusOr<StoreSession> session = SendFrom(offset, request, payload);
   // The bytes that survived a loss of power need not be a prefix of the payload.
   if (absl::IsDataLoss(session.status()) || absl::IsInvalidArgument(session.status())) {
     session = SendFrom(0, request, payload);
   }
-  executor_->Wake();
   return session;
 }
 

@@ -5,9 +5,11 @@
 
 #include "absl/status/statusor.h"
 #include "base/files/file_system.h"
-#include "engine/intake/upload_receiver.h"
+#include "engine/lanes.h"
+#include "engine/products.h"
 #include "engine/status/poll_advice.h"
 #include "engine/status/status_hub.h"
+#include "engine/stores.h"
 #include "engine/work/executor.h"
 #include "storage/backend.h"
 #include "storage/spool/spool.h"
@@ -32,16 +34,14 @@ class BareServer {
   storage::SessionQueue& queue() { return backend_->queue(); }
   storage::Spool& spool() { return *spool_; }
   engine::StatusHub& hub() { return hub_; }
+  engine::Stores& stores() { return *stores_; }
+  engine::Products& products() { return *products_; }
 
   // Uploads `payload` as the client library does: resumes where an earlier connection under this
   // upload_id ended, and sends all of it again if the parts together are invalid. With `broken`,
   // first sends one half over a connection that then breaks.
   absl::StatusOr<storage::StoreSession> Upload(const storage::StoreRequest& request,
                                                const std::string& payload, bool broken);
-
-  // Cancels a store as CancelStore does, and removes its payload if that ends it.
-  absl::StatusOr<storage::StoreSession> Cancel(const std::string& token);
-  absl::Status DeleteProduct(const std::string& name);
 
   // Returns false if the workers run already. For errors see Executor::Start.
   absl::StatusOr<bool> StartWorkers();
@@ -50,7 +50,9 @@ class BareServer {
  private:
   explicit BareServer(const Options& options) : options_(options) {}
 
-  std::unique_ptr<engine::Executor> NewExecutor();
+  // Creates an executor, which runs no workers yet, and the stores that wake it. Ends the workers
+  // of the one before.
+  void CreateExecutor();
   absl::Status SendHalf(const storage::StoreRequest& request, const std::string& payload);
   absl::StatusOr<storage::StoreSession> SendFrom(size_t offset,
                                                  const storage::StoreRequest& request,
@@ -61,9 +63,10 @@ class BareServer {
   std::unique_ptr<storage::Spool> spool_;
   engine::StatusHub hub_;
   engine::PollAdvice advice_;
-  std::unique_ptr<engine::UploadRegistry> registry_;
-  std::unique_ptr<engine::UploadContext> context_;
+  engine::WorkThreads notes_{1};
   std::unique_ptr<engine::Executor> executor_;
+  std::unique_ptr<engine::Stores> stores_;
+  std::unique_ptr<engine::Products> products_;
   bool working_ = false;
 };
 

@@ -12,7 +12,6 @@
 #include "base/files/file.h"
 #include "base/sha256.h"
 #include "base/status.h"
-#include "base/time/clock.h"
 #include "storage/sqlite/connection/database.h"
 #include "storage/state_name.h"
 
@@ -156,8 +155,7 @@ absl::Status Ledger::Take(BareServer& server, Step& step) {
   Product& product = products_[object];
   // An earlier attempt may have succeeded without a response.
   const bool again = std::exchange(product.create_tried, true);
-  absl::Status created =
-      server.backend().CreateProduct(product.name, {}, Clock::System().Now()).status();
+  absl::Status created = server.products().Create(product.name, {}).status();
   if (!created.ok() && !(again && absl::IsAlreadyExists(created))) return created;
   product.created = true;
   return absl::OkStatus();
@@ -176,7 +174,7 @@ absl::Status Ledger::Send(BareServer& server, Sent& sent) {
 absl::Status Ledger::Delete(BareServer& server, Product& product) {
   const bool again = std::exchange(product.delete_tried, true);
   while (true) {
-    absl::Status status = server.DeleteProduct(product.name);
+    absl::Status status = server.products().Delete(product.name);
     if (absl::IsFailedPrecondition(status)) {  // A store into it is running.
       STORED_RETURN_IF_ERROR(AwaitEnds(server));
       continue;
@@ -189,10 +187,10 @@ absl::Status Ledger::Delete(BareServer& server, Product& product) {
 
 absl::Status Ledger::Cancel(BareServer& server, Sent& sent) {
   sent.cancel_tried = true;
-  const absl::StatusOr<StoreSession> session = server.Cancel(sent.token);
-  if (absl::IsFailedPrecondition(session.status())) return absl::OkStatus();  // It has ended.
-  STORED_RETURN_IF_ERROR(session.status());
-  if (storage::IsFinal(session->state)) sent.ended = *session;
+  const absl::StatusOr<engine::LiveStatus> status = server.stores().Cancel(sent.token);
+  if (absl::IsFailedPrecondition(status.status())) return absl::OkStatus();  // It has ended.
+  STORED_RETURN_IF_ERROR(status.status());
+  if (storage::IsFinal(status->session.state)) sent.ended = status->session;
   return absl::OkStatus();
 }
 
