@@ -175,6 +175,8 @@ class Database {
   int64_t last_insert_id() const { return sqlite3_last_insert_rowid(handle_); }
   // Returns how many rows the last INSERT, UPDATE or DELETE changed.
   int64_t changes() const { return sqlite3_changes64(handle_); }
+  // Returns how many rows all statements since the connection was opened changed.
+  int64_t total_changes() const { return sqlite3_total_changes64(handle_); }
   // Sets whether a commit that leaves much in the write-ahead log copies the log into the database.
   // It does by default.
   void SetCheckpointAtCommit(bool on);
