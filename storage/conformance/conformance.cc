@@ -103,8 +103,6 @@ void AddSource(ReportList& list, const std::string& path, const std::string& con
   if (send) list.contents.push_back({digest, "frame of " + content, content.size()});
 }
 
-absl::Time At(int64_t seconds) { return absl::FromUnixSeconds(1'700'000'000 + seconds); }
-
 void RecordingObserver::Progress(StorePhase phase, int64_t done, int64_t total) {
   EXPECT_GE(done, 0);
   EXPECT_TRUE(total == 0 || done <= total) << done << " of " << total;

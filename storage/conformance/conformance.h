@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "base/files/file.h"
 #include "reports/stream/report_stream.h"
 #include "storage/backend.h"
+#include "storage/testing/test_times.h"
 
 // The suite that every storage backend must pass. A backend's test instantiates it:
 //
@@ -76,8 +76,6 @@ reports::Analysis MakeAnalysis(const std::vector<reports::CheckerState>& checker
 // really compressed: an ingest never decompresses it.
 void AddSource(ReportList& list, const std::string& path, const std::string& content,
                bool send = true);
-// Returns a time `seconds` after a fixed one.
-absl::Time At(int64_t seconds);
 
 // Records the progress of an ingest, and can cancel it.
 class RecordingObserver final : public IngestObserver {

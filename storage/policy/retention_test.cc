@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "storage/testing/test_times.h"
+
 namespace stored::storage {
 namespace {
-
-absl::Time At(int64_t seconds) { return absl::FromUnixSeconds(1'700'000'000 + seconds); }
 
 TEST(RetentionTest, ProductWithoutRetentions_KeepsReportsAndHistoryForEver) {
   const GcBounds bounds = BoundsFor({At(0)}, ProductSettings(), absl::InfiniteFuture());

@@ -7,13 +7,12 @@
 #include <string>
 
 #include "storage/state_name.h"
+#include "storage/testing/test_times.h"
 
 namespace stored::storage {
 namespace {
 
 constexpr int64_t kStep = SessionQueue::kRevisionStep;
-
-absl::Time At(int64_t seconds) { return absl::FromUnixSeconds(1'700'000'000 + seconds); }
 
 StoreSession InState(StoreState state) {
   StoreSession session;
