@@ -8,7 +8,7 @@
 namespace stored::reports {
 namespace {
 
-Report Sample() {
+Report SampleToDigest() {
   Report report;
   report.report_hash = "hash";
   report.checker_name = "checker";
@@ -57,18 +57,18 @@ TEST(ContentDigest, EachField_Counts) {
       [](Report& r) { r.bug_path.further_paths[0][0].message = "s"; },
       [](Report& r) { r.bug_path.further_paths.emplace_back(); },
   };
-  const uint64_t same = Digest(Sample());
-  EXPECT_EQ(Digest(Sample()), same);
+  const uint64_t same = Digest(SampleToDigest());
+  EXPECT_EQ(Digest(SampleToDigest()), same);
   for (size_t i = 0; i < changes.size(); ++i) {
-    Report report = Sample();
+    Report report = SampleToDigest();
     changes[i](report);
     EXPECT_NE(Digest(report), same) << i;
   }
 }
 
 TEST(ContentDigest, ReviewIdentityAndIndices_DoNotCount) {
-  const uint64_t same = Digest(Sample());
-  Report report = Sample();
+  const uint64_t same = Digest(SampleToDigest());
+  Report report = SampleToDigest();
   report.review = {ReviewStatus::kIntentional, "by design", true};
   report.content_digest = 5;
   report.discriminator = 1;
@@ -83,25 +83,25 @@ TEST(ContentDigest, Context_IsLogicalLocationNotesAndFurtherPaths) {
   ContentDigester digester;
   digester.AddFile("/a.c");
   digester.AddFile("/b.c");
-  const uint64_t same = digester.ContextDigestOf(Sample());
+  const uint64_t same = digester.ContextDigestOf(SampleToDigest());
   EXPECT_NE(digester.ContextDigestOf(Report()), 0U);
-  Report report = Sample();
+  Report report = SampleToDigest();
   report.message = "m";
   report.location.line = 9;
   EXPECT_EQ(digester.ContextDigestOf(report), same);
   report.logical_location = "g()";
   EXPECT_NE(digester.ContextDigestOf(report), same);
-  report = Sample();
+  report = SampleToDigest();
   report.bug_path.notes[0].location.file = 1;
   EXPECT_NE(digester.ContextDigestOf(report), same);
-  report = Sample();
+  report = SampleToDigest();
   report.bug_path.further_paths[0][0].location.column = 1;
   EXPECT_NE(digester.ContextDigestOf(report), same);
 }
 
 // Databases and bundles keep the digest, so another value would make every report count as changed.
 TEST(ContentDigest, DigestOfASample_NeverChanges) {
-  EXPECT_EQ(Digest(Sample()), 0x77dadcd5607bf0b6U);
+  EXPECT_EQ(Digest(SampleToDigest()), 0x77dadcd5607bf0b6U);
 }
 
 }  // namespace

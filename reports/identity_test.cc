@@ -21,7 +21,7 @@ class Paths final : public FilePaths {
   std::vector<std::string> paths_;
 };
 
-Report Sample() {
+Report SampleToIdentify() {
   Report report;
   report.report_hash = "hash";
   report.checker_name = "checker";
@@ -44,14 +44,14 @@ ReportIdentity Identity(const Report& report) {
 }
 
 ReportIdentity IdentityWhen(const std::function<void(Report&)>& change) {
-  Report report = Sample();
+  Report report = SampleToIdentify();
   change(report);
   return Identity(report);
 }
 
 TEST(Identity, IdentityOf_EachPartOfIt_Counts) {
-  const ReportIdentity same = Identity(Sample());
-  EXPECT_EQ(Identity(Sample()), same);
+  const ReportIdentity same = Identity(SampleToIdentify());
+  EXPECT_EQ(Identity(SampleToIdentify()), same);
   EXPECT_NE(IdentityWhen([](Report& r) { r.report_hash = "h"; }), same);
   EXPECT_NE(IdentityWhen([](Report& r) { r.checker_name = "c"; }), same);
   EXPECT_NE(IdentityWhen([](Report& r) { r.bug_path.events[0].location.line = 9; }), same);
@@ -67,7 +67,7 @@ TEST(Identity, IdentityOf_EachPartOfIt_Counts) {
 }
 
 TEST(Identity, IdentityOf_OtherFields_DoNotCount) {
-  const ReportIdentity same = Identity(Sample());
+  const ReportIdentity same = Identity(SampleToIdentify());
   EXPECT_EQ(IdentityWhen([](Report& r) { r.category = "c"; }), same);
   EXPECT_EQ(IdentityWhen([](Report& r) { r.analyzer_name = "a"; }), same);
   EXPECT_EQ(IdentityWhen([](Report& r) { r.bug_path.notes = r.bug_path.events; }), same);
@@ -79,12 +79,12 @@ TEST(Identity, IdentityOf_OtherFields_DoNotCount) {
 }
 
 TEST(Identity, IdentityOf_NoEvents_OwnPlaceAndMessageCount) {
-  Report report = Sample();
+  Report report = SampleToIdentify();
   report.bug_path.events.clear();
   const ReportIdentity identity = Identity(report);
   report.location.line = 99;
   EXPECT_NE(Identity(report), identity);
-  report = Sample();
+  report = SampleToIdentify();
   report.bug_path.events.clear();
   report.message = "another";
   EXPECT_NE(Identity(report), identity);
@@ -92,15 +92,15 @@ TEST(Identity, IdentityOf_NoEvents_OwnPlaceAndMessageCount) {
 
 // Databases keep identities.
 TEST(Identity, IdentityOf_ASample_NeverChanges) {
-  EXPECT_EQ(ToHex(Identity(Sample()).Raw()), "7f046bfea779a706ee92e4b7e99b6fe7");
+  EXPECT_EQ(ToHex(Identity(SampleToIdentify()).Raw()), "7f046bfea779a706ee92e4b7e99b6fe7");
 }
 
 // Text that moves from one field to the next must not yield the same bytes.
 TEST(Identity, IdentityOf_TextMovedToTheNextField_AnotherReport) {
-  Report a = Sample();
+  Report a = SampleToIdentify();
   a.report_hash = "ab";
   a.checker_name = "c";
-  Report b = Sample();
+  Report b = SampleToIdentify();
   b.report_hash = "a";
   b.checker_name = "bc";
   EXPECT_NE(Identity(a), Identity(b));
@@ -111,30 +111,31 @@ std::string Hash(const Report& report, const HashBasis& basis, std::string_view 
 }
 
 TEST(Identity, ComputeReportHash_SourceLine_WithoutWhiteSpaceAndPlace) {
-  Report moved = Sample();
+  Report moved = SampleToIdentify();
   moved.location = {.file = 0, .line = 99, .column = 1};
-  const std::string hash = Hash(Sample(), {}, "  f( x );");
+  const std::string hash = Hash(SampleToIdentify(), {}, "  f( x );");
   EXPECT_EQ(hash.size(), 32U);
   EXPECT_EQ(hash.find_first_not_of("0123456789abcdef"), std::string::npos);
   EXPECT_EQ(Hash(moved, {}, "f(x);\r"), hash);
   EXPECT_NE(Hash(moved, {}, "f(y);"), hash);
-  EXPECT_EQ(ComputeReportHash(Sample(), "/elsewhere/a.c", {}, "f(x);"), hash) << "its name counts";
-  EXPECT_NE(ComputeReportHash(Sample(), "/src/b.c", {}, "f(x);"), hash);
+  EXPECT_EQ(ComputeReportHash(SampleToIdentify(), "/elsewhere/a.c", {}, "f(x);"), hash)
+      << "its name counts";
+  EXPECT_NE(ComputeReportHash(SampleToIdentify(), "/src/b.c", {}, "f(x);"), hash);
   moved.message = "another";
   EXPECT_NE(Hash(moved, {}, "f(x);"), hash);
 }
 
 TEST(Identity, ComputeReportHash_NoSource_SnippetThenPlace) {
   const HashBasis snippet{.partial_fingerprints = "", .snippet = " f(x);"};
-  EXPECT_EQ(Hash(Sample(), snippet, ""), Hash(Sample(), {}, "f(x);"));
-  EXPECT_EQ(Hash(Sample(), snippet, "g();"), Hash(Sample(), {}, "g();"));
-  Report moved = Sample();
+  EXPECT_EQ(Hash(SampleToIdentify(), snippet, ""), Hash(SampleToIdentify(), {}, "f(x);"));
+  EXPECT_EQ(Hash(SampleToIdentify(), snippet, "g();"), Hash(SampleToIdentify(), {}, "g();"));
+  Report moved = SampleToIdentify();
   moved.location.line = 99;
-  EXPECT_NE(Hash(moved, {}, ""), Hash(Sample(), {}, ""));
+  EXPECT_NE(Hash(moved, {}, ""), Hash(SampleToIdentify(), {}, ""));
 }
 
 TEST(Identity, ComputeReportHash_NoFile_LogicalLocationInItsPlace) {
-  Report report = Sample();
+  Report report = SampleToIdentify();
   report.logical_location = "ns::f";
   Report other = report;
   other.logical_location = "ns::g";
@@ -151,14 +152,16 @@ TEST(Identity, ComputeReportHash_NoFile_LogicalLocationInItsPlace) {
 
 TEST(Identity, ComputeReportHash_PartialFingerprints_DecideWithCheckerAndPath) {
   const HashBasis basis{.partial_fingerprints = "lineHash=12", .snippet = ""};
-  const std::string hash = Hash(Sample(), basis, "f(x);");
-  Report other = Sample();
+  const std::string hash = Hash(SampleToIdentify(), basis, "f(x);");
+  Report other = SampleToIdentify();
   other.message = "worded differently";
   EXPECT_EQ(Hash(other, basis, "g();"), hash);
   other.checker_name = "c";
   EXPECT_NE(Hash(other, basis, "g();"), hash);
-  EXPECT_NE(ComputeReportHash(Sample(), "/other/a.c", basis, "f(x);"), hash);
-  EXPECT_NE(Hash(Sample(), {.partial_fingerprints = "lineHash=13", .snippet = ""}, "f(x);"), hash);
+  EXPECT_NE(ComputeReportHash(SampleToIdentify(), "/other/a.c", basis, "f(x);"), hash);
+  EXPECT_NE(
+      Hash(SampleToIdentify(), {.partial_fingerprints = "lineHash=13", .snippet = ""}, "f(x);"),
+      hash);
 }
 
 }  // namespace

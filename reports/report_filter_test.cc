@@ -7,7 +7,7 @@ namespace {
 
 constexpr char kPath[] = "src/lib/a.c";
 
-StoredReport Sample() {
+StoredReport SampleToFilter() {
   StoredReport stored;
   stored.report.report_hash = "0123abcd";
   stored.report.checker_name = "core.DivideZero";
@@ -20,7 +20,7 @@ StoredReport Sample() {
 }
 
 bool Matches(const ReportFilter& filter, std::string_view path = kPath) {
-  return filter.Matches(Sample(), path);
+  return filter.Matches(SampleToFilter(), path);
 }
 
 TEST(ReportFilterTest, Empty_MatchesEveryReport) {
@@ -38,7 +38,7 @@ TEST(ReportFilterTest, CheckerAndAnalyzer_AreGlobs) {
 }
 
 TEST(ReportFilterTest, UnknownAnalyzer_IsFoundByThatName) {
-  StoredReport stored = Sample();
+  StoredReport stored = SampleToFilter();
   stored.report.analyzer_name = kUnknownAnalyzer;
   EXPECT_TRUE(ReportFilter{.analyzer_names = {"unknown"}}.Matches(stored, kPath));
   EXPECT_FALSE(ReportFilter{.analyzer_names = {"clangsa"}}.Matches(stored, kPath));
@@ -63,7 +63,7 @@ TEST(ReportFilterTest, WithoutFile_AloneAndBesidesPaths) {
 TEST(ReportFilterTest, LogicalLocation_IsAGlob_NoneMatchesNone) {
   EXPECT_TRUE(Matches({.logical_locations = {"pkg::*"}}));
   EXPECT_FALSE(Matches({.logical_locations = {"pkg"}}));
-  StoredReport stored = Sample();
+  StoredReport stored = SampleToFilter();
   stored.report.logical_location.clear();
   EXPECT_FALSE(ReportFilter{.logical_locations = {"*"}}.Matches(stored, kPath));
   EXPECT_FALSE(ReportFilter{.logical_locations = {""}}.Matches(stored, kPath));

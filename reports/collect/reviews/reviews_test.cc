@@ -22,17 +22,17 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
-struct Finding {
+struct ReviewedFinding {
   std::string checker = "core.DivideZero";
   std::string hash = "0123456789abcdef";
   int line = 2;
   std::string message = "m";
 };
 
-std::string Plist(const std::string& source, const std::vector<Finding>& findings) {
+std::string Plist(const std::string& source, const std::vector<ReviewedFinding>& findings) {
   std::string text = "<plist version=\"1.0\"><dict><key>files</key><array><string>" + source +
                      "</string></array><key>diagnostics</key><array>";
-  for (const Finding& finding : findings) {
+  for (const ReviewedFinding& finding : findings) {
     const std::string location = fmt::format(
         "<key>location</key><dict><key>file</key><integer>0</integer><key>line</key>"
         "<integer>{}</integer><key>col</key><integer>1</integer></dict>",
