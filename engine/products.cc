@@ -1,7 +1,5 @@
 #include "engine/products.h"
 
-#include <fmt/format.h>
-
 #include <memory>
 
 #include "base/status.h"
@@ -55,12 +53,8 @@ absl::Status Products::PublishFailed(const std::string& product) {
 
 absl::StatusOr<std::vector<Sha256Digest>> Products::FindMissingSources(
     const std::string& product, absl::Span<const Sha256Digest> digests) {
+  STORED_RETURN_IF_ERROR(storage::CheckMissingSources(product, digests.size()));
   STORED_ASSIGN_OR_RETURN(const std::string name, storage::ProductOrDefault(product));
-  if (digests.size() > storage::kMaxMissingSources) {
-    return absl::InvalidArgumentError(
-        fmt::format("sha256 has {} values; the limit is {}: ask in several calls", digests.size(),
-                    storage::kMaxMissingSources));
-  }
   STORED_ASSIGN_OR_RETURN(const std::shared_ptr<storage::ProductResults> results,
                           backend_.Results(name));
   return results->FindMissingContents(digests);

@@ -13,6 +13,7 @@
 #include "services/status_message.h"
 #include "services/upload_reactor.h"
 #include "services/watch_reactor.h"
+#include "storage/policy/field_checks.h"
 #include "stored/v1/store_service.grpc.pb.h"
 
 namespace stored::services {
@@ -127,8 +128,11 @@ class StoreServiceImpl final : public v1::StoreService::CallbackService {
 
   absl::Status FindMissing(const v1::FindMissingSourcesRequest& request,
                            v1::FindMissingSourcesResponse& response) {
+    // Before the digests are decoded, of which there may be too many.
+    const auto count = static_cast<size_t>(request.sha256_size());
+    STORED_RETURN_IF_ERROR(storage::CheckMissingSources(request.product(), count));
     std::vector<Sha256Digest> digests;
-    digests.reserve(static_cast<size_t>(request.sha256_size()));
+    digests.reserve(count);
     for (const std::string& hex : request.sha256()) {
       STORED_ASSIGN_OR_RETURN(const Sha256Digest digest,
                               marshalling::DigestFromProto(hex, "sha256"));

@@ -67,6 +67,13 @@ absl::Status CheckTrimPrefixes(const std::vector<std::string>& prefixes) {
   return absl::OkStatus();
 }
 
+absl::Status ProductNameError(std::string_view name) {
+  return absl::InvalidArgumentError(
+      fmt::format("product '{}' is not a valid name: 1 to 64 of a-z, 0-9, '_' and '-', the first a "
+                  "letter or digit",
+                  Printable(Utf8Prefix(name, kMaxProductNameBytes))));
+}
+
 absl::Status CheckLimit(const std::optional<int64_t>& limit, std::string_view field) {
   if (limit.value_or(0) >= 0) return absl::OkStatus();
   return absl::InvalidArgumentError(
@@ -77,14 +84,23 @@ absl::Status CheckLimit(const std::optional<int64_t>& limit, std::string_view fi
 
 absl::Status CheckProductName(std::string_view name) {
   const auto allowed = [](char c) { return IsLowerOrDigit(c) || c == '_' || c == '-'; };
-  if (!name.empty() && name.size() <= kMaxProductNameBytes && IsLowerOrDigit(name.front()) &&
+  if (!name.empty() && name.size() <= kMaxProductNameBytes &&
       std::all_of(name.begin(), name.end(), allowed)) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(
-      fmt::format("product '{}' is not a valid name: 1 to 64 of a-z, 0-9, '_' and '-', the first a "
-                  "letter or digit",
-                  Printable(Utf8Prefix(name, kMaxProductNameBytes))));
+  return ProductNameError(name);
+}
+
+absl::Status CheckNewProductName(std::string_view name) {
+  STORED_RETURN_IF_ERROR(CheckProductName(name));
+  return IsLowerOrDigit(name.front()) ? absl::OkStatus() : ProductNameError(name);
+}
+
+absl::Status CheckMissingSources(std::string_view product, size_t digests) {
+  STORED_RETURN_IF_ERROR(ProductOrDefault(product).status());
+  if (digests <= kMaxMissingSources) return absl::OkStatus();
+  return absl::InvalidArgumentError(fmt::format(
+      "sha256 has {} values; the limit is {}: ask in several calls", digests, kMaxMissingSources));
 }
 
 absl::StatusOr<std::string> ProductOrDefault(std::string_view name) {

@@ -30,8 +30,13 @@ inline constexpr size_t kMaxMissingSources = 10'000;
 inline constexpr absl::Duration kMinLifetime = absl::Seconds(1);
 inline constexpr absl::Duration kMaxLifetime = absl::Hours(24 * 36'500);
 
-// Accepts 1 to 64 of [a-z0-9_-], the first a letter or digit.
+// Accepts 1 to 64 of [a-z0-9_-].
 absl::Status CheckProductName(std::string_view name);
+// Checks the name of a product that is to be created: as CheckProductName, and the first must be a
+// letter or digit. A request that names a product otherwise is well-formed, but there is none.
+absl::Status CheckNewProductName(std::string_view name);
+// Checks a FindMissingSources call with this number of digests; an empty name is kDefaultProduct.
+absl::Status CheckMissingSources(std::string_view product, size_t digests);
 // Returns kDefaultProduct for an empty name; checks any other with CheckProductName.
 absl::StatusOr<std::string> ProductOrDefault(std::string_view name);
 

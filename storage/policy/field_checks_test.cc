@@ -22,19 +22,31 @@ UploadHeader Header() {
   return header;
 }
 
-TEST(FieldChecksTest, ProductName_OneRuleForCreationAndUse) {
+TEST(FieldChecksTest, ProductName) {
   for (const char* name : {"a", "0", "default", "a-b_c"}) {
-    EXPECT_TRUE(CheckProductName(name).ok()) << name;
+    EXPECT_TRUE(CheckNewProductName(name).ok()) << name;
     EXPECT_EQ(*ProductOrDefault(name), name);
   }
-  EXPECT_TRUE(CheckProductName(std::string(kMaxProductNameBytes, 'a')).ok());
-  for (const char* name : {"-a", "_a", "A", "a b", "a.b", "a/b", "\xc3\xa9", "a\n"}) {
-    ExpectRefused(CheckProductName(name), "product '");
+  EXPECT_TRUE(CheckNewProductName(std::string(kMaxProductNameBytes, 'a')).ok());
+  // A request may name them. It finds no product, because they cannot be created.
+  for (const char* name : {"-a", "_a", "-"}) {
+    EXPECT_EQ(*ProductOrDefault(name), name);
+    ExpectRefused(CheckNewProductName(name), "product '");
+  }
+  for (const char* name : {"A", "a b", "a.b", "a/b", "\xc3\xa9", "a\n"}) {
+    ExpectRefused(CheckNewProductName(name), "product '");
     ExpectRefused(ProductOrDefault(name).status(), "product '");
   }
   ExpectRefused(CheckProductName(std::string(kMaxProductNameBytes + 1, 'a')), "product '");
   ExpectRefused(CheckProductName(""), "product '");
+  ExpectRefused(CheckNewProductName(""), "product '");
   EXPECT_EQ(*ProductOrDefault(""), kDefaultProduct);
+}
+
+TEST(FieldChecksTest, MissingSources_ProductIsCheckedFirst) {
+  EXPECT_TRUE(CheckMissingSources("", kMaxMissingSources).ok());
+  ExpectRefused(CheckMissingSources("", kMaxMissingSources + 1), "sha256");
+  ExpectRefused(CheckMissingSources("A", kMaxMissingSources + 1), "product '");
 }
 
 TEST(FieldChecksTest, RunName) {

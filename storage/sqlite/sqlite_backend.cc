@@ -277,7 +277,7 @@ absl::Status SqliteBackend::BeginCreate(const ProductRow& product) {
 absl::StatusOr<ProductSummary> SqliteBackend::CreateProduct(const std::string& name,
                                                             const ProductSettings& settings,
                                                             absl::Time now) {
-  STORED_RETURN_IF_ERROR(CheckProductName(name));
+  STORED_RETURN_IF_ERROR(CheckNewProductName(name));
   const MutexLock lock(change_mutex_);
   const std::string path = ProductPath(name);
   if (IsThere(path) && !FindOpen(name).ok()) {
