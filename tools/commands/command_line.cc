@@ -78,12 +78,16 @@ int EndOfParsing(const CLI::App& app, const CLI::ParseError& error, Output& outp
     return static_cast<int>(ending.code);
   }
   std::string name = "storectl";
-  for (const CLI::App* command : app.get_subcommands()) name += " " + command->get_name();
+  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().front();
+    name += " " + at->get_name();
+  }
   std::string message = error.what();
   // CLI11's message would only say that a subcommand is required.
   if (const std::vector<std::string> rest = app.remaining();
       app.get_subcommands().empty() && !rest.empty()) {
-    message = fmt::format("'{}' is not a command", rest.front());
+    message = fmt::format("'{}' is not {}", rest.front(),
+                          rest.front().starts_with('-') ? "an option" : "a command");
   }
   std::replace(message.begin(), message.end(), '\n', ' ');
   output.Error(fmt::format("{}; see {} --help", message, name));

@@ -78,7 +78,11 @@ TEST_F(CommandLineTest, WrongUse_EndsWithTwoAndOneLine) {
     EXPECT_THAT(err_, MatchesRegex("storectl: [^\n]+\n"));
   }
   EXPECT_EQ(Run({"bogus"}), 2);
-  EXPECT_THAT(err_, HasSubstr("bogus"));
+  EXPECT_THAT(err_, HasSubstr("'bogus' is not a command; see storectl --help"));
+  EXPECT_EQ(Run({"--bogus"}), 2);
+  EXPECT_THAT(err_, HasSubstr("'--bogus' is not an option; see storectl --help"));
+  EXPECT_EQ(Run({"products", "set", "p", "--max-runs=-1"}), 2);
+  EXPECT_THAT(err_, HasSubstr("see storectl products set --help"));
 }
 
 TEST_F(CommandLineTest, Help_EveryCommand_ListsTheExitCodes) {
