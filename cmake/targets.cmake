@@ -88,6 +88,8 @@ endif()
 function(stored_test_options name)
   target_compile_options(${name} PRIVATE ${STORED_WARNINGS} ${STORED_TEST_OPTIONS})
   if(STORED_PRECOMPILE)
+    # GCC takes the precompiled header only with GoogleTest's definitions.
+    target_link_libraries(${name} PRIVATE GTest::gtest)
     target_precompile_headers(${name} REUSE_FROM precompiled_test)
   endif()
 endfunction()
