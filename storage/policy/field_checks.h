@@ -33,7 +33,8 @@ inline constexpr absl::Duration kMaxLifetime = absl::Hours(24 * 36'500);
 // Accepts 1 to 64 of [a-z0-9_-].
 absl::Status CheckProductName(std::string_view name);
 // Checks the name of a product that is to be created: as CheckProductName, and the first must be a
-// letter or digit. A request that names a product otherwise is well-formed, but there is none.
+// letter or digit. Other requests accept any name that CheckProductName does; a product whose name
+// begins with '-' or '_' does not exist.
 absl::Status CheckNewProductName(std::string_view name);
 // Checks a FindMissingSources call with this number of digests; an empty name is kDefaultProduct.
 absl::Status CheckMissingSources(std::string_view product, size_t digests);
