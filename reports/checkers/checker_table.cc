@@ -26,7 +26,7 @@ consteval CheckerFacts Row(std::string_view analyzer, std::string_view checker,
 }
 
 constexpr CheckerFacts kTable[] = {
-// embed.cmake makes these rows from checkers.tsv.
+// embed.sed makes these rows from checkers.tsv.
 #include "checker_rows.inc"
 };
 
