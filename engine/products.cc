@@ -15,7 +15,7 @@ constexpr int kPageSize = 1000;
 absl::StatusOr<storage::ProductSummary> Products::Create(
     const std::string& name, const storage::ProductSettingsChange& change) {
   STORED_RETURN_IF_ERROR(storage::CheckSettings(change));
-  storage::ProductSettings settings;
+  storage::ProductSettings settings = storage::NewProductSettings();
   change.ApplyTo(settings);
   return backend_.CreateProduct(name, settings, clock_.Now());
 }

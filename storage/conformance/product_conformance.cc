@@ -50,7 +50,7 @@ TEST_P(BackendConformance, CreateProduct_WithSettings_AreKept) {
   settings.history_retention = absl::Microseconds(1);
   EXPECT_EQ(backend().CreateProduct("p", settings, At(0))->settings, settings);
   EXPECT_EQ(*backend().Settings("p"), settings);
-  EXPECT_EQ(*backend().Settings(kDefaultProduct), ProductSettings());
+  EXPECT_EQ(*backend().Settings(kDefaultProduct), NewProductSettings());
   Reopen();
   EXPECT_EQ(*backend().Settings("p"), settings);
   EXPECT_EQ(backend().ListProducts()->at(1).settings, settings);
@@ -68,7 +68,7 @@ TEST_P(BackendConformance, UpdateProduct_ChangesOnlyTheFieldsThatAreSet) {
   other.max_runs = 0;
   other.max_queued_stores = 7;
   ASSERT_TRUE(backend().UpdateProduct(kDefaultProduct, other).ok());
-  ProductSettings wanted;
+  ProductSettings wanted = NewProductSettings();
   wanted.max_queued_stores = 7;
   wanted.history_retention = absl::Hours(1);
   EXPECT_EQ(*backend().Settings(kDefaultProduct), wanted);

@@ -24,6 +24,12 @@ absl::Status LimitError(const std::string& product, const std::string& what,
 
 }  // namespace
 
+ProductSettings NewProductSettings() {
+  ProductSettings settings;
+  settings.history_retention = absl::Hours(24) * 400;
+  return settings;
+}
+
 void ProductSettingsChange::ApplyTo(ProductSettings& settings) const {
   settings.max_runs = max_runs.value_or(settings.max_runs);
   settings.max_reports_per_store = max_reports_per_store.value_or(settings.max_reports_per_store);

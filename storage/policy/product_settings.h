@@ -28,6 +28,10 @@ struct ProductSettings {
   friend bool operator==(const ProductSettings&, const ProductSettings&) = default;
 };
 
+// Returns the settings of a new product: no limits, and history for 400 days, so that a comparison
+// with the year before always has its baseline. Products of older versions keep what they had.
+ProductSettings NewProductSettings();
+
 // A change of some settings. A member that is not set leaves its setting as it is.
 struct ProductSettingsChange {
   std::optional<int64_t> max_runs;

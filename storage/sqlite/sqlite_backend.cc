@@ -173,7 +173,7 @@ absl::Status SqliteBackend::Start(absl::Time now) {
   for (const ProductRow& product : products) STORED_RETURN_IF_ERROR(OpenProduct(product));
   STORED_RETURN_IF_ERROR(NoteOrphans());
   if (FindOpen(kDefaultProduct).ok()) return absl::OkStatus();
-  return CreateProduct(kDefaultProduct, {}, now).status();
+  return CreateProduct(kDefaultProduct, NewProductSettings(), now).status();
 }
 
 absl::Status SqliteBackend::OpenProduct(const ProductRow& product) {
