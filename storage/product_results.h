@@ -71,7 +71,22 @@ struct RunPage {
   std::string next_page_token;
 };
 
+// A state of a run: the one after one of its stores.
+struct Snapshot {
+  // Place of the store among the stores into the run, from 1.
+  int64_t store_number = 0;
+  absl::Time stored_at;
+  // Empty if the store has no tag.
+  std::string tag;
+  // Whether it is the run's newest store.
+  bool newest = false;
+  // Whether it is the store of a version that did not keep the past of reports: those that have
+  // been reopened, replaced or rewritten since then are missing, or are there as they became.
+  bool incomplete = false;
+};
+
 struct ReportPage {
+  Snapshot snapshot;
   // Sorted by id.
   std::vector<reports::StoredReport> reports;
   // The paths to which the FileIndexes of the reports refer.
@@ -129,9 +144,14 @@ class ProductResults {
   // token was made for another pattern.
   virtual absl::StatusOr<RunPage> ListRuns(const std::string& name_pattern, int page_size,
                                            const std::string& page_token) = 0;
-  // Returns a page of the reports of a run. NOT_FOUND if there is no such run; INVALID_ARGUMENT if
-  // the page token was made for another run or filter; ABORTED if a store into the run has finished
-  // since the token was made; CANCELLED if query.cancelled asked for it.
+  // Returns a page of the reports that a snapshot of a run has: as they were after its store, with
+  // their detection statuses of then. The answer stays the same while the store's history entry
+  // remains, except that closed reports are missing once resolved_report_retention has removed
+  // them. NOT_FOUND if there is no such run or tag, or no store at or before the time;
+  // FAILED_PRECONDITION if garbage collection removed history entries of that time, so that it is
+  // not known which store was the last; INVALID_ARGUMENT if the page token was made for another
+  // query; ABORTED if the query names no snapshot and a store into the run has finished since the
+  // token was made; CANCELLED if query.cancelled asked for it.
   virtual absl::StatusOr<ReportPage> ListReports(const ReportQuery& query) = 0;
 };
 

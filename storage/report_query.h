@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 
+#include "absl/time/time.h"
 #include "base/cancellation.h"
 #include "reports/report_filter.h"
 
@@ -12,6 +14,10 @@ namespace stored::storage {
 // A request for one page of a run's reports (ProductResults::ListReports).
 struct ReportQuery {
   std::string run_name;
+  // The snapshot: the run's state after its newest store, or after the store with this tag, or
+  // after the last store at or before this time. At most one of the two is set.
+  std::string tag;
+  std::optional<absl::Time> time;
   reports::ReportFilter filter;
   bool with_bug_path = false;
   // Most reports on the page. REQUIRES: at least 1.

@@ -55,6 +55,15 @@ std::string ReportListKey(const ReportQuery& query) {
   key.Bytes("reports");
   key.Bytes(query.run_name);
   key.Bytes(ReportFilterKey(query.filter));
+  // Tokens of a query without a snapshot are as they always were.
+  if (!query.tag.empty()) {
+    key.Bytes("tag");
+    key.Bytes(query.tag);
+  }
+  if (query.time.has_value()) {
+    key.Bytes("time");
+    key.Int(absl::ToUnixMicros(*query.time));
+  }
   return key.bytes();
 }
 
@@ -99,10 +108,12 @@ absl::StatusOr<int64_t> ReadReportPageToken(const ReportQuery& query, int64_t hi
   const int64_t history_id_of_token = reader.Int();
   const int64_t after = reader.Int();
   if (history_id_of_token != history_id) {
-    return absl::AbortedError(fmt::format(
-        "a store into run \"{}\" has finished since the previous page; start again from "
-        "the first page",
-        query.run_name));
+    const std::string change =
+        query.tag.empty()
+            ? fmt::format("a store into run \"{}\" has finished", query.run_name)
+            : fmt::format("run \"{}\" has another store with this tag", query.run_name);
+    return absl::AbortedError(
+        fmt::format("{} since the previous page; start again from the first page", change));
   }
   return after;
 }

@@ -31,7 +31,7 @@ absl::Status ApplySink::TakeCompared(reports::Report& report, int64_t ordinal) {
   const reports::ReportIdentity identity = reports::IdentityOf(report, upload());
   if (const PresentReport* present = PresentReports::WithIdentity(same_hash, identity)) {
     return target_.transaction.UpdateReport(present->id, report, file_ids_,
-                                            target_.request.stored_at);
+                                            target_.entry.history_id, target_.request.stored_at);
   }
   if (same_hash.empty()) return Insert(report, identity, NewOrigin(report.review.status));
   STORED_ASSIGN_OR_RETURN(const ReportOrigin origin,
@@ -42,7 +42,7 @@ absl::Status ApplySink::TakeCompared(reports::Report& report, int64_t ordinal) {
 ReportOrigin ApplySink::NewOrigin(reports::ReviewStatus review) const {
   ReportOrigin origin;
   origin.run_id = target_.entry.run_id;
-  origin.opened_by = target_.entry.history_id;
+  origin.opened_by = origin.inserted_by = target_.entry.history_id;
   origin.detected_at = target_.request.stored_at;
   if (Closes(review)) origin.fixed_at = target_.request.stored_at;
   return origin;

@@ -37,6 +37,9 @@ struct ReportOrigin {
   // The history entry that opened the report, and whether the report had been resolved before.
   int64_t opened_by = 0;
   bool reopened = false;
+  // The history entry that inserts the report. It is not opened_by if the report takes the place of
+  // another one of its hash.
+  int64_t inserted_by = 0;
   absl::Time detected_at;
   std::optional<absl::Time> fixed_at;
 };
@@ -83,6 +86,10 @@ class IngestSnapshot {
 
 // A write transaction of an ingest. Not safe for concurrent use.
 //
+// What a call of UpdateReport or ApplyChange overwrites or deletes is kept as the report's past, so
+// that snapshots of earlier entries stay as they are (ReportQuery). Calls for the same report and
+// entry keep it once.
+//
 // InsertReport, UpdateReport, FindPast and ApplyChange are called at most once each for a report,
 // and only for one that is new or changed. FileId is called for each file, InsertContent for each
 // missing content, all others a few times. A backend may buffer what InsertReport, UpdateReport and
@@ -100,8 +107,8 @@ class IngestTransaction {
 
   // Adds an entry to the history of `run`, inserts the run itself if its id is 0, and moves the
   // request's tag to the entry. The entry's store_number is run.store_count + 1. If the request
-  // says `force` and the run exists, first deletes the run's reports, file versions and history;
-  // the run's id and name stay, and store_number is 1.
+  // says `force` and the run exists, first deletes the run's reports, their past, the file versions
+  // and the history; the run's id and name stay, and store_number is 1.
   virtual absl::StatusOr<HistoryEntry> BeginEntry(const PresentRun& run,
                                                   const IngestRequest& request) = 0;
 
@@ -117,9 +124,10 @@ class IngestTransaction {
   // Gives a stored report the content and the review of `report`, which has the same identity;
   // file_ids as above. The row's states and times stay, except fixed_at, which follows the review:
   // it stays if one closing review replaces another, becomes `now` if the report had no closing
-  // review, and is removed if `report` has none.
+  // review, and is removed if `report` has none. `history_id` is the store's entry.
   virtual absl::Status UpdateReport(int64_t report_id, reports::Report& report,
-                                    const std::vector<int64_t>& file_ids, absl::Time now) = 0;
+                                    const std::vector<int64_t>& file_ids, int64_t history_id,
+                                    absl::Time now) = 0;
   // Returns the past of a stored report; nothing if there is no such report.
   virtual absl::StatusOr<std::optional<ReportPast>> FindPast(int64_t report_id) = 0;
   // Writes report.change, decided for the store `history_id`, to the report's row:

@@ -259,6 +259,42 @@ TEST_F(MigrationTest, Version1_NewerFeaturesWork) {
   EXPECT_EQ(last.products.at(0).expired_runs, std::vector<std::string>{"old run"});
 }
 
+TEST_F(MigrationTest, Version1_EarlierSnapshots_SayThatTheyAreIncomplete) {
+  absl::StatusOr<std::unique_ptr<Backend>> backend = OpenSqliteBackend(directory_->path(), At(100));
+  ASSERT_TRUE(backend.ok()) << backend.status();
+  const std::shared_ptr<ProductResults> results = *(*backend)->Results(kDefaultProduct);
+  const absl::StatusOr<ReportPage> newest = results->ListReports({.run_name = "old run"});
+  ASSERT_TRUE(newest.ok()) << newest.status();
+  EXPECT_TRUE(newest->snapshot.newest);
+  EXPECT_FALSE(newest->snapshot.incomplete);
+  const absl::StatusOr<ReportPage> earlier = results->ListReports(
+      {.run_name = "old run", .time = newest->snapshot.stored_at - absl::Microseconds(1)});
+  ASSERT_TRUE(earlier.ok()) << earlier.status();
+  EXPECT_EQ(earlier->snapshot.store_number, newest->snapshot.store_number - 1);
+  EXPECT_TRUE(earlier->snapshot.incomplete);
+  // The report that the newest store resolved was open.
+  ASSERT_EQ(earlier->reports.size(), 2U);
+  EXPECT_EQ(earlier->reports[1].fixed_at, std::nullopt);
+
+  // A later store keeps what the newest store of that version found.
+  ReportList list = MakeReports(1);
+  RecordingObserver observer;
+  IngestRequest request;
+  request.token = "token";
+  request.run_name = "old run";
+  request.stored_at = At(200);
+  ASSERT_TRUE(results->Ingest(request, list, observer).ok());
+  const absl::StatusOr<ReportPage> then =
+      results->ListReports({.run_name = "old run", .time = At(199)});
+  ASSERT_TRUE(then.ok()) << then.status();
+  EXPECT_FALSE(then->snapshot.incomplete);
+  ASSERT_EQ(then->reports.size(), newest->reports.size());
+  for (size_t i = 0; i < then->reports.size(); ++i) {
+    EXPECT_EQ(then->reports[i].detection_status, newest->reports[i].detection_status);
+    EXPECT_EQ(then->reports[i].fixed_at, newest->reports[i].fixed_at);
+  }
+}
+
 TEST_F(MigrationTest, Version1_SeverityNotStated_IsThatOfTheChecker) {
   Make("products/default.db", "UPDATE reports SET severity = 0 WHERE id = 1");
   absl::StatusOr<std::unique_ptr<Backend>> backend = OpenSqliteBackend(directory_->path(), At(100));

@@ -106,7 +106,8 @@ class MemoryIngestTransaction final : public IngestTransaction, public IngestSna
     return absl::OkStatus();
   }
   absl::Status UpdateReport(int64_t report_id, reports::Report& report,
-                            const std::vector<int64_t>& /*file_ids*/, absl::Time /*now*/) override {
+                            const std::vector<int64_t>& /*file_ids*/, int64_t /*history_id*/,
+                            absl::Time /*now*/) override {
     calls_.push_back("update " + report.message);
     tables_.reports.at(report_id).digest = report.content_digest;
     tables_.reports.at(report_id).review = report.review;

@@ -28,6 +28,8 @@ constexpr int64_t kMaxPageBytes = int64_t{8} << 20;
 constexpr int64_t kMaxSourceBytes = int64_t{64} << 20;
 // The version of the schema that added the table removed_runs.
 constexpr int64_t kVersionWithRemovedRuns = 2;
+// The version of the schema that added the table past_reports.
+constexpr int64_t kVersionWithPast = 4;
 
 // A query for a number that is 0 in a consistent database, and a description of what it counts.
 struct Rule {
@@ -73,6 +75,28 @@ constexpr Rule kRulesOfRuns[] = {
      "versions of files of no run"},
 };
 
+// Rules for the past of reports.
+constexpr Rule kRulesOfPast[] = {
+    {"SELECT count(*) FROM past_reports WHERE run_id NOT IN (SELECT id FROM runs UNION SELECT "
+     "run_id FROM removed_runs)",
+     "past reports of no run"},
+    {"SELECT count(*) FROM past_reports WHERE file_id NOT IN (SELECT id FROM files) OR checker_id "
+     "NOT IN (SELECT id FROM checkers)",
+     "past reports whose file or checker is missing"},
+    {"SELECT count(*) FROM past_reports AS past LEFT JOIN reports AS present ON present.id = "
+     "report_id WHERE valid_until > coalesce(present.valid_from, present.opened_by) OR valid_until "
+     "<= past.valid_from OR EXISTS (SELECT 1 FROM past_reports AS next WHERE next.run_id = "
+     "past.run_id AND next.report_id = past.report_id AND next.valid_from > past.valid_from AND "
+     "next.valid_from < past.valid_until)",
+     "past reports that hold at the same time as another row of theirs"},
+    {"SELECT count(*) FROM past_reports AS past WHERE bug_path IS NULL AND report_id NOT IN "
+     "(SELECT "
+     "id FROM reports) AND NOT EXISTS (SELECT 1 FROM past_reports AS next WHERE next.run_id = "
+     "past.run_id AND next.report_id = past.report_id AND next.valid_from > past.valid_from AND "
+     "next.bug_path IS NOT NULL)",
+     "past reports without a bug path"},
+};
+
 // Checks one product's database and adds the problems to a CheckedFile.
 class ProductCheck {
  public:
@@ -90,6 +114,9 @@ class ProductCheck {
     for (const Rule& rule : kRules) STORED_RETURN_IF_ERROR(Apply(rule));
     if (version >= kVersionWithRemovedRuns) {
       for (const Rule& rule : kRulesOfRuns) STORED_RETURN_IF_ERROR(Apply(rule));
+    }
+    if (version >= kVersionWithPast) {
+      for (const Rule& rule : kRulesOfPast) STORED_RETURN_IF_ERROR(Apply(rule));
     }
     // An older schema lacks columns. A server adds them when it opens the database.
     if (version == static_cast<int64_t>(ProductSchema().migrations.size())) {

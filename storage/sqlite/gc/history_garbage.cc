@@ -7,6 +7,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "base/status.h"
+#include "storage/sqlite/results/past_reports.h"
 
 namespace stored::storage::sqlite {
 namespace {
@@ -86,6 +87,7 @@ absl::StatusOr<bool> RemoveSomeClosed(Database& database, TransactionBudget& bud
   for (const int64_t report : reports) {
     // Removes at least one report, however long the query took.
     if (count > 0 && !budget.Spend()) break;
+    STORED_RETURN_IF_ERROR(KeepPastOfClosed(database, report));
     STORED_RETURN_IF_ERROR(database.Run("DELETE FROM reports WHERE id = ?", report));
     ++count;
   }
@@ -198,6 +200,48 @@ absl::Status RemoveUnneededVersions(const GcTarget& target, int64_t run_id) {
       });
 }
 
+// Returns the ids of the rows of past_reports that no remaining history entry of the run needs: a
+// row is needed by the entries from valid_from to the one before valid_until.
+absl::StatusOr<std::vector<int64_t>> UnneededPast(Database& database, int64_t run_id,
+                                                  GcPace& pace) {
+  STORED_ASSIGN_OR_RETURN(
+      Statement history,
+      database.Prepare("SELECT id FROM run_history WHERE run_id = ? ORDER BY id"));
+  history.BindAll(run_id);
+  STORED_ASSIGN_OR_RETURN(const std::vector<int64_t> entries, Column(history));
+  STORED_ASSIGN_OR_RETURN(
+      Statement select,
+      database.Prepare("SELECT id, valid_from, valid_until FROM past_reports INDEXED BY "
+                       "past_reports_by_run WHERE run_id = ?"));
+  select.BindAll(run_id);
+  std::vector<int64_t> unneeded;
+  for (int64_t rows = 1;; ++rows) {
+    STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
+    if (!row) return unneeded;
+    if (rows % kRowsPerPoll == 0) STORED_RETURN_IF_ERROR(CheckStopped(pace));
+    const auto entry = std::lower_bound(entries.begin(), entries.end(), select.Int(1));
+    if (entry == entries.end() || *entry >= select.Int(2)) unneeded.push_back(select.Int(0));
+  }
+}
+
+absl::Status RemoveUnneededPast(const GcTarget& target, int64_t run_id) {
+  std::vector<int64_t> unneeded;
+  {
+    STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, target.read());
+    STORED_ASSIGN_OR_RETURN(unneeded, UnneededPast(*reader, run_id, target.pace));
+  }
+  size_t next = 0;
+  return InSmallTransactions(
+      target.writer, target.pace,
+      [&](Database& database, TransactionBudget& budget) -> absl::StatusOr<bool> {
+        for (; next < unneeded.size(); ++next) {
+          if (!budget.Spend()) return true;
+          STORED_RETURN_IF_ERROR(DeletePast(database, unneeded[next]));
+        }
+        return false;
+      });
+}
+
 absl::Status RemoveEntries(const GcTarget& target, const std::vector<int64_t>& entries,
                            ProductGarbage& removed) {
   size_t next = 0;
@@ -245,7 +289,8 @@ absl::Status RemoveHistory(const GcTarget& target, ProductGarbage& removed) {
       STORED_ASSIGN_OR_RETURN(entries, OldEntries(*reader, target, run.id, absl::InfinitePast()));
     }
     if (!entries.empty()) STORED_RETURN_IF_ERROR(RemoveEntries(target, entries, removed));
-    // Without removed entries too: a garbage collection that was stopped may have left versions.
+    // Without removed entries too: a garbage collection that was stopped may have left rows.
+    STORED_RETURN_IF_ERROR(RemoveUnneededPast(target, run.id));
     STORED_RETURN_IF_ERROR(RemoveUnneededVersions(target, run.id));
   }
   return absl::OkStatus();

@@ -100,6 +100,13 @@ absl::StatusOr<bool> RemoveRows(Database& database, TransactionBudget& budget, i
                 "LIMIT ?",
                 "DELETE FROM reports WHERE id = ?", removed.reports));
   if (!done) return false;
+  int64_t past = 0;
+  STORED_ASSIGN_OR_RETURN(
+      done, RemoveAll(database, budget, run_id,
+                      "SELECT id FROM past_reports INDEXED BY past_reports_by_run WHERE run_id = ? "
+                      "LIMIT ?",
+                      "DELETE FROM past_reports WHERE id = ?", past));
+  if (!done) return false;
   STORED_ASSIGN_OR_RETURN(done, RemoveFileVersions(database, budget, run_id));
   if (!done) return false;
   return RemoveAll(database, budget, run_id, "SELECT id FROM run_history WHERE run_id = ? LIMIT ?",

@@ -17,6 +17,7 @@
 #include "storage/policy/resource_errors.h"
 #include "storage/sqlite/query/checker_reader.h"
 #include "storage/sqlite/query/report_conditions.h"
+#include "storage/sqlite/query/snapshot_query.h"
 #include "storage/sqlite/results/product_schema.h"
 #include "storage/sqlite/results/report_hash_column.h"
 #include "storage/sqlite/results/run_reader.h"
@@ -42,23 +43,52 @@ static_assert(static_cast<int>(DetectionStatus::kNew) == 1 &&
               static_cast<int>(DetectionStatus::kReopened) == 3 &&
               static_cast<int>(ReportState::kOpen) == 0);
 
+// The same after the store ?3, which may not be the newest one: a report that a later store closed
+// was open.
+#define STORED_WAS_CLOSED "(state <> 0 AND closed_by <= ?3)"
+#define STORED_PAST_DETECTION_STATUS \
+  "CASE WHEN " STORED_WAS_CLOSED     \
+  " THEN state WHEN opened_by <> ?3 THEN 2 WHEN reopened THEN 3 ELSE 1 END"
+// While it was open, only a review that closes it had set fixed_at.
+#define STORED_PAST_FIXED_AT \
+  "CASE WHEN " STORED_WAS_CLOSED " OR review_status IN (3, 4) THEN fixed_at END"
+static_assert(static_cast<int>(reports::ReviewStatus::kFalsePositive) == 3 &&
+              static_cast<int>(reports::ReviewStatus::kIntentional) == 4);
+
 // Reads a page in one statement. All conditions but the one on logical locations use only columns
 // of the index, so SQLite looks up a row of the tables only if they hold; rows of a run are stored
 // side by side. The statement does not join the checkers: it would copy the checker's name for
 // every report, and a page has few checkers.
+#define STORED_SCAN(table, index, id, status, fixed_at, bug_path)                                \
+  "SELECT " id ", " status                                                                       \
+  ", checker_id, file_id, path, severity, review_status, report_hash, "                          \
+  "line, col, category, type, message, review_comment, review_in_source, detected_at, " fixed_at \
+  ", bug_path_length, annotations, CASE WHEN ?4 THEN " bug_path                                  \
+  " END, logical_location FROM " table " INDEXED BY " index                                      \
+  " LEFT JOIN files ON files.id = file_id WHERE run_id = ?1 AND " id                             \
+  " > ?2 AND (?5 = -1 OR ?5 >> (" status                                                         \
+  ") & 1) AND (?6 = -1 OR ?6 >> review_status & 1) "                                             \
+  "AND (?7 OR stored_holds(?7, " STORED_SEVERITY_KEY                                             \
+  ")) AND (?8 OR stored_holds(?8, report_hash)) AND (?9 OR stored_holds(?9, checker_id)) "       \
+  "AND (?10 OR stored_holds(?10, file_id)) AND (?11 OR stored_holds(?11, logical_location)) "
 constexpr std::string_view kScan =
-    "SELECT reports.id, " STORED_DETECTION_STATUS
-    ", checker_id, file_id, path, severity, review_status, report_hash, line, col, category, type, "
-    "message, review_comment, review_in_source, detected_at, fixed_at, bug_path_length, "
-    "annotations, CASE WHEN ?4 THEN bug_path END, logical_location FROM reports INDEXED BY "
-    "reports_by_run "
-    "LEFT JOIN files ON files.id = file_id WHERE run_id = ?1 AND reports.id > ?2 "
-    "AND (?5 = -1 OR ?5 >> (" STORED_DETECTION_STATUS
-    ") & 1) AND (?6 = -1 OR ?6 >> review_status & 1) "
-    "AND (?7 OR stored_holds(?7, " STORED_SEVERITY_KEY
-    ")) AND (?8 OR stored_holds(?8, report_hash)) AND (?9 OR stored_holds(?9, checker_id)) "
-    "AND (?10 OR stored_holds(?10, file_id)) AND (?11 OR stored_holds(?11, logical_location)) "
-    "ORDER BY reports.id";
+    STORED_SCAN("reports", "reports_by_run", "reports.id", STORED_DETECTION_STATUS, "fixed_at",
+                "bug_path") "ORDER BY 1";
+// The rows of a snapshot after the store ?3 that hold still, and those that held then. Both parts
+// come in the order of the ids, so SQLite merges them without sorting.
+constexpr std::string_view kPastScan =
+    STORED_SCAN("reports", "reports_by_run", "reports.id", STORED_PAST_DETECTION_STATUS,
+                STORED_PAST_FIXED_AT, "bug_path")
+    "AND coalesce(valid_from, opened_by) <= ?3 UNION ALL "
+    STORED_SCAN("past_reports AS past", "past_reports_by_run", "report_id",
+                STORED_PAST_DETECTION_STATUS, STORED_PAST_FIXED_AT,
+                "coalesce(bug_path, (SELECT next.bug_path FROM past_reports AS next INDEXED BY "
+                "past_reports_by_run WHERE next.run_id = ?1 AND next.report_id = past.report_id AND "
+                "next.valid_from > past.valid_from AND next.bug_path IS NOT NULL ORDER BY "
+                "next.valid_from LIMIT 1), (SELECT present.bug_path FROM reports AS present WHERE "
+                "present.id = past.report_id))")
+    "AND valid_from <= ?3 AND valid_until > ?3 ORDER BY 1";
+#undef STORED_SCAN
 constexpr int kPathColumn = 4;
 constexpr int kBugPathColumn = 19;
 
@@ -236,13 +266,14 @@ class PageBuilder {
 // Adds reports with ids greater than `after` until the page is full. Returns whether there are
 // more.
 absl::StatusOr<bool> FillPage(Database& database, const SeverityResolver& severities,
-                              const ReportQuery& query, const PresentRun& run, int64_t after,
-                              PageBuilder& page) {
+                              const ReportQuery& query, int64_t run_id,
+                              const FoundSnapshot& snapshot, int64_t after, PageBuilder& page) {
   STORED_ASSIGN_OR_RETURN(const ReportConditions conditions,
                           ReportConditions::Create(query, severities, database));
-  STORED_ASSIGN_OR_RETURN(Statement scan, database.Prepare(kScan));
+  STORED_ASSIGN_OR_RETURN(Statement scan,
+                          database.Prepare(snapshot.snapshot.newest ? kScan : kPastScan));
   const StopCheck cancelled(database, query.cancelled);
-  scan.BindAll(run.id, after, run.latest_history_id, query.with_bug_path,
+  scan.BindAll(run_id, after, snapshot.history_id, query.with_bug_path,
                conditions.detection_statuses(), conditions.review_statuses(), conditions.severity(),
                conditions.report_hash(), conditions.checker(), conditions.file(),
                conditions.logical_location());
@@ -261,13 +292,16 @@ absl::StatusOr<ReportPage> QueryReports(Database& database, const SeverityResolv
                                         const ReportQuery& query) {
   STORED_ASSIGN_OR_RETURN(const PresentRun run, FindRun(database, query.run_name));
   if (run.id == 0) return RunNotFoundError(query.run_name);
-  STORED_ASSIGN_OR_RETURN(const int64_t after, ReadReportPageToken(query, run.latest_history_id));
+  STORED_ASSIGN_OR_RETURN(const FoundSnapshot snapshot, FindSnapshot(database, run, query));
+  STORED_ASSIGN_OR_RETURN(const int64_t after, ReadReportPageToken(query, snapshot.history_id));
   STORED_ASSIGN_OR_RETURN(PageBuilder page,
                           PageBuilder::Create(database, severities, query.page_size));
-  STORED_ASSIGN_OR_RETURN(const bool more, FillPage(database, severities, query, run, after, page));
+  STORED_ASSIGN_OR_RETURN(const bool more,
+                          FillPage(database, severities, query, run.id, snapshot, after, page));
   std::string next;
-  if (more) next = MakeReportPageToken(query, run.latest_history_id, page.last_id());
+  if (more) next = MakeReportPageToken(query, snapshot.history_id, page.last_id());
   ReportPage result = page.Take();
+  result.snapshot = snapshot.snapshot;
   result.next_page_token = std::move(next);
   return result;
 }

@@ -173,7 +173,70 @@ ALTER TABLE run_history ADD COLUMN analyzed_files INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE run_history ADD COLUMN failed_files INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-constexpr const char* kProductMigrations[] = {kProductVersion1, kProductVersion2, kProductVersion3};
+// A snapshot of a run is its state after one of its stores, and never changes while that store's
+// history entry remains. Rows of `reports` are as they are now; past_reports has what they were
+// before. Both have these columns, by which a snapshot after the store H finds the row that held:
+//
+//   valid_from   the store from which on the row holds, in `reports` NULL for opened_by. Rows of
+//                older versions have NULL: how they came about is not known.
+//   valid_until  the store that changed or removed the report; the row holds before it.
+//   closed_by    If H is before it, the report was open after H. So closing a report, the most
+//                frequent change, needs no row in past_reports.
+//
+// A row of past_reports whose bug_path is NULL has that of the report's next row: a store that only
+// changes states copies no path. valid_from and closed_by are in reports_by_run so that a snapshot
+// reads only the index; both are NULL in most rows.
+//
+// run_history.past_kept is 0 for stores of older versions, except each run's newest: reports that
+// have been reopened, replaced or rewritten since then are missing from their snapshots, or are
+// there as they became.
+constexpr char kProductVersion4[] = R"sql(
+ALTER TABLE run_history ADD COLUMN past_kept INTEGER NOT NULL DEFAULT 1;
+UPDATE run_history SET past_kept = 0 WHERE id NOT IN (SELECT latest_history_id FROM runs);
+ALTER TABLE reports ADD COLUMN valid_from INTEGER;
+DROP INDEX reports_by_run;
+CREATE INDEX reports_by_run ON reports (
+  run_id, id, state, reopened, opened_by, checker_id, file_id, severity, review_status,
+  report_hash, identity, content_digest, valid_from, closed_by
+);
+
+CREATE TABLE past_reports (
+  id INTEGER PRIMARY KEY,
+  run_id INTEGER NOT NULL,
+  report_id INTEGER NOT NULL,
+  valid_from INTEGER NOT NULL,
+  valid_until INTEGER NOT NULL,
+  checker_id INTEGER NOT NULL REFERENCES checkers (id),
+  file_id INTEGER NOT NULL REFERENCES files (id),
+  line INTEGER NOT NULL,
+  col INTEGER NOT NULL,
+  severity INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  reopened INTEGER NOT NULL,
+  opened_by INTEGER NOT NULL,
+  closed_by INTEGER,
+  review_status INTEGER NOT NULL,
+  review_in_source INTEGER NOT NULL,
+  detected_at INTEGER NOT NULL,
+  fixed_at INTEGER,
+  bug_path_length INTEGER NOT NULL,
+  report_hash ANY NOT NULL,
+  category TEXT NOT NULL,
+  type TEXT NOT NULL,
+  message TEXT NOT NULL,
+  review_comment TEXT NOT NULL,
+  annotations BLOB NOT NULL,
+  logical_location TEXT NOT NULL,
+  bug_path BLOB
+) STRICT;
+CREATE INDEX past_reports_by_run ON past_reports (
+  run_id, report_id, valid_from, valid_until, state, reopened, opened_by, closed_by, checker_id,
+  file_id, severity, review_status, report_hash
+);
+)sql";
+
+constexpr const char* kProductMigrations[] = {kProductVersion1, kProductVersion2, kProductVersion3,
+                                              kProductVersion4};
 
 }  // namespace
 

@@ -11,6 +11,7 @@
 #include "storage/columns/report_hash.h"
 #include "storage/columns/severity_column.h"
 #include "storage/ingest/report_state.h"
+#include "storage/sqlite/results/past_reports.h"
 #include "storage/sqlite/results/product_schema.h"
 
 namespace stored::storage::sqlite {
@@ -20,9 +21,9 @@ constexpr std::string_view kInsertReport =
     "INSERT INTO reports (run_id, checker_id, file_id, line, col, severity, state, reopened, "
     "opened_by, review_status, review_in_source, detected_at, fixed_at, bug_path_length, "
     "report_hash, identity, category, type, message, review_comment, annotations, bug_path, "
-    "logical_location, content_digest) VALUES "
+    "logical_location, content_digest, valid_from) VALUES "
     "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, coalesce(?15, ?16), ?17, ?18, "
-    "?19, ?20, ?21, ?22, ?23, ?24, ?25)";
+    "?19, ?20, ?21, ?22, ?23, ?24, ?25, nullif(?26, ?9))";
 
 // Column names on the right of SET are the values before the UPDATE, so CASE compares the new
 // review with the old one.
@@ -32,7 +33,7 @@ constexpr std::string_view kUpdateReport =
     "ELSE ?7 END, "
     "review_status = ?6, review_in_source = ?8, bug_path_length = ?9, category = ?10, type = ?11, "
     "message = ?12, review_comment = ?13, annotations = ?14, bug_path = ?15, "
-    "logical_location = ?16, content_digest = ?17 WHERE id = ?18";
+    "logical_location = ?16, content_digest = ?17, valid_from = ?18 WHERE id = ?19";
 static_assert(static_cast<int>(reports::ReviewStatus::kFalsePositive) == 3 &&
               static_cast<int>(reports::ReviewStatus::kIntentional) == 4);
 
@@ -130,11 +131,13 @@ absl::Status ReportWriter::Insert(reports::Report& report, const reports::Report
                      origin.detected_at, origin.fixed_at, report.bug_path.events.size(), digits,
                      text, Blob{identity.Raw()}, report.category, report.type, report.message,
                      report.review.comment, Blob{annotations}, Blob{bug_path},
-                     report.logical_location, DigestColumn(report));
+                     report.logical_location, DigestColumn(report), origin.inserted_by);
 }
 
 absl::Status ReportWriter::Update(int64_t report_id, reports::Report& report,
-                                  const std::vector<int64_t>& file_ids, absl::Time now) {
+                                  const std::vector<int64_t>& file_ids, int64_t history_id,
+                                  absl::Time now) {
+  STORED_RETURN_IF_ERROR(KeepPast(*database_, report_id, history_id, BugPathOfPast::kCopied));
   STORED_ASSIGN_OR_RETURN(const int64_t checker_id,
                           CheckerId(report.analyzer_name, report.checker_name));
   const std::string bug_path = BugPathColumn(report.bug_path, file_ids);
@@ -144,7 +147,7 @@ absl::Status ReportWriter::Update(int64_t report_id, reports::Report& report,
                      static_cast<int>(report.review.status), now, report.review.in_source,
                      report.bug_path.events.size(), report.category, report.type, report.message,
                      report.review.comment, Blob{annotations}, Blob{bug_path},
-                     report.logical_location, DigestColumn(report), report_id);
+                     report.logical_location, DigestColumn(report), history_id, report_id);
 }
 
 }  // namespace stored::storage::sqlite

@@ -27,7 +27,7 @@ class ReportWriter {
   absl::Status Insert(reports::Report& report, const reports::ReportIdentity& identity,
                       const std::vector<int64_t>& file_ids, const ReportOrigin& origin);
   absl::Status Update(int64_t report_id, reports::Report& report,
-                      const std::vector<int64_t>& file_ids, absl::Time now);
+                      const std::vector<int64_t>& file_ids, int64_t history_id, absl::Time now);
 
  private:
   ReportWriter(Database& database, Statement insert, Statement update, Statement find_file,

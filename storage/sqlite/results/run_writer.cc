@@ -8,6 +8,7 @@ namespace {
 
 absl::Status DeleteResults(Database& database, int64_t run_id) {
   STORED_RETURN_IF_ERROR(database.Run("DELETE FROM reports WHERE run_id = ?", run_id));
+  STORED_RETURN_IF_ERROR(database.Run("DELETE FROM past_reports WHERE run_id = ?", run_id));
   STORED_RETURN_IF_ERROR(database.Run("DELETE FROM file_versions WHERE run_id = ?", run_id));
   return database.Run("DELETE FROM run_history WHERE run_id = ?", run_id);
 }

@@ -58,8 +58,9 @@ class SqliteIngestTransaction final : public IngestTransaction {
     return writer_.Insert(report, identity, file_ids, origin);
   }
   absl::Status UpdateReport(int64_t report_id, reports::Report& report,
-                            const std::vector<int64_t>& file_ids, absl::Time now) override {
-    return writer_.Update(report_id, report, file_ids, now);
+                            const std::vector<int64_t>& file_ids, int64_t history_id,
+                            absl::Time now) override {
+    return writer_.Update(report_id, report, file_ids, history_id, now);
   }
   absl::StatusOr<std::optional<ReportPast>> FindPast(int64_t report_id) override {
     return sqlite::FindPast(database_, report_id);
