@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "base/text/text.h"
 #include "marshalling/store_marshalling.h"
+#include "marshalling/time_marshalling.h"
 #include "reports/limits.h"
 
 namespace stored::marshalling {
@@ -22,6 +23,11 @@ constexpr int kMaxFilterValues = 100;
 constexpr size_t kMaxFilterBytes = 4096;
 static_assert(kMaxFilterBytes >= reports::Limits().max_checker_name_bytes &&
               kMaxFilterBytes >= reports::Limits().max_path_bytes);
+
+// The bounds that google/protobuf/timestamp.proto states.
+constexpr int64_t kMinTimestampSeconds = -62'135'596'800;
+constexpr int64_t kMaxTimestampSeconds = 253'402'300'799;
+constexpr int32_t kMaxTimestampNanos = 999'999'999;
 
 absl::StatusOr<std::vector<std::string>> Patterns(
     const google::protobuf::RepeatedPtrField<std::string>& values, std::string_view field) {
@@ -162,6 +168,32 @@ absl::StatusOr<reports::ReportFilter> FromProto(const v1::ListReportsRequest& re
   return filter;
 }
 
+absl::Status ReadSnapshot(const v1::ListReportsRequest& request, storage::ReportQuery& query) {
+  if (request.has_tag()) {
+    if (request.tag().empty()) return absl::InvalidArgumentError("tag is empty");
+    query.tag = request.tag();
+  }
+  if (request.has_time()) {
+    const google::protobuf::Timestamp& time = request.time();
+    if (time.seconds() < kMinTimestampSeconds || time.seconds() > kMaxTimestampSeconds ||
+        time.nanos() < 0 || time.nanos() > kMaxTimestampNanos) {
+      return absl::InvalidArgumentError("time is not a time of the years 1 to 9999");
+    }
+    query.time = FromProto(time);
+  }
+  return absl::OkStatus();
+}
+
+v1::Snapshot ToProto(const storage::Snapshot& snapshot) {
+  v1::Snapshot out;
+  out.set_store_number(snapshot.store_number);
+  *out.mutable_stored_at() = ToProto(snapshot.stored_at);
+  out.set_tag(ReplaceInvalidUtf8(snapshot.tag));
+  out.set_newest(snapshot.newest);
+  out.set_incomplete(snapshot.incomplete);
+  return out;
+}
+
 v1::Run ToProto(const storage::RunSummary& run) {
   v1::Run out;
   out.set_run_id(run.id);
@@ -198,6 +230,7 @@ void FillProto(storage::ReportPage page, bool with_bug_path, v1::ListReportsResp
   for (reports::StoredReport& report : page.reports) {
     writer.Write(std::move(report), *response.add_reports());
   }
+  *response.mutable_snapshot() = ToProto(page.snapshot);
   response.set_next_page_token(std::move(page.next_page_token));
 }
 

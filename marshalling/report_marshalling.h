@@ -13,6 +13,11 @@ namespace stored::marshalling {
 // or too large.
 absl::StatusOr<reports::ReportFilter> FromProto(const v1::ListReportsRequest& request);
 
+// Sets the query's snapshot. INVALID_ARGUMENT, which names the field, if the request's is
+// malformed.
+absl::Status ReadSnapshot(const v1::ListReportsRequest& request, storage::ReportQuery& query);
+
+v1::Snapshot ToProto(const storage::Snapshot& snapshot);
 v1::Run ToProto(const storage::RunSummary& run);
 v1::ListRunsResponse ToProto(const storage::RunPage& page);
 // Moves the page into `response`, so that no text is copied.

@@ -99,6 +99,7 @@ class ReportServiceImpl final : public v1::ReportService::CallbackService {
     STORED_RETURN_IF_ERROR(storage::CheckRunName(request.run_name()));
     storage::ReportQuery query;
     query.run_name = request.run_name();
+    STORED_RETURN_IF_ERROR(marshalling::ReadSnapshot(request, query));
     STORED_ASSIGN_OR_RETURN(query.filter, marshalling::FromProto(request));
     query.with_bug_path = request.include_bug_path();
     STORED_ASSIGN_OR_RETURN(

@@ -58,8 +58,8 @@ class BackupTest : public ServedTest {
 
 TEST_F(BackupTest, ServerOnTheBackup_HasEverything) {
   StartServer();
-  // A copy, because Bazel gives tests links to the sources, which storectl does not follow out of the
-  // report directory.
+  // A copy, because Bazel gives tests links to the sources, which storectl does not follow out of
+  // the report directory.
   fs::copy(SourcePath("samples/reports"), Path("samples"), fs::copy_options::recursive);
   Upload({Path("samples"), "--name", "samples"});
   Upload({WriteFile("a.sarif", SmallSarif("a.c")), "--name", "small"});

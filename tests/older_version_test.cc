@@ -66,17 +66,17 @@ class OlderVersionTest : public ServedTest {
     }
   }
 
-  // Stores one of the fixture's inputs again, in the same way as it was stored then. Takes it from a
-  // copy, because Bazel gives tests links to the sources, which storectl does not follow out of the
-  // report directory.
+  // Stores one of the fixture's inputs again, in the same way as it was stored then. Takes it from
+  // a copy, because Bazel gives tests links to the sources, which storectl does not follow out of
+  // the report directory.
   v1::StoreResult StoreAgain(const std::string& input, const std::string& run,
                              const std::vector<std::string>& more = {}) {
     const std::string inputs = Path("inputs");
     if (!std::filesystem::exists(inputs)) {
       std::filesystem::copy(Fixture("inputs"), inputs, std::filesystem::copy_options::recursive);
     }
-    std::vector<std::string> arguments = {inputs + "/" + input, "--name", run,
-                                          "--trim-path-prefix", inputs, "--source-root", inputs};
+    std::vector<std::string> arguments = {
+        inputs + "/" + input, "--name", run, "--trim-path-prefix", inputs, "--source-root", inputs};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return Upload(arguments).result();
   }

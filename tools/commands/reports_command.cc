@@ -5,10 +5,13 @@
 #include <vector>
 
 #include "base/status.h"
+#include "marshalling/time_marshalling.h"
 #include "tools/commands/command.h"
 #include "tools/commands/pages.h"
 #include "tools/commands/report_rows.h"
 #include "tools/options/enum_option.h"
+#include "tools/options/snapshot_name.h"
+#include "tools/terminal/format.h"
 #include "tools/terminal/json_list.h"
 #include "tools/terminal/table.h"
 
@@ -21,7 +24,7 @@ constexpr int kReportsPageSize = 5000;
 constexpr int kMaxReadings = 4;
 
 struct ReportsArguments {
-  std::string run;
+  std::string snapshot;
   std::string product;
   std::vector<std::string> checkers;
   std::vector<std::string> files;
@@ -35,10 +38,12 @@ struct ReportsArguments {
   bool bug_path = false;
 };
 
-v1::ListReportsRequest Request(const ReportsArguments& arguments) {
+v1::ListReportsRequest Request(const ReportsArguments& arguments, const SnapshotName& snapshot) {
   v1::ListReportsRequest request;
   request.set_product(arguments.product);
-  request.set_run_name(arguments.run);
+  request.set_run_name(snapshot.run);
+  if (!snapshot.tag.empty()) request.set_tag(snapshot.tag);
+  if (snapshot.time.has_value()) *request.mutable_time() = marshalling::ToProto(*snapshot.time);
   const auto assign = [](const std::vector<std::string>& from, auto* to) {
     to->Assign(from.begin(), from.end());
   };
@@ -76,6 +81,7 @@ class Reading {
   }
 
   const JsonList& all() const { return all_; }
+  const v1::Snapshot& snapshot() const { return snapshot_; }
   bool empty() const { return empty_; }
 
  private:
@@ -90,6 +96,7 @@ class Reading {
   }
 
   absl::Status AddPage(const v1::ListReportsResponse& page) {
+    snapshot_ = page.snapshot();
     for (const v1::Report& report : page.reports()) {
       empty_ = false;
       if (!json_) {
@@ -109,19 +116,28 @@ class Reading {
   Table table_;
   bool printed_ = false;
   bool empty_ = true;
+  v1::Snapshot snapshot_;
   JsonList all_{"reports"};
 };
 
 Ending RunReports(Session& session, const ReportsArguments& arguments) {
+  const absl::StatusOr<SnapshotName> snapshot = ParseSnapshotName(arguments.snapshot);
+  if (!snapshot.ok()) return WrongUse(snapshot.status());
   Reading reading(session);
-  const absl::Status status = reading.Run(Request(arguments));
+  const absl::Status status = reading.Run(Request(arguments, *snapshot));
   if (!status.ok()) {
-    return session.ServerFailure(fmt::format("reports of run {}", arguments.run), status);
+    return session.ServerFailure(fmt::format("reports of run {}", arguments.snapshot), status);
+  }
+  if (reading.snapshot().incomplete()) {
+    session.output().Warning(fmt::format(
+        "store {} of {} is from before the server kept the past: reports that have been reopened, "
+        "replaced or changed since then are missing, or are as they became",
+        reading.snapshot().store_number(), FormatTime(reading.snapshot().stored_at())));
   }
   if (session.output().json()) {
     session.output().Document(reading.all());
   } else if (reading.empty()) {
-    session.output().Note(fmt::format("no report of run {} matches", arguments.run));
+    session.output().Note(fmt::format("no report of run {} matches", arguments.snapshot));
   }
   return Done();
 }
@@ -161,8 +177,16 @@ void AddReportsCommand(CLI::App& app, Command& chosen) {
       "of\n"
       "checkers. A report without a file is shown with its logical location. If results are "
       "stored\n"
-      "into the run meanwhile, the reading starts again.\n\n");
-  command->add_option("RUN", arguments->run, "Name of the run")->required();
+      "into the run meanwhile, the reading starts again.\n"
+      "\n"
+      "RUN:TAG is the run as it was after the store with this tag, RUN@TIME after the last store "
+      "at\n"
+      "or before a time: app@2026-01-31, whose end is meant, or app@2026-01-31T14:03, in\n"
+      "UTC. Write \\: and \\@ for these characters in the name of a run.\n\n");
+  command
+      ->add_option("SNAPSHOT", arguments->snapshot,
+                   "Name of the run; RUN:TAG or RUN@TIME is an earlier state")
+      ->required();
   AddFilters(*command, *arguments);
   command->add_flag("--bug-path", arguments->bug_path,
                     "Include the steps of all bug paths, notes and macro expansions");

@@ -66,6 +66,31 @@ TEST_F(ReportsCommandTest, Reports_FiltersForReportsWithoutFile_ReachTheServer) 
   EXPECT_EQ(err_, "");
 }
 
+TEST_F(ReportsCommandTest, Reports_Snapshot_ReachesTheServer) {
+  v1::ListReportsRequest received;
+  server_.on_list_reports = [&](const v1::ListReportsRequest& request,
+                                v1::ListReportsResponse& response) {
+    received = request;
+    AddReport(response, "found");
+    return grpc::Status::OK;
+  };
+  EXPECT_EQ(Run({"reports", "ns\\:app:v1:2"}), 0) << err_;
+  EXPECT_EQ(received.run_name(), "ns:app");
+  EXPECT_EQ(received.tag(), "v1:2");
+  EXPECT_EQ(Run({"reports", "app@2023-11-14"}), 0) << err_;
+  EXPECT_EQ(received.run_name(), "app");
+  EXPECT_EQ(received.time().seconds(), 1'700'006'399);
+  EXPECT_EQ(Run({"reports", "app"}), 0) << err_;
+  EXPECT_EQ(received.snapshot_case(), v1::ListReportsRequest::SNAPSHOT_NOT_SET);
+}
+
+TEST_F(ReportsCommandTest, Reports_MalformedSnapshot_SaysWhatToWrite) {
+  EXPECT_EQ(Run({"reports", "me@host"}), 2);
+  EXPECT_THAT(err_, HasSubstr("storectl: 'host' is not a time: write 2026-01-31"));
+  EXPECT_EQ(Run({"reports", "app:"}), 2);
+  EXPECT_THAT(err_, HasSubstr("storectl: 'app:' has no tag after the ':'"));
+}
+
 TEST_F(ReportsCommandTest, Reports_NothingMatches_PrintsANote) {
   server_.on_list_reports = [](const v1::ListReportsRequest&, v1::ListReportsResponse&) {
     return grpc::Status::OK;

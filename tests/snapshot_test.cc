@@ -1,0 +1,72 @@
+// The past of a run through the programs: `storectl reports RUN:TAG` and RUN@TIME.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/harness/served_test.h"
+
+namespace stored::tests {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class SnapshotTest : public ServedTest {
+ protected:
+  // Stores a log whose only finding is in this file.
+  void Store(const std::string& file, const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {WriteFile("a.sarif", SmallSarif(file)), "--name", "a:b"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    EXPECT_EQ(Upload(std::move(arguments)).state(), v1::STORE_STATE_COMPLETED);
+  }
+
+  // Returns "FILE STATUS" for each report of a snapshot.
+  std::vector<std::string> Found(const std::string& snapshot) {
+    std::vector<std::string> found;
+    for (const v1::Report& report : Reports(snapshot)) {
+      found.push_back(report.file_path() + " " +
+                      v1::DetectionStatus_Name(report.detection_status()));
+    }
+    return found;
+  }
+};
+
+TEST_F(SnapshotTest, TagsAndTimes_ShowTheRunAsItWas_AlsoAfterARestart) {
+  StartServer();
+  Store("one.c", {"--tag", "v1"});
+  Store("two.c", {"--tag", "v2"});
+  Store("one.c", {});
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(Found("a\\:b:v1"), ElementsAre("one.c DETECTION_STATUS_NEW"));
+    EXPECT_THAT(Found("a\\:b:v2"), ElementsAre("one.c DETECTION_STATUS_RESOLVED",
+                                               "two.c DETECTION_STATUS_NEW"));
+    EXPECT_THAT(Found("a\\:b"), ElementsAre("one.c DETECTION_STATUS_REOPENED",
+                                            "two.c DETECTION_STATUS_RESOLVED"));
+    EXPECT_THAT(Found("a\\:b@9999-12-31"), ElementsAre("one.c DETECTION_STATUS_REOPENED",
+                                                       "two.c DETECTION_STATUS_RESOLVED"));
+    StopServer();
+    StartServer();
+  }
+}
+
+TEST_F(SnapshotTest, UnknownTagOrTime_NamesWhatIsThere) {
+  StartServer();
+  Store("one.c", {"--tag", "v1"});
+  const Ended tag = Storectl({"reports", "a\\:b:v3"});
+  EXPECT_EQ(tag.exit_code, 3);
+  EXPECT_THAT(tag.err, HasSubstr("run \"a:b\" has no tag \"v3\" (its newest tags are \"v1\")"));
+  const Ended time = Storectl({"reports", "a\\:b@2001-01-01"});
+  EXPECT_EQ(time.exit_code, 3);
+  EXPECT_THAT(time.err, HasSubstr("has no store at or before 2001-01-01T23:59:59Z; its first is"));
+  const Ended run = Storectl({"reports", "a:b"});
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_THAT(run.err, HasSubstr("no run named \"a\""));
+  EXPECT_EQ(Storectl({"reports", "a\\:b@yesterday"}).exit_code, 2);
+  EXPECT_THAT(tag.out, IsEmpty());
+}
+
+}  // namespace
+}  // namespace stored::tests
