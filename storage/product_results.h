@@ -94,6 +94,22 @@ struct ReportPage {
   std::string next_page_token;
 };
 
+// Outstanding reports, of which several may share a hash.
+struct DifferenceCounts {
+  int64_t new_reports = 0;
+  int64_t resolved_reports = 0;
+  int64_t unresolved_reports = 0;
+};
+
+struct RunComparison {
+  Snapshot base;
+  Snapshot current;
+  // On the first page only.
+  std::optional<DifferenceCounts> counts;
+  // Its snapshot is that of the listed reports.
+  ReportPage page;
+};
+
 // The results of one product. Safe for concurrent use. Reads never wait for an ingest; ingests into
 // one product wait for each other's write lock.
 class ProductResults {
@@ -153,6 +169,9 @@ class ProductResults {
   // query; ABORTED if the query names no snapshot and a store into the run has finished since the
   // token was made; CANCELLED if query.cancelled asked for it.
   virtual absl::StatusOr<ReportPage> ListReports(const ReportQuery& query) = 0;
+  // Compares two snapshots. Errors as ListReports; ABORTED if a snapshot has become another one
+  // since the page token was made.
+  virtual absl::StatusOr<RunComparison> CompareRuns(const ComparisonQuery& query) = 0;
 };
 
 }  // namespace stored::storage

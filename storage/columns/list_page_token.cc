@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "base/status.h"
@@ -50,20 +51,36 @@ std::string ReportFilterKey(const reports::ReportFilter& filter) {
   return key.bytes();
 }
 
+// Adds nothing for the newest store, so that tokens of such a query are as they always were.
+void AddSnapshot(RecordWriter& key, std::string_view tag, std::optional<absl::Time> time) {
+  if (!tag.empty()) {
+    key.Bytes("tag");
+    key.Bytes(tag);
+  }
+  if (time.has_value()) {
+    key.Bytes("time");
+    key.Int(absl::ToUnixMicros(*time));
+  }
+}
+
 std::string ReportListKey(const ReportQuery& query) {
   RecordWriter key;
   key.Bytes("reports");
   key.Bytes(query.run_name);
   key.Bytes(ReportFilterKey(query.filter));
-  // Tokens of a query without a snapshot are as they always were.
-  if (!query.tag.empty()) {
-    key.Bytes("tag");
-    key.Bytes(query.tag);
+  AddSnapshot(key, query.tag, query.time);
+  return key.bytes();
+}
+
+std::string ComparisonKey(const ComparisonQuery& query) {
+  RecordWriter key;
+  key.Bytes("comparison");
+  for (const SnapshotName* name : {&query.base, &query.current}) {
+    key.Bytes(name->run_name);
+    AddSnapshot(key, name->tag, name->time);
   }
-  if (query.time.has_value()) {
-    key.Bytes("time");
-    key.Int(absl::ToUnixMicros(*query.time));
-  }
+  key.Int(query.listed.has_value() ? static_cast<int64_t>(*query.listed) : 0);
+  key.Bytes(ReportFilterKey(query.filter));
   return key.bytes();
 }
 
@@ -114,6 +131,33 @@ absl::StatusOr<int64_t> ReadReportPageToken(const ReportQuery& query, int64_t hi
             : fmt::format("run \"{}\" has another store with this tag", query.run_name);
     return absl::AbortedError(
         fmt::format("{} since the previous page; start again from the first page", change));
+  }
+  return after;
+}
+
+std::string MakeComparisonPageToken(const ComparisonQuery& query, int64_t base, int64_t current,
+                                    int64_t last_id) {
+  RecordWriter position;
+  position.Int(base);
+  position.Int(current);
+  position.Int(last_id);
+  return MakePageToken(ComparisonKey(query), position.bytes());
+}
+
+absl::StatusOr<int64_t> ReadComparisonPageToken(const ComparisonQuery& query, int64_t base,
+                                                int64_t current) {
+  if (query.page_token.empty()) return 0;
+  STORED_ASSIGN_OR_RETURN(const std::string position,
+                          ReadPageToken(query.page_token, ComparisonKey(query)));
+  RecordReader reader(position);
+  const int64_t base_of_token = reader.Int();
+  const int64_t current_of_token = reader.Int();
+  const int64_t after = reader.Int();
+  if (base_of_token != base || current_of_token != current) {
+    const SnapshotName& changed = base_of_token != base ? query.base : query.current;
+    return absl::AbortedError(fmt::format(
+        "run \"{}\" has another store than at the previous page; start again from the first page",
+        changed.run_name));
   }
   return after;
 }

@@ -33,4 +33,10 @@ absl::StatusOr<std::string> ReadRunPageToken(std::string_view name_pattern,
 std::string MakeReportPageToken(const ReportQuery& query, int64_t history_id, int64_t last_id);
 absl::StatusOr<int64_t> ReadReportPageToken(const ReportQuery& query, int64_t history_id);
 
+// ProductResults::CompareRuns. As above, with the entries of both snapshots.
+std::string MakeComparisonPageToken(const ComparisonQuery& query, int64_t base, int64_t current,
+                                    int64_t last_id);
+absl::StatusOr<int64_t> ReadComparisonPageToken(const ComparisonQuery& query, int64_t base,
+                                                int64_t current);
+
 }  // namespace stored::storage

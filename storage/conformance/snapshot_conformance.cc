@@ -24,21 +24,22 @@ std::string Line(const reports::StoredReport& stored, const std::vector<std::str
   const reports::Report& report = stored.report;
   std::string path;
   for (const reports::BugPathEvent& event : report.bug_path.events) {
-    path += fmt::format(" {}:{}:{}", files.at(event.location.file), event.location.line,
-                        event.message);
+    path +=
+        fmt::format(" {}:{}:{}", files.at(event.location.file), event.location.line, event.message);
   }
   std::string annotations;
   for (const reports::Annotation& annotation : report.annotations) {
     annotations += fmt::format(" {}={}", annotation.key, annotation.value);
   }
-  return fmt::format("{} {} {} {} {}:{}:{} severity {} {} {} {} review {} {} {} status {} {} {} {} |{} |{}\n",
-                     stored.id, report.report_hash, report.checker_name, report.analyzer_name,
-                     files.at(report.location.file), report.location.line, report.location.column,
-                     static_cast<int>(report.severity), report.category, report.type,
-                     report.message, static_cast<int>(report.review.status), report.review.comment,
-                     report.review.in_source, static_cast<int>(stored.detection_status),
-                     Micros(stored.detected_at), Micros(stored.fixed_at), stored.bug_path_length,
-                     path, annotations + " " + report.logical_location);
+  return fmt::format(
+      "{} {} {} {} {}:{}:{} severity {} {} {} {} review {} {} {} status {} {} {} {} |{} |{}\n",
+      stored.id, report.report_hash, report.checker_name, report.analyzer_name,
+      files.at(report.location.file), report.location.line, report.location.column,
+      static_cast<int>(report.severity), report.category, report.type, report.message,
+      static_cast<int>(report.review.status), report.review.comment, report.review.in_source,
+      static_cast<int>(stored.detection_status), Micros(stored.detected_at),
+      Micros(stored.fixed_at), stored.bug_path_length, path,
+      annotations + " " + report.logical_location);
 }
 
 // Returns the answer to a query as text: all pages, or the error.
@@ -327,7 +328,8 @@ class RandomAnalysis {
   }
 
   reports::Report Report(int hash, int path) {
-    reports::Report report = MakeReport(hash, 10 * variants_[hash] + path, Checker(hash % kCheckers));
+    reports::Report report =
+        MakeReport(hash, 10 * variants_[hash] + path, Checker(hash % kCheckers));
     report.location.file = lines_[hash] % 2;
     report.location.line = lines_[hash];
     report.message = fmt::format("message {}", lines_[hash] % 5);

@@ -30,6 +30,10 @@ class ReportConditions {
                                                  const SeverityResolver& severities,
                                                  Database& database);
 
+  // Replaces the condition on report hashes, which the new one may call. REQUIRES: it outlives
+  // this.
+  void ReplaceHashCondition(RowCondition& condition) { other_hash_condition_ = &condition; }
+
   // Return a mask with bit N set if the filter allows the status with number N; -1 if it allows
   // all.
   int64_t detection_statuses() const { return detection_statuses_; }
@@ -39,7 +43,9 @@ class ReportConditions {
   RowCondition* severity() const { return severity_.get(); }
   RowCondition* checker() const { return checker_.get(); }
   RowCondition* file() const { return file_.get(); }
-  RowCondition* report_hash() const { return report_hash_.get(); }
+  RowCondition* report_hash() const {
+    return other_hash_condition_ != nullptr ? other_hash_condition_ : report_hash_.get();
+  }
   RowCondition* logical_location() const { return logical_location_.get(); }
 
  private:
@@ -51,6 +57,7 @@ class ReportConditions {
   std::unique_ptr<RowCondition> checker_;
   std::unique_ptr<RowCondition> file_;
   std::unique_ptr<RowCondition> report_hash_;
+  RowCondition* other_hash_condition_ = nullptr;
   std::unique_ptr<RowCondition> logical_location_;
 };
 

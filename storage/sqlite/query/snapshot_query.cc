@@ -40,16 +40,16 @@ absl::StatusOr<std::string> NewestTags(Database& database, const PresentRun& run
 }
 
 absl::StatusOr<FoundSnapshot> FindTag(Database& database, const PresentRun& run,
-                                      const ReportQuery& query) {
+                                      const SnapshotName& name) {
   // The second condition lets SQLite use the index of tags.
   STORED_ASSIGN_OR_RETURN(Statement select,
                           database.Prepare(STORED_SNAPSHOT "AND tag = ?2 AND tag <> ''"));
-  select.BindAll(run.id, query.tag);
+  select.BindAll(run.id, name.tag);
   STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
   if (row) return SnapshotOf(select, run);
   STORED_ASSIGN_OR_RETURN(const std::string newest, NewestTags(database, run));
-  return absl::NotFoundError(fmt::format("run \"{}\" has no tag \"{}\"{}",
-                                         Printable(query.run_name), Printable(query.tag), newest));
+  return absl::NotFoundError(fmt::format("run \"{}\" has no tag \"{}\"{}", Printable(name.run_name),
+                                         Printable(name.tag), newest));
 }
 
 // Returns the first entry of the run after the entry `history_id`; nothing if that is the newest.
@@ -66,11 +66,11 @@ absl::StatusOr<std::optional<FoundSnapshot>> FindNext(Database& database, const 
 // The clock may have been set back between two stores, so this goes by the order of the stores: the
 // last one whose time is not after the wanted one.
 absl::StatusOr<FoundSnapshot> FindTime(Database& database, const PresentRun& run,
-                                       const ReportQuery& query) {
+                                       const SnapshotName& name) {
   STORED_ASSIGN_OR_RETURN(
       Statement select,
       database.Prepare(STORED_SNAPSHOT "AND stored_at <= ?2 ORDER BY id DESC LIMIT 1"));
-  select.BindAll(run.id, *query.time);
+  select.BindAll(run.id, *name.time);
   STORED_ASSIGN_OR_RETURN(const bool row, select.Step());
   FoundSnapshot found;
   if (row) found = SnapshotOf(select, run);
@@ -78,16 +78,18 @@ absl::StatusOr<FoundSnapshot> FindTime(Database& database, const PresentRun& run
                           FindNext(database, run, found.history_id));
   // Entries are numbered without gaps, so a gap shows that some were removed.
   if (next.has_value() && next->snapshot.store_number != found.snapshot.store_number + 1) {
-    return absl::FailedPreconditionError(fmt::format(
-        "run \"{}\": stores of the time before {} were removed from its history, so its state at {} "
-        "is not known",
-        Printable(query.run_name), TimestampToText(next->snapshot.stored_at), TimestampToText(*query.time)));
+    return absl::FailedPreconditionError(
+        fmt::format("run \"{}\": stores of the time before {} were removed from its history, so "
+                    "its state at {} "
+                    "is not known",
+                    Printable(name.run_name), TimestampToText(next->snapshot.stored_at),
+                    TimestampToText(*name.time)));
   }
   if (row) return found;
-  return absl::NotFoundError(fmt::format(
-      "run \"{}\" has no store at or before {}; its first is of {}", Printable(query.run_name),
-      TimestampToText(*query.time),
-      next.has_value() ? TimestampToText(next->snapshot.stored_at) : "a later time"));
+  return absl::NotFoundError(
+      fmt::format("run \"{}\" has no store at or before {}; its first is of {}",
+                  Printable(name.run_name), TimestampToText(*name.time),
+                  next.has_value() ? TimestampToText(next->snapshot.stored_at) : "a later time"));
 }
 
 #undef STORED_SNAPSHOT
@@ -95,12 +97,11 @@ absl::StatusOr<FoundSnapshot> FindTime(Database& database, const PresentRun& run
 }  // namespace
 
 absl::StatusOr<FoundSnapshot> FindSnapshot(Database& database, const PresentRun& run,
-                                           const ReportQuery& query) {
-  if (!query.tag.empty()) return FindTag(database, run, query);
-  if (query.time.has_value()) return FindTime(database, run, query);
-  STORED_ASSIGN_OR_RETURN(
-      const std::optional<FoundSnapshot> newest,
-      FindNext(database, run, run.latest_history_id - 1));
+                                           const SnapshotName& name) {
+  if (!name.tag.empty()) return FindTag(database, run, name);
+  if (name.time.has_value()) return FindTime(database, run, name);
+  STORED_ASSIGN_OR_RETURN(const std::optional<FoundSnapshot> newest,
+                          FindNext(database, run, run.latest_history_id - 1));
   if (newest.has_value()) return *newest;
   // A damaged database; `stored check` says so.
   return FoundSnapshot{run.latest_history_id, {run.store_count, {}, "", /*newest=*/true}};

@@ -16,9 +16,9 @@ struct FoundSnapshot {
   Snapshot snapshot;
 };
 
-// Returns the snapshot of `run` that the query names, or the errors of ProductResults::ListReports.
+// Returns the snapshot of `run` with this name, or the errors of ProductResults::ListReports.
 // REQUIRES: the run exists.
 absl::StatusOr<FoundSnapshot> FindSnapshot(Database& database, const PresentRun& run,
-                                           const ReportQuery& query);
+                                           const SnapshotName& name);
 
 }  // namespace stored::storage::sqlite

@@ -7,24 +7,24 @@
 namespace stored::storage::sqlite {
 namespace {
 
-#define STORED_INSERT_PAST                                                                       \
-  "INSERT INTO past_reports (run_id, report_id, valid_from, valid_until, checker_id, file_id, "  \
-  "line, col, severity, state, reopened, opened_by, closed_by, review_status, "                  \
-  "review_in_source, detected_at, fixed_at, bug_path_length, report_hash, category, type, "      \
-  "message, review_comment, annotations, logical_location, bug_path) SELECT run_id, id, "        \
+#define STORED_INSERT_PAST                                                                      \
+  "INSERT INTO past_reports (run_id, report_id, valid_from, valid_until, checker_id, file_id, " \
+  "line, col, severity, state, reopened, opened_by, closed_by, review_status, "                 \
+  "review_in_source, detected_at, fixed_at, bug_path_length, report_hash, category, type, "     \
+  "message, review_comment, annotations, logical_location, bug_path) SELECT run_id, id, "       \
   "coalesce(valid_from, opened_by), "
-#define STORED_PAST_COLUMNS                                                                   \
-  ", checker_id, file_id, line, col, severity, state, reopened, opened_by, closed_by, "       \
-  "review_status, review_in_source, detected_at, fixed_at, bug_path_length, report_hash, "    \
+#define STORED_PAST_COLUMNS                                                                \
+  ", checker_id, file_id, line, col, severity, state, reopened, opened_by, closed_by, "    \
+  "review_status, review_in_source, detected_at, fixed_at, bug_path_length, report_hash, " \
   "category, type, message, review_comment, annotations, logical_location, "
 
-constexpr std::string_view kKeepPast =
-    STORED_INSERT_PAST "?2" STORED_PAST_COLUMNS
+constexpr std::string_view kKeepPast = STORED_INSERT_PAST
+    "?2" STORED_PAST_COLUMNS
     "CASE WHEN ?3 THEN bug_path END FROM reports WHERE id = ?1 AND coalesce(valid_from, opened_by) "
     "< ?2";
 
-constexpr std::string_view kKeepPastOfClosed =
-    STORED_INSERT_PAST "closed_by" STORED_PAST_COLUMNS
+constexpr std::string_view kKeepPastOfClosed = STORED_INSERT_PAST
+    "closed_by" STORED_PAST_COLUMNS
     "bug_path FROM reports WHERE id = ?1 AND EXISTS (SELECT 1 FROM run_history WHERE "
     "run_history.run_id = reports.run_id AND run_history.id >= coalesce(valid_from, opened_by) AND "
     "run_history.id < closed_by)";

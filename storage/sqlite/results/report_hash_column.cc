@@ -6,14 +6,21 @@
 #include "base/sha256.h"
 
 namespace stored::storage::sqlite {
+namespace {
 
-ReportHashKey ReportHashKeyOfColumn(const Statement& row, int column) {
-  const bool blob = row.IsBlob(column);
-  const std::string_view bytes = row.Bytes(column);
+ReportHashKey KeyOf(bool blob, std::string_view bytes) {
   ReportHashKey key;
   if (!blob || bytes.size() != key.bytes.size()) return ReportHashKey::Of(bytes);
   std::copy(bytes.begin(), bytes.end(), key.bytes.begin());
   return key;
+}
+
+}  // namespace
+
+ReportHashKey ReportHashKeyOf(const Value& value) { return KeyOf(value.IsBlob(), value.Bytes()); }
+
+ReportHashKey ReportHashKeyOfColumn(const Statement& row, int column) {
+  return KeyOf(row.IsBlob(column), row.Bytes(column));
 }
 
 std::string ReportHashOf(const Value& value) {

@@ -7,7 +7,8 @@
 
 namespace stored::storage::sqlite {
 
-// Returns the key of the report hash in a column of the current row.
+// Return the key of the report hash in a value or a column of the current row.
+ReportHashKey ReportHashKeyOf(const Value& value);
 ReportHashKey ReportHashKeyOfColumn(const Statement& row, int column);
 
 // Return the report hash in a value or a column of the current row as text.

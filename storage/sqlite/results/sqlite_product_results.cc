@@ -14,6 +14,7 @@
 #include "storage/sqlite/gc/content_garbage.h"
 #include "storage/sqlite/gc/history_garbage.h"
 #include "storage/sqlite/gc/run_garbage.h"
+#include "storage/sqlite/query/comparison_query.h"
 #include "storage/sqlite/query/report_query.h"
 #include "storage/sqlite/query/run_query.h"
 #include "storage/sqlite/results/product_schema.h"
@@ -108,6 +109,11 @@ absl::StatusOr<RunPage> SqliteProductResults::ListRuns(const std::string& name_p
 absl::StatusOr<ReportPage> SqliteProductResults::ListReports(const ReportQuery& query) {
   STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, Snapshot());
   return QueryReports(*reader, severities_, query);
+}
+
+absl::StatusOr<RunComparison> SqliteProductResults::CompareRuns(const ComparisonQuery& query) {
+  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, Snapshot());
+  return QueryComparison(*reader, severities_, query);
 }
 
 absl::StatusOr<bool> SqliteProductResults::HasRun(const std::string& run_name) {

@@ -35,6 +35,7 @@ class SqliteProductResults final : public ProductResults {
   absl::StatusOr<RunPage> ListRuns(const std::string& name_pattern, int page_size,
                                    const std::string& page_token) override;
   absl::StatusOr<ReportPage> ListReports(const ReportQuery& query) override;
+  absl::StatusOr<RunComparison> CompareRuns(const ComparisonQuery& query) override;
 
   // Backend::RemoveRun. `unfinished` returns the token of an unfinished store into the run.
   absl::Status RemoveRun(const std::string& run_name, const UnfinishedStore& unfinished);
