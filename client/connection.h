@@ -69,6 +69,8 @@ class Connection {
                                                 absl::Duration timeout = kRpcTimeout);
   absl::StatusOr<v1::ListReportsResponse> ListReports(const v1::ListReportsRequest& request,
                                                       absl::Duration timeout = kRpcTimeout);
+  absl::StatusOr<v1::CompareRunsResponse> CompareRuns(const v1::CompareRunsRequest& request,
+                                                      absl::Duration timeout = kRpcTimeout);
   absl::StatusOr<v1::Run> UpdateRun(const v1::UpdateRunRequest& request,
                                     absl::Duration timeout = kRpcTimeout);
   absl::StatusOr<v1::DeleteRunResponse> DeleteRun(const v1::DeleteRunRequest& request,

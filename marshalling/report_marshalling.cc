@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "marshalling/store_marshalling.h"
 #include "marshalling/time_marshalling.h"
 #include "reports/limits.h"
+#include "storage/policy/field_checks.h"
 
 namespace stored::marshalling {
 namespace {
@@ -142,9 +144,17 @@ class PageWriter {
   std::vector<std::string> paths_;
 };
 
-}  // namespace
+// Moves the reports of `page` into messages.
+void WriteReports(storage::ReportPage& page, bool with_bug_path,
+                  google::protobuf::RepeatedPtrField<v1::Report>& out) {
+  out.Reserve(static_cast<int>(page.reports.size()));
+  const PageWriter writer(page, with_bug_path);
+  for (reports::StoredReport& report : page.reports) writer.Write(std::move(report), *out.Add());
+}
 
-absl::StatusOr<reports::ReportFilter> FromProto(const v1::ListReportsRequest& request) {
+// ListReportsRequest and ReportFilter have the same fields.
+template <typename Message>
+absl::StatusOr<reports::ReportFilter> FilterOf(const Message& request) {
   reports::ReportFilter filter;
   STORED_ASSIGN_OR_RETURN(filter.checker_names, Patterns(request.checker_names(), "checker_names"));
   STORED_ASSIGN_OR_RETURN(filter.file_paths, Patterns(request.file_paths(), "file_paths"));
@@ -168,20 +178,54 @@ absl::StatusOr<reports::ReportFilter> FromProto(const v1::ListReportsRequest& re
   return filter;
 }
 
-absl::Status ReadSnapshot(const v1::ListReportsRequest& request, storage::ReportQuery& query) {
-  if (request.has_tag()) {
-    if (request.tag().empty()) return absl::InvalidArgumentError("tag is empty");
-    query.tag = request.tag();
+// Reads the fields `tag` and `time` of the oneof that names a snapshot.
+template <typename Message>
+absl::Status ReadTagOrTime(const Message& message, std::string& tag,
+                           std::optional<absl::Time>& time) {
+  if (message.has_tag()) {
+    if (message.tag().empty()) return absl::InvalidArgumentError("tag is empty");
+    tag = message.tag();
   }
-  if (request.has_time()) {
-    const google::protobuf::Timestamp& time = request.time();
-    if (time.seconds() < kMinTimestampSeconds || time.seconds() > kMaxTimestampSeconds ||
-        time.nanos() < 0 || time.nanos() > kMaxTimestampNanos) {
+  if (message.has_time()) {
+    const google::protobuf::Timestamp& sent = message.time();
+    if (sent.seconds() < kMinTimestampSeconds || sent.seconds() > kMaxTimestampSeconds ||
+        sent.nanos() < 0 || sent.nanos() > kMaxTimestampNanos) {
       return absl::InvalidArgumentError("time is not a time of the years 1 to 9999");
     }
-    query.time = FromProto(time);
+    time = FromProto(sent);
   }
   return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<reports::ReportFilter> FromProto(const v1::ListReportsRequest& request) {
+  return FilterOf(request);
+}
+
+absl::Status ReadSnapshot(const v1::ListReportsRequest& request, storage::ReportQuery& query) {
+  return ReadTagOrTime(request, query.tag, query.time);
+}
+
+absl::StatusOr<storage::ComparisonQuery> FromProto(const v1::CompareRunsRequest& request) {
+  storage::ComparisonQuery query;
+  for (const auto& [name, sent] :
+       {std::pair(&query.base, &request.base()), std::pair(&query.current, &request.current())}) {
+    STORED_RETURN_IF_ERROR(storage::CheckRunName(sent->run_name()));
+    name->run_name = sent->run_name();
+    STORED_RETURN_IF_ERROR(ReadTagOrTime(*sent, name->tag, name->time));
+  }
+  if (request.difference() != v1::DIFFERENCE_UNSPECIFIED) {
+    if (request.difference() < v1::DIFFERENCE_NEW ||
+        request.difference() > v1::DIFFERENCE_UNRESOLVED) {
+      return absl::InvalidArgumentError("difference is not in the enum");
+    }
+    query.listed = static_cast<storage::Difference>(request.difference());
+  }
+  STORED_ASSIGN_OR_RETURN(query.filter, FilterOf(request.filter()));
+  query.with_bug_path = request.include_bug_path();
+  query.page_token = request.page_token();
+  return query;
 }
 
 v1::Snapshot ToProto(const storage::Snapshot& snapshot) {
@@ -225,13 +269,23 @@ v1::ListRunsResponse ToProto(const storage::RunPage& page) {
 }
 
 void FillProto(storage::ReportPage page, bool with_bug_path, v1::ListReportsResponse& response) {
-  response.mutable_reports()->Reserve(static_cast<int>(page.reports.size()));
-  const PageWriter writer(page, with_bug_path);
-  for (reports::StoredReport& report : page.reports) {
-    writer.Write(std::move(report), *response.add_reports());
-  }
+  WriteReports(page, with_bug_path, *response.mutable_reports());
   *response.mutable_snapshot() = ToProto(page.snapshot);
   response.set_next_page_token(std::move(page.next_page_token));
+}
+
+void FillProto(storage::RunComparison comparison, bool with_bug_path,
+               v1::CompareRunsResponse& response) {
+  *response.mutable_base() = ToProto(comparison.base);
+  *response.mutable_current() = ToProto(comparison.current);
+  if (comparison.counts.has_value()) {
+    v1::DifferenceCounts& counts = *response.mutable_counts();
+    counts.set_new_reports(comparison.counts->new_reports);
+    counts.set_resolved_reports(comparison.counts->resolved_reports);
+    counts.set_unresolved_reports(comparison.counts->unresolved_reports);
+  }
+  WriteReports(comparison.page, with_bug_path, *response.mutable_reports());
+  response.set_next_page_token(std::move(comparison.page.next_page_token));
 }
 
 }  // namespace stored::marshalling

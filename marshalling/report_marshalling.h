@@ -17,10 +17,16 @@ absl::StatusOr<reports::ReportFilter> FromProto(const v1::ListReportsRequest& re
 // malformed.
 absl::Status ReadSnapshot(const v1::ListReportsRequest& request, storage::ReportQuery& query);
 
+// Returns the query without its limits. INVALID_ARGUMENT, which names the field, if a field is
+// malformed.
+absl::StatusOr<storage::ComparisonQuery> FromProto(const v1::CompareRunsRequest& request);
+
 v1::Snapshot ToProto(const storage::Snapshot& snapshot);
 v1::Run ToProto(const storage::RunSummary& run);
 v1::ListRunsResponse ToProto(const storage::RunPage& page);
 // Moves the page into `response`, so that no text is copied.
 void FillProto(storage::ReportPage page, bool with_bug_path, v1::ListReportsResponse& response);
+void FillProto(storage::RunComparison comparison, bool with_bug_path,
+               v1::CompareRunsResponse& response);
 
 }  // namespace stored::marshalling

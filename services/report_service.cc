@@ -50,6 +50,20 @@ class ReportServiceImpl final : public v1::ReportService::CallbackService {
                     });
   }
 
+  grpc::ServerUnaryReactor* CompareRuns(grpc::CallbackServerContext* rpc,
+                                        const v1::CompareRunsRequest* request,
+                                        v1::CompareRunsResponse* response) override {
+    return AnswerOn(context_.queries, context_.clock, rpc, "CompareRuns",
+                    [this, request, response](Call& call) {
+                      call.Add("product", request->product());
+                      call.Add("base", request->base().run_name());
+                      call.Add("run", request->current().run_name());
+                      absl::Status status = CompareRuns(call, *request, *response);
+                      call.Add("reports", std::to_string(response->reports_size()));
+                      return status;
+                    });
+  }
+
   // UpdateRun and DeleteRun may wait for an ingest that is writing, so they have a lane of their
   // own and do not delay queries.
   grpc::ServerUnaryReactor* UpdateRun(grpc::CallbackServerContext* rpc,
@@ -111,6 +125,20 @@ class ReportServiceImpl final : public v1::ReportService::CallbackService {
     STORED_ASSIGN_OR_RETURN(const auto results, Results(request.product()));
     STORED_ASSIGN_OR_RETURN(storage::ReportPage page, results->ListReports(query));
     marshalling::FillProto(std::move(page), request.include_bug_path(), response);
+    return absl::OkStatus();
+  }
+
+  absl::Status CompareRuns(const Call& call, const v1::CompareRunsRequest& request,
+                           v1::CompareRunsResponse& response) {
+    STORED_ASSIGN_OR_RETURN(storage::ComparisonQuery query, marshalling::FromProto(request));
+    STORED_ASSIGN_OR_RETURN(
+        query.page_size,
+        storage::CheckPageSize(request.page_size(), kDefaultReportsPage, kMaxReportsPage));
+    query.max_page_bytes = kMaxPageBytes;
+    query.cancelled = [&call] { return call.cancelled(); };
+    STORED_ASSIGN_OR_RETURN(const auto results, Results(request.product()));
+    STORED_ASSIGN_OR_RETURN(storage::RunComparison comparison, results->CompareRuns(query));
+    marshalling::FillProto(std::move(comparison), request.include_bug_path(), response);
     return absl::OkStatus();
   }
 

@@ -41,15 +41,35 @@ TEST_F(SnapshotTest, TagsAndTimes_ShowTheRunAsItWas_AlsoAfterARestart) {
   Store("one.c", {});
   for (int i = 0; i < 2; ++i) {
     EXPECT_THAT(Found("a\\:b:v1"), ElementsAre("one.c DETECTION_STATUS_NEW"));
-    EXPECT_THAT(Found("a\\:b:v2"), ElementsAre("one.c DETECTION_STATUS_RESOLVED",
-                                               "two.c DETECTION_STATUS_NEW"));
-    EXPECT_THAT(Found("a\\:b"), ElementsAre("one.c DETECTION_STATUS_REOPENED",
-                                            "two.c DETECTION_STATUS_RESOLVED"));
-    EXPECT_THAT(Found("a\\:b@9999-12-31"), ElementsAre("one.c DETECTION_STATUS_REOPENED",
-                                                       "two.c DETECTION_STATUS_RESOLVED"));
+    EXPECT_THAT(Found("a\\:b:v2"),
+                ElementsAre("one.c DETECTION_STATUS_RESOLVED", "two.c DETECTION_STATUS_NEW"));
+    EXPECT_THAT(Found("a\\:b"),
+                ElementsAre("one.c DETECTION_STATUS_REOPENED", "two.c DETECTION_STATUS_RESOLVED"));
+    EXPECT_THAT(Found("a\\:b@9999-12-31"),
+                ElementsAre("one.c DETECTION_STATUS_REOPENED", "two.c DETECTION_STATUS_RESOLVED"));
     StopServer();
     StartServer();
   }
+}
+
+TEST_F(SnapshotTest, Diff_OfTagsOfARun_AndOfTwoRuns) {
+  StartServer();
+  Store("one.c", {"--tag", "v1"});
+  Store("two.c", {"--tag", "v2"});
+  Upload({WriteFile("b.sarif", SmallSarif("three.c")), "--name", "branch"});
+  const Ended found = Storectl({"diff", "a\\:b:v1", "a\\:b:v2"});
+  EXPECT_EQ(found.exit_code, 0) << found.err;
+  EXPECT_THAT(found.out, HasSubstr("two.c"));
+  EXPECT_THAT(found.err, HasSubstr("1 new, 1 resolved, 0 unresolved: run a:b, store 2 of "));
+  const Ended resolved = Storectl({"diff", "a\\:b:v1", "a\\:b:v2", "--resolved"});
+  EXPECT_THAT(resolved.out, HasSubstr("one.c"));
+  const Ended runs = Storectl({"-o", "json", "diff", "a\\:b", "branch"});
+  EXPECT_EQ(runs.exit_code, 0) << runs.err;
+  EXPECT_THAT(runs.out, HasSubstr("three.c"));
+  EXPECT_THAT(runs.out, HasSubstr("\"counts\":{\"newReports\":\"1\""));
+  const Ended unknown = Storectl({"diff", "a\\:b:v9", "branch"});
+  EXPECT_EQ(unknown.exit_code, 3);
+  EXPECT_THAT(unknown.err, HasSubstr("has no tag \"v9\""));
 }
 
 TEST_F(SnapshotTest, UnknownTagOrTime_NamesWhatIsThere) {

@@ -17,9 +17,9 @@ struct Format {
 constexpr Format kDate = {"%Y-%m-%d", absl::Hours(24)};
 // A format with %Ez has an offset. %E*S also takes fractions of a second.
 constexpr Format kTimes[] = {
-    {"%Y-%m-%dT%H:%M", absl::Minutes(1)},   {"%Y-%m-%dT%H:%M%Ez", absl::Minutes(1)},
+    {"%Y-%m-%dT%H:%M", absl::Minutes(1)},    {"%Y-%m-%dT%H:%M%Ez", absl::Minutes(1)},
     {"%Y-%m-%dT%H:%M:%S", absl::Seconds(1)}, {"%Y-%m-%dT%H:%M:%S%Ez", absl::Seconds(1)},
-    {"%Y-%m-%dT%H:%M:%E*S", kSmallest},     {"%Y-%m-%dT%H:%M:%E*S%Ez", kSmallest},
+    {"%Y-%m-%dT%H:%M:%E*S", kSmallest},      {"%Y-%m-%dT%H:%M:%E*S%Ez", kSmallest},
 };
 
 std::optional<absl::Time> ParseAs(const Format& format, const std::string& text) {

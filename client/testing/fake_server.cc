@@ -33,6 +33,11 @@ class FakeServer::Reports final : public v1::ReportService::Service {
     owner_.Count("ListReports");
     return owner_.on_list_reports ? owner_.on_list_reports(*request, *response) : NotSet();
   }
+  grpc::Status CompareRuns(grpc::ServerContext* /*context*/, const v1::CompareRunsRequest* request,
+                           v1::CompareRunsResponse* response) override {
+    owner_.Count("CompareRuns");
+    return owner_.on_compare_runs ? owner_.on_compare_runs(*request, *response) : NotSet();
+  }
 
   FakeServer& owner_;
 };

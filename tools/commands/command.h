@@ -21,6 +21,7 @@ void AddProductsCommand(CLI::App& app, Command& chosen);
 void AddRunsCommand(CLI::App& app, Command& chosen);
 void AddBackupCommand(CLI::App& app, Command& chosen);
 void AddReportsCommand(CLI::App& app, Command& chosen);
+void AddDiffCommand(CLI::App& app, Command& chosen);
 void AddGcCommand(CLI::App& app, Command& chosen);
 
 }  // namespace stored::tools

@@ -50,6 +50,7 @@ void AddCommands(CLI::App& app, Command& chosen) {
   AddProductsCommand(app, chosen);
   AddRunsCommand(app, chosen);
   AddReportsCommand(app, chosen);
+  AddDiffCommand(app, chosen);
   AddBackupCommand(app, chosen);
   AddGcCommand(app, chosen);
   app.footer(kExitCodesHelp);

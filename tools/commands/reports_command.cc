@@ -9,7 +9,7 @@
 #include "tools/commands/command.h"
 #include "tools/commands/pages.h"
 #include "tools/commands/report_rows.h"
-#include "tools/options/enum_option.h"
+#include "tools/options/report_filter_options.h"
 #include "tools/options/snapshot_name.h"
 #include "tools/terminal/format.h"
 #include "tools/terminal/json_list.h"
@@ -18,23 +18,10 @@
 namespace stored::tools {
 namespace {
 
-constexpr int kReportsPageSize = 5000;
-// If a store into the run completes between two pages (ABORTED), the list is read again from its
-// start, this many times in all.
-constexpr int kMaxReadings = 4;
-
 struct ReportsArguments {
   std::string snapshot;
   std::string product;
-  std::vector<std::string> checkers;
-  std::vector<std::string> files;
-  bool no_file = false;
-  std::vector<std::string> logical_locations;
-  std::vector<std::string> analyzers;
-  std::vector<std::string> hashes;
-  std::vector<std::string> severities;
-  std::vector<std::string> statuses;
-  std::vector<std::string> reviews;
+  ReportFilterArguments filter;
   bool bug_path = false;
 };
 
@@ -44,27 +31,16 @@ v1::ListReportsRequest Request(const ReportsArguments& arguments, const Snapshot
   request.set_run_name(snapshot.run);
   if (!snapshot.tag.empty()) request.set_tag(snapshot.tag);
   if (snapshot.time.has_value()) *request.mutable_time() = marshalling::ToProto(*snapshot.time);
-  const auto assign = [](const std::vector<std::string>& from, auto* to) {
-    to->Assign(from.begin(), from.end());
-  };
-  assign(arguments.checkers, request.mutable_checker_names());
-  assign(arguments.files, request.mutable_file_paths());
-  request.set_without_file(arguments.no_file);
-  assign(arguments.logical_locations, request.mutable_logical_locations());
-  assign(arguments.analyzers, request.mutable_analyzer_names());
-  assign(arguments.hashes, request.mutable_report_hashes());
-  AddEnumValues<v1::Severity>(arguments.severities, *request.mutable_severities());
-  AddEnumValues<v1::DetectionStatus>(arguments.statuses, *request.mutable_detection_statuses());
-  AddEnumValues<v1::ReviewStatus>(arguments.reviews, *request.mutable_review_statuses());
+  FillReportFilter(arguments.filter, request);
   request.set_include_bug_path(arguments.bug_path);
   request.set_page_size(kReportsPageSize);
   return request;
 }
 
 // Reads all pages. Prints a table page by page, or gathers the reports for a JSON document.
-class Reading {
+class ReportReading {
  public:
-  explicit Reading(const Session& session)
+  explicit ReportReading(const Session& session)
       : session_(session),
         json_(session.output().json()),
         table_(session.output().result(), ReportColumns()) {}
@@ -123,7 +99,7 @@ class Reading {
 Ending RunReports(Session& session, const ReportsArguments& arguments) {
   const absl::StatusOr<SnapshotName> snapshot = ParseSnapshotName(arguments.snapshot);
   if (!snapshot.ok()) return WrongUse(snapshot.status());
-  Reading reading(session);
+  ReportReading reading(session);
   const absl::Status status = reading.Run(Request(arguments, *snapshot));
   if (!status.ok()) {
     return session.ServerFailure(fmt::format("reports of run {}", arguments.snapshot), status);
@@ -140,29 +116,6 @@ Ending RunReports(Session& session, const ReportsArguments& arguments) {
     session.output().Note(fmt::format("no report of run {} matches", arguments.snapshot));
   }
   return Done();
-}
-
-void AddFilters(CLI::App& command, ReportsArguments& arguments) {
-  const auto add = [&command](const char* name, std::vector<std::string>& values, const char* type,
-                              const char* description) {
-    command.add_option(name, values, description)->type_name(type)->allow_extra_args(false);
-  };
-  add("--checker", arguments.checkers, "C",
-      "Only reports of this checker; may contain *, ? and [...]");
-  add("--file", arguments.files, "F", "Only reports in this file; may contain *, ? and [...]");
-  command.add_flag("--no-file", arguments.no_file,
-                   "Only reports without a file; with --file, those as well");
-  add("--logical-location", arguments.logical_locations, "L",
-      "Only reports about this function, class, artifact, ...; may contain *, ? and [...]");
-  add("--analyzer", arguments.analyzers, "A",
-      "Only reports of this analyzer, or \"unknown\"; may contain *, ? and [...]");
-  add("--hash", arguments.hashes, "H", "Only reports whose hash begins with this");
-  AddEnumOption<v1::Severity>(command, "--severity", arguments.severities,
-                              "Only reports of this severity, or unspecified");
-  AddEnumOption<v1::DetectionStatus>(command, "--status", arguments.statuses,
-                                     "Only reports with this detection status");
-  AddEnumOption<v1::ReviewStatus>(command, "--review", arguments.reviews,
-                                  "Only reports with this review status");
 }
 
 }  // namespace
@@ -187,7 +140,7 @@ void AddReportsCommand(CLI::App& app, Command& chosen) {
       ->add_option("SNAPSHOT", arguments->snapshot,
                    "Name of the run; RUN:TAG or RUN@TIME is an earlier state")
       ->required();
-  AddFilters(*command, *arguments);
+  AddReportFilterOptions(*command, arguments->filter);
   command->add_flag("--bug-path", arguments->bug_path,
                     "Include the steps of all bug paths, notes and macro expansions");
   command->add_option("--product", arguments->product, "Product; \"default\" if not given")

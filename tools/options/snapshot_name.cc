@@ -28,16 +28,15 @@ absl::StatusOr<SnapshotName> ParseSnapshotName(std::string_view text) {
   SnapshotName name;
   name.run = TakeRun(rest);
   if (name.run.empty()) {
-    return absl::InvalidArgumentError(fmt::format(
-        "'{}' has no name of a run; write RUN, RUN:TAG or RUN@TIME", Printable(text)));
+    return absl::InvalidArgumentError(
+        fmt::format("'{}' has no name of a run; write RUN, RUN:TAG or RUN@TIME", Printable(text)));
   }
   if (rest.empty()) return name;
   const std::string_view value = rest.substr(1);
   if (value.empty()) {
-    return absl::InvalidArgumentError(
-        fmt::format("'{}' has no {} after the '{}'; write \\{} for one in the name of the run",
-                    Printable(text), rest.front() == ':' ? "tag" : "time", rest.front(),
-                    rest.front()));
+    return absl::InvalidArgumentError(fmt::format(
+        "'{}' has no {} after the '{}'; write \\{} for one in the name of the run", Printable(text),
+        rest.front() == ':' ? "tag" : "time", rest.front(), rest.front()));
   }
   if (rest.front() == ':') {
     name.tag = value;

@@ -36,4 +36,10 @@ absl::Status JsonList::Add(const google::protobuf::Message& element) {
   return absl::OkStatus();
 }
 
+absl::Status JsonList::SetField(const std::string& name, const google::protobuf::Message& value) {
+  STORED_ASSIGN_OR_RETURN(const std::string json, ToJson(value));
+  fields_ += "\"" + name + "\":" + json + ",";
+  return absl::OkStatus();
+}
+
 }  // namespace stored::tools
