@@ -282,6 +282,11 @@ absl::StatusOr<v1::ListRunsResponse> Connection::ListRuns(const v1::ListRunsRequ
   return CallUnary(stubs_->report, &v1::ReportService::Stub::ListRuns, request, timeout);
 }
 
+absl::StatusOr<v1::ListRunHistoryResponse> Connection::ListRunHistory(
+    const v1::ListRunHistoryRequest& request, absl::Duration timeout) {
+  return CallUnary(stubs_->report, &v1::ReportService::Stub::ListRunHistory, request, timeout);
+}
+
 absl::StatusOr<v1::ListReportsResponse> Connection::ListReports(
     const v1::ListReportsRequest& request, absl::Duration timeout) {
   return CallUnary(stubs_->report, &v1::ReportService::Stub::ListReports, request, timeout);
