@@ -287,6 +287,11 @@ absl::StatusOr<v1::CompareRunsResponse> Connection::CompareRuns(
   return CallUnary(stubs_->report, &v1::ReportService::Stub::CompareRuns, request, timeout);
 }
 
+absl::StatusOr<v1::ListRunHistoryResponse> Connection::ListRunHistory(
+    const v1::ListRunHistoryRequest& request, absl::Duration timeout) {
+  return CallUnary(stubs_->report, &v1::ReportService::Stub::ListRunHistory, request, timeout);
+}
+
 absl::StatusOr<v1::ListReportsResponse> Connection::ListReports(
     const v1::ListReportsRequest& request, absl::Duration timeout) {
   return CallUnary(stubs_->report, &v1::ReportService::Stub::ListReports, request, timeout);

@@ -67,6 +67,8 @@ class Connection {
 
   absl::StatusOr<v1::ListRunsResponse> ListRuns(const v1::ListRunsRequest& request,
                                                 absl::Duration timeout = kRpcTimeout);
+  absl::StatusOr<v1::ListRunHistoryResponse> ListRunHistory(
+      const v1::ListRunHistoryRequest& request, absl::Duration timeout = kRpcTimeout);
   absl::StatusOr<v1::ListReportsResponse> ListReports(const v1::ListReportsRequest& request,
                                                       absl::Duration timeout = kRpcTimeout);
   absl::StatusOr<v1::CompareRunsResponse> CompareRuns(const v1::CompareRunsRequest& request,

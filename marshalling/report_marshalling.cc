@@ -268,6 +268,38 @@ v1::ListRunsResponse ToProto(const storage::RunPage& page) {
   return response;
 }
 
+v1::HistoryEntry ToProto(const storage::EntrySummary& entry) {
+  v1::HistoryEntry out;
+  out.set_store_number(entry.store_number);
+  *out.mutable_stored_at() = ToProto(entry.stored_at);
+  out.set_tag(ReplaceInvalidUtf8(entry.tag));
+  out.set_description(ReplaceInvalidUtf8(entry.description));
+  for (const std::string& analyzer : entry.analyzers) {
+    out.add_analyzers(ReplaceInvalidUtf8(analyzer));
+  }
+  out.set_analyzed_files(entry.analyzed_files);
+  out.set_failed_files(entry.failed_files);
+  if (!entry.counts.has_value()) return out;
+  v1::StoreCounts& counts = *out.mutable_counts();
+  counts.set_open_reports(entry.counts->open_reports());
+  counts.set_new_reports(entry.counts->new_reports);
+  counts.set_unresolved_reports(entry.counts->unresolved_reports);
+  counts.set_reopened_reports(entry.counts->reopened_reports);
+  counts.set_resolved_reports(entry.counts->resolved_reports);
+  counts.set_off_reports(entry.counts->off_reports);
+  counts.set_unavailable_reports(entry.counts->unavailable_reports);
+  return out;
+}
+
+v1::ListRunHistoryResponse ToProto(const storage::HistoryPage& page) {
+  v1::ListRunHistoryResponse response;
+  for (const storage::EntrySummary& entry : page.entries) {
+    *response.add_entries() = ToProto(entry);
+  }
+  response.set_next_page_token(page.next_page_token);
+  return response;
+}
+
 void FillProto(storage::ReportPage page, bool with_bug_path, v1::ListReportsResponse& response) {
   WriteReports(page, with_bug_path, *response.mutable_reports());
   *response.mutable_snapshot() = ToProto(page.snapshot);

@@ -24,6 +24,8 @@ absl::StatusOr<storage::ComparisonQuery> FromProto(const v1::CompareRunsRequest&
 v1::Snapshot ToProto(const storage::Snapshot& snapshot);
 v1::Run ToProto(const storage::RunSummary& run);
 v1::ListRunsResponse ToProto(const storage::RunPage& page);
+v1::HistoryEntry ToProto(const storage::EntrySummary& entry);
+v1::ListRunHistoryResponse ToProto(const storage::HistoryPage& page);
 // Moves the page into `response`, so that no text is copied.
 void FillProto(storage::ReportPage page, bool with_bug_path, v1::ListReportsResponse& response);
 void FillProto(storage::RunComparison comparison, bool with_bug_path,

@@ -17,6 +17,8 @@ namespace {
 
 constexpr int kDefaultRunsPage = 100;
 constexpr int kMaxRunsPage = 1000;
+constexpr int kDefaultHistoryPage = 100;
+constexpr int kMaxHistoryPage = 1000;
 constexpr int kDefaultReportsPage = 1000;
 constexpr int kMaxReportsPage = 10'000;
 // Far below the 4 MiB of a message that gRPC clients accept by default, because a page grows when
@@ -34,6 +36,17 @@ class ReportServiceImpl final : public v1::ReportService::CallbackService {
                     [this, request, response](Call& call) {
                       call.Add("product", request->product());
                       return ListRuns(*request, *response);
+                    });
+  }
+
+  grpc::ServerUnaryReactor* ListRunHistory(grpc::CallbackServerContext* rpc,
+                                           const v1::ListRunHistoryRequest* request,
+                                           v1::ListRunHistoryResponse* response) override {
+    return AnswerOn(context_.queries, context_.clock, rpc, "ListRunHistory",
+                    [this, request, response](Call& call) {
+                      call.Add("product", request->product());
+                      call.Add("run", request->run_name());
+                      return ListRunHistory(*request, *response);
                     });
   }
 
@@ -104,6 +117,20 @@ class ReportServiceImpl final : public v1::ReportService::CallbackService {
         storage::CheckPageSize(request.page_size(), kDefaultRunsPage, kMaxRunsPage));
     STORED_ASSIGN_OR_RETURN(const storage::RunPage page,
                             results->ListRuns(request.run_name(), page_size, request.page_token()));
+    response = marshalling::ToProto(page);
+    return absl::OkStatus();
+  }
+
+  absl::Status ListRunHistory(const v1::ListRunHistoryRequest& request,
+                              v1::ListRunHistoryResponse& response) {
+    STORED_RETURN_IF_ERROR(storage::CheckRunName(request.run_name()));
+    STORED_ASSIGN_OR_RETURN(const auto results, Results(request.product()));
+    STORED_ASSIGN_OR_RETURN(
+        const int page_size,
+        storage::CheckPageSize(request.page_size(), kDefaultHistoryPage, kMaxHistoryPage));
+    STORED_ASSIGN_OR_RETURN(
+        const storage::HistoryPage page,
+        results->ListRunHistory(request.run_name(), page_size, request.page_token()));
     response = marshalling::ToProto(page);
     return absl::OkStatus();
   }

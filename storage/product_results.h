@@ -71,6 +71,46 @@ struct RunPage {
   std::string next_page_token;
 };
 
+// The effects of a store on its run; the fields are those of StoreResult.
+struct StoreCounts {
+  int32_t new_reports = 0;
+  int32_t unresolved_reports = 0;
+  int32_t reopened_reports = 0;
+  int32_t resolved_reports = 0;
+  int32_t off_reports = 0;
+  int32_t unavailable_reports = 0;
+
+  // Returns StoreResult::reports.
+  int32_t open_reports() const { return new_reports + unresolved_reports + reopened_reports; }
+
+  friend bool operator==(const StoreCounts&, const StoreCounts&) = default;
+};
+
+// An entry of a run's history: one completed store.
+struct EntrySummary {
+  // Place of the store among the stores into the run, from 1.
+  int64_t store_number = 0;
+  absl::Time stored_at;
+  // Empty if the store has no tag, or if a later store took it over.
+  std::string tag;
+  std::string description;
+  std::vector<std::string> analyzers;
+  // The same as in StoreResult.
+  int32_t analyzed_files = 0;
+  int32_t failed_files = 0;
+  // Not set if a version that did not keep counts wrote the store.
+  std::optional<StoreCounts> counts;
+};
+
+struct HistoryPage {
+  // Sorted by store_number, descending.
+  std::vector<EntrySummary> entries;
+  std::string next_page_token;
+};
+
+// A page of a run's history ends early if the texts of its entries would exceed this many bytes.
+inline constexpr size_t kMaxHistoryPageBytes = 1 << 20;
+
 // A state of a run: the one after one of its stores.
 struct Snapshot {
   // Place of the store among the stores into the run, from 1.
@@ -160,6 +200,13 @@ class ProductResults {
   // token was made for another pattern.
   virtual absl::StatusOr<RunPage> ListRuns(const std::string& name_pattern, int page_size,
                                            const std::string& page_token) = 0;
+  // Returns a page of the run's history: the entries that remain, the newest first. `page_token` is
+  // that of the page before, empty for the first page. A page has only entries that are older than
+  // those of the page before, so stores that finish meanwhile do not shift pages. REQUIRES:
+  // page_size >= 1. NOT_FOUND if there is no such run; INVALID_ARGUMENT if the token was made for
+  // another list.
+  virtual absl::StatusOr<HistoryPage> ListRunHistory(const std::string& run_name, int page_size,
+                                                     const std::string& page_token) = 0;
   // Returns a page of the reports that a snapshot of a run has: as they were after its store, with
   // their detection statuses of then. The answer stays the same while the store's history entry
   // remains, except that closed reports are missing once resolved_report_retention has removed

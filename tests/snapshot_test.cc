@@ -1,15 +1,20 @@
-// The past of a run through the programs: `storectl reports RUN:TAG` and RUN@TIME.
+// The past of a run through the programs: `storectl reports RUN:TAG` and RUN@TIME,
+// and `storectl history`.
 #include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
+#include "stored/v1/report_service.grpc.pb.h"
 #include "tests/harness/served_test.h"
 
 namespace stored::tests {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -47,6 +52,10 @@ TEST_F(SnapshotTest, TagsAndTimes_ShowTheRunAsItWas_AlsoAfterARestart) {
                 ElementsAre("one.c DETECTION_STATUS_REOPENED", "two.c DETECTION_STATUS_RESOLVED"));
     EXPECT_THAT(Found("a\\:b@9999-12-31"),
                 ElementsAre("one.c DETECTION_STATUS_REOPENED", "two.c DETECTION_STATUS_RESOLVED"));
+    const Ended history = Storectl({"history", "a:b"});
+    EXPECT_THAT(history.out, ContainsRegex(" 3 +[^\n]* UTC +- +1 +0 +1 [^\n]*\n"
+                                           " +2 +[^\n]* UTC +v2 +1 +1 +1 "))
+        << history.err;
     StopServer();
     StartServer();
   }
@@ -86,6 +95,44 @@ TEST_F(SnapshotTest, UnknownTagOrTime_NamesWhatIsThere) {
   EXPECT_THAT(run.err, HasSubstr("no run named \"a\""));
   EXPECT_EQ(Storectl({"reports", "a\\:b@yesterday"}).exit_code, 2);
   EXPECT_THAT(tag.out, IsEmpty());
+  const Ended history = Storectl({"history", "a"});
+  EXPECT_EQ(history.exit_code, 3);
+  EXPECT_THAT(history.err, HasSubstr("no run named \"a\""));
+}
+
+TEST_F(SnapshotTest, HistoryByItsRpc_PagesAndErrors) {
+  StartServer();
+  for (int i = 0; i < 3; ++i) Store("one.c", {});
+  const auto stub = v1::ReportService::NewStub(
+      grpc::CreateChannel(address(), grpc::InsecureChannelCredentials()));
+  v1::ListRunHistoryRequest request;
+  v1::ListRunHistoryResponse response;
+  const auto call = [&] {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+    return stub->ListRunHistory(&context, request, &response).error_code();
+  };
+  request.set_run_name("a:b");
+  request.set_page_size(2);
+  ASSERT_EQ(call(), grpc::StatusCode::OK);
+  ASSERT_EQ(response.entries_size(), 2);
+  EXPECT_EQ(response.entries(0).store_number(), 3);
+  EXPECT_EQ(response.entries(0).counts().unresolved_reports(), 1);
+  request.set_page_token(response.next_page_token());
+  ASSERT_EQ(call(), grpc::StatusCode::OK);
+  ASSERT_EQ(response.entries_size(), 1);
+  EXPECT_EQ(response.entries(0).counts().new_reports(), 1);
+  EXPECT_EQ(response.next_page_token(), "");
+  request.set_run_name("other");
+  EXPECT_EQ(call(), grpc::StatusCode::INVALID_ARGUMENT) << "the token of another run";
+  request.clear_page_token();
+  EXPECT_EQ(call(), grpc::StatusCode::NOT_FOUND);
+  request.set_run_name("a:b");
+  request.set_product("none");
+  EXPECT_EQ(call(), grpc::StatusCode::NOT_FOUND);
+  request.clear_product();
+  request.set_page_size(1001);
+  EXPECT_EQ(call(), grpc::StatusCode::INVALID_ARGUMENT);
 }
 
 }  // namespace

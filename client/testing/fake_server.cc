@@ -28,6 +28,12 @@ class FakeServer::Reports final : public v1::ReportService::Service {
     owner_.Count("ListRuns");
     return owner_.on_list_runs ? owner_.on_list_runs(*request, *response) : NotSet();
   }
+  grpc::Status ListRunHistory(grpc::ServerContext* /*context*/,
+                              const v1::ListRunHistoryRequest* request,
+                              v1::ListRunHistoryResponse* response) override {
+    owner_.Count("ListRunHistory");
+    return owner_.on_list_run_history ? owner_.on_list_run_history(*request, *response) : NotSet();
+  }
   grpc::Status ListReports(grpc::ServerContext* /*context*/, const v1::ListReportsRequest* request,
                            v1::ListReportsResponse* response) override {
     owner_.Count("ListReports");

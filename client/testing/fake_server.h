@@ -63,6 +63,8 @@ class FakeServer final : public v1::StoreService::Service {
   std::function<grpc::Status(const v1::CompareRunsRequest&, v1::CompareRunsResponse&)>
       on_compare_runs;
   std::function<grpc::Status(const v1::ListRunsRequest&, v1::ListRunsResponse&)> on_list_runs;
+  std::function<grpc::Status(const v1::ListRunHistoryRequest&, v1::ListRunHistoryResponse&)>
+      on_list_run_history;
   std::function<grpc::Status(const std::string& name, v1::Product&)> on_create_product;
   // The status in the response to an upload.
   v1::StoreStatus accepted_status;

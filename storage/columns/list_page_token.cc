@@ -30,6 +30,13 @@ std::string RunListKey(std::string_view name_pattern) {
   return key.bytes();
 }
 
+std::string HistoryListKey(std::string_view run_name) {
+  RecordWriter key;
+  key.Bytes("history");
+  key.Bytes(run_name);
+  return key.bytes();
+}
+
 template <typename Enum>
 void AddNumbers(RecordWriter& key, const std::vector<Enum>& values) {
   key.Int(static_cast<int64_t>(values.size()));
@@ -108,6 +115,20 @@ absl::StatusOr<std::string> ReadRunPageToken(std::string_view name_pattern,
                                              std::string_view page_token) {
   if (page_token.empty()) return std::string();
   return ReadPageToken(page_token, RunListKey(name_pattern));
+}
+
+std::string MakeHistoryPageToken(std::string_view run_name, int64_t last_id) {
+  RecordWriter position;
+  position.Int(last_id);
+  return MakePageToken(HistoryListKey(run_name), position.bytes());
+}
+
+absl::StatusOr<int64_t> ReadHistoryPageToken(std::string_view run_name,
+                                             std::string_view page_token) {
+  if (page_token.empty()) return std::numeric_limits<int64_t>::max();
+  STORED_ASSIGN_OR_RETURN(const std::string position,
+                          ReadPageToken(page_token, HistoryListKey(run_name)));
+  return RecordReader(position).Int();
 }
 
 std::string MakeReportPageToken(const ReportQuery& query, int64_t history_id, int64_t last_id) {

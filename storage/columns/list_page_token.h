@@ -27,6 +27,12 @@ std::string MakeRunPageToken(std::string_view name_pattern, std::string_view las
 absl::StatusOr<std::string> ReadRunPageToken(std::string_view name_pattern,
                                              std::string_view page_token);
 
+// ProductResults::ListRunHistory. The position is the id of a history entry. The newest entry comes
+// first, so a page has the ids below its position, which is the largest int64_t for the first page.
+std::string MakeHistoryPageToken(std::string_view run_name, int64_t last_id);
+absl::StatusOr<int64_t> ReadHistoryPageToken(std::string_view run_name,
+                                             std::string_view page_token);
+
 // ProductResults::ListReports. The position is a report's id; 0 for the first page. `history_id` is
 // the newest entry of the run's history. ReadReportPageToken() reads query.page_token, and returns
 // ABORTED if the newest entry was another one when the token was made.

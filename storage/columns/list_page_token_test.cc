@@ -73,6 +73,15 @@ TEST(ListPageTokenTest, Runs_ValidForTheSamePatternOnly) {
   ExpectOfAnotherList(ReadRunPageToken("r*", MakeSessionPageToken({}, 7)).status());
 }
 
+TEST(ListPageTokenTest, History_ValidForTheSameRunOnly) {
+  EXPECT_EQ(*ReadHistoryPageToken("run", ""), std::numeric_limits<int64_t>::max());
+  const std::string token = MakeHistoryPageToken("run", 70);
+  EXPECT_EQ(*ReadHistoryPageToken("run", token), 70);
+  ExpectOfAnotherList(ReadHistoryPageToken("other", token).status());
+  ExpectOfAnotherList(ReadHistoryPageToken("run", MakeRunPageToken("run", "run")).status());
+  ExpectOfAnotherList(ReadHistoryPageToken("run", "no token").status());
+}
+
 TEST(ListPageTokenTest, Reports_ValidForTheSameRunAndFilterOnly) {
   ReportQuery query = Query();
   const std::string token = MakeReportPageToken(query, 9, 70);

@@ -356,7 +356,7 @@ class RandomAnalysis {
 TEST_P(BackendConformance, Snapshot_RandomStores_EveryAnswerStaysTheSame) {
   constexpr int kStores = 200;
   RandomAnalysis analysis(20260131);
-  // What the newest state of the run was after each store.
+  // The newest state of the run after each store.
   std::map<int, std::string> answers;
   for (int i = 1; i <= kStores; ++i) {
     IngestRequest request;

@@ -295,6 +295,28 @@ TEST_F(MigrationTest, Version1_EarlierSnapshots_SayThatTheyAreIncomplete) {
   }
 }
 
+TEST_F(MigrationTest, Version1_CountsInTheHistory_OnlyOfNewerStores) {
+  absl::StatusOr<std::unique_ptr<Backend>> backend = OpenSqliteBackend(directory_->path(), At(100));
+  ASSERT_TRUE(backend.ok()) << backend.status();
+  const std::shared_ptr<ProductResults> results = *(*backend)->Results(kDefaultProduct);
+  ReportList list = MakeReports(1);
+  RecordingObserver observer;
+  IngestRequest request;
+  request.token = "token";
+  request.run_name = "old run";
+  request.stored_at = At(200);
+  ASSERT_TRUE(results->Ingest(request, list, observer).ok());
+  const absl::StatusOr<HistoryPage> page = results->ListRunHistory("old run", 10, "");
+  ASSERT_TRUE(page.ok()) << page.status();
+  ASSERT_EQ(page->entries.size(), 3U);
+  // The report that the older version had open is resolved.
+  EXPECT_EQ(page->entries[0].counts, (StoreCounts{.new_reports = 1, .resolved_reports = 1}));
+  EXPECT_EQ(page->entries[1].counts, std::nullopt);
+  EXPECT_EQ(page->entries[1].tag, "v1");
+  EXPECT_EQ(page->entries[1].stored_at, At(2));
+  EXPECT_EQ(page->entries[2].counts, std::nullopt);
+}
+
 TEST_F(MigrationTest, Version1_SeverityNotStated_IsThatOfTheChecker) {
   Make("products/default.db", "UPDATE reports SET severity = 0 WHERE id = 1");
   absl::StatusOr<std::unique_ptr<Backend>> backend = OpenSqliteBackend(directory_->path(), At(100));

@@ -19,6 +19,7 @@ void AddStoresCommand(CLI::App& app, Command& chosen);
 void AddCancelCommand(CLI::App& app, Command& chosen);
 void AddProductsCommand(CLI::App& app, Command& chosen);
 void AddRunsCommand(CLI::App& app, Command& chosen);
+void AddHistoryCommand(CLI::App& app, Command& chosen);
 void AddBackupCommand(CLI::App& app, Command& chosen);
 void AddReportsCommand(CLI::App& app, Command& chosen);
 void AddDiffCommand(CLI::App& app, Command& chosen);

@@ -49,6 +49,7 @@ void AddCommands(CLI::App& app, Command& chosen) {
   AddCancelCommand(app, chosen);
   AddProductsCommand(app, chosen);
   AddRunsCommand(app, chosen);
+  AddHistoryCommand(app, chosen);
   AddReportsCommand(app, chosen);
   AddDiffCommand(app, chosen);
   AddBackupCommand(app, chosen);

@@ -152,11 +152,10 @@ Ending RunDiff(Session& session, const DiffArguments& arguments) {
     return Done();
   }
   const v1::DifferenceCounts& counts = first.counts();
-  session.output().Note(fmt::format("{} new, {} resolved, {} unresolved: {} beside {}",
-                                    counts.new_reports(), counts.resolved_reports(),
-                                    counts.unresolved_reports(),
-                                    Described(request->current(), first.current()),
-                                    Described(request->base(), first.base())));
+  session.output().Note(fmt::format(
+      "{} new, {} resolved, {} unresolved: {} beside {}", counts.new_reports(),
+      counts.resolved_reports(), counts.unresolved_reports(),
+      Described(request->current(), first.current()), Described(request->base(), first.base())));
   return Done();
 }
 

@@ -26,8 +26,8 @@ constexpr DetectionStatus kOpen[] = {DetectionStatus::kNew, DetectionStatus::kUn
                                      DetectionStatus::kReopened};
 constexpr ReviewStatus kNotClosed[] = {ReviewStatus::kUnreviewed, ReviewStatus::kConfirmed};
 
-// Leaves of the statuses in a filter those that outstanding reports may have. Returns false if there
-// are none.
+// Leaves of the statuses in a filter those that outstanding reports may have. Returns false if
+// there are none.
 template <typename Enum, size_t N>
 bool Restrict(const Enum (&allowed)[N], std::vector<Enum>& statuses) {
   if (statuses.empty()) {
@@ -97,9 +97,9 @@ class Comparer {
     RunComparison comparison;
     comparison.base = base_.snapshot.snapshot;
     comparison.current = current_.snapshot.snapshot;
-    STORED_ASSIGN_OR_RETURN(const int64_t after,
-                            ReadComparisonPageToken(query_, base_.snapshot.history_id,
-                                                    current_.snapshot.history_id));
+    STORED_ASSIGN_OR_RETURN(
+        const int64_t after,
+        ReadComparisonPageToken(query_, base_.snapshot.history_id, current_.snapshot.history_id));
     if (query_.page_token.empty()) {
       STORED_ASSIGN_OR_RETURN(comparison.counts, Count());
     }
@@ -126,7 +126,8 @@ class Comparer {
     return set;
   }
 
-  // Counts the selected reports of a snapshot whose hash is in `other`, and those whose hash is not.
+  // Counts the selected reports of a snapshot whose hash is in `other`, and those whose hash is
+  // not.
   absl::Status CountAgainst(const ReportScan& scan, const HashSet& other, int64_t& in,
                             int64_t& not_in) {
     if (!selects_) return absl::OkStatus();

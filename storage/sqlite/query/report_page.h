@@ -19,8 +19,8 @@ struct FilledPage {
   int64_t last_id = 0;
 };
 
-// Returns the first reports of `scan` for which the conditions hold: as many as `query` allows. Uses
-// of the query only its limits, with_bug_path and cancelled.
+// Returns the first reports of `scan` for which the conditions hold: as many as `query` allows.
+// Uses of the query only its limits, with_bug_path and cancelled.
 absl::StatusOr<FilledPage> ReadPage(Database& database, const SeverityResolver& severities,
                                     const ReportQuery& query, const ReportScan& scan,
                                     const ReportConditions& conditions);

@@ -190,9 +190,18 @@ ALTER TABLE run_history ADD COLUMN failed_files INTEGER NOT NULL DEFAULT 0;
 // run_history.past_kept is 0 for stores of older versions, except each run's newest: reports that
 // have been reopened, replaced or rewritten since then are missing from their snapshots, or are
 // there as they became.
+//
+// run_history.new_reports to unavailable_reports are the counts of StoreResult; NULL for stores of
+// older versions.
 constexpr char kProductVersion4[] = R"sql(
 ALTER TABLE run_history ADD COLUMN past_kept INTEGER NOT NULL DEFAULT 1;
 UPDATE run_history SET past_kept = 0 WHERE id NOT IN (SELECT latest_history_id FROM runs);
+ALTER TABLE run_history ADD COLUMN new_reports INTEGER;
+ALTER TABLE run_history ADD COLUMN unresolved_reports INTEGER;
+ALTER TABLE run_history ADD COLUMN reopened_reports INTEGER;
+ALTER TABLE run_history ADD COLUMN resolved_reports INTEGER;
+ALTER TABLE run_history ADD COLUMN off_reports INTEGER;
+ALTER TABLE run_history ADD COLUMN unavailable_reports INTEGER;
 ALTER TABLE reports ADD COLUMN valid_from INTEGER;
 DROP INDEX reports_by_run;
 CREATE INDEX reports_by_run ON reports (

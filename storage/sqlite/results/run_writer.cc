@@ -51,11 +51,14 @@ absl::Status FinishEntry(Database& database, const HistoryEntry& entry,
   const StoreResult& result = completion.result;
   const std::string analyzers = EncodeStrings(completion.analyzers);
   const std::string analyses = EncodeAnalyses(completion.analyses);
-  STORED_RETURN_IF_ERROR(
-      database.Run("UPDATE run_history SET analyzers = ?, analyses = ?, analyzed_files = ?, "
-                   "failed_files = ? WHERE id = ?",
-                   Blob{analyzers}, Blob{analyses}, result.analyzed_files, result.failed_files,
-                   entry.history_id));
+  STORED_RETURN_IF_ERROR(database.Run(
+      "UPDATE run_history SET analyzers = ?, analyses = ?, analyzed_files = ?, "
+      "failed_files = ?, new_reports = ?, unresolved_reports = ?, "
+      "reopened_reports = ?, resolved_reports = ?, off_reports = ?, "
+      "unavailable_reports = ? WHERE id = ?",
+      Blob{analyzers}, Blob{analyses}, result.analyzed_files, result.failed_files,
+      result.new_reports, result.unresolved_reports, result.reopened_reports,
+      result.resolved_reports, result.off_reports, result.unavailable_reports, entry.history_id));
   STORED_RETURN_IF_ERROR(
       database.Run("UPDATE runs SET latest_history_id = ?, store_count = ?, open_reports = ?, "
                    "reports = ? WHERE id = ?",

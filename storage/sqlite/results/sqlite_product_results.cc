@@ -15,6 +15,7 @@
 #include "storage/sqlite/gc/history_garbage.h"
 #include "storage/sqlite/gc/run_garbage.h"
 #include "storage/sqlite/query/comparison_query.h"
+#include "storage/sqlite/query/history_query.h"
 #include "storage/sqlite/query/report_query.h"
 #include "storage/sqlite/query/run_query.h"
 #include "storage/sqlite/results/product_schema.h"
@@ -104,6 +105,13 @@ absl::StatusOr<RunPage> SqliteProductResults::ListRuns(const std::string& name_p
                                                        const std::string& page_token) {
   STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, Snapshot());
   return QueryRuns(*reader, name_pattern, page_size, page_token);
+}
+
+absl::StatusOr<HistoryPage> SqliteProductResults::ListRunHistory(const std::string& run_name,
+                                                                 int page_size,
+                                                                 const std::string& page_token) {
+  STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, Snapshot());
+  return QueryHistory(*reader, run_name, page_size, page_token);
 }
 
 absl::StatusOr<ReportPage> SqliteProductResults::ListReports(const ReportQuery& query) {

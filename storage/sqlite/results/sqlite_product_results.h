@@ -34,6 +34,8 @@ class SqliteProductResults final : public ProductResults {
       absl::Span<const Sha256Digest> digests) override;
   absl::StatusOr<RunPage> ListRuns(const std::string& name_pattern, int page_size,
                                    const std::string& page_token) override;
+  absl::StatusOr<HistoryPage> ListRunHistory(const std::string& run_name, int page_size,
+                                             const std::string& page_token) override;
   absl::StatusOr<ReportPage> ListReports(const ReportQuery& query) override;
   absl::StatusOr<RunComparison> CompareRuns(const ComparisonQuery& query) override;
 
