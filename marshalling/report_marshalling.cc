@@ -183,17 +183,32 @@ template <typename Message>
 absl::Status ReadTagOrTime(const Message& message, std::string& tag,
                            std::optional<absl::Time>& time) {
   if (message.has_tag()) {
-    if (message.tag().empty()) return absl::InvalidArgumentError("tag is empty");
+    if (message.tag().empty()) {
+      return absl::InvalidArgumentError("tag is empty: name a tag, or leave it out");
+    }
+    STORED_RETURN_IF_ERROR(storage::CheckTag(message.tag()));
     tag = message.tag();
   }
   if (message.has_time()) {
     const google::protobuf::Timestamp& sent = message.time();
-    if (sent.seconds() < kMinTimestampSeconds || sent.seconds() > kMaxTimestampSeconds ||
-        sent.nanos() < 0 || sent.nanos() > kMaxTimestampNanos) {
-      return absl::InvalidArgumentError("time is not a time of the years 1 to 9999");
+    if (sent.seconds() < kMinTimestampSeconds || sent.seconds() > kMaxTimestampSeconds) {
+      return absl::InvalidArgumentError("time is not in the years 1 to 9999");
+    }
+    if (sent.nanos() < 0 || sent.nanos() > kMaxTimestampNanos) {
+      return absl::InvalidArgumentError("time.nanos is not 0 to 999,999,999");
     }
     time = FromProto(sent);
   }
+  return absl::OkStatus();
+}
+
+// Errors begin with `field`.
+absl::Status ReadSnapshotName(const v1::SnapshotName& sent, std::string_view field,
+                              storage::SnapshotName& name) {
+  absl::Status status = storage::CheckRunName(sent.run_name());
+  if (status.ok()) status = ReadTagOrTime(sent, name.tag, name.time);
+  if (!status.ok()) return Annotate(status, std::string(field));
+  name.run_name = sent.run_name();
   return absl::OkStatus();
 }
 
@@ -209,12 +224,8 @@ absl::Status ReadSnapshot(const v1::ListReportsRequest& request, storage::Report
 
 absl::StatusOr<storage::ComparisonQuery> FromProto(const v1::CompareRunsRequest& request) {
   storage::ComparisonQuery query;
-  for (const auto& [name, sent] :
-       {std::pair(&query.base, &request.base()), std::pair(&query.current, &request.current())}) {
-    STORED_RETURN_IF_ERROR(storage::CheckRunName(sent->run_name()));
-    name->run_name = sent->run_name();
-    STORED_RETURN_IF_ERROR(ReadTagOrTime(*sent, name->tag, name->time));
-  }
+  STORED_RETURN_IF_ERROR(ReadSnapshotName(request.base(), "base", query.base));
+  STORED_RETURN_IF_ERROR(ReadSnapshotName(request.current(), "current", query.current));
   if (request.difference() != v1::DIFFERENCE_UNSPECIFIED) {
     if (request.difference() < v1::DIFFERENCE_NEW ||
         request.difference() > v1::DIFFERENCE_UNRESOLVED) {

@@ -61,5 +61,47 @@ TEST(ReportMarshallingTest, HistoryPage_KeepsTheOrderAndTheToken) {
   EXPECT_EQ(out.next_page_token(), "next");
 }
 
+v1::CompareRunsRequest Comparison() {
+  v1::CompareRunsRequest request;
+  request.mutable_base()->set_run_name("main");
+  request.mutable_base()->set_tag("v1");
+  request.mutable_current()->set_run_name("branch");
+  request.mutable_current()->mutable_time()->set_seconds(-1);
+  request.mutable_current()->mutable_time()->set_nanos(999'999'999);
+  request.set_difference(v1::DIFFERENCE_RESOLVED);
+  request.mutable_filter()->add_checker_names("core.*");
+  return request;
+}
+
+TEST(CompareRunsTest, Request_IsTranslated) {
+  const absl::StatusOr<storage::ComparisonQuery> query = FromProto(Comparison());
+  ASSERT_TRUE(query.ok()) << query.status();
+  EXPECT_EQ(query->base.run_name, "main");
+  EXPECT_EQ(query->base.tag, "v1");
+  EXPECT_EQ(query->base.time, std::nullopt);
+  EXPECT_EQ(query->current.time, absl::UnixEpoch() - absl::Nanoseconds(1));
+  EXPECT_EQ(query->listed, storage::Difference::kResolved);
+  EXPECT_EQ(query->filter.checker_names, std::vector<std::string>{"core.*"});
+}
+
+TEST(CompareRunsTest, MalformedSides_AreNamed) {
+  const auto error = [](const v1::CompareRunsRequest& request) {
+    return std::string(FromProto(request).status().message());
+  };
+  v1::CompareRunsRequest request = Comparison();
+  request.clear_current();
+  EXPECT_EQ(error(request).find("current: run_name is empty"), 0U) << error(request);
+  request = Comparison();
+  request.mutable_base()->set_tag("");
+  EXPECT_EQ(error(request), "base: tag is empty: name a tag, or leave it out");
+  request.mutable_base()->set_tag(std::string(257, 'x'));
+  EXPECT_EQ(error(request), "base: tag is 257 bytes long; the limit is 256");
+  request = Comparison();
+  request.mutable_current()->mutable_time()->set_nanos(-1);
+  EXPECT_EQ(error(request), "current: time.nanos is not 0 to 999,999,999");
+  request.mutable_current()->mutable_time()->set_seconds(int64_t{1} << 60);
+  EXPECT_EQ(error(request), "current: time is not in the years 1 to 9999");
+}
+
 }  // namespace
 }  // namespace stored::marshalling

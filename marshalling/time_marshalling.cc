@@ -12,9 +12,10 @@ constexpr int64_t kNanosASecond = 1'000'000'000;
 
 google::protobuf::Timestamp ToProto(absl::Time time) {
   google::protobuf::Timestamp out;
-  const int64_t nanos = absl::ToUnixNanos(time);
-  out.set_seconds(nanos / kNanosASecond);
-  out.set_nanos(static_cast<int32_t>(nanos % kNanosASecond));
+  // Rounds down, also before 1970, so nanos are not negative.
+  out.set_seconds(absl::ToUnixSeconds(time));
+  out.set_nanos(
+      static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(out.seconds()))));
   return out;
 }
 

@@ -26,18 +26,23 @@ std::optional<absl::Time> ParseAs(const Format& format, const std::string& text)
   absl::Time time;
   std::string error;
   if (!absl::ParseTime(format.text, text, absl::UTCTimeZone(), &time, &error)) return std::nullopt;
-  return time + format.unit - kSmallest;
+  time += format.unit - kSmallest;
+  // An offset may lead out of the years that have four digits.
+  const int64_t year = absl::ToCivilYear(time, absl::UTCTimeZone()).year();
+  if (year < 1 || year > 9999) return std::nullopt;
+  return time;
 }
 
 }  // namespace
 
 std::string TimestampToText(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%d%ET%H:%M:%SZ", time, absl::UTCTimeZone());
+  return absl::FormatTime("%E4Y-%m-%d%ET%H:%M:%SZ", time, absl::UTCTimeZone());
 }
 
 std::optional<absl::Time> ParseTimestamp(std::string_view text) {
   // absl::ParseTime takes more: spaces around, years of any length, "infinite-future".
   if (text.size() < kDateLength || text[4] != '-' || text[7] != '-' ||
+      text.substr(0, 4).find_first_not_of("0123456789") != std::string_view::npos ||
       text.find_first_not_of("0123456789-:.+TtZz ") != std::string_view::npos) {
     return std::nullopt;
   }

@@ -50,9 +50,19 @@ TEST(TimestampTest, OtherTexts_AreRefused) {
                            "infinite-future",
                            "2026-01-31T14:03:07.25.5",
                            "31-01-2026",
-                           "2026/01/31"}) {
+                           "2026/01/31",
+                           "0000-01-01",
+                           "-001-01-01",
+                           "9999-12-31T23:59-14:00",
+                           "0001-01-01T00:00+01:00"}) {
     EXPECT_EQ(Parsed(text), "-") << "'" << text << "'";
   }
+}
+
+TEST(TimestampTest, FirstAndLastYear) {
+  EXPECT_EQ(Parsed("0001-01-01"), "1-01-01 23:59:59.999999");
+  EXPECT_EQ(Parsed("9999-12-31"), "9999-12-31 23:59:59.999999");
+  EXPECT_EQ(TimestampToText(*ParseTimestamp("0001-01-01")), "0001-01-01T23:59:59Z");
 }
 
 TEST(TimestampTest, ToText_IsParsedBack) {

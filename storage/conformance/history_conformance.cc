@@ -79,6 +79,7 @@ TEST_P(BackendConformance, History_Counts_AreThoseOfTheResults) {
   lists.push_back(Only({5}));
   lists.push_back(std::move(unavailable));
   std::vector<StoreResult> stored;
+  stored.reserve(lists.size());
   for (ReportList& list : lists) stored.push_back(Ingest(list));
   const auto expect_all = [&] {
     const std::vector<EntrySummary> history = History(results());

@@ -245,7 +245,8 @@ TEST_P(BackendConformance, Snapshot_HistoryWasRemoved_SaysSo) {
   }
   EXPECT_EQ(results().ListReports(AtTime(At(2))).status().message(),
             "run \"run\": stores of the time before 2023-11-14T22:13:24Z were removed from its "
-            "history, so its state at 2023-11-14T22:13:22Z is not known");
+            "history, so its state at 2023-11-14T22:13:22Z is not known; name a tag, or the time "
+            "of a store that `storectl history` lists");
   EXPECT_EQ(StatusesAt(results(), AtTag("four")), "U");
   EXPECT_EQ(StatusesAt(results(), AtTime(At(6))), "U");
 }

@@ -118,6 +118,8 @@ absl::Status CheckRunName(std::string_view run_name) {
   return CheckText(run_name, "run_name", kMaxRunNameBytes);
 }
 
+absl::Status CheckTag(std::string_view tag) { return CheckText(tag, "tag", kMaxTagBytes); }
+
 absl::Status CheckUploadId(std::string_view upload_id) {
   const auto allowed = [](char c) {
     return IsLowerOrDigit(c) || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' || c == '-';
@@ -159,7 +161,7 @@ absl::Status CheckUploadHeader(const UploadHeader& header) {
   if (!request.upload_id.empty()) STORED_RETURN_IF_ERROR(CheckUploadId(request.upload_id));
   if (!request.product.empty()) STORED_RETURN_IF_ERROR(CheckProductName(request.product));
   STORED_RETURN_IF_ERROR(CheckRunName(request.run_name));
-  STORED_RETURN_IF_ERROR(CheckText(request.tag, "tag", kMaxTagBytes));
+  STORED_RETURN_IF_ERROR(CheckTag(request.tag));
   STORED_RETURN_IF_ERROR(CheckDescription(request.description));
   STORED_RETURN_IF_ERROR(CheckFormat(request.format));
   STORED_RETURN_IF_ERROR(CheckTrimPrefixes(request.trim_path_prefixes));

@@ -44,6 +44,9 @@ absl::StatusOr<std::string> ProductOrDefault(std::string_view name);
 // Accepts 1 to 256 bytes of UTF-8 without control characters, not only spaces.
 absl::Status CheckRunName(std::string_view run_name);
 
+// Accepts at most kMaxTagBytes without control characters.
+absl::Status CheckTag(std::string_view tag);
+
 // Accepts 8 to 64 of [A-Za-z0-9._-], not starting with a dot.
 absl::Status CheckUploadId(std::string_view upload_id);
 

@@ -168,7 +168,9 @@ void AddDiffCommand(CLI::App& app, Command& chosen) {
   command->footer(
       "Compares by report hash what is open and not closed by a review. BASE and NEW are RUN, "
       "RUN:TAG\n"
-      "(after the store with this tag) or RUN@TIME (after the last store at or before a time).\n"
+      "(after the store with this tag) or RUN@TIME (after the last store at or before a time). "
+      "Write\n"
+      "\\: and \\@ for these characters in the name of a run.\n"
       "\n"
       "  storectl diff main my-branch               # what the branch brings\n"
       "  storectl diff app:v1.0 app:v1.1 --resolved # what the release fixed\n"

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "base/text/text.h"
 #include "tools/commands/command.h"
 #include "tools/commands/pages.h"
 #include "tools/terminal/format.h"
@@ -35,6 +36,9 @@ void AddRow(const v1::HistoryEntry& entry, Table& table) {
 }
 
 Ending RunHistory(Session& session, const HistoryArguments& arguments) {
+  if (!IsValidUtf8(arguments.run)) {
+    return WrongUse(absl::InvalidArgumentError("the name of the run is not UTF-8"));
+  }
   v1::ListRunHistoryRequest request;
   request.set_product(arguments.product);
   request.set_run_name(arguments.run);

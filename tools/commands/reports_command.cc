@@ -47,8 +47,10 @@ class ReportReading {
 
   absl::Status Run(const v1::ListReportsRequest& request) {
     absl::Status status;
+    wants_past_ = request.snapshot_case() != v1::ListReportsRequest::SNAPSHOT_NOT_SET;
     for (int i = 0; i < kMaxReadings; ++i) {
       all_.Clear();
+      snapshot_.Clear();
       empty_ = true;
       status = ReadPages(request);
       if (!absl::IsAborted(status) || printed_) break;
@@ -72,6 +74,14 @@ class ReportReading {
   }
 
   absl::Status AddPage(const v1::ListReportsResponse& page) {
+    // A server that does not know the field returns the newest state.
+    if (wants_past_ && !page.has_snapshot()) {
+      return absl::FailedPreconditionError(
+          "the server is older than this storectl and keeps no past of runs; update the server");
+    }
+    if (page.has_snapshot() && !snapshot_.has_stored_at()) {
+      STORED_RETURN_IF_ERROR(all_.SetField("snapshot", page.snapshot()));
+    }
     snapshot_ = page.snapshot();
     for (const v1::Report& report : page.reports()) {
       empty_ = false;
@@ -92,6 +102,7 @@ class ReportReading {
   Table table_;
   bool printed_ = false;
   bool empty_ = true;
+  bool wants_past_ = false;
   v1::Snapshot snapshot_;
   JsonList all_{"reports"};
 };

@@ -72,6 +72,7 @@ TEST_F(ReportsCommandTest, Reports_Snapshot_ReachesTheServer) {
                                 v1::ListReportsResponse& response) {
     received = request;
     AddReport(response, "found");
+    response.mutable_snapshot()->set_store_number(1);
     return grpc::Status::OK;
   };
   EXPECT_EQ(Run({"reports", "ns\\:app:v1:2"}), 0) << err_;
@@ -82,6 +83,17 @@ TEST_F(ReportsCommandTest, Reports_Snapshot_ReachesTheServer) {
   EXPECT_EQ(received.time().seconds(), 1'700'006'399);
   EXPECT_EQ(Run({"reports", "app"}), 0) << err_;
   EXPECT_EQ(received.snapshot_case(), v1::ListReportsRequest::SNAPSHOT_NOT_SET);
+}
+
+TEST_F(ReportsCommandTest, Reports_SnapshotOfAServerThatKeepsNoPast_Fails) {
+  server_.on_list_reports = [](const v1::ListReportsRequest&, v1::ListReportsResponse& response) {
+    AddReport(response, "of the newest state");
+    return grpc::Status::OK;
+  };
+  EXPECT_EQ(Run({"reports", "app:v1"}), 3);
+  EXPECT_EQ(out_, "");
+  EXPECT_THAT(err_, HasSubstr("the server is older than this storectl"));
+  EXPECT_EQ(Run({"reports", "app"}), 0) << err_;
 }
 
 TEST_F(ReportsCommandTest, Reports_MalformedSnapshot_SaysWhatToWrite) {

@@ -24,6 +24,9 @@ std::string TakeRun(std::string_view& text) {
 }  // namespace
 
 absl::StatusOr<SnapshotName> ParseSnapshotName(std::string_view text) {
+  if (!IsValidUtf8(text)) {
+    return absl::InvalidArgumentError(fmt::format("'{}' is not UTF-8", Printable(text)));
+  }
   std::string_view rest = text;
   SnapshotName name;
   name.run = TakeRun(rest);

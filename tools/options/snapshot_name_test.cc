@@ -39,6 +39,7 @@ TEST(SnapshotNameTest, MalformedNames_SayWhatIsMissing) {
             "error: 'app:' has no tag after the ':'; write \\: for one in the name of the run");
   EXPECT_EQ(Parsed("app@"),
             "error: 'app@' has no time after the '@'; write \\@ for one in the name of the run");
+  EXPECT_EQ(Parsed("a:\xff").find("error: "), 0U);
   EXPECT_EQ(Parsed("me@host"),
             "error: 'host' is not a time: write 2026-01-31, whose end is meant, or "
             "2026-01-31T14:03, in UTC; write \\@ for a '@' in the name of the run");

@@ -78,12 +78,12 @@ absl::StatusOr<FoundSnapshot> FindTime(Database& database, const PresentRun& run
                           FindNext(database, run, found.history_id));
   // Entries are numbered without gaps, so a gap shows that some were removed.
   if (next.has_value() && next->snapshot.store_number != found.snapshot.store_number + 1) {
-    return absl::FailedPreconditionError(
-        fmt::format("run \"{}\": stores of the time before {} were removed from its history, so "
-                    "its state at {} "
-                    "is not known",
-                    Printable(name.run_name), TimestampToText(next->snapshot.stored_at),
-                    TimestampToText(*name.time)));
+    return absl::FailedPreconditionError(fmt::format(
+        "run \"{}\": stores of the time before {} were removed from its history, so "
+        "its state at {} "
+        "is not known; name a tag, or the time of a store that `storectl history` lists",
+        Printable(name.run_name), TimestampToText(next->snapshot.stored_at),
+        TimestampToText(*name.time)));
   }
   if (row) return found;
   return absl::NotFoundError(
