@@ -85,19 +85,13 @@ absl::StatusOr<Scan> ScanFrom(const GcTarget& target, const std::string& after) 
 }
 
 absl::Status Mark(const GcTarget& target, const std::vector<std::string>& contents) {
-  size_t next = 0;
-  return InSmallTransactions(
-      target.writer, target.pace,
-      [&](Database& database, TransactionBudget& budget) -> absl::StatusOr<bool> {
-        for (; next < contents.size(); ++next) {
-          if (!budget.Spend()) return true;
-          // Checks the content again: an ingest may have added a reference since the scan.
-          STORED_RETURN_IF_ERROR(database.Run(
-              "INSERT OR IGNORE INTO unreferenced (sha256, since) SELECT ?1, ?2 WHERE NOT EXISTS "
-              "(SELECT 1 FROM file_versions WHERE sha256 = ?1)",
-              Blob{contents[next]}, target.bounds.now));
-        }
-        return false;
+  return ForEachInSmallTransactions<std::string>(
+      target, contents, [&](Database& database, const std::string& content) {
+        // Checks the content again: an ingest may have added a reference since the scan.
+        return database.Run(
+            "INSERT OR IGNORE INTO unreferenced (sha256, since) SELECT ?1, ?2 WHERE NOT EXISTS "
+            "(SELECT 1 FROM file_versions WHERE sha256 = ?1)",
+            Blob{content}, target.bounds.now);
       });
 }
 

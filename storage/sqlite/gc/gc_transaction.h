@@ -1,13 +1,16 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/status.h"
 #include "storage/garbage.h"
 #include "storage/policy/retention.h"
 #include "storage/sqlite/connection/connections.h"
@@ -53,6 +56,25 @@ class TransactionBudget {
 absl::Status InSmallTransactions(
     Writer& writer, GcPace& pace,
     absl::FunctionRef<absl::StatusOr<bool>(Database&, TransactionBudget&)> step);
+
+// Calls `change` for one item after another, in as many small transactions as that takes; in none
+// if there are no items. As InSmallTransactions().
+template <typename Item>
+absl::Status ForEachInSmallTransactions(
+    const GcTarget& target, const std::vector<Item>& items,
+    absl::FunctionRef<absl::Status(Database&, const Item&)> change) {
+  if (items.empty()) return absl::OkStatus();
+  size_t next = 0;
+  return InSmallTransactions(
+      target.writer, target.pace,
+      [&](Database& database, TransactionBudget& budget) -> absl::StatusOr<bool> {
+        for (; next < items.size(); ++next) {
+          if (!budget.Spend()) return true;
+          STORED_RETURN_IF_ERROR(change(database, items[next]));
+        }
+        return false;
+      });
+}
 
 // Returns CANCELLED if the pace has stopped.
 absl::Status CheckStopped(GcPace& pace);

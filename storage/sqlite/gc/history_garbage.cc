@@ -145,21 +145,27 @@ absl::StatusOr<std::vector<int64_t>> OldEntries(Database& database, const GcTarg
   return entries;
 }
 
+// Returns the ids of the run's history entries, sorted.
+absl::StatusOr<std::vector<int64_t>> Entries(Database& database, int64_t run_id) {
+  STORED_ASSIGN_OR_RETURN(
+      Statement select,
+      database.Prepare("SELECT id FROM run_history WHERE run_id = ? ORDER BY id"));
+  select.BindAll(run_id);
+  return Column(select);
+}
+
 struct FileVersion {
   int64_t file_id = 0;
   int64_t from_history = 0;
 };
 
-// Returns the versions of the run's files that no remaining history entry needs. A version is
-// needed by the entry that brought it and by all later ones up to the entry that brought the next
-// version. That one is included because a report that it closed shows the source from before it.
+// Returns the versions of the run's files that none of `entries`, the remaining ones, needs. A
+// version is needed by the entry that brought it and by all later ones up to the entry that brought
+// the next version. That one is included because a report that it closed shows the source from
+// before it.
 absl::StatusOr<std::vector<FileVersion>> UnneededVersions(Database& database, int64_t run_id,
+                                                          const std::vector<int64_t>& entries,
                                                           GcPace& pace) {
-  STORED_ASSIGN_OR_RETURN(
-      Statement history,
-      database.Prepare("SELECT id FROM run_history WHERE run_id = ? ORDER BY id"));
-  history.BindAll(run_id);
-  STORED_ASSIGN_OR_RETURN(const std::vector<int64_t> entries, Column(history));
   STORED_ASSIGN_OR_RETURN(
       Statement select,
       database.Prepare("SELECT file_id, from_history FROM file_versions WHERE run_id = ? ORDER BY "
@@ -180,35 +186,11 @@ absl::StatusOr<std::vector<FileVersion>> UnneededVersions(Database& database, in
   }
 }
 
-absl::Status RemoveUnneededVersions(const GcTarget& target, int64_t run_id) {
-  std::vector<FileVersion> unneeded;
-  {
-    STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, target.read());
-    STORED_ASSIGN_OR_RETURN(unneeded, UnneededVersions(*reader, run_id, target.pace));
-  }
-  size_t next = 0;
-  return InSmallTransactions(
-      target.writer, target.pace,
-      [&](Database& database, TransactionBudget& budget) -> absl::StatusOr<bool> {
-        for (; next < unneeded.size(); ++next) {
-          if (!budget.Spend()) return true;
-          STORED_RETURN_IF_ERROR(database.Run(
-              "DELETE FROM file_versions WHERE run_id = ? AND file_id = ? AND from_history = ?",
-              run_id, unneeded[next].file_id, unneeded[next].from_history));
-        }
-        return false;
-      });
-}
-
-// Returns the ids of the rows of past_reports that no remaining history entry of the run needs: a
+// Returns the ids of the rows of past_reports that none of `entries`, the remaining ones, needs: a
 // row is needed by the entries from valid_from to the one before valid_until.
 absl::StatusOr<std::vector<int64_t>> UnneededPast(Database& database, int64_t run_id,
+                                                  const std::vector<int64_t>& entries,
                                                   GcPace& pace) {
-  STORED_ASSIGN_OR_RETURN(
-      Statement history,
-      database.Prepare("SELECT id FROM run_history WHERE run_id = ? ORDER BY id"));
-  history.BindAll(run_id);
-  STORED_ASSIGN_OR_RETURN(const std::vector<int64_t> entries, Column(history));
   STORED_ASSIGN_OR_RETURN(
       Statement select,
       database.Prepare("SELECT id, valid_from, valid_until FROM past_reports INDEXED BY "
@@ -224,37 +206,32 @@ absl::StatusOr<std::vector<int64_t>> UnneededPast(Database& database, int64_t ru
   }
 }
 
-absl::Status RemoveUnneededPast(const GcTarget& target, int64_t run_id) {
-  std::vector<int64_t> unneeded;
+// Removes the rows that belong to history entries and that none of the remaining ones needs.
+absl::Status RemoveUnneeded(const GcTarget& target, int64_t run_id) {
+  std::vector<int64_t> past;
+  std::vector<FileVersion> versions;
   {
     STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, target.read());
-    STORED_ASSIGN_OR_RETURN(unneeded, UnneededPast(*reader, run_id, target.pace));
+    STORED_ASSIGN_OR_RETURN(const std::vector<int64_t> entries, Entries(*reader, run_id));
+    STORED_ASSIGN_OR_RETURN(past, UnneededPast(*reader, run_id, entries, target.pace));
+    STORED_ASSIGN_OR_RETURN(versions, UnneededVersions(*reader, run_id, entries, target.pace));
   }
-  size_t next = 0;
-  return InSmallTransactions(
-      target.writer, target.pace,
-      [&](Database& database, TransactionBudget& budget) -> absl::StatusOr<bool> {
-        for (; next < unneeded.size(); ++next) {
-          if (!budget.Spend()) return true;
-          STORED_RETURN_IF_ERROR(DeletePast(database, unneeded[next]));
-        }
-        return false;
+  STORED_RETURN_IF_ERROR(ForEachInSmallTransactions<int64_t>(target, past, DeletePast));
+  return ForEachInSmallTransactions<FileVersion>(
+      target, versions, [&](Database& database, const FileVersion& version) {
+        return database.Run(
+            "DELETE FROM file_versions WHERE run_id = ? AND file_id = ? AND from_history = ?",
+            run_id, version.file_id, version.from_history);
       });
 }
 
 absl::Status RemoveEntries(const GcTarget& target, const std::vector<int64_t>& entries,
                            ProductGarbage& removed) {
-  size_t next = 0;
-  return InSmallTransactions(
-      target.writer, target.pace,
-      [&](Database& database, TransactionBudget& budget) -> absl::StatusOr<bool> {
-        for (; next < entries.size(); ++next) {
-          if (!budget.Spend()) return true;
-          STORED_RETURN_IF_ERROR(
-              database.Run("DELETE FROM run_history WHERE id = ?", entries[next]));
-          removed.history_entries += database.changes();
-        }
-        return false;
+  return ForEachInSmallTransactions<int64_t>(
+      target, entries, [&](Database& database, int64_t entry) -> absl::Status {
+        STORED_RETURN_IF_ERROR(database.Run("DELETE FROM run_history WHERE id = ?", entry));
+        removed.history_entries += database.changes();
+        return absl::OkStatus();
       });
 }
 
@@ -288,10 +265,9 @@ absl::Status RemoveHistory(const GcTarget& target, ProductGarbage& removed) {
       STORED_ASSIGN_OR_RETURN(const ReaderPool::Reader reader, target.read());
       STORED_ASSIGN_OR_RETURN(entries, OldEntries(*reader, target, run.id, absl::InfinitePast()));
     }
-    if (!entries.empty()) STORED_RETURN_IF_ERROR(RemoveEntries(target, entries, removed));
+    STORED_RETURN_IF_ERROR(RemoveEntries(target, entries, removed));
     // Without removed entries too: a garbage collection that was stopped may have left rows.
-    STORED_RETURN_IF_ERROR(RemoveUnneededPast(target, run.id));
-    STORED_RETURN_IF_ERROR(RemoveUnneededVersions(target, run.id));
+    STORED_RETURN_IF_ERROR(RemoveUnneeded(target, run.id));
   }
   return absl::OkStatus();
 }

@@ -138,24 +138,17 @@ absl::Status CountRows(Database& database, int64_t run_id, ProductGarbage& count
 
 absl::Status RemoveExpiredRuns(const GcTarget& target, ProductGarbage& removed) {
   STORED_ASSIGN_OR_RETURN(const std::vector<ExpiredRun> runs, FindExpired(target));
-  size_t next = 0;
-  return InSmallTransactions(
-      target.writer, target.pace,
-      [&](Database& database, TransactionBudget& budget) -> absl::StatusOr<bool> {
-        for (; next < runs.size(); ++next) {
-          if (!budget.Spend()) return true;
-          const ExpiredRun& run = runs[next];
-          STORED_ASSIGN_OR_RETURN(const std::optional<std::string> token,
-                                  target.unfinished(run.name));
-          if (token.has_value()) continue;
-          // A store may have extended the lifetime since the query.
-          STORED_ASSIGN_OR_RETURN(const bool expired,
-                                  IsExpired(database, run.id, target.bounds.now));
-          if (!expired) continue;
-          STORED_RETURN_IF_ERROR(UnlinkRun(database, run.id));
-          AddRun(run.name, removed);
-        }
-        return false;
+  return ForEachInSmallTransactions<ExpiredRun>(
+      target, runs, [&](Database& database, const ExpiredRun& run) -> absl::Status {
+        STORED_ASSIGN_OR_RETURN(const std::optional<std::string> token,
+                                target.unfinished(run.name));
+        if (token.has_value()) return absl::OkStatus();
+        // A store may have extended the lifetime since the query.
+        STORED_ASSIGN_OR_RETURN(const bool expired, IsExpired(database, run.id, target.bounds.now));
+        if (!expired) return absl::OkStatus();
+        STORED_RETURN_IF_ERROR(UnlinkRun(database, run.id));
+        AddRun(run.name, removed);
+        return absl::OkStatus();
       });
 }
 
