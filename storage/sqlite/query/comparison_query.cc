@@ -100,11 +100,25 @@ class Comparer {
     STORED_ASSIGN_OR_RETURN(
         const int64_t after,
         ReadComparisonPageToken(query_, base_.snapshot.history_id, current_.snapshot.history_id));
-    if (query_.page_token.empty()) {
-      STORED_ASSIGN_OR_RETURN(comparison.counts, Count());
+    // A count needs both sets of hashes, and a list that of the side that it is not of.
+    const bool counts = query_.page_token.empty();
+    const bool lists_base = query_.listed == Difference::kResolved;
+    HashSet base;
+    HashSet current;
+    if (counts || (query_.listed.has_value() && !lists_base)) {
+      STORED_ASSIGN_OR_RETURN(base, Outstanding(base_));
     }
-    if (query_.listed.has_value()) {
-      STORED_ASSIGN_OR_RETURN(comparison.page, List(*query_.listed, after));
+    if (counts || lists_base) {
+      STORED_ASSIGN_OR_RETURN(current, Outstanding(current_));
+    }
+    if (counts) {
+      STORED_ASSIGN_OR_RETURN(comparison.counts, Count(base, current));
+    }
+    if (lists_base) {
+      STORED_ASSIGN_OR_RETURN(comparison.page, List(base_, current, /*in_other=*/false, after));
+    } else if (query_.listed.has_value()) {
+      const bool in_both = query_.listed == Difference::kUnresolved;
+      STORED_ASSIGN_OR_RETURN(comparison.page, List(current_, base, in_both, after));
     }
     return comparison;
   }
@@ -142,28 +156,24 @@ class Comparer {
     }
   }
 
-  absl::StatusOr<DifferenceCounts> Count() {
+  absl::StatusOr<DifferenceCounts> Count(const HashSet& base, const HashSet& current) {
     DifferenceCounts counts;
-    STORED_ASSIGN_OR_RETURN(const HashSet base, Outstanding(base_));
     STORED_RETURN_IF_ERROR(
         CountAgainst(current_, base, counts.unresolved_reports, counts.new_reports));
-    STORED_ASSIGN_OR_RETURN(const HashSet current, Outstanding(current_));
     int64_t in_both = 0;
     STORED_RETURN_IF_ERROR(CountAgainst(base_, current, in_both, counts.resolved_reports));
     return counts;
   }
 
-  absl::StatusOr<ReportPage> List(Difference listed, int64_t after) {
-    const bool of_base = listed == Difference::kResolved;
-    ReportScan scan = of_base ? base_ : current_;
+  // Lists the selected reports of a snapshot whose hash is in `other`, or those whose hash is not.
+  absl::StatusOr<ReportPage> List(ReportScan scan, const HashSet& other, bool in_other,
+                                  int64_t after) {
     scan.after = after;
     FilledPage filled;
     if (selects_) {
-      STORED_ASSIGN_OR_RETURN(const HashSet other, Outstanding(of_base ? current_ : base_));
       STORED_ASSIGN_OR_RETURN(ReportConditions conditions,
                               ReportConditions::Create(selected_, severities_, database_));
-      MembershipCondition membership(other, listed == Difference::kUnresolved,
-                                     conditions.report_hash());
+      MembershipCondition membership(other, in_other, conditions.report_hash());
       conditions.ReplaceHashCondition(membership);
       STORED_ASSIGN_OR_RETURN(filled,
                               ReadPage(database_, severities_, selected_, scan, conditions));

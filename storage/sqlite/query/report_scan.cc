@@ -89,6 +89,18 @@ constexpr std::string_view kNewestHashes = STORED_NEWEST("report_hash", "");
 constexpr std::string_view kPastHashes =
     STORED_STILL("report_hash", "") "UNION ALL " STORED_THEN("report_hash", "");
 
+// Binds `more` to the parameters after those that all statements have.
+template <typename... More>
+absl::StatusOr<Statement> Scan(Database& database, std::string_view sql, const ReportScan& scan,
+                               const ReportConditions& conditions, const More&... more) {
+  STORED_ASSIGN_OR_RETURN(Statement statement, database.Prepare(sql));
+  statement.BindAll(scan.run_id, scan.after, scan.snapshot.history_id,
+                    conditions.detection_statuses(), conditions.review_statuses(),
+                    conditions.severity(), conditions.report_hash(), conditions.checker(),
+                    conditions.file(), conditions.logical_location(), more...);
+  return statement;
+}
+
 }  // namespace
 
 absl::StatusOr<ReportScan> FindScan(Database& database, const SnapshotName& name) {
@@ -100,26 +112,14 @@ absl::StatusOr<ReportScan> FindScan(Database& database, const SnapshotName& name
 
 absl::StatusOr<Statement> ScanReports(Database& database, const ReportScan& scan,
                                       const ReportConditions& conditions, bool with_bug_path) {
-  STORED_ASSIGN_OR_RETURN(
-      Statement statement,
-      database.Prepare(scan.snapshot.snapshot.newest ? kNewestReports : kPastReports));
-  statement.BindAll(scan.run_id, scan.after, scan.snapshot.history_id,
-                    conditions.detection_statuses(), conditions.review_statuses(),
-                    conditions.severity(), conditions.report_hash(), conditions.checker(),
-                    conditions.file(), conditions.logical_location(), with_bug_path);
-  return statement;
+  return Scan(database, scan.snapshot.snapshot.newest ? kNewestReports : kPastReports, scan,
+              conditions, with_bug_path);
 }
 
 absl::StatusOr<Statement> ScanHashes(Database& database, const ReportScan& scan,
                                      const ReportConditions& conditions) {
-  STORED_ASSIGN_OR_RETURN(
-      Statement statement,
-      database.Prepare(scan.snapshot.snapshot.newest ? kNewestHashes : kPastHashes));
-  statement.BindAll(scan.run_id, scan.after, scan.snapshot.history_id,
-                    conditions.detection_statuses(), conditions.review_statuses(),
-                    conditions.severity(), conditions.report_hash(), conditions.checker(),
-                    conditions.file(), conditions.logical_location());
-  return statement;
+  return Scan(database, scan.snapshot.snapshot.newest ? kNewestHashes : kPastHashes, scan,
+              conditions);
 }
 
 }  // namespace stored::storage::sqlite
