@@ -1,18 +1,15 @@
 #include <fmt/format.h>
 
 #include <memory>
-#include <utility>
+#include <string>
 
 #include "base/status.h"
-#include "marshalling/time_marshalling.h"
 #include "tools/commands/command.h"
 #include "tools/commands/pages.h"
 #include "tools/commands/report_rows.h"
 #include "tools/options/report_filter_options.h"
 #include "tools/options/snapshot_name.h"
 #include "tools/terminal/format.h"
-#include "tools/terminal/json_list.h"
-#include "tools/terminal/table.h"
 
 namespace stored::tools {
 namespace {
@@ -34,9 +31,7 @@ v1::Difference Wanted(const DiffArguments& arguments) {
 
 absl::Status Fill(const std::string& text, v1::SnapshotName& out) {
   STORED_ASSIGN_OR_RETURN(const SnapshotName name, ParseSnapshotName(text));
-  out.set_run_name(name.run);
-  if (!name.tag.empty()) out.set_tag(name.tag);
-  if (name.time.has_value()) *out.mutable_time() = marshalling::ToProto(*name.time);
+  FillSnapshot(name, out);
   return absl::OkStatus();
 }
 
@@ -59,103 +54,46 @@ std::string Described(const v1::SnapshotName& name, const v1::Snapshot& snapshot
                      snapshot.tag().empty() ? "" : fmt::format(" (tag {})", snapshot.tag()));
 }
 
-// Reads all pages. Prints a table page by page, or gathers the reports for a JSON document.
-class DifferenceReading {
- public:
-  explicit DifferenceReading(const Session& session)
-      : session_(session),
-        json_(session.output().json()),
-        table_(session.output().result(), ReportColumns()) {}
-
-  absl::Status Run(const v1::CompareRunsRequest& request) {
-    absl::Status status;
-    for (int i = 0; i < kMaxReadings; ++i) {
-      all_.Clear();
-      status = ReadPages(request);
-      if (!absl::IsAborted(status) || printed_) break;
-    }
-    return status;
-  }
-
-  // The states and the counts.
-  const v1::CompareRunsResponse& first() const { return first_; }
-  const JsonList& all() const { return all_; }
-
- private:
-  absl::Status ReadPages(const v1::CompareRunsRequest& request) {
-    return ForEachPage(
-        request,
-        [&](const v1::CompareRunsRequest& page) {
-          return session_.CallWithRetry(
-              [&](client::Connection& server) { return server.CompareRuns(page); });
-        },
-        [&](const v1::CompareRunsResponse& page) { return AddPage(page); });
-  }
-
-  absl::Status AddPage(const v1::CompareRunsResponse& page) {
-    if (page.has_counts()) STORED_RETURN_IF_ERROR(AddFirst(page));
-    for (const v1::Report& report : page.reports()) {
-      if (!json_) {
-        AddReportRows(report, table_);
-      } else {
-        STORED_RETURN_IF_ERROR(all_.Add(report));
-      }
-    }
-    if (!json_ && page.reports_size() > 0) {
-      table_.Print();
-      printed_ = true;
-    }
-    return absl::OkStatus();
-  }
-
-  // Keeps what only the first page has.
-  absl::Status AddFirst(const v1::CompareRunsResponse& page) {
-    *first_.mutable_base() = page.base();
-    *first_.mutable_current() = page.current();
-    *first_.mutable_counts() = page.counts();
-    STORED_RETURN_IF_ERROR(all_.SetField("base", page.base()));
-    STORED_RETURN_IF_ERROR(all_.SetField("current", page.current()));
-    return all_.SetField("counts", page.counts());
-  }
-
-  const Session& session_;
-  const bool json_;
-  Table table_;
-  bool printed_ = false;
-  v1::CompareRunsResponse first_;
-  JsonList all_{"reports"};
-};
-
 Ending RunDiff(Session& session, const DiffArguments& arguments) {
   if (arguments.resolved && arguments.unresolved) {
     return WrongUse(absl::InvalidArgumentError("--resolved and --unresolved exclude each other"));
   }
   const absl::StatusOr<v1::CompareRunsRequest> request = Request(arguments);
   if (!request.ok()) return WrongUse(request.status());
-  DifferenceReading reading(session);
-  const absl::Status status = reading.Run(*request);
+  ReportListing listing(session.output());
+  // The states and the counts, which only the first page has.
+  v1::CompareRunsResponse first;
+  const auto compare = [&](const v1::CompareRunsRequest& page) {
+    return session.CallWithRetry(
+        [&](client::Connection& server) { return server.CompareRuns(page); });
+  };
+  const auto add = [&](const v1::CompareRunsResponse& page) -> absl::Status {
+    if (page.has_counts()) {
+      *first.mutable_base() = page.base();
+      *first.mutable_current() = page.current();
+      *first.mutable_counts() = page.counts();
+      STORED_RETURN_IF_ERROR(listing.SetField("base", page.base()));
+      STORED_RETURN_IF_ERROR(listing.SetField("current", page.current()));
+      STORED_RETURN_IF_ERROR(listing.SetField("counts", page.counts()));
+    }
+    return page.reports().empty() ? absl::OkStatus() : listing.Add(page.reports());
+  };
+  const absl::Status status =
+      listing.ReadFromStart([&] { return ForEachPage(*request, compare, add); });
   if (!status.ok()) {
     return session.ServerFailure(
         fmt::format("diff of {} and {}", arguments.base, arguments.current), status);
   }
-  const v1::CompareRunsResponse& first = reading.first();
-  for (const auto& [name, snapshot] : {std::pair(&request->base(), &first.base()),
-                                       std::pair(&request->current(), &first.current())}) {
-    if (!snapshot->incomplete()) continue;
-    session.output().Warning(
-        fmt::format("{} is from before the server kept the past: reports that have been reopened, "
-                    "replaced or changed since then are missing, or are as they became",
-                    Described(*name, *snapshot)));
-  }
-  if (session.output().json()) {
-    session.output().Document(reading.all());
-    return Done();
-  }
+  const std::string base = Described(request->base(), first.base());
+  const std::string current = Described(request->current(), first.current());
+  WarnIfIncomplete(first.base(), base, session.output());
+  WarnIfIncomplete(first.current(), current, session.output());
+  listing.Finish();
+  if (session.output().json()) return Done();
   const v1::DifferenceCounts& counts = first.counts();
-  session.output().Note(fmt::format(
-      "{} new, {} resolved, {} unresolved: {} beside {}", counts.new_reports(),
-      counts.resolved_reports(), counts.unresolved_reports(),
-      Described(request->current(), first.current()), Described(request->base(), first.base())));
+  session.output().Note(fmt::format("{} new, {} resolved, {} unresolved: {} beside {}",
+                                    counts.new_reports(), counts.resolved_reports(),
+                                    counts.unresolved_reports(), current, base));
   return Done();
 }
 

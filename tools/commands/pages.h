@@ -11,9 +11,6 @@ namespace stored::tools {
 
 // The number of reports on a page.
 inline constexpr int kReportsPageSize = 5000;
-// If a store into the run completes between two pages (ABORTED), a list of reports is read again
-// from its start, this many times in all.
-inline constexpr int kMaxReadings = 4;
 
 // Calls `list` (request -> StatusOr<response>) for one page after another, and `take` (response ->
 // Status) with each page, until the last page or an error. INTERNAL if the server would repeat a

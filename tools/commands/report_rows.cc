@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/status.h"
 #include "tools/terminal/format.h"
 
 namespace stored::tools {
@@ -75,6 +76,33 @@ void AddReportRows(const v1::Report& report, Table& table) {
     AddDetail("  macro", Place(macro.file_path(), macro.line(), macro.column()),
               fmt::format("{} expands to {}", macro.name(), macro.expansion()), table);
   }
+}
+
+absl::Status ReportListing::Add(const google::protobuf::RepeatedPtrField<v1::Report>& reports) {
+  for (const v1::Report& report : reports) {
+    empty_ = false;
+    if (!output_.json()) {
+      AddReportRows(report, table_);
+    } else {
+      STORED_RETURN_IF_ERROR(all_.Add(report));
+    }
+  }
+  if (output_.json()) return absl::OkStatus();
+  table_.Print();
+  printed_ = true;
+  return absl::OkStatus();
+}
+
+void ReportListing::Finish() {
+  if (output_.json()) output_.Document(all_);
+}
+
+void WarnIfIncomplete(const v1::Snapshot& snapshot, std::string_view described, Output& output) {
+  if (!snapshot.incomplete()) return;
+  output.Warning(
+      fmt::format("{} is from before the server kept the past: reports that have been reopened, "
+                  "replaced or changed since then are missing, or are as they became",
+                  described));
 }
 
 }  // namespace stored::tools

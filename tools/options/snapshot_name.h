@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "marshalling/time_marshalling.h"
 
 namespace stored::tools {
 
@@ -22,5 +23,13 @@ struct SnapshotName {
 // base/time/timestamp.h). INVALID_ARGUMENT, with a message for the user, if a part is empty or the
 // time is not one.
 absl::StatusOr<SnapshotName> ParseSnapshotName(std::string_view text);
+
+// Sets the snapshot of a v1::ListReportsRequest or v1::SnapshotName, which have the same fields.
+template <typename Message>
+void FillSnapshot(const SnapshotName& name, Message& message) {
+  message.set_run_name(name.run);
+  if (!name.tag.empty()) message.set_tag(name.tag);
+  if (name.time.has_value()) *message.mutable_time() = marshalling::ToProto(*name.time);
+}
 
 }  // namespace stored::tools
