@@ -10,29 +10,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Copies the databases to a directory in which a backend can be opened.
-class Copies final : public BackupTarget {
- public:
-  explicit Copies(std::string directory) : directory_(std::move(directory)) {}
-
-  absl::Status TakeDatabase(const std::string& name, const std::string& path) override {
-    const fs::path to = fs::path(directory_) / name;
-    fs::create_directories(to.parent_path());
-    fs::copy_file(path, to);
-    return absl::OkStatus();
-  }
-  absl::StatusOr<bool> TakePayload(const std::string& file) override {
-    return on_payload ? on_payload(file) : true;
-  }
-  bool Cancelled() override { return cancelled; }
-
-  std::function<bool(const std::string& file)> on_payload;
-  bool cancelled = false;
-
- private:
-  const std::string directory_;
-};
-
 std::string EnqueueOne(SessionQueue& queue) {
   StoreRequest request;
   request.product = kDefaultProduct;
@@ -48,7 +25,7 @@ TEST_P(BackendConformance, Backup_OpensWithResultsAndQueue) {
   const std::string token = EnqueueOne(queue());
   const TemporaryDirectory work = NewDirectory();
   const TemporaryDirectory copied = NewDirectory();
-  Copies copies(copied.path());
+  BackupCopies copies(copied.path());
   int payloads = 0;
   copies.on_payload = [&](const std::string& file) {
     EXPECT_EQ(file, "payload");
@@ -66,7 +43,7 @@ TEST_P(BackendConformance, Backup_StoreEndsAfterTheQueueWasCopied_HasEndedInTheC
   const std::string token = EnqueueOne(queue());
   const TemporaryDirectory work = NewDirectory();
   const TemporaryDirectory copied = NewDirectory();
-  Copies copies(copied.path());
+  BackupCopies copies(copied.path());
   copies.on_payload = [&](const std::string&) {
     EXPECT_TRUE(queue().RequestCancel(token, At(5)).ok());
     return false;
@@ -82,7 +59,7 @@ TEST_P(BackendConformance, Backup_ProductGoesAfterTheQueueWasCopied_IsNotInTheCo
   EnqueueOne(queue());
   const TemporaryDirectory work = NewDirectory();
   const TemporaryDirectory copied = NewDirectory();
-  Copies copies(copied.path());
+  BackupCopies copies(copied.path());
   copies.on_payload = [&](const std::string&) {
     EXPECT_TRUE(backend().DeleteProduct("brief", At(1)).ok());
     return true;
@@ -96,7 +73,7 @@ TEST_P(BackendConformance, Backup_ProductGoesAfterTheQueueWasCopied_IsNotInTheCo
 TEST_P(BackendConformance, Backup_Cancelled_ReturnsCancelled) {
   const TemporaryDirectory work = NewDirectory();
   const TemporaryDirectory copied = NewDirectory();
-  Copies copies(copied.path());
+  BackupCopies copies(copied.path());
   copies.cancelled = true;
   EXPECT_EQ(backend().Backup(work.path(), copies).code(), absl::StatusCode::kCancelled);
 }

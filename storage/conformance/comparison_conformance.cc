@@ -15,12 +15,6 @@ namespace {
 
 using reports::ReviewStatus;
 
-ReportList Only(const std::vector<int>& hashes) {
-  ReportList list = MakeReports(0);
-  for (const int hash : hashes) list.reports.push_back(MakeReport(hash));
-  return list;
-}
-
 // Returns the last digits of the hashes of the listed reports, sorted by id, or the error.
 std::string Listed(ProductResults& results, ComparisonQuery query, Difference difference) {
   query.listed = difference;
@@ -54,8 +48,8 @@ ComparisonQuery Between(SnapshotName base, SnapshotName current) {
 }
 
 TEST_P(BackendConformance, CompareRuns_TwoRuns_ByReportHash) {
-  Ingest(Only({0, 1, 2}), {.run_name = "main"});
-  Ingest(Only({1, 2, 3, 4}), {.run_name = "branch"});
+  Ingest(MakeReportsOf({0, 1, 2}), {.run_name = "main"});
+  Ingest(MakeReportsOf({1, 2, 3, 4}), {.run_name = "branch"});
   EXPECT_EQ(Compared(results(), Between({"main"}, {"branch"})),
             "new 2 34, resolved 1 0, unresolved 2 12");
   EXPECT_EQ(Compared(results(), Between({"branch"}, {"main"})),
@@ -65,23 +59,23 @@ TEST_P(BackendConformance, CompareRuns_TwoRuns_ByReportHash) {
 }
 
 TEST_P(BackendConformance, CompareRuns_StatesOfOneRun_StayAsTheyWere) {
-  Ingest(Only({0, 1}), {.tag = "1"});
-  Ingest(Only({1, 2}), {.tag = "2"});
-  Ingest(Only({0, 2}), {.tag = "3"});
+  Ingest(MakeReportsOf({0, 1}), {.tag = "1"});
+  Ingest(MakeReportsOf({1, 2}), {.tag = "2"});
+  Ingest(MakeReportsOf({0, 2}), {.tag = "3"});
   const auto compared = [&](const std::string& base, const std::string& current) {
     return Compared(results(), Between({"run", base}, {"run", current}));
   };
   EXPECT_EQ(compared("1", "2"), "new 1 2, resolved 1 0, unresolved 1 1");
   EXPECT_EQ(compared("2", "3"), "new 1 0, resolved 1 1, unresolved 1 2");
   EXPECT_EQ(compared("1", "3"), "new 1 2, resolved 1 1, unresolved 1 0");
-  Ingest(Only({}));
+  Ingest(MakeReportsOf({}));
   EXPECT_EQ(compared("1", "2"), "new 1 2, resolved 1 0, unresolved 1 1");
   EXPECT_EQ(Compared(results(), Between({"run", "", At(1)}, {"run"})),
             "new 0 , resolved 2 01, unresolved 0 ");
 }
 
 TEST_P(BackendConformance, CompareRuns_ClosedByReview_IsNotOutstanding) {
-  ReportList list = Only({0, 1, 2, 3});
+  ReportList list = MakeReportsOf({0, 1, 2, 3});
   Ingest(list, {.run_name = "main"});
   list.reports[0].review = {ReviewStatus::kFalsePositive, "no", true};
   list.reports[1].review = {ReviewStatus::kIntentional, "so", true};
@@ -93,7 +87,7 @@ TEST_P(BackendConformance, CompareRuns_ClosedByReview_IsNotOutstanding) {
 
 // One of several reports of a hash is enough for it to be outstanding.
 TEST_P(BackendConformance, CompareRuns_SeveralReportsOfAHash_AllAreListed) {
-  ReportList list = Only({});
+  ReportList list = MakeReportsOf({});
   list.reports = {MakeReport(0, 1), MakeReport(1, 1)};
   Ingest(list, {.run_name = "main"});
   list.reports = {MakeReport(0, 2), MakeReport(0, 3), MakeReport(2, 1), MakeReport(2, 2)};
@@ -103,7 +97,7 @@ TEST_P(BackendConformance, CompareRuns_SeveralReportsOfAHash_AllAreListed) {
 }
 
 TEST_P(BackendConformance, CompareRuns_Filter_SelectsWhatIsListed_NotWhatIsComparedWith) {
-  ReportList list = Only({0, 1});
+  ReportList list = MakeReportsOf({0, 1});
   Ingest(list, {.run_name = "main"});
   list.files.push_back({"lib/b.c", ""});
   list.reports.push_back(MakeReport(2));
@@ -122,7 +116,7 @@ TEST_P(BackendConformance, CompareRuns_Filter_SelectsWhatIsListed_NotWhatIsCompa
 }
 
 TEST_P(BackendConformance, CompareRuns_Errors) {
-  Ingest(Only({0}), {.run_name = "main", .tag = "a"});
+  Ingest(MakeReportsOf({0}), {.run_name = "main", .tag = "a"});
   const auto code = [&](const ComparisonQuery& query) {
     return results().CompareRuns(query).status().code();
   };
@@ -141,7 +135,7 @@ TEST_P(BackendConformance, CompareRuns_Errors) {
 
 TEST_P(BackendConformance, CompareRuns_PagesOfAChangedRun_Aborted_OfTags_GoOn) {
   Ingest(MakeReports(5), {.run_name = "main", .tag = "a"});
-  Ingest(Only({}), {.run_name = "empty", .tag = "e"});
+  Ingest(MakeReportsOf({}), {.run_name = "empty", .tag = "e"});
   ComparisonQuery newest = Between({"empty"}, {"main"});
   newest.listed = Difference::kNew;
   newest.page_size = 2;
@@ -166,7 +160,7 @@ TEST_P(BackendConformance, CompareRuns_RandomStores_AsTheListsSay) {
   std::mt19937 random(7);
   const auto below = [&](int n) { return std::uniform_int_distribution<int>(0, n - 1)(random); };
   for (int i = 0; i < kStores; ++i) {
-    ReportList list = Only({});
+    ReportList list = MakeReportsOf({});
     for (int hash = 0; hash < 30; ++hash) {
       for (int path = below(3); path > 0; --path) {
         list.reports.push_back(MakeReport(hash, path));

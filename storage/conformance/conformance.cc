@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "base/sha256.h"
@@ -86,6 +87,12 @@ ReportList MakeReports(int count) {
   return list;
 }
 
+ReportList MakeReportsOf(const std::vector<int>& hashes) {
+  ReportList list = MakeReports(0);
+  for (const int hash : hashes) list.reports.push_back(MakeReport(hash));
+  return list;
+}
+
 reports::Analysis MakeAnalysis(const std::vector<reports::CheckerState>& checkers) {
   reports::Analysis analysis;
   analysis.tool_name = "codechecker";
@@ -101,6 +108,13 @@ void AddSource(ReportList& list, const std::string& path, const std::string& con
   const std::string digest(Sha256::Of(content).Raw());
   list.files.push_back({path, digest});
   if (send) list.contents.push_back({digest, "frame of " + content, content.size()});
+}
+
+absl::Status BackupCopies::TakeDatabase(const std::string& name, const std::string& path) {
+  const std::filesystem::path to = std::filesystem::path(directory_) / name;
+  std::filesystem::create_directories(to.parent_path());
+  std::filesystem::copy_file(path, to);
+  return absl::OkStatus();
 }
 
 void RecordingObserver::Progress(StorePhase phase, int64_t done, int64_t total) {
@@ -228,6 +242,13 @@ StoreSession BackendConformance::Enqueue(const std::string& run, const std::stri
       queue().Enqueue(request, {"spooled", 1, std::string(32, 'x')}, {}, now);
   EXPECT_TRUE(enqueued.ok()) << enqueued.status();
   return enqueued.ok() ? enqueued->session : StoreSession();
+}
+
+void BackendConformance::SetRetention(absl::Duration resolved, absl::Duration history) {
+  ProductSettingsChange change;
+  change.resolved_report_retention = resolved;
+  change.history_retention = history;
+  EXPECT_TRUE(backend().UpdateProduct(kDefaultProduct, change).ok());
 }
 
 Garbage BackendConformance::RunGc(const GarbageRules& rules) {

@@ -7,6 +7,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -70,12 +71,32 @@ reports::Report MakeReport(int hash, int path = 0,
 std::string HashOf(int hash);
 // Returns reports 0 to count - 1 in one file, "src/a.c", without a content.
 ReportList MakeReports(int count);
+// Returns MakeReport(hash) for each of `hashes`, in the file "src/a.c", without a content.
+ReportList MakeReportsOf(const std::vector<int>& hashes);
 // Returns an analysis that lists these checkers.
 reports::Analysis MakeAnalysis(const std::vector<reports::CheckerState>& checkers);
 // Adds a file with the digest of `content`, and that content if `send` is set. The content is not
 // really compressed: an ingest never decompresses it.
 void AddSource(ReportList& list, const std::string& path, const std::string& content,
                bool send = true);
+
+// Copies the databases of a backup to a directory in which a backend can be opened.
+class BackupCopies final : public BackupTarget {
+ public:
+  explicit BackupCopies(std::string directory) : directory_(std::move(directory)) {}
+
+  absl::Status TakeDatabase(const std::string& name, const std::string& path) override;
+  absl::StatusOr<bool> TakePayload(const std::string& file) override {
+    return on_payload ? on_payload(file) : true;
+  }
+  bool Cancelled() override { return cancelled; }
+
+  std::function<bool(const std::string& file)> on_payload;
+  bool cancelled = false;
+
+ private:
+  const std::string directory_;
+};
 
 // Records the progress of an ingest, and can cancel it.
 class RecordingObserver final : public IngestObserver {
@@ -148,6 +169,8 @@ class BackendConformance : public testing::TestWithParam<BackendFactory> {
   // Enqueues a store into the run.
   StoreSession Enqueue(const std::string& run = "run", const std::string& upload_id = "",
                        absl::Time now = At(0));
+  // Sets how long the default product keeps closed reports and history entries; zero is for ever.
+  void SetRetention(absl::Duration resolved, absl::Duration history);
   // Counts the garbage and removes it. Expects both to find the same.
   Garbage RunGc(const GarbageRules& rules);
   // As RunGc(), with the default retentions of GarbageRules.

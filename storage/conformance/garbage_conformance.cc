@@ -169,23 +169,12 @@ TEST_P(BackendConformance, Gc_MarkedContentSentAgain_IsKept) {
   EXPECT_FALSE(IsMissing("int again;"));
 }
 
-// Sets the retentions of the default product.
-class Retention {
- public:
-  Retention(Backend& backend, absl::Duration resolved, absl::Duration history) {
-    ProductSettingsChange change;
-    change.resolved_report_retention = resolved;
-    change.history_retention = history;
-    EXPECT_TRUE(backend.UpdateProduct(kDefaultProduct, change).ok());
-  }
-};
-
 TEST_P(BackendConformance, Gc_ClosedReports_AfterTheProductsRetention) {
   Ingest(MakeReports(4));  // At(1)
   Ingest(MakeReports(3));  // At(2): resolves report 3.
   Ingest(MakeReports(2));  // At(3): resolves report 2.
   EXPECT_TRUE(GcAt(At(0) + 9999 * kDay).empty()) << "kept for ever by default";
-  const Retention retention(backend(), absl::Seconds(100), absl::ZeroDuration());
+  SetRetention(absl::Seconds(100), absl::ZeroDuration());
   EXPECT_TRUE(GcAt(At(101)).empty());
   const Garbage removed = GcAt(At(102));
   ASSERT_EQ(removed.products.size(), 1U);
@@ -207,7 +196,7 @@ TEST_P(BackendConformance, Gc_OffAndUnavailableReports_AsResolvedOnes) {
   list.analyses = {MakeAnalysis({{"core.NullDereference", false}})};
   Ingest(list);
   EXPECT_EQ(Statuses(), "OO");
-  const Retention retention(backend(), absl::Seconds(100), absl::ZeroDuration());
+  SetRetention(absl::Seconds(100), absl::ZeroDuration());
   GcAt(At(1000));
   EXPECT_EQ(Statuses(), "");
 }
@@ -217,7 +206,7 @@ TEST_P(BackendConformance, Gc_ReportClosedByReviewButStillFound_Stays) {
   list.reports[0].review = {reports::ReviewStatus::kFalsePositive, "no", true};
   Ingest(list);
   ASSERT_TRUE(Find(0).fixed_at.has_value());
-  const Retention retention(backend(), absl::Seconds(1), absl::ZeroDuration());
+  SetRetention(absl::Seconds(1), absl::ZeroDuration());
   EXPECT_TRUE(GcAt(At(1000)).empty());
   EXPECT_EQ(Statuses(), "N");
 }
@@ -225,7 +214,7 @@ TEST_P(BackendConformance, Gc_ReportClosedByReviewButStillFound_Stays) {
 TEST_P(BackendConformance, Gc_ClosedReportsOfABusyRun_Stay) {
   Ingest(MakeReports(2));
   Ingest(MakeReports(1));
-  const Retention retention(backend(), absl::Seconds(1), absl::ZeroDuration());
+  SetRetention(absl::Seconds(1), absl::ZeroDuration());
   Enqueue();
   EXPECT_TRUE(GcAt(At(1000)).empty());
   EXPECT_EQ(Statuses(), "UC");
@@ -236,7 +225,7 @@ TEST_P(BackendConformance, Gc_ClosedReportsOfABusyRun_Stay) {
 TEST_P(BackendConformance, Gc_WhileAnIngestCompares_NoReportIsLost) {
   Ingest(MakeReports(3));
   Ingest(MakeReports(1));
-  const Retention retention(backend(), absl::Seconds(1), absl::ZeroDuration());
+  SetRetention(absl::Seconds(1), absl::ZeroDuration());
   ReportList list = MakeReports(3);
   list.interruption = [this] { EXPECT_EQ(GcAt(At(1000)).products.at(0).reports, 2); };
   const StoreResult result = Ingest(list);
@@ -255,7 +244,7 @@ TEST_P(BackendConformance, Gc_History_NewestTaggedAndReferredToStay) {
   Ingest(MakeReports(1));                 // 6
   Ingest(MakeReports(1));                 // 7: the newest
   EXPECT_TRUE(GcAt(At(1) + 400 * kDay).empty()) << "kept for 400 days by default";
-  const Retention history(backend(), absl::ZeroDuration(), absl::Seconds(100));
+  SetRetention(absl::ZeroDuration(), absl::Seconds(100));
   EXPECT_TRUE(GcAt(At(101)).empty()) << "a report refers to entry 1";
   EXPECT_EQ(GcAt(At(102)).products.at(0).history_entries, 1);
   EXPECT_EQ(GcAt(At(0) + 9999 * kDay).products.at(0).history_entries, 1);
@@ -265,7 +254,7 @@ TEST_P(BackendConformance, Gc_History_NewestTaggedAndReferredToStay) {
   EXPECT_EQ(Run().stored_at, At(7));
 
   // Removes the report and the entries that only it referred to, at once.
-  const Retention both(backend(), absl::Seconds(100), absl::Seconds(100));
+  SetRetention(absl::Seconds(100), absl::Seconds(100));
   const Garbage removed = GcAt(At(0) + 9999 * kDay);
   EXPECT_EQ(removed.products.at(0).reports, 1);
   EXPECT_EQ(removed.products.at(0).history_entries, 2);
@@ -279,7 +268,7 @@ TEST_P(BackendConformance, Gc_HistoryOfABusyRun_KeepsWhatItsClosedReportsReferTo
   Ingest(MakeReports(1));  // 3: closed it
   Ingest(MakeReports(1));  // 4
   Ingest(MakeReports(1));  // 5
-  const Retention both(backend(), absl::Seconds(1), absl::Seconds(1));
+  SetRetention(absl::Seconds(1), absl::Seconds(1));
   const std::string token = Enqueue().token;
   EXPECT_EQ(GcAt(At(1000)).products.at(0).history_entries, 1);
   ASSERT_TRUE(queue().RequestCancel(token, At(1000)).ok());
@@ -299,7 +288,7 @@ TEST_P(BackendConformance, Gc_AllKindsOfGarbage_CountedRight) {
   for (int i = 0; i < 3; ++i) {
     End(queue(), Enqueue(fmt::format("run {}", i)).token, i == 0);
   }
-  const Retention both(backend(), absl::Seconds(1), absl::Seconds(1));
+  SetRetention(absl::Seconds(1), absl::Seconds(1));
   const Garbage removed = RunGc(Everything(At(1000)));
   EXPECT_EQ(removed.consumed_stores, 1);
   EXPECT_EQ(removed.unconsumed_stores, 2);

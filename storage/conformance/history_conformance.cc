@@ -33,12 +33,6 @@ std::string Tags(const std::vector<EntrySummary>& entries) {
   return tags;
 }
 
-ReportList Only(const std::vector<int>& hashes) {
-  ReportList list = MakeReports(0);
-  for (const int hash : hashes) list.reports.push_back(MakeReport(hash));
-  return list;
-}
-
 TEST_P(BackendConformance, History_HasWhatEachStoreSaid) {
   ReportList list = MakeReports(1);
   list.analyses = {MakeAnalysis({})};
@@ -65,18 +59,18 @@ TEST_P(BackendConformance, History_HasWhatEachStoreSaid) {
 }
 
 TEST_P(BackendConformance, History_Counts_AreThoseOfTheResults) {
-  ReportList off = Only({1});
+  ReportList off = MakeReportsOf({1});
   off.reports[0].checker_name = "unix.Malloc";
   off.analyses = {MakeAnalysis({{"core.NullDereference", false}, {"unix.Malloc", true}})};
-  ReportList unavailable = Only({});
+  ReportList unavailable = MakeReportsOf({});
   unavailable.analyses = {MakeAnalysis({{"unix.Malloc", true}})};
   std::vector<ReportList> lists;
   for (const std::vector<int>& hashes :
        std::vector<std::vector<int>>{{0, 1, 2}, {0, 3}, {0, 1, 4}, {}, {0, 1, 2, 3}}) {
-    lists.push_back(Only(hashes));
+    lists.push_back(MakeReportsOf(hashes));
   }
   lists.push_back(std::move(off));
-  lists.push_back(Only({5}));
+  lists.push_back(MakeReportsOf({5}));
   lists.push_back(std::move(unavailable));
   std::vector<StoreResult> stored;
   stored.reserve(lists.size());

@@ -70,18 +70,12 @@ std::string StatusesAt(ProductResults& results, const ReportQuery& query) {
 ReportQuery AtTag(const std::string& tag) { return {.run_name = "run", .tag = tag}; }
 ReportQuery AtTime(absl::Time time) { return {.run_name = "run", .time = time}; }
 
-ReportList Only(const std::vector<int>& hashes) {
-  ReportList list = MakeReports(0);
-  for (const int hash : hashes) list.reports.push_back(MakeReport(hash));
-  return list;
-}
-
 TEST_P(BackendConformance, Snapshot_ReportsCameWentAndCameBack_StatusesOfThen) {
-  Ingest(Only({0, 1}), {.tag = "1"});
-  Ingest(Only({0, 2}), {.tag = "2"});
-  Ingest(Only({0, 1, 2}), {.tag = "3"});
-  Ingest(Only({1}), {.tag = "4"});
-  Ingest(Only({0, 1}), {.tag = "5"});
+  Ingest(MakeReportsOf({0, 1}), {.tag = "1"});
+  Ingest(MakeReportsOf({0, 2}), {.tag = "2"});
+  Ingest(MakeReportsOf({0, 1, 2}), {.tag = "3"});
+  Ingest(MakeReportsOf({1}), {.tag = "4"});
+  Ingest(MakeReportsOf({0, 1}), {.tag = "5"});
   EXPECT_EQ(StatusesAt(results(), AtTag("1")), "NN");
   EXPECT_EQ(StatusesAt(results(), AtTag("2")), "UCN");
   EXPECT_EQ(StatusesAt(results(), AtTag("3")), "URU");
@@ -96,11 +90,11 @@ TEST_P(BackendConformance, Snapshot_ReportsCameWentAndCameBack_StatusesOfThen) {
 TEST_P(BackendConformance, Snapshot_OffThenResolvedThenBack_StatusesOfThen) {
   ReportList off = MakeReports(0);
   off.analyses = {MakeAnalysis({{"core.NullDereference", false}})};
-  Ingest(Only({0}), {.tag = "1"});
+  Ingest(MakeReportsOf({0}), {.tag = "1"});
   Ingest(off, {.tag = "2"});
-  Ingest(Only({}), {.tag = "3"});
+  Ingest(MakeReportsOf({}), {.tag = "3"});
   Ingest(off, {.tag = "4"});
-  Ingest(Only({0}), {.tag = "5"});
+  Ingest(MakeReportsOf({0}), {.tag = "5"});
   EXPECT_EQ(StatusesAt(results(), AtTag("1")), "N");
   EXPECT_EQ(StatusesAt(results(), AtTag("2")), "O");
   EXPECT_EQ(StatusesAt(results(), AtTag("3")), "C");
@@ -109,7 +103,7 @@ TEST_P(BackendConformance, Snapshot_OffThenResolvedThenBack_StatusesOfThen) {
 }
 
 TEST_P(BackendConformance, Snapshot_ReportMovedAndReworded_KeepsWhatItWas) {
-  ReportList list = Only({0});
+  ReportList list = MakeReportsOf({0});
   Ingest(list, {.tag = "1"});
   list.reports[0].location.line = 70;
   list.reports[0].severity = reports::Severity::kHigh;
@@ -133,7 +127,7 @@ TEST_P(BackendConformance, Snapshot_ReportMovedAndReworded_KeepsWhatItWas) {
 }
 
 TEST_P(BackendConformance, Snapshot_ReportReplacedByAnotherPath_BothAreInTheirTime) {
-  ReportList list = Only({});
+  ReportList list = MakeReportsOf({});
   list.reports = {MakeReport(0, 1)};
   Ingest(list, {.tag = "1"});
   list.reports = {MakeReport(0, 2), MakeReport(0, 3)};
@@ -144,9 +138,9 @@ TEST_P(BackendConformance, Snapshot_ReportReplacedByAnotherPath_BothAreInTheirTi
 }
 
 TEST_P(BackendConformance, Snapshot_Filters_GoByWhatHeldThen) {
-  Ingest(Only({0, 1}), {.tag = "1"});
-  Ingest(Only({1, 2}), {.tag = "2"});
-  Ingest(Only({0, 1, 2}), {.tag = "3"});
+  Ingest(MakeReportsOf({0, 1}), {.tag = "1"});
+  Ingest(MakeReportsOf({1, 2}), {.tag = "2"});
+  Ingest(MakeReportsOf({0, 1, 2}), {.tag = "3"});
   ReportQuery query = AtTag("2");
   query.filter.detection_statuses = {reports::DetectionStatus::kResolved};
   EXPECT_EQ(StatusesAt(results(), query), "C");
@@ -159,9 +153,9 @@ TEST_P(BackendConformance, Snapshot_Filters_GoByWhatHeldThen) {
 }
 
 TEST_P(BackendConformance, Snapshot_SaysWhichStoreItIs) {
-  Ingest(Only({0}), {.tag = "a"});
-  Ingest(Only({0}));
-  Ingest(Only({0}), {.run_name = "other"});
+  Ingest(MakeReportsOf({0}), {.tag = "a"});
+  Ingest(MakeReportsOf({0}));
+  Ingest(MakeReportsOf({0}), {.run_name = "other"});
   const Snapshot first = results().ListReports(AtTag("a"))->snapshot;
   EXPECT_EQ(first.store_number, 1);
   EXPECT_EQ(first.stored_at, At(1));
@@ -175,9 +169,9 @@ TEST_P(BackendConformance, Snapshot_SaysWhichStoreItIs) {
 }
 
 TEST_P(BackendConformance, Snapshot_UnknownTagOrTimeBeforeTheFirstStore_NotFound) {
-  Ingest(Only({0}), {.tag = "a"});
-  Ingest(Only({0}), {.tag = "b"});
-  Ingest(Only({0}), {.run_name = "other", .tag = "c"});
+  Ingest(MakeReportsOf({0}), {.tag = "a"});
+  Ingest(MakeReportsOf({0}), {.tag = "b"});
+  Ingest(MakeReportsOf({0}), {.run_name = "other", .tag = "c"});
   const absl::Status tag = results().ListReports(AtTag("c")).status();
   EXPECT_EQ(tag.code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(tag.message(), "run \"run\" has no tag \"c\" (its newest tags are \"b\", \"a\")");
@@ -189,8 +183,8 @@ TEST_P(BackendConformance, Snapshot_UnknownTagOrTimeBeforeTheFirstStore_NotFound
 }
 
 TEST_P(BackendConformance, Snapshot_TagMovesWithTheNewestStoreOfThatTag) {
-  Ingest(Only({0}), {.tag = "nightly"});
-  Ingest(Only({0, 1}), {.tag = "nightly"});
+  Ingest(MakeReportsOf({0}), {.tag = "nightly"});
+  Ingest(MakeReportsOf({0, 1}), {.tag = "nightly"});
   EXPECT_EQ(StatusesAt(results(), AtTag("nightly")), "UN");
 }
 
@@ -207,7 +201,7 @@ TEST_P(BackendConformance, Snapshot_PagesGoOnWhileStoresAreIngested) {
       statuses += 'N';
     }
     query.page_token = page->next_page_token;
-    Ingest(Only({1, static_cast<int>(statuses.size())}));
+    Ingest(MakeReportsOf({1, static_cast<int>(statuses.size())}));
   } while (!query.page_token.empty());
   EXPECT_EQ(statuses, "NNNNN");
   // The newest state has changed, and the tag can move.
@@ -219,25 +213,18 @@ TEST_P(BackendConformance, Snapshot_PagesGoOnWhileStoresAreIngested) {
 }
 
 TEST_P(BackendConformance, Snapshot_Force_BeginsAnew) {
-  Ingest(Only({0, 1}), {.tag = "a"});
-  Ingest(Only({0}));
-  Ingest(Only({2}), {.force = true});
+  Ingest(MakeReportsOf({0, 1}), {.tag = "a"});
+  Ingest(MakeReportsOf({0}));
+  Ingest(MakeReportsOf({2}), {.force = true});
   EXPECT_EQ(results().ListReports(AtTag("a")).status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(StatusesAt(results(), AtTime(At(3))), "N");
   EXPECT_EQ(results().ListReports(AtTime(At(2))).status().code(), absl::StatusCode::kNotFound);
 }
 
-ProductSettingsChange Keep(absl::Duration resolved, absl::Duration history) {
-  ProductSettingsChange change;
-  change.resolved_report_retention = resolved;
-  change.history_retention = history;
-  return change;
-}
-
 TEST_P(BackendConformance, Snapshot_HistoryWasRemoved_SaysSo) {
-  Ingest(Only({0}));
-  for (int i = 2; i <= 6; ++i) Ingest(Only({0}), {.tag = i == 4 ? "four" : ""});
-  ASSERT_TRUE(backend().UpdateProduct(kDefaultProduct, Keep({}, absl::Seconds(100))).ok());
+  Ingest(MakeReportsOf({0}));
+  for (int i = 2; i <= 6; ++i) Ingest(MakeReportsOf({0}), {.tag = i == 4 ? "four" : ""});
+  SetRetention({}, absl::Seconds(100));
   GcAt(At(0) + 9 * kDay);  // 1, 4 and 6 remain.
   for (const int i : {2, 3, 5}) {
     const absl::Status status = results().ListReports(AtTime(At(i))).status();
@@ -252,40 +239,22 @@ TEST_P(BackendConformance, Snapshot_HistoryWasRemoved_SaysSo) {
 }
 
 TEST_P(BackendConformance, Snapshot_ClosedReportRemoved_StaysWhereItWasOpen) {
-  Ingest(Only({0, 1}), {.tag = "1"});
-  Ingest(Only({0}), {.tag = "2"});
-  Ingest(Only({0, 1}), {.tag = "3"});
-  Ingest(Only({0}), {.tag = "4"});
+  Ingest(MakeReportsOf({0, 1}), {.tag = "1"});
+  Ingest(MakeReportsOf({0}), {.tag = "2"});
+  Ingest(MakeReportsOf({0, 1}), {.tag = "3"});
+  Ingest(MakeReportsOf({0}), {.tag = "4"});
   const std::string before = Answer(results(), AtTag("1"));
   const std::string reopened = Answer(results(), AtTag("3"));
-  ASSERT_TRUE(backend().UpdateProduct(kDefaultProduct, Keep(absl::Seconds(100), {})).ok());
+  SetRetention(absl::Seconds(100), {});
   EXPECT_EQ(GcAt(At(0) + 9 * kDay).products.at(0).reports, 1);
   EXPECT_EQ(Answer(results(), AtTag("1")), before);
   EXPECT_EQ(Answer(results(), AtTag("3")), reopened);
   EXPECT_EQ(StatusesAt(results(), AtTag("4")), "U");
   EXPECT_EQ(Statuses(), "U");
-  Ingest(Only({0, 1}));
+  Ingest(MakeReportsOf({0, 1}));
   EXPECT_EQ(Statuses(), "UN");
   EXPECT_EQ(Answer(results(), AtTag("1")), before);
 }
-
-// Copies the databases of a backup to a directory in which a backend can be opened.
-class Copies final : public BackupTarget {
- public:
-  explicit Copies(std::string directory) : directory_(std::move(directory)) {}
-
-  absl::Status TakeDatabase(const std::string& name, const std::string& path) override {
-    const std::filesystem::path to = std::filesystem::path(directory_) / name;
-    std::filesystem::create_directories(to.parent_path());
-    std::filesystem::copy_file(path, to);
-    return absl::OkStatus();
-  }
-  absl::StatusOr<bool> TakePayload(const std::string&) override { return true; }
-  bool Cancelled() override { return false; }
-
- private:
-  const std::string directory_;
-};
 
 // Random stores of an analysis whose findings come, go, move, change and are reviewed, and whose
 // checkers are switched off and on.
@@ -382,13 +351,13 @@ TEST_P(BackendConformance, Snapshot_RandomStores_EveryAnswerStaysTheSame) {
 
   const TemporaryDirectory work = *TemporaryDirectory::Create("", "backup-");
   const TemporaryDirectory copied = *TemporaryDirectory::Create("", "backup-");
-  Copies copies(copied.path());
+  BackupCopies copies(copied.path());
   ASSERT_TRUE(backend().Backup(work.path(), copies).ok());
   const std::unique_ptr<Backend> copy = *GetParam().open(copied.path(), At(0));
   expect_all(**copy->Results(kDefaultProduct), 1);
 
   // Garbage collection removes most entries without a tag; the others' answers stay.
-  ASSERT_TRUE(backend().UpdateProduct(kDefaultProduct, Keep({}, absl::Seconds(50))).ok());
+  SetRetention({}, absl::Seconds(50));
   EXPECT_GT(GcAt(At(kStores)).products.at(0).history_entries, 0);
   expect_all(results(), 3);
   EXPECT_GT(GcAt(At(0) + 9 * kDay).products.at(0).history_entries, 0);
